@@ -1,0 +1,134 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The same rules for every target of ours: Swift 6 mode, the four upcoming features of the codebases we learn from, and no warnings.
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+// MARK: - Libraries from elsewhere
+
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let locks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let http = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let httpTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+
+// MARK: - Our targets
+
+func shared(_ name: String, _ dependencies: [Target.Dependency], sql: Bool = false) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Shared/\(name)",
+        resources: sql ? [.embedInCode("SQL")] : [], swiftSettings: swiftSettings)
+}
+
+/// A service is two targets: the library with all the logic and the executable that composes it.
+func service(_ folder: String, binary: String, _ dependencies: [Target.Dependency]) -> [Target] {
+    let library = "\(folder)Service"
+    return [
+        .target(
+            name: library, dependencies: dependencies, path: "Services/\(folder)/\(library)", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: binary, dependencies: [.byName(name: library)], path: "Services/\(folder)/Main",
+            swiftSettings: swiftSettings),
+    ]
+}
+
+func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(module)Tests", dependencies: dependencies, path: "Tests/\(module)Tests", swiftSettings: swiftSettings)
+}
+
+let foundations: [Target] = [
+    .systemLibrary(name: "CLibPQ", path: "Shared/CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(
+        name: "CLibCurl", path: "Shared/CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(name: "CEpoll", path: "Shared/CEpoll"),
+    .target(name: "CCurlOptions", dependencies: ["CLibCurl"], path: "Shared/CCurlOptions"),
+    shared("PostgresClient", ["CLibPQ", "CEpoll", log, lifecycle, locks]),
+    shared("Migrations", ["PostgresClient", log, crypto]),
+    shared("JobTypes", []),
+    shared("JobQueue", ["PostgresClient", "Migrations", "JobTypes", log, lifecycle, locks], sql: true),
+    shared("JobWorker", ["JobQueue", "PostgresClient", "JobTypes", log, metrics, lifecycle, locks]),
+    shared("Casework", [yaml]),
+    shared("CaseworkStore", ["PostgresClient", "Migrations", "Casework"], sql: true),
+    shared("Contracts", ["JobTypes", "Casework"]),
+    shared("Safeguarding", ["PostgresClient", "Migrations", "Casework", crypto], sql: true),
+    shared("ServiceKit", ["PostgresClient", "Migrations", log, metrics, coreMetrics, configuration, lifecycle, signals, locks, http, httpTypes, nio]),
+    shared("Mail", ["CLibCurl", "CCurlOptions", locks]),
+    shared("DandelionAgency", [httpClient, crypto, nio, nioPosix]),
+    shared("JobTestKit", ["JobWorker", "JobQueue", "JobTypes", "PostgresClient", log, locks]),
+    shared("TestSupport", ["PostgresClient", "Migrations", "JobQueue", "CaseworkStore", "Safeguarding", log, locks]),
+]
+
+let casework: [Target.Dependency] = ["PostgresClient", "JobTypes", "JobQueue", "Casework", "CaseworkStore", "Contracts", "Safeguarding", "ServiceKit"]
+
+let services: [Target] = [
+    service("Intake", binary: "intake", casework + [http, httpTypes, nio, log, metrics, lifecycle, locks, crypto, collections]),
+    service("Routing", binary: "routing", casework + ["JobWorker", log, metrics, lifecycle, crypto, yaml]),
+    service("Notification", binary: "notification", casework + ["JobWorker", "Mail", log, metrics, lifecycle, http]),
+    service("Gateway", binary: "gateway", casework + ["JobWorker", http, httpTypes, httpClient, nio, log, metrics, lifecycle, locks, crypto]),
+    service("AgencyWorker", binary: "agency-worker", ["DandelionAgency", log, lifecycle, signals, arguments]),
+    service("Operator", binary: "dandelion", casework + ["Migrations", "JobWorker", arguments, log, httpClient, nio, crypto, yaml]),
+].flatMap { $0 }
+
+let testTargets: [Target] = [
+    tests("Architecture"),
+    tests("PostgresClient", ["PostgresClient", "TestSupport", log]),
+    tests("Migrations", ["Migrations", "PostgresClient", "JobQueue", "CaseworkStore", "Safeguarding", "TestSupport", log]),
+    tests("JobQueue", ["JobQueue", "JobTypes", "PostgresClient", "TestSupport", log]),
+    tests("JobWorker", ["JobWorker", "JobQueue", "JobTypes", "JobTestKit", "PostgresClient", "TestSupport", log, locks]),
+    tests("Casework", ["Casework", "Contracts", "JobTypes"]),
+    tests("CaseworkStore", ["CaseworkStore", "Casework", "PostgresClient", "TestSupport", log]),
+    tests("Safeguarding", ["Safeguarding", "Casework", "PostgresClient", "TestSupport", crypto, log]),
+    tests("ServiceKit", ["ServiceKit", "PostgresClient", log, metrics, http, httpTypes, httpTesting]),
+    tests("IntakeService", ["IntakeService", "TestSupport", "Casework", "CaseworkStore", "Safeguarding", "JobQueue", "PostgresClient", "ServiceKit", http, httpTypes, httpTesting, log, nio]),
+    tests("RoutingService", ["RoutingService", "TestSupport", "Casework", "CaseworkStore", "Contracts", "Safeguarding", "JobQueue", "JobTypes", "JobWorker", "JobTestKit", "PostgresClient", "ServiceKit", log, crypto]),
+    tests("NotificationService", ["NotificationService", "TestSupport", "Mail", "Casework", "CaseworkStore", "Contracts", "Safeguarding", "JobQueue", "JobTypes", "JobWorker", "JobTestKit", "PostgresClient", "ServiceKit", log]),
+    tests("GatewayService", ["GatewayService", "DandelionAgency", "TestSupport", "Casework", "CaseworkStore", "Contracts", "Safeguarding", "JobQueue", "JobTypes", "JobWorker", "PostgresClient", "ServiceKit", http, httpTypes, httpTesting, httpClient, log, nio, crypto]),
+    tests("AgencyWorkerService", ["AgencyWorkerService", "DandelionAgency", log]),
+    tests("OperatorService", ["OperatorService", "TestSupport", "PostgresClient", "JobQueue", "CaseworkStore", log]),
+    tests("Integration", ["TestSupport", "PostgresClient", "JobQueue", "CaseworkStore", "Safeguarding", "DandelionAgency", httpClient, nio, log, locks]),
+]
+
+let package = Package(
+    name: "dandelion",
+    products: [
+        .library(name: "PostgresClient", targets: ["PostgresClient"]),
+        .library(name: "JobQueue", targets: ["JobTypes", "JobQueue", "JobWorker"]),
+        .library(name: "JobTestKit", targets: ["JobTestKit"]),
+        .library(name: "DandelionAgency", targets: ["DandelionAgency"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    ],
+    targets: foundations + services + testTargets
+)

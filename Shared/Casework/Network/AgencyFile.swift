@@ -1,0 +1,169 @@
+import Yams
+
+/// An agency as a file describes it, before it has an id.
+public struct AgencyEntry: Hashable, Sendable {
+    public let code: String
+    public let kind: AgencyKind
+    public let name: String
+    public let division: DivisionCode
+
+    public init(code: String, kind: AgencyKind, name: String, division: DivisionCode) {
+        self.code = code
+        self.kind = kind
+        self.name = name
+        self.division = division
+    }
+}
+
+/// What a reference worker of an agency does with its hand-overs in a demonstration.
+public struct AgencyBehaviour: Hashable, Sendable {
+    public enum Mode: String, Sendable, CaseIterable {
+        /// Accepts and then reports the outcome.
+        case acceptComplete = "accept_complete"
+        /// Rejects every hand-over.
+        case reject
+        /// Never leases anything.
+        case silent
+    }
+
+    /// The agency's code.
+    public let agency: String
+    public let mode: Mode
+    /// The outcome it reports.
+    public let outcome: Outcome?
+    /// Why it rejects.
+    public let reason: RejectReason?
+    /// The kind it names instead when it rejects.
+    public let suggestedKind: AgencyKind?
+}
+
+/// A file of agencies: patterns that give every division of a level one agency of a kind, agencies of their own, and, for
+/// demonstrations, what their reference workers do.
+public struct AgencyFile: Sendable {
+    struct Pattern: Sendable {
+        let kind: AgencyKind
+        /// Appended to the division's code.
+        let slug: String
+        /// By level: a name in which `{name}` stands for the division's.
+        let names: [DivisionLevel: String]
+    }
+
+    let patterns: [Pattern]
+    let explicit: [AgencyEntry]
+    public let behaviours: [AgencyBehaviour]
+
+    /// Reads `patterns`, `agencies` and `workers` from YAML. Throws with every problem, each with its line.
+    public init(yaml text: String) throws(RuleSetError) {
+        var problems: [RuleProblem] = []
+        let top = try YAMLMap.top(of: text, keys: ["patterns", "agencies", "workers"], &problems)
+        self.patterns = top.items("patterns").compactMap { Self.pattern($0, &problems) }
+        self.explicit = top.items("agencies").compactMap { Self.agency($0, &problems) }
+        self.behaviours = top.items("workers").compactMap { Self.behaviour($0, &problems) }
+        guard problems.isEmpty else {
+            throw RuleSetError(problems: problems)
+        }
+    }
+
+    private static func pattern(_ node: Node, _ problems: inout [RuleProblem]) -> Pattern? {
+        guard let map = YAMLMap(node, keys: ["kind", "slug", "names"], &problems) else { return nil }
+        let kind = AgencyKind(rawValue: map.requiredText("kind", &problems))
+        let slug = map.requiredText("slug", &problems)
+        let levels = Set(DivisionLevel.allCases.map(\.rawValue))
+        var names: [DivisionLevel: String] = [:]
+        if let node = map["names"], let byLevel = YAMLMap(node, keys: levels, &problems) {
+            for level in DivisionLevel.allCases {
+                names[level] = byLevel.text(level.rawValue, &problems)
+            }
+        }
+        if names.isEmpty {
+            map.report(.missingKey, "names", "must have a name for at least one level", &problems)
+        }
+        return Pattern(kind: kind, slug: slug, names: names)
+    }
+
+    private static func agency(_ node: Node, _ problems: inout [RuleProblem]) -> AgencyEntry? {
+        guard let map = YAMLMap(node, keys: ["code", "kind", "name", "division"], &problems) else { return nil }
+        let code = map.requiredText("code", &problems)
+        if !Agency.isWellFormed(code: code) {
+            map.report(.shape, "code", "must be a slug of a-z, 0-9 and hyphens", &problems)
+        }
+        let kind = AgencyKind(rawValue: map.requiredText("kind", &problems))
+        if !kind.isWellFormed {
+            map.report(.unknownWord, "kind", "must be a word of a-z, 0-9 and _", &problems)
+        }
+        let name = map.requiredText("name", &problems)
+        guard let division = DivisionCode(map.requiredText("division", &problems)) else {
+            map.report(.shape, "division", "must be a division code in quotes", &problems)
+            return nil
+        }
+        return AgencyEntry(code: code, kind: kind, name: name, division: division)
+    }
+
+    private static func behaviour(_ node: Node, _ problems: inout [RuleProblem]) -> AgencyBehaviour? {
+        let keys: Set = ["agency", "behaviour", "outcome", "reason", "suggested_kind"]
+        guard let map = YAMLMap(node, keys: keys, &problems) else { return nil }
+        let agency = map.requiredText("agency", &problems)
+        _ = map.requiredText("behaviour", &problems)
+        guard let mode = map.word("behaviour", as: AgencyBehaviour.Mode.self, &problems) else { return nil }
+        let outcome = map.word("outcome", as: Outcome.self, &problems)
+        let reason = map.word("reason", as: RejectReason.self, &problems)
+        switch mode {
+        case .acceptComplete where outcome == nil:
+            map.report(.missingKey, "outcome", "is required for accept_complete", &problems)
+        case .reject where reason == nil:
+            map.report(.missingKey, "reason", "is required for reject", &problems)
+        case .acceptComplete, .reject, .silent:
+            break
+        }
+        return AgencyBehaviour(
+            agency: agency, mode: mode, outcome: outcome, reason: reason,
+            suggestedKind: map.text("suggested_kind", &problems).map(AgencyKind.init(rawValue:)))
+    }
+
+    /// Every agency the file gives for these divisions, wider levels first. One of its own replaces the pattern's of the
+    /// same code. Throws when an agency lies in no division or a code is used twice.
+    public func agencies(in divisions: DivisionTree) throws(RuleSetError) -> [AgencyEntry] {
+        var problems: [RuleProblem] = []
+        var byCode: [String: AgencyEntry] = [:]
+        for entry in self.explicit {
+            if !divisions.contains(entry.division) {
+                problems.append(
+                    RuleProblem(
+                        code: .unknownWord, rule: nil, line: 0,
+                        message: "agency \(entry.code): no division \(entry.division)"))
+            }
+            if byCode.updateValue(entry, forKey: entry.code) != nil {
+                problems.append(
+                    RuleProblem(code: .duplicateID, rule: nil, line: 0, message: "agency \(entry.code) is given twice"))
+            }
+        }
+        for behaviour in self.behaviours where !self.gives(behaviour.agency, byCode, in: divisions) {
+            problems.append(
+                RuleProblem(
+                    code: .unknownWord, rule: nil, line: 0, message: "workers: no agency \(behaviour.agency)"))
+        }
+        guard problems.isEmpty else {
+            throw RuleSetError(problems: problems)
+        }
+        for division in divisions.divisions {
+            for pattern in self.patterns {
+                guard let name = pattern.names[division.level] else { continue }
+                let code = "\(division.code)-\(pattern.slug)"
+                guard byCode[code] == nil else { continue }
+                byCode[code] = AgencyEntry(
+                    code: code, kind: pattern.kind, name: name.split(separator: "{name}", omittingEmptySubsequences: false)
+                        .joined(separator: division.name), division: division.code)
+            }
+        }
+        return byCode.values.sorted { ($0.division.level, $0.code) < ($1.division.level, $1.code) }
+    }
+
+    private func gives(_ code: String, _ explicit: [String: AgencyEntry], in divisions: DivisionTree) -> Bool {
+        if explicit[code] != nil { return true }
+        guard let dash = code.firstIndex(of: "-"), let division = DivisionCode(String(code[..<dash])),
+            let level = divisions[division]?.level
+        else { return false }
+        let slug = code[code.index(after: dash)...]
+        return self.patterns.contains { $0.slug == slug && $0.names[level] != nil }
+    }
+}

@@ -1,0 +1,82 @@
+public import FoundationEssentials
+
+/// Where a consent stands.
+public enum ConsentStatus: String, Sendable, Codable, CaseIterable {
+    case granted
+    case refused
+    case withdrawn
+}
+
+/// What a person decided about one disclosure: to agencies of certain kinds, for one purpose, until a time.
+///
+/// Source: Personal Information Protection Law art. 23 and 29 (separate consent), S16.
+public struct Consent: Hashable, Sendable, Codable {
+    public let agencyKinds: [AgencyKind]
+    public let purpose: Purpose
+    public let status: ConsentStatus
+    /// Not valid from this instant on; `nil` while the case is open.
+    public let expiresAt: Date?
+
+    public init(agencyKinds: [AgencyKind], purpose: Purpose, status: ConsentStatus, expiresAt: Date? = nil) {
+        self.agencyKinds = agencyKinds
+        self.purpose = purpose
+        self.status = status
+        self.expiresAt = expiresAt
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case agencyKinds = "agency_kinds"
+        case purpose
+        case status
+        case expiresAt = "expires_at"
+    }
+
+    /// Whether this decision speaks about that disclosure at all.
+    public func concerns(_ kind: AgencyKind, _ purpose: Purpose) -> Bool {
+        self.purpose == purpose && self.agencyKinds.contains(kind)
+    }
+}
+
+/// The answer to "may this agency kind be told, for this purpose, now".
+public enum ConsentAnswer: String, Sendable, Codable {
+    case granted
+    /// Nobody asked, or nobody answered.
+    case missing
+    case refused
+    case withdrawn
+    case expired
+}
+
+extension Sequence<Consent> {
+    /// The answer all decisions together give. A refusal or withdrawal beats any grant, in whatever order they came: a
+    /// person who changes her mind gives a new list.
+    public func answer(for kind: AgencyKind, _ purpose: Purpose, at now: Date) -> ConsentAnswer {
+        var answer = ConsentAnswer.missing
+        for consent in self where consent.concerns(kind, purpose) {
+            switch consent.status {
+            case .withdrawn:
+                return .withdrawn
+            case .refused:
+                answer = .refused
+            case .granted where answer == .refused:
+                continue
+            case .granted:
+                let isExpired = consent.expiresAt.map { $0 <= now } ?? false
+                answer = isExpired && answer != .granted ? .expired : .granted
+            }
+        }
+        return answer
+    }
+}
+
+/// What allows a disclosure.
+public enum ConsentBasis: String, Sendable, Codable, CaseIterable {
+    /// She agreed.
+    case consent
+    /// To protect life in an emergency: PIPL art. 13(4).
+    case emergency
+    /// A statutory duty: PIPL art. 13(3).
+    case statutoryDuty = "statutory_duty"
+    /// The federation handles what it was asked to handle; nobody else is told.
+    case ownHandling = "own_handling"
+}

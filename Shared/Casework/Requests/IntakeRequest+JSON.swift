@@ -1,0 +1,90 @@
+public import FoundationEssentials
+
+extension IntakeRequest: Encodable {
+    enum CodingKeys: String, CodingKey {
+        case channel, division, categories, needs, narrative, risk, people, consents
+        case safeContact = "safe_contact"
+        case reporterMayBeContacted = "reporter_may_be_contacted"
+    }
+
+    /// Writes the format ``parse(_:divisions:now:)`` reads.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(self.channel, forKey: .channel)
+        try container.encode(self.division, forKey: .division)
+        try container.encode(self.categories, forKey: .categories)
+        try container.encode(self.needs, forKey: .needs)
+        try container.encodeIfPresent(self.narrative, forKey: .narrative)
+        let answers = Dictionary(uniqueKeysWithValues: self.risk.items.map { ($0.rawValue, true) })
+        try container.encode(answers, forKey: .risk)
+        try container.encode(self.people, forKey: .people)
+        try container.encode(self.consents.map(ConsentEntry.init), forKey: .consents)
+        try container.encode(self.safeContacts, forKey: .safeContact)
+        try container.encodeIfPresent(self.reporterMayBeContacted, forKey: .reporterMayBeContacted)
+    }
+
+    /// A consent as a request writes it.
+    private struct ConsentEntry: Encodable {
+        let consent: Consent
+
+        enum CodingKeys: String, CodingKey {
+            case purpose, granted
+            case agencyKinds = "agency_kinds"
+            case expiresAt = "expires_at"
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(self.consent.agencyKinds, forKey: .agencyKinds)
+            try container.encode(self.consent.purpose, forKey: .purpose)
+            try container.encode(self.consent.status == .granted, forKey: .granted)
+            try container.encodeIfPresent(self.consent.expiresAt?.formatted(.iso8601), forKey: .expiresAt)
+        }
+    }
+
+    /// The request as JSON.
+    public func json() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(self)
+    }
+}
+
+extension RequestPerson: Encodable {
+    enum CodingKeys: String, CodingKey {
+        case role, name, phone, email, sex, capacity
+        case birthDate = "birth_date"
+        case guardianSuspected = "guardian_suspected"
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(self.role, forKey: .role)
+        try container.encodeIfPresent(self.name, forKey: .name)
+        try container.encodeIfPresent(self.phone, forKey: .phone)
+        try container.encodeIfPresent(self.email, forKey: .email)
+        try container.encodeIfPresent(self.birthDate, forKey: .birthDate)
+        try container.encodeIfPresent(self.sex, forKey: .sex)
+        try container.encode(self.capacity, forKey: .capacity)
+        try container.encode(self.guardianSuspected, forKey: .guardianSuspected)
+    }
+}
+
+extension SafeContact: Encodable {
+    enum CodingKeys: String, CodingKey {
+        case person, channel, days, from, to
+        case codeWord = "code_word"
+        case neverMention = "never_mention"
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(self.person, forKey: .person)
+        try container.encode(self.channel, forKey: .channel)
+        try container.encode(self.days.sorted(), forKey: .days)
+        try container.encodeIfPresent(self.from, forKey: .from)
+        try container.encodeIfPresent(self.to, forKey: .to)
+        try container.encodeIfPresent(self.codeWord, forKey: .codeWord)
+        try container.encode(self.neverMention, forKey: .neverMention)
+    }
+}

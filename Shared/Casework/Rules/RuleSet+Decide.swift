@@ -1,0 +1,46 @@
+public import FoundationEssentials
+
+extension RuleSet {
+    /// Applies the rules to the facts of a case.
+    ///
+    /// What holds for every decision, whatever the rules say: no mediation while the violence flag stands; nothing
+    /// passes without consent except in the safety and mandatory-report stages and to the federation's own stations;
+    /// an agency in `excludedAgencies` is never chosen; one referral per agency and purpose; and there is always an
+    /// owner with a clock, because the county's backstop matches when nothing else does.
+    public func decide(_ facts: CaseFacts, directory: AgencyDirectory, now: Date) -> RoutingDecision {
+        var draft = DecisionDraft(facts: facts, directory: directory, now: now)
+        for rule in self.rules where rule.stage != .backstop {
+            guard let reasons = rule.condition.match(facts) else { continue }
+            draft.apply(rule, reasons: reasons, in: self)
+        }
+        return self.decision(from: draft)
+    }
+
+    /// Turns what was collected into a decision, with the backstop when nothing was.
+    func decision(from collected: DecisionDraft) -> RoutingDecision {
+        var draft = collected
+        let facts = draft.facts
+        let backstopUsed = draft.targets.isEmpty
+        if backstopUsed {
+            draft.widenOwner(to: .county)
+            for rule in self.rules where rule.stage == .backstop {
+                guard let reasons = rule.condition.match(facts) else { continue }
+                draft.apply(rule, reasons: reasons, in: self)
+            }
+            if draft.targets.isEmpty {
+                draft.explanation.append("无可转介部门，由旗县妇联维权站兜底办理。")
+            }
+        }
+        let ownerDivision = facts.division(at: draft.ownerLevel)
+        let clock = self.caseAction(for: facts.risk)
+        draft.explanation.append(
+            "案件由\(ownerDivision.level.chinese)妇联维权站（\(ownerDivision)）负责，本级办理时限\(clock.duration.chinese)。")
+        return RoutingDecision(
+            ruleSetVersion: self.version, targets: draft.targets,
+            withheld: draft.withheld.filter { withheld in
+                !draft.targets.contains { $0.agencyKind == withheld.agencyKind && $0.purpose == withheld.purpose }
+            },
+            ownerLevel: ownerDivision.level, ownerDivision: ownerDivision, backstopUsed: backstopUsed,
+            ownerClock: clock.name, explanation: draft.explanation)
+    }
+}

@@ -1,0 +1,126 @@
+/// The clocks a case has whatever its referrals do, by risk level. Every level must be present.
+public struct CaseClockNames: Hashable, Sendable {
+    /// From the request to the first response.
+    public var firstResponse: [RiskLevel: ClockName] = [:]
+    /// The owner's own next step when no referral carries the case.
+    public var caseAction: [RiskLevel: ClockName] = [:]
+    /// The call-backs after the case was settled, each counted from the settlement.
+    public var followUp: [RiskLevel: [ClockName]] = [:]
+    /// The owner's time after an escalation, by the level it was escalated to.
+    public var escalation: [RiskLevel: [DivisionLevel: ClockName]] = [:]
+
+    public init() {}
+}
+
+/// A version of the rules 规则: data with legal bases that decides where a case goes and how long everybody has.
+///
+/// A rule set is made from YAML with ``init(yaml:)``, proven with ``RuleSetChecker`` and then applied with
+/// ``decide(_:directory:now:)``. It never changes; a change is a new version.
+public struct RuleSet: Hashable, Sendable {
+    public let version: String
+    public let title: String
+    public let clocks: [ClockName: ClockDefinition]
+    /// The longest a clock may be by law, where one says so.
+    public let clockLimits: [ClockName: ClockDuration]
+    public let caseClocks: CaseClockNames
+    /// In the order they are applied: by stage, then as written.
+    public let rules: [Rule]
+
+    public init(
+        version: String, title: String = "", clocks: [ClockName: ClockDefinition],
+        clockLimits: [ClockName: ClockDuration] = [:], caseClocks: CaseClockNames, rules: [Rule]
+    ) {
+        self.version = version
+        self.title = title
+        self.clocks = clocks
+        self.clockLimits = clockLimits
+        self.caseClocks = caseClocks
+        // A stable order: `sorted` alone does not promise to keep equals as written.
+        self.rules = rules.enumerated()
+            .sorted { ($0.element.stage, $0.offset) < ($1.element.stage, $1.offset) }
+            .map(\.element)
+    }
+
+    /// Reads the rules' YAML. Throws with every problem of shape, each with its line. What the rules mean is checked by
+    /// ``RuleSetChecker``.
+    public init(yaml text: String) throws(RuleSetError) {
+        self = try RuleSetReader.read(text)
+    }
+
+    /// Reads rules, replaces clock durations by name when an override is given, checks all of it, and throws with every
+    /// problem found. What a service or `rules check` calls.
+    public static func load(yaml: String, clockOverridesYAML: String? = nil) throws(RuleSetError) -> RuleSet {
+        var ruleSet = try RuleSet(yaml: yaml)
+        if let clockOverridesYAML {
+            ruleSet = try ruleSet.overriding(try ClockOverrides(yaml: clockOverridesYAML))
+        }
+        let problems = RuleSetChecker.problems(in: ruleSet)
+        guard problems.isEmpty else {
+            throw RuleSetError(problems: problems)
+        }
+        return ruleSet
+    }
+
+    /// The same rules with other durations for some clocks. Throws when an override names a clock that does not exist.
+    public func overriding(_ overrides: ClockOverrides) throws(RuleSetError) -> RuleSet {
+        var clocks = self.clocks
+        var problems: [RuleProblem] = []
+        for (name, duration) in overrides.durations.sorted(by: { $0.key < $1.key }) {
+            guard let clock = clocks[name] else {
+                problems.append(
+                    RuleProblem(code: .unknownClock, rule: nil, line: 0, message: "override of unknown clock \(name)"))
+                continue
+            }
+            clocks[name] = ClockDefinition(name: name, duration: duration, basis: clock.basis)
+        }
+        guard problems.isEmpty else {
+            throw RuleSetError(problems: problems)
+        }
+        return RuleSet(
+            version: "\(self.version)+\(overrides.suffix)", title: self.title, clocks: clocks,
+            clockLimits: self.clockLimits, caseClocks: self.caseClocks, rules: self.rules)
+    }
+
+    /// The definition of a clock; `nil` when the set has none of that name, which a checked set has not for its own.
+    public func clock(_ name: ClockName) -> ClockDefinition? {
+        self.clocks[name]
+    }
+
+    /// The first-response clock for a risk level; the network's default when the set names none.
+    public func firstResponse(for risk: RiskLevel) -> ClockDefinition {
+        self.caseClocks.firstResponse[risk].flatMap { self.clocks[$0] } ?? .defaultFirstResponse(for: risk)
+    }
+
+    /// The owner's clock for a case that no referral carries.
+    public func caseAction(for risk: RiskLevel) -> ClockDefinition {
+        self.caseClocks.caseAction[risk].flatMap { self.clocks[$0] } ?? .defaultFirstResponse(for: risk)
+    }
+
+    /// The owner's clock after an escalation to a level.
+    public func escalation(for risk: RiskLevel, to level: DivisionLevel) -> ClockDefinition {
+        self.caseClocks.escalation[risk]?[level].flatMap { self.clocks[$0] } ?? self.caseAction(for: risk)
+    }
+
+    /// The call-backs after settlement, soonest first.
+    public func followUps(for risk: RiskLevel) -> [ClockDefinition] {
+        (self.caseClocks.followUp[risk] ?? []).compactMap { self.clocks[$0] }
+            .sorted { $0.duration.approximateSeconds < $1.duration.approximateSeconds }
+    }
+}
+
+/// Other durations for some clocks of a rule set, by name: for a demonstration, or for one place.
+public struct ClockOverrides: Hashable, Sendable {
+    /// Appended to the version, so that decisions made with the override can be told apart.
+    public let suffix: String
+    public let durations: [ClockName: ClockDuration]
+
+    public init(suffix: String, durations: [ClockName: ClockDuration]) {
+        self.suffix = suffix
+        self.durations = durations
+    }
+
+    /// Reads `suffix` and `clocks` (name: duration) from YAML.
+    public init(yaml text: String) throws(RuleSetError) {
+        self = try RuleSetReader.readOverrides(text)
+    }
+}

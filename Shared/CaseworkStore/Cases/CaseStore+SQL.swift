@@ -1,0 +1,33 @@
+package import PostgresClient
+
+extension CaseStore {
+    static let lockCase = Statement(
+        name: "casework_lock_case",
+        """
+        SELECT number, status, channel, division_code, owner_station_id, risk, facts, narrative, opened_at, version
+        FROM casework.lock_case($1)
+        """)
+    static let peopleOf = Statement(
+        name: "casework_people_of",
+        """
+        SELECT id, role, name, phone, email, birth_date, sex, capacity, is_minor, phone_index, email_index
+        FROM casework.people_of($1)
+        """)
+    static let consentsOf = Statement(
+        name: "casework_consents_of",
+        "SELECT agency_kinds, purpose, granted, expires_at, withdrawn_at FROM casework.consents_of($1)")
+    static let changeCaseOwner = Statement(
+        name: "casework_change_owner", "SELECT casework.change_owner($1, $2, $3, $4)")
+    static let ownerOf = Statement(name: "casework_owner_of", "SELECT casework.owner_of($1)")
+    static let recordRoutingDecision = Statement(
+        name: "casework_record_decision", "SELECT casework.record_decision($1, $2, $3)")
+    static let recordCaseEscalation = Statement(
+        name: "casework_record_escalation", "SELECT casework.record_escalation($1, $2, $3)")
+    static let closeCase = Statement(name: "casework_close_case", "SELECT casework.close_case($1, $2, $3)")
+
+    /// Every statement of the store, for the test that prepares each.
+    package static let statements = [
+        lockCase, peopleOf, consentsOf, changeCaseOwner, ownerOf, recordRoutingDecision, recordCaseEscalation,
+        closeCase,
+    ]
+}

@@ -1,0 +1,60 @@
+public import Casework
+public import FoundationEssentials
+public import PostgresClient
+
+/// Cases as routing works on them.
+///
+/// Whoever ends a clock or changes a case's status or owner locks the case first; the functions that do so lock it
+/// themselves. Lock the case before a referral of it.
+public struct CaseStore: Sendable {
+    public init() {}
+
+    /// The case, locked to the end of the transaction.
+    /// - Throws: `CaseworkError.unknownCase`.
+    public func lock(_ id: UUID, in transaction: PostgresTransaction) async throws -> CaseRecord {
+        try await CaseRecord(id: id, row: transaction.callForRow(Self.lockCase, [id]))
+    }
+
+    /// The people on the case, with their sealed fields.
+    public func people(of id: UUID, on executor: some PostgresExecutor) async throws -> [PersonRecord] {
+        try await executor.call(Self.peopleOf, [id]).map(PersonRecord.init(row:))
+    }
+
+    /// What was consented to, in the order it was recorded.
+    public func consents(of id: UUID, on executor: some PostgresExecutor) async throws -> [Consent] {
+        try await executor.call(Self.consentsOf, [id]).map(Consent.init(row:))
+    }
+
+    /// Gives the case to another station. `actor` is the service.
+    public func changeOwner(
+        of id: UUID, to station: UUID, reason: String, actor: String, in transaction: PostgresTransaction
+    ) async throws {
+        try await transaction.call(Self.changeCaseOwner, [id, station, reason, actor])
+    }
+
+    /// The station that owns the case now; `nil` for an unknown case.
+    public func owner(of id: UUID, on executor: some PostgresExecutor) async throws -> UUID? {
+        try await executor.callForRow(Self.ownerOf, [id]).decode(UUID?.self)
+    }
+
+    /// Records what the rules decided, under which version. The explanation is codes, never a person.
+    public func recordDecision(
+        of id: UUID, ruleVersion: Int64, explanation: PostgresJSON, in transaction: PostgresTransaction
+    ) async throws {
+        try await transaction.call(Self.recordRoutingDecision, [id, ruleVersion, explanation])
+    }
+
+    /// Records that a breach moved the case up.
+    public func recordEscalation(
+        of id: UUID, referral: UUID?, data: PostgresJSON, in transaction: PostgresTransaction
+    ) async throws {
+        try await transaction.call(Self.recordCaseEscalation, [id, referral, data])
+    }
+
+    /// Closes an open case; its running clocks are met, but for the follow-up's. False when it was not open.
+    public func close(
+        _ id: UUID, outcome: Outcome, actor: String, in transaction: PostgresTransaction
+    ) async throws -> Bool {
+        try await transaction.callForRow(Self.closeCase, [id, outcome.rawValue, actor]).decode(Bool.self)
+    }
+}

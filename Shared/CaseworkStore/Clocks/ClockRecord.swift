@@ -1,0 +1,81 @@
+public import Casework
+public import FoundationEssentials
+import PostgresClient
+
+/// A clock to start. Its due time is computed once, by the caller, from the rule set and the holiday calendar.
+public struct NewClock: Sendable, Equatable {
+    public var id: UUID
+    public var name: ClockName
+    /// The law or rule that sets it.
+    public var basis: String
+    public var dueAt: Date
+
+    public init(id: UUID, name: ClockName, basis: String, dueAt: Date) {
+        self.id = id
+        self.name = name
+        self.basis = basis
+        self.dueAt = dueAt
+    }
+}
+
+/// A clock as it is stored.
+public struct ClockRecord: Sendable, Equatable {
+    public let id: UUID
+    public let caseID: UUID
+    public let referralID: UUID?
+    public let kind: ClockKind
+    public let name: ClockName
+    public let basis: String
+    public let status: ClockStatus
+    public let startedAt: Date
+    public let dueAt: Date
+
+    init(caseID: UUID, row: PostgresRow) throws {
+        self.id = try row.decode(column: "id")
+        self.caseID = caseID
+        self.referralID = try row.decode(column: "referral_id")
+        self.kind = try row.word(column: "kind")
+        self.name = try row.word(column: "name")
+        self.basis = try row.decode(column: "basis")
+        self.status = try row.word(column: "state")
+        self.startedAt = try row.decode(column: "started_at")
+        self.dueAt = try row.decode(column: "due_at")
+    }
+}
+
+/// A clock as its `clock_due` job finds it.
+public struct DueClock: Sendable, Equatable {
+    public let id: UUID
+    public let caseID: UUID
+    public let referralID: UUID?
+    public let kind: ClockKind
+    public let name: ClockName
+    public let basis: String
+    public let status: ClockStatus
+    public let dueAt: Date
+    /// Whether the due time has passed on the database's clock.
+    public let isDue: Bool
+
+    init(id: UUID, row: PostgresRow) throws {
+        self.id = id
+        self.caseID = try row.decode(column: "case_id")
+        self.referralID = try row.decode(column: "referral_id")
+        self.kind = try row.word(column: "kind")
+        self.name = try row.word(column: "name")
+        self.basis = try row.decode(column: "basis")
+        self.status = try row.word(column: "state")
+        self.dueAt = try row.decode(column: "due_at")
+        self.isDue = try row.decode(column: "is_due")
+    }
+}
+
+/// A clock that ran out and has not been ended.
+public struct OverdueClock: Sendable, Equatable {
+    public let id: UUID
+    public let dueAt: Date
+
+    init(row: PostgresRow) throws {
+        self.id = try row.decode(column: "id")
+        self.dueAt = try row.decode(column: "due_at")
+    }
+}

@@ -1,0 +1,22 @@
+package import PostgresClient
+
+extension ClockStore {
+    static let startClock = Statement(
+        name: "casework_start_clock", "SELECT casework.start_clock($1, $2, $3, $4, $5, $6, $7, $8)")
+    static let endClock = Statement(name: "casework_end_clock", "SELECT casework.end_clock($1, $2, $3)")
+    static let clocksOf = Statement(
+        name: "casework_clocks_of",
+        """
+        SELECT id, referral_id, kind, name, basis, state, started_at, due_at FROM casework.clocks_of($1)
+        """)
+    static let clockByID = Statement(
+        name: "casework_clock_by_id",
+        """
+        SELECT case_id, referral_id, kind, name, basis, state, due_at, is_due FROM casework.clock_by_id($1)
+        """)
+    static let overdueClocks = Statement(
+        name: "casework_overdue_clocks", "SELECT id, due_at FROM casework.overdue_clocks($1)")
+
+    /// Every statement of the store, for the test that prepares each.
+    package static let statements = [startClock, endClock, clocksOf, clockByID, overdueClocks]
+}

@@ -1,0 +1,43 @@
+public import Casework
+public import FoundationEssentials
+public import PostgresClient
+
+/// The clocks 时限 of cases and referrals. An open case has at least one that runs; COMMIT fails otherwise.
+public struct ClockStore: Sendable {
+    public init() {}
+
+    /// Starts a clock. Whoever starts one enqueues its `clock_due` job in the same transaction.
+    public func start(
+        _ clock: NewClock, _ kind: ClockKind, of caseID: UUID, referral: UUID? = nil, actor: String,
+        in transaction: PostgresTransaction
+    ) async throws {
+        try await transaction.call(
+            Self.startClock,
+            [
+                clock.id, caseID, referral, kind.rawValue, clock.name.rawValue, clock.basis, clock.dueAt, actor,
+            ])
+    }
+
+    /// Ends a running clock, once: true for the one caller that found it running. A breach is refused (false) before
+    /// the due time, and when the agency had answered, or settled, the referral in time and only the clock's end is late.
+    public func end(
+        _ clock: UUID, as status: ClockStatus, actor: String, in transaction: PostgresTransaction
+    ) async throws -> Bool {
+        try await transaction.callForRow(Self.endClock, [clock, status.rawValue, actor]).decode(Bool.self)
+    }
+
+    /// All clocks of a case, oldest first.
+    public func of(caseID: UUID, on executor: some PostgresExecutor) async throws -> [ClockRecord] {
+        try await executor.call(Self.clocksOf, [caseID]).map { try ClockRecord(caseID: caseID, row: $0) }
+    }
+
+    /// One clock, and whether it is due by the database's clock; `nil` for an unknown one.
+    public func byID(_ clock: UUID, on executor: some PostgresExecutor) async throws -> DueClock? {
+        try await executor.call(Self.clockByID, [clock]).first.map { try DueClock(id: clock, row: $0) }
+    }
+
+    /// Clocks past their due time that still run, longest overdue first: the sweep that makes a lost job harmless.
+    public func overdue(limit: Int, on executor: some PostgresExecutor) async throws -> [OverdueClock] {
+        try await executor.call(Self.overdueClocks, [Int32(limit)]).map(OverdueClock.init(row:))
+    }
+}

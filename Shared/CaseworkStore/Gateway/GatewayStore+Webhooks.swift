@@ -1,0 +1,25 @@
+public import FoundationEssentials
+public import PostgresClient
+
+extension GatewayStore {
+    /// Records that an agency's endpoint is to be told. For routing, which enqueues the `webhook_delivery` job with it.
+    public func addWebhookDelivery(
+        agency: UUID, referral: UUID, event: String, in transaction: PostgresTransaction
+    ) async throws -> UUID {
+        try await transaction.callForRow(Self.addDelivery, [agency, referral, event]).decode(UUID.self)
+    }
+
+    /// A delivery with the endpoint as it is now; `nil` for an unknown one.
+    public func webhookDelivery(
+        _ id: UUID, on executor: some PostgresExecutor
+    ) async throws -> WebhookDelivery? {
+        try await executor.call(Self.deliveryByID, [id]).first.map { try WebhookDelivery(id: id, row: $0) }
+    }
+
+    /// Settles a pending delivery; one that is settled stays as it is.
+    public func settleWebhookDelivery(
+        _ id: UUID, as state: DeliveryState, on executor: some PostgresExecutor
+    ) async throws {
+        try await executor.call(Self.settleDelivery, [id, state.rawValue])
+    }
+}

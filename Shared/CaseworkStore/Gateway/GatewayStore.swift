@@ -1,0 +1,107 @@
+public import Casework
+public import FoundationEssentials
+public import PostgresClient
+
+/// What the gateway does for an agency. Every method takes the agency and touches nothing that is not its own: another
+/// agency's referral throws `CaseworkError.notThisAgencys`, as does one that does not exist.
+///
+/// The clocks are routing's: its handler of `referral_answered` ends the answer clock and starts the outcome clock as
+/// of the time of the answer. Until then the answer clock of a referral answered in time can no longer be breached.
+public struct GatewayStore: Sendable {
+    public init() {}
+
+    /// The active agency a bearer key belongs to, by the key's SHA-256.
+    public func agency(keyHash: [UInt8], on executor: some PostgresExecutor) async throws -> Agency? {
+        try await executor.call(Self.agencyByKey, [keyHash]).first.map { row in
+            Agency(
+                id: try row.decode(column: "id"), code: try row.decode(column: "code"),
+                kind: try row.word(column: "kind"), name: try row.decode(column: "name"),
+                division: try row.word(column: "division_code"), status: .active)
+        }
+    }
+
+    /// The agency's referrals, newest first.
+    public func referrals(
+        of agency: UUID, limit: Int = 100, on executor: some PostgresExecutor
+    ) async throws -> [AgencyReferral] {
+        let rows = try await executor.call(
+            Self.agencyReferrals, [agency, Optional<String>.none, Optional<UUID>.none, Int32(limit)])
+        return try rows.map(AgencyReferral.init(row:))
+    }
+
+    /// One of the agency's referrals by its number; `nil` when it has none of that number.
+    public func referral(
+        number: ReferralNumber, of agency: UUID, on executor: some PostgresExecutor
+    ) async throws -> AgencyReferral? {
+        let rows = try await executor.call(
+            Self.agencyReferrals, [agency, number.rawValue, Optional<UUID>.none, Int32(1)])
+        return try rows.first.map(AgencyReferral.init(row:))
+    }
+
+    /// One of the agency's referrals by its id; `nil` when it has no such referral.
+    public func referral(
+        id: UUID, of agency: UUID, on executor: some PostgresExecutor
+    ) async throws -> AgencyReferral? {
+        let rows = try await executor.call(Self.agencyReferrals, [agency, Optional<String>.none, id, Int32(1)])
+        return try rows.first.map(AgencyReferral.init(row:))
+    }
+
+    /// The hand-over was leased under this alias. A repeated lease of a referral not yet answered is recorded again.
+    public func received(
+        agency: UUID, referral: UUID, lease: UUID, in transaction: PostgresTransaction
+    ) async throws {
+        try await transaction.call(Self.markReceived, [agency, referral, lease.uuidString.lowercased()])
+    }
+
+    /// The agency takes it on: once, by one lease. Returns the case.
+    /// - Throws: `CaseworkError.referralState` when it was answered or withdrawn before.
+    @discardableResult
+    public func accept(
+        agency: UUID, referral: UUID, lease: UUID, in transaction: PostgresTransaction
+    ) async throws -> UUID {
+        let row = try await transaction.callForRow(
+            Self.acceptReferral, [agency, referral, lease.uuidString.lowercased()])
+        return try row.decode(UUID.self)
+    }
+
+    /// The agency rejects it or objects to it (`status` is `rejected` or `objected`). Returns the case.
+    /// - Throws: `CaseworkError.referralState` when it was answered or withdrawn before.
+    @discardableResult
+    public func decline(
+        agency: UUID, referral: UUID, lease: UUID, as status: ReferralStatus, reason: RejectReason,
+        suggestedKind: AgencyKind?, in transaction: PostgresTransaction
+    ) async throws -> UUID {
+        let row = try await transaction.callForRow(
+            Self.declineReferral,
+            [
+                agency, referral, lease.uuidString.lowercased(), status.rawValue, reason.rawValue,
+                suggestedKind?.rawValue,
+            ])
+        return try row.decode(UUID.self)
+    }
+
+    /// The agency reports `scheduled`, `inProgress` or `onHold`; the referral state machine says from where. Returns
+    /// the case.
+    @discardableResult
+    public func progress(
+        agency: UUID, referral: UUID, to status: ReferralStatus, in transaction: PostgresTransaction
+    ) async throws -> UUID {
+        let row = try await transaction.callForRow(
+            Self.reportProgress, [agency, referral, Self.sources(of: status), status.rawValue])
+        return try row.decode(UUID.self)
+    }
+
+    /// The agency reports the end: `completed`, `failed` or `noShow`, with an outcome. Returns the case.
+    @discardableResult
+    public func outcome(
+        agency: UUID, referral: UUID, as status: ReferralStatus, outcome: Outcome, in transaction: PostgresTransaction
+    ) async throws -> UUID {
+        let row = try await transaction.callForRow(
+            Self.reportOutcome, [agency, referral, Self.sources(of: status), status.rawValue, outcome.rawValue])
+        return try row.decode(UUID.self)
+    }
+
+    private static func sources(of status: ReferralStatus) -> [String] {
+        ReferralStateMachine.sources(of: status, by: [.target]).map(\.rawValue)
+    }
+}

@@ -1,0 +1,62 @@
+public import Casework
+public import FoundationEssentials
+import PostgresClient
+
+/// Who may send requests for help: a hotline desk, the online form, a grid workers' app, a partner.
+public struct IntakeClient: Sendable, Equatable {
+    public let id: UUID
+    public let name: String
+    public let channels: [IntakeChannel]
+    /// This division and everything inside it.
+    public let divisionScope: DivisionCode
+    public let requestsPerMinute: Int
+    public let mayReadCases: Bool
+
+    public init(
+        id: UUID, name: String, channels: [IntakeChannel], divisionScope: DivisionCode, requestsPerMinute: Int,
+        mayReadCases: Bool
+    ) {
+        self.id = id
+        self.name = name
+        self.channels = channels
+        self.divisionScope = divisionScope
+        self.requestsPerMinute = requestsPerMinute
+        self.mayReadCases = mayReadCases
+    }
+
+    init(row: PostgresRow) throws {
+        self.id = try row.decode(column: "id")
+        self.name = try row.decode(column: "name")
+        self.channels = try row.decode([String].self, column: "channels").map { text in
+            guard let channel = IntakeChannel(rawValue: text) else {
+                throw CaseworkError(code: .unreadableRow, place: "channels")
+            }
+            return channel
+        }
+        self.divisionScope = try row.word(column: "division_scope")
+        self.requestsPerMinute = Int(try row.decode(Int32.self, column: "requests_per_minute"))
+        self.mayReadCases = try row.decode(column: "may_read_cases")
+    }
+}
+
+/// A client as an operator sets it up. Of the key only the SHA-256 is stored.
+public struct NewIntakeClient: Sendable {
+    public var name: String
+    public var keyHash: [UInt8]
+    public var channels: [IntakeChannel]
+    public var divisionScope: DivisionCode
+    public var requestsPerMinute: Int
+    public var mayReadCases: Bool
+
+    public init(
+        name: String, keyHash: [UInt8], channels: [IntakeChannel], divisionScope: DivisionCode,
+        requestsPerMinute: Int = 600, mayReadCases: Bool = false
+    ) {
+        self.name = name
+        self.keyHash = keyHash
+        self.channels = channels
+        self.divisionScope = divisionScope
+        self.requestsPerMinute = requestsPerMinute
+        self.mayReadCases = mayReadCases
+    }
+}

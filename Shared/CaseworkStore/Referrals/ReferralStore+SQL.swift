@@ -1,0 +1,22 @@
+package import PostgresClient
+
+extension ReferralStore {
+    static let createReferral = Statement(
+        name: "casework_create_referral",
+        "SELECT casework.create_referral($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)")
+    static let referralsOf = Statement(
+        name: "casework_referrals_of",
+        """
+        SELECT id, number, agency_id, agency_kind, division_code, purpose, profile, status, tier, outcome_clock,
+            reason_code, suggested_kind, outcome_code, predecessor_id, rule_version, legal_basis, consent_basis,
+            priority::integer AS priority, requested_at, answered_at, settled_at
+        FROM casework.referrals_of($1)
+        """)
+    static let setReferralStatus = Statement(
+        name: "casework_set_referral_status", "SELECT casework.set_referral_status($1, $2, $3, $4, $5, $6)")
+    static let caseOfReferral = Statement(
+        name: "casework_case_of_referral", "SELECT casework.case_of_referral($1)")
+
+    /// Every statement of the store, for the test that prepares each.
+    package static let statements = [createReferral, referralsOf, setReferralStatus, caseOfReferral]
+}

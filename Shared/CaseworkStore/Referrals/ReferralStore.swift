@@ -1,0 +1,51 @@
+public import Casework
+public import FoundationEssentials
+public import PostgresClient
+
+/// Referrals as routing makes and follows them. What an agency does with one is in ``GatewayStore``.
+public struct ReferralStore: Sendable {
+    public init() {}
+
+    /// Creates a referral in status `requested`.
+    /// - Throws: `CaseworkError.liveReferralExists` when the agency is asked for the same already; `.alreadyReplaced`
+    ///   when the predecessor has a successor; `.numberTaken` on a collision of random numbers.
+    public func create(_ new: NewReferral, in transaction: PostgresTransaction) async throws {
+        try await transaction.call(
+            Self.createReferral,
+            [
+                new.id, new.number.rawValue, new.caseID, new.agencyID, new.purpose.rawValue, new.profile.rawValue,
+                new.tier.rawValue, new.ruleVersion, new.explanation, new.legalBasis, new.consentBasis.rawValue,
+                Int32(new.priority), new.outcomeClock.rawValue, new.predecessorID,
+            ])
+    }
+
+    /// All referrals of a case, oldest first.
+    public func of(caseID: UUID, on executor: some PostgresExecutor) async throws -> [ReferralRecord] {
+        try await executor.call(Self.referralsOf, [caseID]).map { try ReferralRecord(caseID: caseID, row: $0) }
+    }
+
+    /// A change by the sender or the system. `expected` are the statuses it may come from; `nil` takes them from the
+    /// referral state machine. `code` is a reason and holds no data.
+    /// - Throws: `CaseworkError.referralState` when the referral is in none of them.
+    public func setStatus(
+        of referral: UUID, to status: ReferralStatus, expected: [ReferralStatus]? = nil, code: String? = nil,
+        actor: String, ruleVersion: Int64? = nil, in transaction: PostgresTransaction
+    ) async throws {
+        let expected = expected ?? ReferralStateMachine.sources(of: status, by: [.sender, .system])
+        try await transaction.call(
+            Self.setReferralStatus,
+            [referral, expected.map(\.rawValue), status.rawValue, code, actor, ruleVersion])
+    }
+
+    /// The case a referral belongs to; `nil` for an unknown one.
+    public func caseOf(referral: UUID, on executor: some PostgresExecutor) async throws -> UUID? {
+        try await executor.callForRow(Self.caseOfReferral, [referral]).decode(UUID?.self)
+    }
+}
+
+extension ReferralStateMachine {
+    /// From which statuses one of these parties may set `status`.
+    static func sources(of status: ReferralStatus, by parties: Set<ReferralParty>) -> [ReferralStatus] {
+        Self.transitions.filter { $0.to == status && !$0.parties.isDisjoint(with: parties) }.map(\.from)
+    }
+}

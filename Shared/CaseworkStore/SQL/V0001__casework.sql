@@ -1,0 +1,307 @@
+-- Cases and all that hangs on them. Personal fields are sealed by the application before they come here (bytea);
+-- what is in clear is codes, ids and times.
+
+CREATE SCHEMA casework;
+REVOKE ALL ON SCHEMA casework FROM PUBLIC;
+
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY[
+        'dandelion_intake', 'dandelion_routing', 'dandelion_notification', 'dandelion_gateway', 'dandelion_operator'
+    ] LOOP
+        IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = name) THEN
+            BEGIN
+                EXECUTE format('CREATE ROLE %I NOLOGIN', name);
+            EXCEPTION WHEN duplicate_object OR unique_violation THEN
+                NULL;  -- Made by a migration of another database at this very moment.
+            END;
+        END IF;
+    END LOOP;
+END
+$$;
+GRANT USAGE ON SCHEMA casework TO
+    dandelion_intake, dandelion_routing, dandelion_notification, dandelion_gateway, dandelion_operator;
+-- The gateway claims the agencies' hand-overs; intake only produces.
+GRANT queue_producer TO dandelion_intake;
+GRANT queue_worker TO dandelion_routing, dandelion_notification, dandelion_gateway;
+GRANT queue_operator, queue_producer TO dandelion_operator;
+
+-- MARK: the network
+
+CREATE TABLE casework.division (
+    code text PRIMARY KEY CHECK (code ~ '^([0-9]{6}|[0-9]{9}|[0-9]{12})$'),  -- GB/T 2260, below county GB/T 10114
+    name text NOT NULL,
+    level text NOT NULL CHECK (level IN ('region', 'league', 'county', 'township', 'village')),
+    parent_code text REFERENCES casework.division,
+    CHECK ((level = 'region') = (parent_code IS NULL))
+);
+CREATE INDEX division_parent ON casework.division (parent_code);
+
+-- A Women's Federation unit at one level: who owns a case is always a station.
+CREATE TABLE casework.station (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    division_code text NOT NULL UNIQUE REFERENCES casework.division,
+    name text NOT NULL,
+    email text  -- the duty desk's, never a person's
+);
+
+CREATE TABLE casework.agency (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    code text NOT NULL UNIQUE CHECK (code ~ '^[a-z0-9][a-z0-9-]{1,78}[a-z0-9]$'),
+    kind text NOT NULL CHECK (kind ~ '^[a-z][a-z0-9_]{1,63}$'),
+    name text NOT NULL,
+    division_code text NOT NULL REFERENCES casework.division,
+    status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'suspended')),
+    public_key bytea CHECK (length(public_key) = 32),  -- X25519: packages are sealed to it
+    webhook_url text,
+    webhook_secret bytea,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX agency_place ON casework.agency (division_code, kind) WHERE status = 'active';
+
+CREATE TABLE casework.agency_key (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    agency_id uuid NOT NULL REFERENCES casework.agency,
+    key_hash bytea NOT NULL UNIQUE CHECK (length(key_hash) = 32),
+    label text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    revoked_at timestamptz
+);
+
+-- Who may send requests for help: a hotline desk, the online form, a grid workers' app, a partner.
+CREATE TABLE casework.intake_client (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    name text NOT NULL UNIQUE,
+    key_hash bytea NOT NULL UNIQUE CHECK (length(key_hash) = 32),
+    channels text[] NOT NULL,
+    division_scope text NOT NULL REFERENCES casework.division,  -- this division and all below it
+    requests_per_minute integer NOT NULL CHECK (requests_per_minute > 0),
+    may_read_cases boolean NOT NULL DEFAULT false,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    revoked_at timestamptz
+);
+
+CREATE TABLE casework.rule_set (
+    version bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    yaml text NOT NULL,
+    checksum bytea NOT NULL,
+    activated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    activated_by text NOT NULL DEFAULT session_user
+);
+
+-- MARK: cases
+
+-- `case` is a reserved word of SQL: the one table with a plural name.
+CREATE TABLE casework.cases (
+    id uuid PRIMARY KEY,
+    number text NOT NULL UNIQUE,  -- random: a sequence would reveal volume
+    receipt_hash bytea NOT NULL UNIQUE CHECK (length(receipt_hash) = 32),
+    status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'closed')),
+    channel text NOT NULL,
+    division_code text NOT NULL REFERENCES casework.division,
+    owner_station_id uuid NOT NULL REFERENCES casework.station,
+    risk text NOT NULL CHECK (risk IN ('imminent', 'high', 'medium', 'low')),
+    facts jsonb NOT NULL,  -- codes and flags the rules decide on; no names, no free text
+    narrative bytea,
+    client_id uuid REFERENCES casework.intake_client,
+    outcome text,
+    version integer NOT NULL DEFAULT 1,
+    opened_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    closed_at timestamptz,
+    CHECK ((status = 'closed') = (closed_at IS NOT NULL))
+);
+CREATE INDEX cases_owner ON casework.cases (owner_station_id, opened_at) WHERE status = 'open';
+
+CREATE TABLE casework.person (
+    id uuid PRIMARY KEY,
+    case_id uuid NOT NULL REFERENCES casework.cases,
+    role text NOT NULL,
+    name bytea,
+    phone bytea,
+    email bytea,
+    birth_date bytea,
+    sex text,
+    capacity text NOT NULL DEFAULT 'full',
+    is_minor boolean NOT NULL DEFAULT false,
+    name_index bytea,
+    phone_index bytea,
+    email_index bytea
+);
+CREATE INDEX person_case ON casework.person (case_id);
+CREATE INDEX person_phone ON casework.person (phone_index) WHERE phone_index IS NOT NULL;
+
+-- How a person may be reached. Authenticated by the application: a changed row is refused.
+CREATE TABLE casework.contact_rule (
+    id uuid PRIMARY KEY,
+    person_id uuid NOT NULL REFERENCES casework.person,
+    channel text NOT NULL CHECK (channel IN ('email', 'sms', 'phone', 'none')),
+    days smallint[] NOT NULL,
+    from_minute smallint NOT NULL CHECK (from_minute BETWEEN 0 AND 1440),
+    to_minute smallint NOT NULL CHECK (to_minute BETWEEN 0 AND 1440),
+    never_mention boolean NOT NULL DEFAULT true,
+    code_word bytea,
+    confirmed_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    tag bytea NOT NULL,
+    stopped_at timestamptz
+);
+CREATE INDEX contact_rule_person ON casework.contact_rule (person_id);
+
+CREATE TABLE casework.consent (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    case_id uuid NOT NULL REFERENCES casework.cases,
+    agency_kinds text[] NOT NULL,
+    purpose text NOT NULL,
+    granted boolean NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    expires_at timestamptz,
+    withdrawn_at timestamptz
+);
+CREATE INDEX consent_case ON casework.consent (case_id);
+
+CREATE TABLE casework.idempotency (
+    client_id uuid NOT NULL REFERENCES casework.intake_client,
+    key text NOT NULL,
+    request_hash bytea NOT NULL,
+    case_id uuid NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (client_id, key)
+);
+
+CREATE TABLE casework.referral (
+    id uuid PRIMARY KEY,
+    number text NOT NULL UNIQUE,
+    case_id uuid NOT NULL REFERENCES casework.cases,
+    agency_id uuid NOT NULL REFERENCES casework.agency,
+    purpose text NOT NULL,
+    profile text NOT NULL,
+    status text NOT NULL CHECK (status IN (
+        'requested', 'received', 'accepted', 'rejected', 'objected', 'scheduled', 'in_progress', 'on_hold', 'completed',
+        'failed', 'no_show', 'closed_verified', 'cancel_requested', 'cancelled', 'revoked', 'entered_in_error')),
+    rule_version bigint NOT NULL REFERENCES casework.rule_set,
+    explanation jsonb NOT NULL,
+    legal_basis text NOT NULL,
+    consent_basis text NOT NULL,
+    priority smallint NOT NULL,
+    predecessor_id uuid REFERENCES casework.referral,  -- the referral this one replaces
+    tier text NOT NULL,  -- the level of the agency
+    outcome_clock text NOT NULL,  -- the clock that starts when the agency accepts
+    reason_code text,
+    suggested_kind text,
+    outcome_code text,
+    accepted_lease text,  -- the one lease that accepted: a hand-over is accepted once
+    requested_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    received_at timestamptz,
+    answered_at timestamptz,
+    settled_at timestamptz
+);
+CREATE INDEX referral_case ON casework.referral (case_id);
+CREATE INDEX referral_agency ON casework.referral (agency_id, requested_at);
+-- One referral replaces another once, however often the job that does it is delivered.
+CREATE UNIQUE INDEX referral_predecessor ON casework.referral (predecessor_id) WHERE predecessor_id IS NOT NULL;
+-- And no two live referrals of a case ask the same agency for the same thing.
+CREATE UNIQUE INDEX referral_live ON casework.referral (case_id, agency_id, purpose)
+    WHERE status NOT IN ('rejected', 'objected', 'failed', 'no_show', 'cancelled', 'revoked', 'entered_in_error');
+
+CREATE TABLE casework.clock (
+    id uuid PRIMARY KEY,
+    case_id uuid NOT NULL REFERENCES casework.cases,
+    referral_id uuid REFERENCES casework.referral,
+    kind text NOT NULL,  -- first_response, referral_answer, referral_outcome, case_action, follow_up
+    name text NOT NULL,  -- the clock of the rule set
+    basis text NOT NULL,
+    state text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'met', 'breached', 'cancelled')),
+    started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    due_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    CHECK ((state = 'running') = (ended_at IS NULL))
+);
+CREATE INDEX clock_case ON casework.clock (case_id);
+CREATE INDEX clock_running ON casework.clock (due_at) WHERE state = 'running';
+
+CREATE TABLE casework.event (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    case_id uuid NOT NULL REFERENCES casework.cases,
+    referral_id uuid REFERENCES casework.referral,
+    kind text NOT NULL,
+    actor_kind text NOT NULL CHECK (actor_kind IN ('client', 'service', 'agency', 'operator', 'staff')),
+    actor text NOT NULL,
+    rule_version bigint,
+    data jsonb NOT NULL DEFAULT '{}',
+    occurred_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    database_role text NOT NULL DEFAULT session_user
+);
+CREATE INDEX event_case ON casework.event (case_id, id);
+
+-- What is to be said to a person; its words are made from the template at sending, and never stored.
+CREATE TABLE casework.message (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    case_id uuid NOT NULL REFERENCES casework.cases,
+    person_id uuid NOT NULL REFERENCES casework.person,
+    template text NOT NULL,
+    state text NOT NULL DEFAULT 'pending'
+        CHECK (state IN ('pending', 'sent', 'deferred', 'suppressed', 'failed', 'cleared')),
+    reason text,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    settled_at timestamptz
+);
+CREATE INDEX message_case ON casework.message (case_id);
+
+-- What a station's desk is to be told.
+CREATE TABLE casework.notice (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    case_id uuid NOT NULL REFERENCES casework.cases,
+    station_id uuid NOT NULL REFERENCES casework.station,
+    kind text NOT NULL,
+    state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'sent', 'failed')),
+    reason text,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    settled_at timestamptz
+);
+CREATE INDEX notice_case ON casework.notice (case_id);
+
+CREATE TABLE casework.webhook_delivery (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    agency_id uuid NOT NULL REFERENCES casework.agency,
+    referral_id uuid NOT NULL REFERENCES casework.referral,
+    event text NOT NULL,
+    state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'delivered', 'failed')),
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    settled_at timestamptz
+);
+
+-- MARK: what the database itself holds to
+
+CREATE FUNCTION casework.refuse_change() RETURNS trigger
+LANGUAGE plpgsql SET search_path = casework, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'events are append-only' USING ERRCODE = 'DC001';
+END
+$$;
+CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE ON casework.event
+    FOR EACH ROW EXECUTE FUNCTION casework.refuse_change();
+CREATE TRIGGER event_no_truncate BEFORE TRUNCATE ON casework.event
+    FOR EACH STATEMENT EXECUTE FUNCTION casework.refuse_change();
+
+-- Invariant 2: at commit, every open case has a running clock (the owner is NOT NULL).
+CREATE FUNCTION casework.require_running_clock() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+DECLARE
+    v_case uuid := CASE TG_TABLE_NAME WHEN 'cases' THEN to_jsonb(coalesce(NEW, OLD)) ->> 'id'
+        ELSE to_jsonb(coalesce(OLD, NEW)) ->> 'case_id' END;
+BEGIN
+    -- The lock makes two transactions that each end one of two clocks check one after the other, even those that did
+    -- not go through end_clock().
+    PERFORM 1 FROM cases WHERE id = v_case AND status = 'open' FOR NO KEY UPDATE;
+    IF FOUND AND NOT EXISTS (SELECT 1 FROM clock WHERE case_id = v_case AND state = 'running') THEN
+        RAISE EXCEPTION 'an open case has no running clock' USING ERRCODE = 'DC002';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE CONSTRAINT TRIGGER cases_has_clock AFTER INSERT OR UPDATE OF status ON casework.cases
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION casework.require_running_clock();
+CREATE CONSTRAINT TRIGGER clock_leaves_one AFTER UPDATE OF state, case_id OR DELETE ON casework.clock
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION casework.require_running_clock();

@@ -1,0 +1,223 @@
+-- What routing may do. Whoever ends a clock or changes a case's status or owner locks the case's row first: two
+-- transactions that each end one of two clocks would otherwise leave none, unseen by either.
+-- SQLSTATE DC020: no such case. DC021: no such referral, or it is not in a state that allows this.
+
+CREATE FUNCTION casework.lock_case(p_case uuid)
+RETURNS TABLE (
+    number text, status text, channel text, division_code text, owner_station_id uuid, risk text, facts jsonb,
+    narrative bytea, opened_at timestamptz, version integer)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT c.number, c.status, c.channel, c.division_code, c.owner_station_id, c.risk, c.facts, c.narrative,
+            c.opened_at, c.version
+        FROM cases AS c WHERE c.id = p_case FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such case' USING ERRCODE = 'DC020';
+    END IF;
+END
+$$;
+
+CREATE FUNCTION casework.people_of(p_case uuid)
+RETURNS TABLE (
+    id uuid, role text, name bytea, phone bytea, email bytea, birth_date bytea, sex text, capacity text,
+    is_minor boolean, phone_index bytea, email_index bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+    SELECT id, role, name, phone, email, birth_date, sex, capacity, is_minor, phone_index, email_index
+    FROM person WHERE case_id = p_case ORDER BY id
+$$;
+
+CREATE FUNCTION casework.consents_of(p_case uuid)
+RETURNS TABLE (agency_kinds text[], purpose text, granted boolean, expires_at timestamptz, withdrawn_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+    SELECT agency_kinds, purpose, granted, expires_at, withdrawn_at FROM consent WHERE case_id = p_case
+    ORDER BY recorded_at, id
+$$;
+
+CREATE FUNCTION casework.referrals_of(p_case uuid)
+RETURNS TABLE (
+    id uuid, number text, agency_id uuid, agency_kind text, division_code text, purpose text, profile text, status text,
+    tier text, outcome_clock text, reason_code text, suggested_kind text, outcome_code text, predecessor_id uuid,
+    rule_version bigint, legal_basis text, consent_basis text, priority smallint,
+    requested_at timestamptz, answered_at timestamptz, settled_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+    SELECT r.id, r.number, r.agency_id, a.kind, a.division_code, r.purpose, r.profile, r.status, r.tier,
+        r.outcome_clock, r.reason_code, r.suggested_kind, r.outcome_code, r.predecessor_id, r.rule_version,
+        r.legal_basis, r.consent_basis, r.priority, r.requested_at, r.answered_at, r.settled_at
+    FROM referral AS r JOIN agency AS a ON a.id = r.agency_id WHERE r.case_id = p_case ORDER BY r.requested_at, r.id
+$$;
+
+CREATE FUNCTION casework.case_of_referral(p_referral uuid) RETURNS uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+    SELECT case_id FROM referral WHERE id = p_referral
+$$;
+
+CREATE FUNCTION casework.clocks_of(p_case uuid)
+RETURNS TABLE (
+    id uuid, referral_id uuid, kind text, name text, basis text, state text, started_at timestamptz, due_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+    SELECT id, referral_id, kind, name, basis, state, started_at, due_at FROM clock WHERE case_id = p_case
+    ORDER BY started_at, id
+$$;
+
+CREATE FUNCTION casework.clock_by_id(p_clock uuid)
+RETURNS TABLE (
+    case_id uuid, referral_id uuid, kind text, name text, basis text, state text, due_at timestamptz, is_due boolean)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+    SELECT case_id, referral_id, kind, name, basis, state, due_at, due_at <= clock_timestamp() FROM clock
+    WHERE id = p_clock
+$$;
+
+-- Active agencies of the given divisions.
+CREATE FUNCTION casework.agencies_at(p_divisions text[])
+RETURNS TABLE (id uuid, code text, kind text, name text, division_code text, public_key bytea, webhook_url text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+    SELECT id, code, kind, name, division_code, public_key, webhook_url FROM agency
+    WHERE division_code = ANY (p_divisions) AND status = 'active' ORDER BY code
+$$;
+
+CREATE FUNCTION casework.active_rule_set() RETURNS TABLE (version bigint, yaml text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+    SELECT version, yaml FROM rule_set ORDER BY version DESC LIMIT 1
+$$;
+
+CREATE FUNCTION casework.create_referral(
+    p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text,
+    p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer,
+    p_outcome_clock text, p_predecessor uuid
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+BEGIN
+    INSERT INTO referral (id, number, case_id, agency_id, purpose, profile, status, tier, rule_version, explanation,
+        legal_basis, consent_basis, priority, outcome_clock, predecessor_id)
+    VALUES (p_id, p_number, p_case, p_agency, p_purpose, p_profile, 'requested', p_tier, p_rule_version, p_explanation,
+        p_legal_basis, p_consent_basis, p_priority, p_outcome_clock, p_predecessor);
+    PERFORM record_event(p_case, p_id, 'referral_requested', 'service', 'routing', p_rule_version,
+        jsonb_build_object('agency', p_agency, 'purpose', p_purpose, 'tier', p_tier, 'consent_basis', p_consent_basis,
+            'predecessor', p_predecessor));
+END
+$$;
+
+-- A change of status by the sender or the system (cancel_requested, cancelled, revoked, closed_verified, failed).
+CREATE FUNCTION casework.set_referral_status(
+    p_referral uuid, p_expected text[], p_status text, p_code text, p_actor text, p_rule_version bigint
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+DECLARE
+    v_case uuid;
+BEGIN
+    UPDATE referral SET status = p_status, reason_code = coalesce(p_code, reason_code),
+        settled_at = CASE WHEN p_status IN ('cancelled', 'revoked', 'failed', 'entered_in_error')
+            THEN clock_timestamp() ELSE settled_at END
+    WHERE id = p_referral AND status = ANY (p_expected) RETURNING case_id INTO v_case;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
+    END IF;
+    PERFORM record_event(v_case, p_referral, 'referral_' || p_status, 'service', p_actor, p_rule_version,
+        jsonb_build_object('code', p_code));
+END
+$$;
+
+CREATE FUNCTION casework.start_clock(
+    p_id uuid, p_case uuid, p_referral uuid, p_kind text, p_name text, p_basis text, p_due_at timestamptz, p_actor text
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+BEGIN
+    INSERT INTO clock (id, case_id, referral_id, kind, name, basis, due_at)
+    VALUES (p_id, p_case, p_referral, p_kind, p_name, p_basis, p_due_at);
+    PERFORM record_event(p_case, p_referral, 'clock_started', 'service', p_actor, NULL,
+        jsonb_build_object('clock', p_id, 'kind', p_kind, 'name', p_name, 'due_at', p_due_at));
+END
+$$;
+
+-- End a clock once: true for the one call that found it running. A breach is refused before the due time, and when the
+-- agency had answered or settled the referral in time and only the end of the clock is late.
+CREATE FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+DECLARE
+    v_clock clock%ROWTYPE;
+BEGIN
+    PERFORM 1 FROM cases WHERE id = (SELECT case_id FROM clock WHERE id = p_clock) FOR NO KEY UPDATE;
+    IF p_state = 'breached' THEN
+        -- An answer under way commits first, or waits.
+        PERFORM 1 FROM referral WHERE id = (SELECT referral_id FROM clock WHERE id = p_clock) FOR SHARE;
+    END IF;
+    UPDATE clock SET state = p_state, ended_at = clock_timestamp()
+    WHERE id = p_clock AND state = 'running' AND (p_state <> 'breached' OR due_at <= clock_timestamp() AND NOT EXISTS (
+        SELECT 1 FROM referral AS r WHERE r.id = clock.referral_id AND (
+            clock.kind = 'referral_answer' AND r.answered_at <= clock.due_at
+            OR clock.kind = 'referral_outcome' AND r.settled_at <= clock.due_at)))
+    RETURNING * INTO v_clock;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM record_event(v_clock.case_id, v_clock.referral_id, 'clock_' || p_state, 'service', p_actor, NULL,
+        jsonb_build_object('clock', p_clock, 'kind', v_clock.kind, 'name', v_clock.name));
+    RETURN true;
+END
+$$;
+
+-- Clocks past their due time that still run: the sweep that makes a lost clock job harmless.
+CREATE FUNCTION casework.overdue_clocks(p_limit integer) RETURNS TABLE (id uuid, due_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+    SELECT id, due_at FROM clock WHERE state = 'running' AND due_at <= clock_timestamp() ORDER BY due_at LIMIT p_limit
+$$;
+
+CREATE FUNCTION casework.change_owner(p_case uuid, p_station uuid, p_reason text, p_actor text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+DECLARE
+    v_old uuid;
+BEGIN
+    SELECT owner_station_id INTO v_old FROM cases WHERE id = p_case FOR NO KEY UPDATE;
+    UPDATE cases SET owner_station_id = p_station, version = version + 1 WHERE id = p_case;
+    PERFORM record_event(p_case, NULL, 'owner_changed', 'service', p_actor, NULL,
+        jsonb_build_object('from', v_old, 'station', p_station, 'reason', p_reason));
+END
+$$;
+
+CREATE FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+    SELECT record_event(p_case, NULL, 'routing_decided', 'service', 'routing', p_rule_version, p_explanation)
+$$;
+
+CREATE FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_data jsonb) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+    SELECT record_event(p_case, p_referral, 'case_escalated', 'service', 'routing', NULL, p_data)
+$$;
+
+CREATE FUNCTION casework.add_notice(p_case uuid, p_station uuid, p_kind text) RETURNS uuid
+LANGUAGE sql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+    INSERT INTO notice (case_id, station_id, kind) VALUES (p_case, p_station, p_kind) RETURNING id
+$$;
+
+CREATE FUNCTION casework.add_message(p_case uuid, p_person uuid, p_template text) RETURNS uuid
+LANGUAGE sql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+    INSERT INTO message (case_id, person_id, template) VALUES (p_case, p_person, p_template) RETURNING id
+$$;
+
+CREATE FUNCTION casework.add_webhook_delivery(p_agency uuid, p_referral uuid, p_event text) RETURNS uuid
+LANGUAGE sql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+    INSERT INTO webhook_delivery (agency_id, referral_id, event) VALUES (p_agency, p_referral, p_event) RETURNING id
+$$;
+
+-- Close a case: its running clocks end with it.
+CREATE FUNCTION casework.close_case(p_case uuid, p_outcome text, p_actor text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+DECLARE
+    v_clock uuid;
+BEGIN
+    PERFORM 1 FROM cases WHERE id = p_case AND status = 'open' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    FOR v_clock IN SELECT id FROM clock WHERE case_id = p_case AND state = 'running' AND kind <> 'follow_up' LOOP
+        PERFORM end_clock(v_clock, 'met', p_actor);
+    END LOOP;
+    UPDATE cases SET status = 'closed', closed_at = clock_timestamp(), outcome = p_outcome, version = version + 1
+    WHERE id = p_case;
+    PERFORM record_event(p_case, NULL, 'case_closed', 'service', p_actor, NULL,
+        jsonb_build_object('outcome', p_outcome));
+    RETURN true;
+END
+$$;

@@ -1,0 +1,137 @@
+-- What the gateway may do for an agency. Every function takes the agency and touches nothing that is not its own.
+-- SQLSTATE DC021 as before. DC030: the agency has no such referral.
+
+CREATE FUNCTION casework.agency_by_key(p_key_hash bytea)
+RETURNS TABLE (id uuid, code text, kind text, name text, division_code text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+    SELECT a.id, a.code, a.kind, a.name, a.division_code
+    FROM agency_key AS k JOIN agency AS a ON a.id = k.agency_id
+    WHERE k.key_hash = p_key_hash AND k.revoked_at IS NULL AND a.status = 'active'
+$$;
+
+-- What the agency sees of its referrals: never the case, never another agency's.
+CREATE FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer)
+RETURNS TABLE (
+    id uuid, number text, purpose text, profile text, status text, legal_basis text, tier text,
+    requested_at timestamptz, received_at timestamptz, answered_at timestamptz, settled_at timestamptz,
+    reason_code text, outcome_code text, answer_due_at timestamptz, outcome_due_at timestamptz, accepted_lease text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+    SELECT r.id, r.number, r.purpose, r.profile, r.status, r.legal_basis, r.tier, r.requested_at, r.received_at,
+        r.answered_at, r.settled_at, r.reason_code, r.outcome_code,
+        (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_answer'),
+        (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_outcome'),
+        r.accepted_lease
+    FROM referral AS r
+    WHERE r.agency_id = p_agency AND (p_number IS NULL OR r.number = p_number)
+        AND (p_referral IS NULL OR r.id = p_referral)
+    ORDER BY r.requested_at DESC LIMIT p_limit
+$$;
+
+-- Internal: one step of a referral by the agency it was given to.
+CREATE FUNCTION casework.agency_step(
+    p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_event text, p_data jsonb
+) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+DECLARE
+    v_row referral%ROWTYPE;
+BEGIN
+    SELECT * INTO v_row FROM referral WHERE id = p_referral AND agency_id = p_agency FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the agency has no such referral' USING ERRCODE = 'DC030';
+    END IF;
+    IF NOT v_row.status = ANY (p_expected) THEN
+        RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
+    END IF;
+    UPDATE referral SET status = p_status WHERE id = p_referral;
+    PERFORM record_event(v_row.case_id, p_referral, p_event, 'agency',
+        (SELECT code FROM agency WHERE id = p_agency), NULL, p_data);
+    RETURN v_row.case_id;
+END
+$$;
+
+-- The hand-over was leased: the agency has it in hand. Repeats are no news.
+CREATE FUNCTION casework.referral_received(p_agency uuid, p_referral uuid, p_lease text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+BEGIN
+    PERFORM agency_step(p_agency, p_referral, ARRAY['requested', 'received'], 'received', 'referral_leased',
+        jsonb_build_object('lease', p_lease));
+    UPDATE referral SET received_at = coalesce(received_at, clock_timestamp()) WHERE id = p_referral;
+END
+$$;
+
+-- Accepted, once: by this lease.
+CREATE FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+DECLARE
+    v_case uuid;
+BEGIN
+    v_case := agency_step(p_agency, p_referral, ARRAY['requested', 'received'], 'accepted', 'referral_accepted',
+        jsonb_build_object('lease', p_lease));
+    UPDATE referral SET accepted_lease = p_lease, answered_at = clock_timestamp() WHERE id = p_referral;
+    RETURN v_case;
+END
+$$;
+
+-- Rejected or objected to, with a reason code and perhaps the kind of agency that should have it.
+CREATE FUNCTION casework.decline_referral(
+    p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text
+) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+DECLARE
+    v_case uuid;
+BEGIN
+    IF p_status NOT IN ('rejected', 'objected') THEN
+        RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
+    END IF;
+    v_case := agency_step(p_agency, p_referral, ARRAY['requested', 'received'], p_status, 'referral_' || p_status,
+        jsonb_build_object('lease', p_lease, 'reason', p_reason, 'suggested_kind', p_suggested_kind));
+    UPDATE referral SET reason_code = p_reason, suggested_kind = p_suggested_kind, answered_at = clock_timestamp(),
+        settled_at = clock_timestamp()
+    WHERE id = p_referral;
+    RETURN v_case;
+END
+$$;
+
+-- Progress: scheduled, in_progress or on_hold.
+CREATE FUNCTION casework.report_progress(p_agency uuid, p_referral uuid, p_expected text[], p_status text) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+BEGIN
+    IF p_status NOT IN ('scheduled', 'in_progress', 'on_hold') THEN
+        RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
+    END IF;
+    RETURN agency_step(p_agency, p_referral, p_expected, p_status, 'referral_' || p_status, NULL);
+END
+$$;
+
+-- The outcome: completed, failed or no_show, with a code.
+CREATE FUNCTION casework.report_outcome(
+    p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_outcome text
+) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+DECLARE
+    v_case uuid;
+BEGIN
+    IF p_status NOT IN ('completed', 'failed', 'no_show') THEN
+        RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
+    END IF;
+    v_case := agency_step(p_agency, p_referral, p_expected, p_status, 'referral_' || p_status,
+        jsonb_build_object('outcome', p_outcome));
+    UPDATE referral SET outcome_code = p_outcome, settled_at = clock_timestamp() WHERE id = p_referral;
+    RETURN v_case;
+END
+$$;
+
+CREATE FUNCTION casework.webhook_delivery_by_id(p_delivery uuid)
+RETURNS TABLE (
+    agency_id uuid, url text, secret bytea, event text, state text, referral_number text, created_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+    SELECT a.id, a.webhook_url, a.webhook_secret, d.event, d.state, r.number, d.created_at
+    FROM webhook_delivery AS d JOIN agency AS a ON a.id = d.agency_id JOIN referral AS r ON r.id = d.referral_id
+    WHERE d.id = p_delivery
+$$;
+
+CREATE FUNCTION casework.settle_webhook_delivery(p_delivery uuid, p_state text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+    UPDATE webhook_delivery SET state = p_state, settled_at = clock_timestamp()
+    WHERE id = p_delivery AND state = 'pending'
+$$;

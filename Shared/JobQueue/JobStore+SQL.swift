@@ -1,0 +1,36 @@
+package import PostgresClient
+
+extension JobStore {
+    static let enqueueJob = Statement(
+        name: "queue_enqueue", "SELECT id, alias, inserted FROM queue.enqueue($1, $2, $3, $4, $5, $6, $7)")
+    static let enqueueMany = Statement(name: "queue_enqueue_many", "SELECT queue.enqueue_many($1, $2, $3, $4)")
+    static let cancelUnique = Statement(name: "queue_cancel_unique", "SELECT queue.cancel_unique($1, $2, $3)")
+    static let claimJobs = Statement(
+        name: "queue_claim",
+        """
+        SELECT id, alias, kind, args, attempt, max_attempts, lease_epoch, lease_number, lease_alias,
+            nullif(lease_expires_at, 'infinity') AS lease_expires_at, created_at
+        FROM queue.claim($1, $2, $3, $4, $5)
+        """)
+    static let leaseByAlias = Statement(
+        name: "queue_lease_by_alias",
+        """
+        SELECT id, alias, kind, args, attempt, max_attempts, lease_epoch, lease_number, $1::uuid AS lease_alias,
+            nullif(lease_expires_at, 'infinity') AS lease_expires_at, created_at
+        FROM queue.lease_by_alias($1, $2)
+        """)
+    static let withLease = Statement(name: "queue_with_lease", "SELECT queue.with_lease($1, $2, $3)")
+    static let extendLease = Statement(name: "queue_extend", "SELECT queue.extend($1, $2, $3, $4)")
+    static let completeJob = Statement(name: "queue_complete", "SELECT queue.complete($1, $2, $3)")
+    static let completeMany = Statement(name: "queue_complete_many", "SELECT queue.complete_many($1, $2, $3)")
+    static let failJob = Statement(name: "queue_fail", "SELECT queue.fail($1, $2, $3, $4, $5)")
+    static let discardJob = Statement(name: "queue_discard", "SELECT queue.discard($1, $2, $3, $4)")
+    static let cancelLeased = Statement(name: "queue_cancel_leased", "SELECT queue.cancel_leased($1, $2, $3, $4)")
+    static let snoozeJob = Statement(name: "queue_snooze", "SELECT queue.snooze($1, $2, $3, $4)")
+
+    /// Every statement of the store, for the test that prepares each.
+    package static let statements = [
+        enqueueJob, enqueueMany, cancelUnique, claimJobs, leaseByAlias, withLease, extendLease, completeJob, completeMany,
+        failJob, discardJob, cancelLeased, snoozeJob,
+    ]
+}

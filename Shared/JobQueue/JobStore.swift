@@ -1,0 +1,138 @@
+public import FoundationEssentials
+public import JobTypes
+public import PostgresClient
+
+/// The job table for producers and for consumers with leases of their own: the SQL functions of `queue`, typed.
+///
+/// Every method is one statement. What changes a leased job throws `JobQueueError.leaseLost` when the token is stale, and
+/// inside a transaction holds the job's row to its end, so that effect and completion commit together or not at all.
+public struct JobStore: Sendable {
+    private let bell: JobBell
+
+    public init(bell: JobBell) {
+        self.bell = bell
+    }
+
+    // MARK: - Producers
+
+    /// Enqueues in the caller's transaction. The bell rings by itself once the transaction has committed.
+    @discardableResult
+    public func enqueue(_ request: JobRequest, in transaction: PostgresTransaction) async throws -> EnqueuedJob {
+        let rows = try await Self.run(
+            Self.enqueueJob, on: transaction,
+            [
+                request.queue.rawValue, request.kind.rawValue, request.arguments, Int32(request.priority),
+                request.scheduledAt, Int32(request.maximumAttempts), request.uniqueKey,
+            ])
+        let (id, alias, isNew) = try Self.only(rows).decode((Int64, UUID, Bool).self)
+        if isNew {
+            let bell = self.bell
+            transaction.afterCommit { bell.ring(request.queue) }
+        }
+        return EnqueuedJob(id: JobID(id), alias: alias, isNew: isNew)
+    }
+
+    /// Enqueues many jobs of one kind in one statement, without unique keys. Returns how many.
+    @discardableResult
+    public func enqueue<Arguments: JobArguments>(
+        many arguments: [Arguments], queue: QueueName, priority: Int = 4, in transaction: PostgresTransaction
+    ) async throws -> Int {
+        let encoded = try arguments.map { try PostgresJSON(encoding: $0) }
+        let rows = try await Self.run(
+            Self.enqueueMany, on: transaction,
+            [queue.rawValue, Arguments.kind.rawValue, encoded, Int32(priority)])
+        let bell = self.bell
+        transaction.afterCommit { bell.ring(queue) }
+        return try Int(Self.only(rows).decode(Int64.self))
+    }
+
+    /// Withdraws the live job with this unique key, if there is one.
+    /// - Returns: `cancelled`, `requested` (it is running and was asked to stop) or `absent`.
+    @discardableResult
+    public func cancel(
+        kind: JobKind, uniqueKey: String, code: String, in executor: some PostgresExecutor
+    ) async throws -> String {
+        let rows = try await Self.run(Self.cancelUnique, on: executor, [kind.rawValue, uniqueKey, code])
+        return try Self.only(rows).decode(String.self)
+    }
+
+    // MARK: - Consumers with leases of their own (the agencies' doors)
+
+    /// Leases up to `limit` available jobs to `holder` until `leaseFor` has passed or it is extended.
+    public func claim(
+        queue: QueueName, limit: Int, leaseFor: Duration, holder: String, on executor: some PostgresExecutor
+    ) async throws -> [LeasedJob] {
+        let rows = try await Self.run(
+            Self.claimJobs, on: executor,
+            [queue.rawValue, Int32(limit), Optional<UUID>.none, PostgresInterval(leaseFor), holder])
+        return try rows.map(LeasedJob.init(row:))
+    }
+
+    /// The job leased to `holder` under this alias. Holds the job's row to the end of the transaction.
+    /// - Throws: `JobQueueError.leaseLost` when the lease is unknown, another holder's, or over.
+    public func lease(alias: UUID, holder: String, in transaction: PostgresTransaction) async throws -> LeasedJob {
+        let rows = try await Self.run(Self.leaseByAlias, on: transaction, [alias, holder])
+        return try LeasedJob(row: Self.only(rows))
+    }
+
+    /// Holds the lease to the end of the transaction: nobody can take the job back before it commits.
+    public func hold(_ job: LeasedJob, in transaction: PostgresTransaction) async throws {
+        _ = try await Self.run(Self.withLease, on: transaction, job.tokenParameters)
+    }
+
+    /// Lengthens a lease that has its own end; never shortens it. Returns the new end.
+    public func extend(_ job: LeasedJob, by time: Duration, on executor: some PostgresExecutor) async throws -> Date {
+        let rows = try await Self.run(Self.extendLease, on: executor, job.tokenParameters + [PostgresInterval(time)])
+        return try Self.only(rows).decode(Date.self)
+    }
+
+    /// The work is done.
+    public func complete(_ job: LeasedJob, on executor: some PostgresExecutor) async throws {
+        _ = try await Self.run(Self.completeJob, on: executor, job.tokenParameters)
+    }
+
+    /// The attempt failed; `code` says why and holds no data. Returns the state it led to: retryable, discarded when no
+    /// attempt is left, or cancelled when somebody had asked for that.
+    @discardableResult
+    public func fail(
+        _ job: LeasedJob, code: String, retryAfter: Duration, on executor: some PostgresExecutor
+    ) async throws -> String {
+        let rows = try await Self.run(
+            Self.failJob, on: executor, job.tokenParameters + [code, PostgresInterval(retryAfter)])
+        return try Self.only(rows).decode(String.self)
+    }
+
+    /// Gives the job up for good: a dead letter.
+    public func discard(_ job: LeasedJob, code: String, on executor: some PostgresExecutor) async throws {
+        _ = try await Self.run(Self.discardJob, on: executor, job.tokenParameters + [code])
+    }
+
+    /// Calls the job off.
+    public func cancel(_ job: LeasedJob, code: String, on executor: some PostgresExecutor) async throws {
+        _ = try await Self.run(Self.cancelLeased, on: executor, job.tokenParameters + [code])
+    }
+
+    /// Hands the job back without counting the attempt: after the delay, or at once when it is zero.
+    public func snooze(_ job: LeasedJob, delay: Duration, on executor: some PostgresExecutor) async throws {
+        _ = try await Self.run(Self.snoozeJob, on: executor, job.tokenParameters + [PostgresInterval(delay)])
+    }
+
+    // MARK: -
+
+    /// One call of a queue function; its refusals become `JobQueueError`.
+    static func run(
+        _ statement: Statement, on executor: some PostgresExecutor, _ parameters: [(any PostgresEncodable)?]
+    ) async throws -> PostgresRows {
+        do {
+            return try await executor.execute(statement, parameters: parameters)
+        } catch {
+            if let refusal = JobQueueError(error) { throw refusal }
+            throw error
+        }
+    }
+
+    static func only(_ rows: PostgresRows) throws -> PostgresRow {
+        guard let row = rows.first else { throw JobQueueError(code: .unknownJob) }
+        return row
+    }
+}

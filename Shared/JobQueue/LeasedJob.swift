@@ -1,0 +1,33 @@
+public import FoundationEssentials
+public import JobTypes
+public import PostgresClient
+
+/// A job in the hands of one consumer, with the token that proves it.
+public struct LeasedJob: Sendable {
+    public let id: JobID
+    /// The job's name outside the database.
+    public let alias: UUID
+    public let kind: JobKind
+    public let arguments: PostgresJSON
+    /// The number of this attempt, from 1.
+    public let attempt: Int
+    public let maximumAttempts: Int
+    public let token: FencingToken
+    /// The lease's name outside the database: a random one for each lease.
+    public let leaseAlias: UUID
+    /// When the lease ends by itself; nil when it lives as long as its worker's heartbeat.
+    public let leaseExpiresAt: Date?
+    public let createdAt: Date
+
+    /// The arguments as those of a kind.
+    /// - Throws: `JobQueueError.undecodableArguments`.
+    public func decode<Arguments: JobArguments>(_ type: Arguments.Type = Arguments.self) throws(JobQueueError) -> Arguments {
+        guard self.kind == Arguments.kind else { throw JobQueueError(code: .undecodableArguments) }
+        do {
+            return try self.arguments.decode(Arguments.self)
+        } catch {
+            // The cause would quote the arguments; which kind it was is in the job's own fields.
+            throw JobQueueError(code: .undecodableArguments)
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package import PostgresClient
+
+extension WorkerStore {
+    static let registerWorker = Statement(
+        name: "queue_register_worker", "SELECT queue.register_worker($1, $2, $3, $4, $5)")
+    static let heartbeat = Statement(
+        name: "queue_heartbeat", "SELECT cancelled_job FROM queue.heartbeat($1, $2, $3, $4)")
+    static let deregisterWorker = Statement(name: "queue_deregister_worker", "SELECT queue.deregister_worker($1)")
+    static let releaseUnheld = Statement(name: "queue_release_unheld", "SELECT queue.release_unheld($1, $2)")
+    static let electLeader = Statement(name: "queue_elect", "SELECT queue.elect($1, $2, $3)")
+    static let resignLeader = Statement(name: "queue_resign", "SELECT queue.resign($1, $2)")
+    static let promoteDue = Statement(name: "queue_promote_due", "SELECT queue, jobs FROM queue.promote_due($1)")
+    static let rescueLeases = Statement(name: "queue_rescue", "SELECT queue, jobs FROM queue.rescue($1)")
+    static let maintainHistory = Statement(name: "queue_maintain_history", "SELECT queue.maintain_history($1)")
+
+    /// Every statement of the store, for the test that prepares each.
+    package static let statements = [
+        registerWorker, heartbeat, deregisterWorker, releaseUnheld, electLeader, resignLeader, promoteDue, rescueLeases,
+        maintainHistory, JobBell.ringQueues,
+    ]
+}

@@ -1,0 +1,95 @@
+package import FoundationEssentials
+package import JobTypes
+package import PostgresClient
+
+/// The job table for worker processes: registration, heartbeat, claims by heartbeat, batch completion, maintenance.
+package struct WorkerStore: Sendable {
+    package init() {}
+
+    package func register(
+        _ worker: UUID, name: String, queues: [QueueName], slots: Int, aliveFor: Duration,
+        on executor: some PostgresExecutor
+    ) async throws {
+        _ = try await JobStore.run(
+            Self.registerWorker, on: executor,
+            [worker, name, queues.map(\.rawValue), Int32(slots), PostgresInterval(aliveFor)])
+    }
+
+    /// Beats, and returns the worker's jobs that somebody wants cancelled.
+    /// - Throws: `JobQueueError.unknownWorker` when the worker was given up meanwhile.
+    package func beat(
+        _ worker: UUID, running: Int, isDraining: Bool, aliveFor: Duration, on executor: some PostgresExecutor
+    ) async throws -> [JobID] {
+        let rows = try await JobStore.run(
+            Self.heartbeat, on: executor, [worker, Int32(running), isDraining, PostgresInterval(aliveFor)])
+        return try rows.map { JobID(try $0.decode(Int64.self)) }
+    }
+
+    package func deregister(_ worker: UUID, on executor: some PostgresExecutor) async throws {
+        _ = try await JobStore.run(Self.deregisterWorker, on: executor, [worker])
+    }
+
+    /// Hands back what is leased to the worker and not among `held`. Returns the number of jobs.
+    package func releaseUnheld(
+        _ worker: UUID, held: some Sequence<JobID>, on executor: some PostgresExecutor
+    ) async throws -> Int {
+        let rows = try await JobStore.run(Self.releaseUnheld, on: executor, [worker, held.map(\.rawValue)])
+        return Int(try JobStore.only(rows).decode(Int64.self))
+    }
+
+    package func claim(
+        queue: QueueName, limit: Int, worker: UUID, on executor: some PostgresExecutor
+    ) async throws -> [LeasedJob] {
+        let rows = try await JobStore.run(
+            JobStore.claimJobs, on: executor,
+            [queue.rawValue, Int32(limit), worker, Optional<PostgresInterval>.none, Optional<String>.none])
+        return try rows.map(LeasedJob.init(row:))
+    }
+
+    /// Completes a batch in one statement. A job that is missing from the answer had lost its lease.
+    package func complete(_ jobs: [LeasedJob], on executor: some PostgresExecutor) async throws -> Set<JobID> {
+        let rows = try await JobStore.run(
+            JobStore.completeMany, on: executor,
+            [jobs.map(\.id.rawValue), jobs.map(\.token.epoch), jobs.map(\.token.number)])
+        return Set(try rows.map { JobID(try $0.decode(Int64.self)) })
+    }
+
+    // MARK: - Maintenance
+
+    /// The term of leadership, or nil when another worker leads.
+    package func elect(
+        _ name: String, holder: UUID, holdFor: Duration, on executor: some PostgresExecutor
+    ) async throws -> Int64? {
+        let rows = try await JobStore.run(Self.electLeader, on: executor, [name, holder, PostgresInterval(holdFor)])
+        return try rows.first?.decode(Int64?.self)
+    }
+
+    package func resign(_ name: String, holder: UUID, on executor: some PostgresExecutor) async throws {
+        _ = try await JobStore.run(Self.resignLeader, on: executor, [name, holder])
+    }
+
+    /// Makes due jobs available. Returns their number by queue.
+    package func promoteDue(limit: Int, on executor: some PostgresExecutor) async throws -> [QueueName: Int] {
+        try Self.counts(try await JobStore.run(Self.promoteDue, on: executor, [Int32(limit)]))
+    }
+
+    /// Takes back leases that ran out and those of dead workers. Returns their number by queue.
+    package func rescue(limit: Int, on executor: some PostgresExecutor) async throws -> [QueueName: Int] {
+        try Self.counts(try await JobStore.run(Self.rescueLeases, on: executor, [Int32(limit)]))
+    }
+
+    /// Keeps the history's partitions. Returns how many old ones were dropped.
+    package func maintainHistory(keep: Duration, on executor: some PostgresExecutor) async throws -> Int {
+        let rows = try await JobStore.run(Self.maintainHistory, on: executor, [PostgresInterval(keep)])
+        return Int(try JobStore.only(rows).decode(Int32.self))
+    }
+
+    private static func counts(_ rows: PostgresRows) throws -> [QueueName: Int] {
+        var counts: [QueueName: Int] = [:]
+        for row in rows {
+            let (queue, jobs) = try row.decode((String, Int64).self)
+            counts[QueueName(rawValue: queue)] = Int(jobs)
+        }
+        return counts
+    }
+}

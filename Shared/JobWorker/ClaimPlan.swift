@@ -1,0 +1,88 @@
+import JobTypes
+
+/// Which queue to claim from next, and how much: slots, running jobs and the hint that there may be more, per queue.
+///
+/// Pure: the producer holds it in a lock, tells it what happened and does what it says.
+struct ClaimPlan: Equatable {
+    enum Phase: Equatable {
+        /// Claims as slots and hints allow. Can transition to: `draining`.
+        case claiming
+        /// Claims nothing; running jobs go on. Terminal.
+        case draining
+    }
+
+    struct Claim: Equatable {
+        let queue: QueueName
+        let limit: Int
+    }
+
+    private struct Lane: Equatable {
+        let slots: Int
+        var running = 0
+        /// A bell rang, a poll is due, or the last claim came back full.
+        var mayHaveMore = true
+    }
+
+    private(set) var phase = Phase.claiming
+    private var lanes: [QueueName: Lane]
+    private let order: [QueueName]
+    private var next = 0
+    private let batch: Int
+
+    init(queues: [QueueName: Int], batch: Int) {
+        self.lanes = queues.mapValues { Lane(slots: max(1, $0)) }
+        self.order = queues.keys.sorted { $0.rawValue < $1.rawValue }
+        self.batch = max(1, batch)
+    }
+
+    var running: Int {
+        self.lanes.values.reduce(0) { $0 + $1.running }
+    }
+
+    /// A bell for one queue. Queues of other processes are no news.
+    mutating func bellRang(_ queue: QueueName) {
+        self.lanes[queue]?.mayHaveMore = true
+    }
+
+    /// The poll is due, or bells may have been missed.
+    mutating func pollDue() {
+        for queue in self.order {
+            self.lanes[queue]?.mayHaveMore = true
+        }
+    }
+
+    /// The next claim, in turn over the queues so that none waits for another; nil when there is nothing to do. The slots
+    /// are taken at once.
+    mutating func nextClaim() -> Claim? {
+        guard self.phase == .claiming else { return nil }
+        for step in 0..<self.order.count {
+            let index = (self.next + step) % self.order.count
+            let queue = self.order[index]
+            guard var lane = self.lanes[queue], lane.mayHaveMore, lane.running < lane.slots else { continue }
+            let limit = min(lane.slots - lane.running, self.batch)
+            lane.running += limit
+            lane.mayHaveMore = false
+            self.lanes[queue] = lane
+            self.next = index + 1
+            return Claim(queue: queue, limit: limit)
+        }
+        return nil
+    }
+
+    /// The claim came back with this many jobs. A full one says that there may be more.
+    mutating func claimed(_ claim: Claim, jobs: Int) {
+        self.lanes[claim.queue]?.running -= claim.limit - jobs
+        if jobs == claim.limit {
+            self.lanes[claim.queue]?.mayHaveMore = true
+        }
+    }
+
+    /// A job ended; its slot is free.
+    mutating func finished(_ queue: QueueName) {
+        self.lanes[queue]?.running -= 1
+    }
+
+    mutating func drain() {
+        self.phase = .draining
+    }
+}

@@ -1,0 +1,67 @@
+public import JobQueue
+public import JobTypes
+public import Logging
+import NIOConcurrencyHelpers
+public import PostgresClient
+
+/// What a handler has besides its arguments: the job, the store, and the way to commit effect and completion together.
+public final class JobContext: Sendable {
+    public let job: LeasedJob
+    /// Carries the job's id, kind and attempt.
+    public let logger: Logger
+    /// For enqueuing follow-up jobs inside `completing`.
+    public let store: JobStore
+    public let pool: PostgresPool
+
+    private let settled = NIOLockedValueBox(false)
+
+    init(job: LeasedJob, store: JobStore, pool: PostgresPool, logger: Logger) {
+        self.job = job
+        self.store = store
+        self.pool = pool
+        self.logger = logger
+    }
+
+    /// Runs `body` and completes the job in one transaction: both commit or neither does, and only under a lease that is
+    /// still this one. The lease's row is locked first, so nobody can take the job back in between.
+    ///
+    /// - Returns: the outcome for the handler to return.
+    /// - Throws: `JobQueueError.leaseLost` when the job is somebody else's by now; whatever `body` throws; nothing of
+    ///   either is then committed. `PostgresError.commitOutcomeUnknown` when the link died in the COMMIT: the next
+    ///   attempt, if there is one, finds out.
+    public func completing(
+        _ name: StaticString, _ body: @Sendable (PostgresTransaction) async throws -> Void
+    ) async throws -> JobOutcome {
+        try await self.settling(name) { transaction in
+            try await body(transaction)
+            return .completed
+        }
+    }
+
+    /// Like `completing`, but `body` says how the job ends: its outcome is written in the same transaction.
+    public func settling(
+        _ name: StaticString, _ body: @Sendable (PostgresTransaction) async throws -> JobOutcome
+    ) async throws -> JobOutcome {
+        let outcome = try await self.pool.withTransaction(name) { transaction in
+            try await self.store.hold(self.job, in: transaction)
+            let outcome = try await body(transaction)
+            switch outcome {
+            case .completed: try await self.store.complete(self.job, on: transaction)
+            case .snooze(let delay): try await self.store.snooze(self.job, delay: delay, on: transaction)
+            case .cancel(let code): try await self.store.cancel(self.job, code: code, on: transaction)
+            case .discard(let code): try await self.store.discard(self.job, code: code, on: transaction)
+            case .retry(let delay, let code):
+                try await self.store.fail(
+                    self.job, code: code, retryAfter: delay ?? .seconds(1), on: transaction)
+            }
+            return outcome
+        }
+        self.settled.withLockedValue { $0 = true }
+        return outcome
+    }
+
+    /// Whether the outcome is committed already.
+    var isSettled: Bool {
+        self.settled.withLockedValue { $0 }
+    }
+}

@@ -1,0 +1,163 @@
+import JobQueue
+import JobTypes
+import Logging
+import Metrics
+import PostgresClient
+
+/// Runs one attempt and settles it exactly once.
+struct JobExecutor: Sendable {
+    let handlers: [JobKind: any JobHandler]
+    let pool: PostgresPool
+    let control: PostgresPool
+    let store: JobStore
+    let completer: JobCompleter
+    let running: RunningJobs
+    let logger: Logger
+
+    /// How often settling is tried while the database is away: together about the time after which a lease is lost.
+    private static let settleDelays: [Duration] = [.milliseconds(100), .milliseconds(400), .seconds(1), .seconds(3)]
+
+    /// Returns whether the job is off this worker's hands: settled, or leased to another.
+    func execute(_ job: LeasedJob, queue: QueueName) async -> Bool {
+        var logger = self.logger
+        logger[metadataKey: "job.id"] = "\(job.alias)"
+        logger[metadataKey: "job.kind"] = "\(job.kind)"
+        logger[metadataKey: "job.attempt"] = "\(job.attempt)"
+        let started = ContinuousClock.now
+        let context = JobContext(job: job, store: self.store, pool: self.pool, logger: logger)
+        let outcome = await self.attempt(job, context)
+        let labels = [("queue", queue.rawValue), ("kind", job.kind.rawValue), ("outcome", outcome.label)]
+        var isSettled = true
+        if !context.isSettled {
+            isSettled = await self.settle(job, outcome, logger)
+        }
+        Counter(label: "job.finished", dimensions: labels).increment()
+        Timer(label: "job.duration", dimensions: [("kind", job.kind.rawValue)])
+            .record(duration: started.duration(to: .now))
+        logger.debug("Job attempt finished", metadata: ["job.outcome": "\(outcome.label)"])
+        return isSettled
+    }
+
+    /// One attempt, to its own end or to the reason to stop it.
+    private func attempt(_ job: LeasedJob, _ context: JobContext) async -> JobOutcome {
+        guard let handler = self.handlers[job.kind] else {
+            // Another version of the fleet may know the kind: not a dead letter, but worth a look.
+            context.logger.error("No handler for this kind of job")
+            return .retry(after: .seconds(30), code: "no_handler")
+        }
+        let stops = self.running.begin(job.id, timeout: handler.timeout)
+        defer { self.running.end(job.id) }
+        return await withTaskGroup(of: JobOutcome?.self) { group in
+            group.addTask {
+                do {
+                    return try await handler.attempt(job, context)
+                } catch {
+                    return Self.outcome(of: error, for: job, policy: handler.retryPolicy, context)
+                }
+            }
+            group.addTask {
+                for await reason in stops {
+                    return Self.outcome(of: reason, for: job, policy: handler.retryPolicy)
+                }
+                return nil
+            }
+            var outcome: JobOutcome?
+            var stopped: JobOutcome?
+            while let next = await group.next() {
+                if let next {
+                    // The first to speak decides; the handler is waited for either way, it may still hold a transaction.
+                    if outcome == nil { outcome = next } else { stopped = next }
+                    group.cancelAll()
+                }
+            }
+            // A handler that committed before the stop reached it has the last word.
+            return context.isSettled ? (stopped ?? outcome ?? .completed) : (outcome ?? .completed)
+        }
+    }
+
+    private static func outcome(
+        of error: any Error, for job: LeasedJob, policy: RetryPolicy, _ context: JobContext
+    ) -> JobOutcome {
+        let code: String
+        switch error {
+        case let error as JobQueueError: code = "\(error.code)"
+        case let error as JobFailure: code = error.code
+        case let error as PostgresError: code = "database_" + (error.sqlState ?? "\(error.code)")
+        case is CancellationError: code = "cancelled"
+        default: code = "error"
+        }
+        // Errors of ours hold no personal data; a foreign one is named by its type only.
+        let shown = error is PostgresError || error is JobQueueError ? "\(error)" : "\(type(of: error))"
+        context.logger.warning("Job attempt failed", metadata: ["job.code": "\(code)", "error": "\(shown)"])
+        return .retry(after: Self.delay(job, policy), code: code)
+    }
+
+    private static func outcome(
+        of reason: RunningJobs.StopReason, for job: LeasedJob, policy: RetryPolicy
+    ) -> JobOutcome {
+        switch reason {
+        case .cancelRequested: .cancel(code: "cancelled")
+        case .timedOut: .retry(after: Self.delay(job, policy), code: "timed_out")
+        case .leaseLost: .retry(after: .zero, code: "lease_lost")
+        case .shutdown: .snooze(.zero)
+        }
+    }
+
+    private static func delay(_ job: LeasedJob, _ policy: RetryPolicy) -> Duration {
+        var generator = SystemRandomNumberGenerator()
+        return policy.delay(afterAttempt: job.attempt, using: &generator)
+    }
+
+    /// Writes the outcome under the job's token, and keeps trying for a while when the database is away. False when the
+    /// job is still leased to this worker: the producer hands it back.
+    private func settle(_ job: LeasedJob, _ outcome: JobOutcome, _ logger: Logger) async -> Bool {
+        for delay in Self.settleDelays {
+            do {
+                try await self.write(outcome, of: job, logger)
+                return true
+            } catch let error as JobQueueError where error.code == .leaseLost {
+                logger.info("Lease lost before the outcome was written; another consumer has the job or it has ended")
+                return true
+            } catch let error as PostgresError where error.isRetryable {
+                logger.warning("Outcome not written yet", metadata: ["error": "\(error)"])
+                try? await Task.sleep(for: delay)  // Cancelled: the next try fails at once and the loop ends.
+            } catch {
+                logger.error("Outcome not written; the job goes back", metadata: ["error": "\(error)"])
+                return false
+            }
+        }
+        logger.error("Outcome not written while the database was away; the job goes back")
+        return false
+    }
+
+    private func write(_ outcome: JobOutcome, of job: LeasedJob, _ logger: Logger) async throws {
+        switch outcome {
+        case .completed:
+            guard try await self.completer.complete(job) else { throw JobQueueError(code: .leaseLost) }
+        case .retry(let delay, let code):
+            let state = try await self.store.fail(
+                job, code: code, retryAfter: delay ?? .seconds(1), on: self.control)
+            if state == JobState.discarded.rawValue {
+                logger.error("Job is a dead letter now: its attempts are used up", metadata: ["job.code": "\(code)"])
+            }
+        case .snooze(let delay): try await self.store.snooze(job, delay: delay, on: self.control)
+        case .cancel(let code): try await self.store.cancel(job, code: code, on: self.control)
+        case .discard(let code):
+            try await self.store.discard(job, code: code, on: self.control)
+            logger.error("Job is a dead letter now: its handler gave it up", metadata: ["job.code": "\(code)"])
+        }
+    }
+}
+
+extension JobOutcome {
+    /// For metrics and logs.
+    var label: String {
+        switch self {
+        case .completed: "completed"
+        case .retry: "retry"
+        case .snooze: "snoozed"
+        case .cancel: "cancelled"
+        case .discard: "discarded"
+        }
+    }
+}

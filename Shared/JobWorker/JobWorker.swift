@@ -1,0 +1,104 @@
+public import JobQueue
+import JobTypes
+public import Logging
+public import PostgresClient
+public import ServiceLifecycle
+
+/// A worker process's share of the queue: claims jobs, runs their handlers, settles them, beats, and stands for election
+/// to do the maintenance.
+///
+/// On graceful shutdown it claims no more, gives running jobs `drainTime` to finish, then cancels them and hands them
+/// back. Killed, its leases go back within `aliveFor` and the rescuer's next round.
+public final class JobWorker: Service {
+    private let configuration: JobWorkerConfiguration
+    private let pool: PostgresPool
+    private let control: PostgresPool
+    private let bell: JobBell
+    private let running = RunningJobs()
+    private let heartbeat: Heartbeat
+    private let producer: Producer
+    private let completer: JobCompleter
+    private let executor: JobExecutor
+    private let notifier: Notifier
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - pool: the handlers' connections.
+    ///   - listener: must run beside the worker for wake-ups; without it the poll alone finds jobs.
+    ///   - bell: rung for jobs that the maintenance makes available.
+    /// - Precondition: no two handlers have the same kind.
+    public init(
+        _ configuration: JobWorkerConfiguration, pool: PostgresPool, listener: PostgresListener, bell: JobBell,
+        handlers: [any JobHandler], logger: Logger
+    ) {
+        var control = configuration.database
+        control.maximumConnections = configuration.controlConnections
+        control.applicationName += "-worker"
+        self.configuration = configuration
+        self.pool = pool
+        self.bell = bell
+        self.logger = logger
+        self.control = PostgresPool(control, logger: logger)
+        self.heartbeat = Heartbeat(
+            configuration: configuration, pool: self.control, running: self.running, logger: logger)
+        self.producer = Producer(
+            configuration: configuration, pool: self.control, heartbeat: self.heartbeat, logger: logger)
+        self.completer = JobCompleter(pool: self.control)
+        self.executor = JobExecutor(
+            handlers: Dictionary(uniqueKeysWithValues: handlers.map { ($0.kind, $0) }), pool: pool, control: self.control,
+            store: JobStore(bell: bell), completer: self.completer, running: self.running, logger: logger)
+        self.notifier = Notifier(
+            events: listener.subscribe(JobBell.channel), pollInterval: configuration.pollInterval,
+            producer: self.producer)
+    }
+
+    /// Works until graceful shutdown, then drains. Cancelled, it cancels running jobs and hands them back at once.
+    public func run() async throws {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.completer.run() }
+            await withTaskGroup(of: Void.self) { upkeep in
+                upkeep.addTask {
+                    await self.heartbeat.run(jobsRunning: { self.producer.running }) { self.producer.pollDue() }
+                }
+                upkeep.addTask { await self.notifier.run() }
+                if self.configuration.maintains {
+                    let maintenance = Maintenance(
+                        pool: self.control, bell: self.bell, retention: self.configuration.historyRetention,
+                        logger: self.logger)
+                    upkeep.addTask { await maintenance.run() }
+                }
+                await self.produce()
+                upkeep.cancelAll()
+            }
+            self.completer.close()
+        }
+        await self.heartbeat.deregister()
+        await self.control.close()
+        self.logger.info("Worker stopped")
+    }
+
+    /// Claims and runs jobs until the drain is over.
+    private func produce() async {
+        await withTaskGroup(of: Void.self) { group in
+            // Not a child that cancellation reaches: settling a job needs the database to the very end.
+            group.addTask { await self.watchForShutdown() }
+            await self.producer.run { job, queue in await self.executor.execute(job, queue: queue) }
+            group.cancelAll()
+        }
+    }
+
+    private func watchForShutdown() async {
+        do {
+            try await gracefulShutdown()
+            self.logger.info("Worker drains", metadata: ["job.running": "\(self.producer.running)"])
+            self.heartbeat.beginDraining()
+            self.producer.drain()
+            try await Task.sleep(for: self.configuration.drainTime)
+            self.running.stopAll(because: .shutdown)
+        } catch {
+            // Either the jobs have all ended, or the process is being cancelled: then they end now.
+            self.producer.drain()
+            self.running.stopAll(because: .shutdown)
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import JobQueue
+import JobTypes
+import Logging
+import Metrics
+import PostgresClient
+
+/// What the elected worker does for all: makes due jobs available (scheduler), takes lost leases back (rescuer), and
+/// keeps the history's partitions (cleaner).
+struct Maintenance: Sendable {
+    private static let batch = 1000
+
+    let pool: PostgresPool
+    let bell: JobBell
+    let retention: Duration
+    let logger: Logger
+    private let workers = WorkerStore()
+
+    init(pool: PostgresPool, bell: JobBell, retention: Duration, logger: Logger) {
+        self.pool = pool
+        self.bell = bell
+        self.retention = retention
+        self.logger = logger
+    }
+
+    /// Stands for election and works while it leads; until cancelled.
+    func run() async {
+        let elector = Elector(pool: self.pool, logger: self.logger)
+        var nextElection = ContinuousClock.now
+        var nextRescue = ContinuousClock.now
+        var nextCleaning = ContinuousClock.now
+        var isLeader = false
+        while !Task.isCancelled {
+            if nextElection <= .now {
+                isLeader = await elector.elect()
+                nextElection = .now.advanced(by: .seconds(3))
+            }
+            if isLeader {
+                await self.schedule()
+                if nextRescue <= .now {
+                    await self.rescue()
+                    nextRescue = .now.advanced(by: .seconds(1))
+                }
+                if nextCleaning <= .now {
+                    await self.clean()
+                    nextCleaning = .now.advanced(by: .seconds(3600))
+                }
+            }
+            do {
+                try await Task.sleep(for: isLeader ? .milliseconds(250) : .seconds(1))
+            } catch {
+                break
+            }
+        }
+    }
+
+    /// Makes due jobs available until none is left.
+    func schedule() async {
+        await self.repeating("Due jobs not made available yet") {
+            try await self.workers.promoteDue(limit: Self.batch, on: self.pool)
+        }
+    }
+
+    /// Takes back the leases of dead workers and those that ran out.
+    func rescue() async {
+        await self.repeating("Lost leases not taken back yet") {
+            let rescued = try await self.workers.rescue(limit: Self.batch, on: self.pool)
+            for (queue, count) in rescued {
+                self.logger.notice("Leases taken back", metadata: ["queue": "\(queue)", "job.count": "\(count)"])
+                Counter(label: "job.rescued", dimensions: [("queue", queue.rawValue)]).increment(by: count)
+            }
+            return rescued
+        }
+    }
+
+    private func clean() async {
+        do {
+            let dropped = try await self.workers.maintainHistory(keep: self.retention, on: self.pool)
+            if dropped > 0 {
+                self.logger.info("Old history dropped", metadata: ["partition.count": "\(dropped)"])
+            }
+        } catch {
+            self.logger.warning("History not maintained", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func repeating(_ failure: Logger.Message, _ step: () async throws -> [QueueName: Int]) async {
+        do {
+            while !Task.isCancelled {
+                let counts = try await step()
+                for queue in counts.keys { self.bell.ring(queue) }
+                if counts.values.reduce(0, +) < Self.batch { return }
+            }
+        } catch {
+            self.logger.info(failure, metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,30 @@
+/// Where the server is and how to talk to it.
+public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
+    /// A libpq connection string or URI: several hosts, TLS, service files and `PG*` variables all work. May hold a
+    /// password, so it is never printed.
+    public var dsn: String
+    /// Shown in `pg_stat_activity`.
+    public var applicationName: String
+    public var connectTimeout: Duration = .seconds(5)
+    /// The server cancels statements that take longer. nil: no limit.
+    public var statementTimeout: Duration? = .seconds(30)
+    /// The server gives up waiting for a lock after this. nil: no limit.
+    public var lockTimeout: Duration?
+    /// False behind a pooler in transaction mode that does not carry prepared statements.
+    public var preparesStatements = true
+    public var maximumConnections = 8
+    /// More callers than this waiting for a connection are refused at once.
+    public var maximumWaiters = 256
+    /// How long a caller waits for a connection.
+    public var acquireTimeout: Duration = .seconds(10)
+    /// A connection that was idle for longer is asked whether it lives before it is handed out.
+    public var healthCheckAfter: Duration = .seconds(30)
+
+    public init(dsn: String, applicationName: String) {
+        self.dsn = dsn
+        self.applicationName = applicationName
+    }
+
+    public var description: String { "PostgresConfiguration(applicationName: \(self.applicationName))" }
+    public var debugDescription: String { self.description }
+}
