@@ -94,7 +94,7 @@ let testTargets: [Target] = [
     tests("PostgresClient", ["PostgresClient", "TestSupport", log]),
     tests("Migrations", ["Migrations", "PostgresClient", "JobQueue", "CaseworkStore", "Safeguarding", "TestSupport", log]),
     tests("JobQueue", ["JobQueue", "JobTypes", "PostgresClient", "TestSupport", log]),
-    tests("JobWorker", ["JobWorker", "JobQueue", "JobTypes", "JobTestKit", "PostgresClient", "TestSupport", log, locks]),
+    tests("JobWorker", ["JobWorker", "JobQueue", "JobTypes", "JobTestKit", "PostgresClient", "TestSupport", log, locks, lifecycle]),
     tests("Casework", ["Casework", "Contracts", "JobTypes"]),
     tests("CaseworkStore", ["CaseworkStore", "Casework", "PostgresClient", "TestSupport", log]),
     tests("Safeguarding", ["Safeguarding", "Casework", "PostgresClient", "TestSupport", crypto, log]),

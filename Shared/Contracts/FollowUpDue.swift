@@ -1,7 +1,7 @@
 public import FoundationEssentials
 public import JobTypes
 
-/// A call-back 回访 is due. Queue: `routing`.
+/// A call-back 回访 is due. Scheduled at the due time of its clock, which is `followUpID`. Queue: `routing`.
 public struct FollowUpDue: JobArguments, Hashable {
     public static let kind: JobKind = "follow_up_due"
 

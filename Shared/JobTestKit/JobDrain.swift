@@ -1,4 +1,3 @@
-public import JobQueue
 public import JobTypes
 public import JobWorker
 public import Logging

@@ -31,8 +31,8 @@ extension JobHandler {
         do {
             arguments = try job.decode()
         } catch {
-            // No later attempt can read them either.
-            return .discard(code: "undecodable_arguments")
+            // They may be of a newer version: a worker that knows it gets its chance before they are a dead letter.
+            return .retry(after: .seconds(30), code: "undecodable_arguments")
         }
         return try await self.run(arguments, context)
     }

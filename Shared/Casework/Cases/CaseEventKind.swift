@@ -1,24 +1,29 @@
 /// What can happen to a case: the kinds of its timeline's entries.
 public enum CaseEventKind: String, Sendable, Codable, CaseIterable {
     case caseOpened = "case_opened"
+    /// The receiving station owns the case.
+    case ownerAssigned = "owner_assigned"
     /// A rule set was applied; the entry holds its version and explanation.
     case caseRouted = "case_routed"
     /// A target the rules name got nothing, and why (consent missing, violence flag, not safe yet).
     case referralWithheld = "referral_withheld"
+    // What happened to a referral is named after the status it got: `referral_` and the status.
     case referralRequested = "referral_requested"
-    /// The agency was shown the package.
-    case packageDisclosed = "package_disclosed"
     case referralReceived = "referral_received"
     case referralAccepted = "referral_accepted"
     case referralRejected = "referral_rejected"
     case referralObjected = "referral_objected"
-    case referralProgressed = "referral_progressed"
+    case referralScheduled = "referral_scheduled"
+    case referralInProgress = "referral_in_progress"
+    case referralOnHold = "referral_on_hold"
     case referralCompleted = "referral_completed"
     case referralFailed = "referral_failed"
     case referralNoShow = "referral_no_show"
+    case referralClosedVerified = "referral_closed_verified"
+    case referralCancelRequested = "referral_cancel_requested"
     case referralCancelled = "referral_cancelled"
     case referralRevoked = "referral_revoked"
-    case referralVerified = "referral_verified"
+    case referralEnteredInError = "referral_entered_in_error"
     /// A rejected or unanswered referral went on to another agency.
     case referralRerouted = "referral_rerouted"
     /// No agency was left: the county station handles it itself.

@@ -33,7 +33,8 @@ public struct CaseProgress: Hashable, Sendable {
 
     /// The outcome a settled case ends with: of its completed referrals' outcomes the one that matters most.
     public var outcome: Outcome {
-        let outcomes = Set(self.referrals.filter { [.completed, .closedVerified].contains($0.status) }.compactMap(\.outcome))
+        let outcomes = Set(
+            self.referrals.filter { [.completed, .closedVerified].contains($0.status) }.compactMap(\.outcome))
         let weight: [Outcome] = [
             .protectionOrderIssued, .guardianshipArranged, .returnedHome, .reconciled, .agreementReached,
             .separatedSafely, .employed, .placedSafely, .legalAidGranted, .dangerAverted, .reportAccepted,

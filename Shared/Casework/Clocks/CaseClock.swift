@@ -1,7 +1,7 @@
 public import FoundationEssentials
 
 /// A clock 时限: a due time with a legal basis. A value; it is kept by the store and fired by the queue.
-public struct CaseClock: Hashable, Sendable, Codable {
+public struct CaseClock: Hashable, Sendable {
     public let kind: ClockKind
     /// The definition in the rule set it was started from.
     public let name: ClockName
@@ -10,15 +10,6 @@ public struct CaseClock: Hashable, Sendable, Codable {
     public let startedAt: Date
     public let dueAt: Date
     public private(set) var status: ClockStatus
-
-    enum CodingKeys: String, CodingKey {
-        case kind
-        case name
-        case basis
-        case startedAt = "started_at"
-        case dueAt = "due_at"
-        case status
-    }
 
     /// Starts a clock: its due time is computed once, here, and never again.
     public init(

@@ -151,7 +151,8 @@ public struct AgencyFile: Sendable {
                 let code = "\(division.code)-\(pattern.slug)"
                 guard byCode[code] == nil else { continue }
                 byCode[code] = AgencyEntry(
-                    code: code, kind: pattern.kind, name: name.split(separator: "{name}", omittingEmptySubsequences: false)
+                    code: code, kind: pattern.kind,
+                    name: name.split(separator: "{name}", omittingEmptySubsequences: false)
                         .joined(separator: division.name), division: division.code)
             }
         }

@@ -10,7 +10,7 @@ public enum ConsentStatus: String, Sendable, Codable, CaseIterable {
 /// What a person decided about one disclosure: to agencies of certain kinds, for one purpose, until a time.
 ///
 /// Source: Personal Information Protection Law art. 23 and 29 (separate consent), S16.
-public struct Consent: Hashable, Sendable, Codable {
+public struct Consent: Hashable, Sendable {
     public let agencyKinds: [AgencyKind]
     public let purpose: Purpose
     public let status: ConsentStatus
@@ -24,6 +24,13 @@ public struct Consent: Hashable, Sendable, Codable {
         self.expiresAt = expiresAt
     }
 
+    /// Whether this decision speaks about that disclosure at all.
+    public func concerns(_ kind: AgencyKind, _ purpose: Purpose) -> Bool {
+        self.purpose == purpose && self.agencyKinds.contains(kind)
+    }
+}
+
+extension Consent: Codable {
     enum CodingKeys: String, CodingKey {
         case agencyKinds = "agency_kinds"
         case purpose
@@ -31,9 +38,23 @@ public struct Consent: Hashable, Sendable, Codable {
         case expiresAt = "expires_at"
     }
 
-    /// Whether this decision speaks about that disclosure at all.
-    public func concerns(_ kind: AgencyKind, _ purpose: Purpose) -> Bool {
-        self.purpose == purpose && self.agencyKinds.contains(kind)
+    /// Times are ISO 8601 texts whatever the coder's own strategy is.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let text = try container.decodeIfPresent(String.self, forKey: .expiresAt)
+        self.init(
+            agencyKinds: try container.decode([AgencyKind].self, forKey: .agencyKinds),
+            purpose: try container.decode(Purpose.self, forKey: .purpose),
+            status: try container.decode(ConsentStatus.self, forKey: .status),
+            expiresAt: try text.map { try Date($0, strategy: .iso8601) })
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(self.agencyKinds, forKey: .agencyKinds)
+        try container.encode(self.purpose, forKey: .purpose)
+        try container.encode(self.status, forKey: .status)
+        try container.encodeIfPresent(self.expiresAt?.formatted(.iso8601), forKey: .expiresAt)
     }
 }
 

@@ -45,7 +45,7 @@ public enum ReferralEvent: Sendable, Hashable {
         }
     }
 
-    /// The timeline entry it makes.
+    /// The timeline entry it makes: `referral_` and the status.
     public var kind: CaseEventKind {
         switch self {
         case .request: .referralRequested
@@ -53,13 +53,17 @@ public enum ReferralEvent: Sendable, Hashable {
         case .accept: .referralAccepted
         case .reject: .referralRejected
         case .object: .referralObjected
-        case .schedule, .start, .hold, .requestCancel: .referralProgressed
+        case .schedule: .referralScheduled
+        case .start: .referralInProgress
+        case .hold: .referralOnHold
         case .complete: .referralCompleted
         case .fail: .referralFailed
         case .recordNoShow: .referralNoShow
-        case .verify: .referralVerified
-        case .cancel, .markAsError: .referralCancelled
+        case .verify: .referralClosedVerified
+        case .requestCancel: .referralCancelRequested
+        case .cancel: .referralCancelled
         case .revoke: .referralRevoked
+        case .markAsError: .referralEnteredInError
         }
     }
 }

@@ -17,11 +17,12 @@ extension IntakeRequest {
     ) throws(IntakeRejection) -> IntakeRequest {
         let value: JSONValue
         do {
-            value = try JSONDecoder().decode(JSONValue.self, from: body)
+            value = try JSONReader.read(Array(body))
         } catch {
-            // The decoder's error may quote the body; the caller gets a constant text.
             throw IntakeRejection(problems: [
-                FieldProblem(field: "", code: .malformedJSON, message: "the body is not valid JSON in UTF-8")
+                FieldProblem(
+                    field: "", code: .malformedJSON,
+                    message: "the body is not valid JSON in UTF-8, from byte \(error.offset) on")
             ])
         }
         var problems: [FieldProblem] = []

@@ -17,10 +17,12 @@ public enum RuleSetChecker {
         used.formUnion(names.escalation.values.flatMap(\.values))
         for clock in ruleSet.clocks.values.sorted(by: { $0.name < $1.name }) {
             if clock.basis.isEmpty {
-                problems.append(.init(code: .missingBasis, rule: nil, line: 0, message: "clock \(clock.name) has no basis"))
+                problems.append(
+                    .init(code: .missingBasis, rule: nil, line: 0, message: "clock \(clock.name) has no basis"))
             }
             if !used.contains(clock.name) {
-                problems.append(.init(code: .unusedClock, rule: nil, line: 0, message: "clock \(clock.name) is never used"))
+                problems.append(
+                    .init(code: .unusedClock, rule: nil, line: 0, message: "clock \(clock.name) is never used"))
             }
             if let limit = ruleSet.clockLimits[clock.name],
                 clock.duration.approximateSeconds > limit.approximateSeconds

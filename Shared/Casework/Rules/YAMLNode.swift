@@ -121,7 +121,8 @@ struct YAMLMap {
     }
 
     /// The top mapping of a file. Throws when the text is no YAML.
-    static func top(of text: String, keys: Set<String>, _ problems: inout [RuleProblem]) throws(RuleSetError) -> YAMLMap {
+    static func top(of text: String, keys: Set<String>, _ problems: inout [RuleProblem]) throws(RuleSetError) -> YAMLMap
+    {
         let node: Node?
         do {
             node = try Yams.compose(yaml: text)

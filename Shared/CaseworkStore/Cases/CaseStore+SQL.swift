@@ -23,11 +23,15 @@ extension CaseStore {
         name: "casework_record_decision", "SELECT casework.record_decision($1, $2, $3)")
     static let recordCaseEscalation = Statement(
         name: "casework_record_escalation", "SELECT casework.record_escalation($1, $2, $3)")
+    static let recordRoutingEvent = Statement(
+        name: "casework_record_routing_event", "SELECT casework.record_routing_event($1, $2, $3, $4, $5)")
+    static let confirmCaseSafety = Statement(
+        name: "casework_confirm_safety", "SELECT casework.confirm_safety($1)")
     static let closeCase = Statement(name: "casework_close_case", "SELECT casework.close_case($1, $2, $3)")
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
         lockCase, peopleOf, consentsOf, changeCaseOwner, ownerOf, recordRoutingDecision, recordCaseEscalation,
-        closeCase,
+        recordRoutingEvent, confirmCaseSafety, closeCase,
     ]
 }

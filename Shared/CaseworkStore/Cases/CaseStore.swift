@@ -44,6 +44,19 @@ public struct CaseStore: Sendable {
         try await transaction.call(Self.recordRoutingDecision, [id, ruleVersion, explanation])
     }
 
+    /// Records an event of routing's that changes no row: withheld, rerouted, backstop, follow-ups.
+    public func recordEvent(
+        of id: UUID, referral: UUID? = nil, kind: CaseEventKind, ruleVersion: Int64? = nil, data: PostgresJSON,
+        in transaction: PostgresTransaction
+    ) async throws {
+        try await transaction.call(Self.recordRoutingEvent, [id, referral, kind.rawValue, ruleVersion, data])
+    }
+
+    /// Sets the case's flag `safe`; true the first time.
+    public func confirmSafety(of id: UUID, in transaction: PostgresTransaction) async throws -> Bool {
+        try await transaction.callForRow(Self.confirmCaseSafety, [id]).decode(Bool.self)
+    }
+
     /// Records that a breach moved the case up.
     public func recordEscalation(
         of id: UUID, referral: UUID?, data: PostgresJSON, in transaction: PostgresTransaction

@@ -71,6 +71,8 @@ public struct ReferralRecord: Sendable, Equatable {
     public let legalBasis: String
     public let consentBasis: ConsentBasis
     public let priority: Int
+    /// What it was created with.
+    public let explanation: PostgresJSON
     public let requestedAt: Date
     /// When the agency accepted, rejected or objected.
     public let answeredAt: Date?
@@ -96,6 +98,7 @@ public struct ReferralRecord: Sendable, Equatable {
         self.legalBasis = try row.decode(column: "legal_basis")
         self.consentBasis = try row.word(column: "consent_basis")
         self.priority = Int(try row.decode(Int32.self, column: "priority"))
+        self.explanation = try row.decode(column: "explanation")
         self.requestedAt = try row.decode(column: "requested_at")
         self.answeredAt = try row.decode(column: "answered_at")
         self.settledAt = try row.decode(column: "settled_at")

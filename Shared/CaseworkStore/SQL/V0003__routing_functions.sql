@@ -39,12 +39,12 @@ CREATE FUNCTION casework.referrals_of(p_case uuid)
 RETURNS TABLE (
     id uuid, number text, agency_id uuid, agency_kind text, division_code text, purpose text, profile text, status text,
     tier text, outcome_clock text, reason_code text, suggested_kind text, outcome_code text, predecessor_id uuid,
-    rule_version bigint, legal_basis text, consent_basis text, priority smallint,
+    rule_version bigint, legal_basis text, consent_basis text, priority smallint, explanation jsonb,
     requested_at timestamptz, answered_at timestamptz, settled_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
     SELECT r.id, r.number, r.agency_id, a.kind, a.division_code, r.purpose, r.profile, r.status, r.tier,
         r.outcome_clock, r.reason_code, r.suggested_kind, r.outcome_code, r.predecessor_id, r.rule_version,
-        r.legal_basis, r.consent_basis, r.priority, r.requested_at, r.answered_at, r.settled_at
+        r.legal_basis, r.consent_basis, r.priority, r.explanation, r.requested_at, r.answered_at, r.settled_at
     FROM referral AS r JOIN agency AS a ON a.id = r.agency_id WHERE r.case_id = p_case ORDER BY r.requested_at, r.id
 $$;
 
@@ -178,7 +178,35 @@ $$;
 
 CREATE FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    SELECT record_event(p_case, NULL, 'routing_decided', 'service', 'routing', p_rule_version, p_explanation)
+    SELECT record_event(p_case, NULL, 'case_routed', 'service', 'routing', p_rule_version, p_explanation)
+$$;
+
+-- Events of routing that change no row of their own.
+CREATE FUNCTION casework.record_routing_event(
+    p_case uuid, p_referral uuid, p_kind text, p_rule_version bigint, p_data jsonb
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+BEGIN
+    IF p_kind NOT IN ('referral_withheld', 'referral_rerouted', 'backstop_used', 'follow_up_scheduled', 'follow_up_due') THEN
+        RAISE EXCEPTION 'not an event of routing' USING ERRCODE = 'DC021';
+    END IF;
+    PERFORM record_event(p_case, p_referral, p_kind, 'service', 'routing', p_rule_version, p_data);
+END
+$$;
+
+-- Every safety referral removed the danger: what waited for that may be decided now. True the first time.
+CREATE FUNCTION casework.confirm_safety(p_case uuid) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+BEGIN
+    UPDATE cases SET facts = jsonb_set(facts, '{flags}', coalesce(facts -> 'flags', '[]') || '["safe"]'),
+        version = version + 1
+    WHERE id = p_case AND status = 'open' AND NOT coalesce(facts -> 'flags', '[]') ? 'safe';
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM record_event(p_case, NULL, 'safety_confirmed', 'service', 'routing', NULL, NULL);
+    RETURN true;
+END
 $$;
 
 CREATE FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_data jsonb) RETURNS void

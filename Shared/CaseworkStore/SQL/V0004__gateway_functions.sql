@@ -53,7 +53,7 @@ $$;
 CREATE FUNCTION casework.referral_received(p_agency uuid, p_referral uuid, p_lease text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 BEGIN
-    PERFORM agency_step(p_agency, p_referral, ARRAY['requested', 'received'], 'received', 'referral_leased',
+    PERFORM agency_step(p_agency, p_referral, ARRAY['requested', 'received'], 'received', 'referral_received',
         jsonb_build_object('lease', p_lease));
     UPDATE referral SET received_at = coalesce(received_at, clock_timestamp()) WHERE id = p_referral;
 END

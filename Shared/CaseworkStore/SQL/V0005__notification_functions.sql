@@ -60,7 +60,8 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    PERFORM record_event(v_row.case_id, NULL, 'notice_' || p_state, 'service', 'notification', NULL,
+    PERFORM record_event(v_row.case_id, NULL,
+        CASE p_state WHEN 'sent' THEN 'staff_notified' ELSE 'notice_' || p_state END, 'service', 'notification', NULL,
         jsonb_build_object('notice', p_notice, 'kind', v_row.kind, 'reason', p_reason));
     RETURN true;
 END

@@ -1,0 +1,65 @@
+import CaseworkStore
+import Contracts
+import FoundationEssentials
+import Hummingbird
+import JobQueue
+import JobTypes
+import JobWorker
+import Logging
+import PostgresClient
+import Safeguarding
+public import ServiceKit
+public import ServiceLifecycle
+
+/// The partner agencies' door: lease, answer, report over HTTP; and the only sender of webhooks.
+public struct GatewayService: Sendable {
+    /// In the order in which they start. They stop in reverse: waiting polls are answered, the door closes, the worker
+    /// drains, the last bells are rung.
+    public let services: [any Service]
+
+    /// - Throws: `ConfigurationError`.
+    public init(_ context: ServiceContext) throws {
+        let settings = try GatewaySettings(context.configuration.settings)
+        let parts = Parts(
+            settings: settings, pool: context.pool, database: context.configuration.database,
+            listener: context.listener, logger: context.logger)
+        self.services = [parts.bell, parts.worker, context.httpDoor(parts.door.router()), parts.polls]
+    }
+}
+
+extension GatewayService {
+    /// What the service is made of; tests put it together without a process around it.
+    struct Parts: Sendable {
+        let bell: JobBell
+        let polls: LongPolls
+        let door: GatewayDoor
+        let worker: JobWorker
+
+        init(
+            settings: GatewaySettings, pool: PostgresPool, database: PostgresConfiguration, listener: PostgresListener,
+            logger: Logger
+        ) {
+            let bell = JobBell(pool: pool, logger: logger)
+            let jobs = JobStore(bell: bell)
+            let store = GatewayStore()
+            let polls = LongPolls(limits: settings.polls, listener: listener, logger: logger)
+            let disclosure = HandOverDisclosure(
+                pool: pool, jobs: jobs, referrals: store, ledger: DisclosureLedger(), packages: SealedPackageStore())
+            self.bell = bell
+            self.polls = polls
+            self.door = GatewayDoor(
+                pool: pool, referralStore: store,
+                leasing: Leasing(
+                    pool: pool, jobs: jobs, referrals: store, disclosure: disclosure, polls: polls, logger: logger),
+                answers: HandOverAnswers(pool: pool, jobs: jobs, bell: bell, referrals: store),
+                reports: ReferralReports(pool: pool, jobs: jobs, referrals: store),
+                limiter: RateLimiter(
+                    capacity: 2 * settings.requestsPerSecond, perSecond: Double(settings.requestsPerSecond)))
+            let configuration = JobWorkerConfiguration(
+                name: "gateway", queues: [Queues.gateway: settings.webhookConcurrency], database: database)
+            self.worker = JobWorker(
+                configuration, pool: pool, listener: listener, bell: bell,
+                handlers: [WebhookDeliveryHandler(sender: WebhookSender(settings.webhooks), store: store)], logger: logger)
+        }
+    }
+}

@@ -1,0 +1,17 @@
+import Hummingbird
+import NIOCore
+import ServiceKit
+
+/// What a request to the gateway carries: the connection too, so that a poll can notice when its client has gone.
+struct GatewayContext: EdgeRequestContext {
+    var coreContext: CoreRequestContextStorage
+    let connection: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        self.coreContext = CoreRequestContextStorage(source: source)
+        self.connection = source.channel
+    }
+
+    /// 16 KiB: bodies are a few codes and numbers.
+    var maxUploadSize: Int { 16 * 1024 }
+}

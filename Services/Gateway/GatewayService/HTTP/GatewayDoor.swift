@@ -1,0 +1,141 @@
+import Casework
+import CaseworkStore
+import FoundationEssentials
+import Hummingbird
+import HTTPTypes
+import NIOCore
+import PostgresClient
+import ServiceKit
+
+/// The agencies' HTTP door: finds out which agency asks, reads the request, calls what does it, writes the answer.
+struct GatewayDoor: Sendable {
+    let pool: PostgresPool
+    let referralStore: GatewayStore
+    let leasing: Leasing
+    let answers: HandOverAnswers
+    let reports: ReferralReports
+    let limiter: RateLimiter<UUID>
+
+    /// The router with every operation, and nothing else.
+    func router() -> Router<GatewayContext> {
+        let router = Router(context: GatewayContext.self)
+        router.addEdgeMiddleware()
+        for operation in GatewayOperation.allCases {
+            router.on(RouterPath(operation.path), method: operation.method) { request, context in
+                try await self.respond(to: operation, request, context)
+            }
+        }
+        return router
+    }
+
+    private func respond(
+        to operation: GatewayOperation, _ request: Request, _ context: GatewayContext
+    ) async throws -> Response {
+        guard operation.needsKey else {
+            return Response(
+                status: .ok, headers: [.contentType: "application/json"],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: try OpenAPIDocument.encoded())))
+        }
+        let agency = try await self.agency(of: request)
+        let answer = try await self.answer(operation, of: agency, request, context)
+        return try context.responseEncoder.encode(answer, from: request, context: context)
+    }
+
+    private func answer(
+        _ operation: GatewayOperation, of agency: Agency, _ request: Request, _ context: GatewayContext
+    ) async throws -> any Encodable & Sendable {
+        switch operation {
+        case .lease:
+            let body: LeaseBody = try await request.strictBody(context: context)
+            let wish = Leasing.Wish(
+                maximum: body.max ?? 1, wait: .seconds(body.waitSeconds ?? 0),
+                lease: .seconds(body.leaseSeconds ?? ExtendBody.defaultLease))
+            return LeaseAnswer(
+                leases: try await self.leasing.lease(wish, for: agency, connection: context.connection))
+        case .extendLease:
+            let body: ExtendBody = try await request.strictBody(context: context)
+            return ExtendAnswer(
+                expiresAt: try await self.answers.extend(
+                    try Self.lease(context), of: agency,
+                    by: .seconds(body.leaseSeconds ?? ExtendBody.defaultLease)))
+        case .handBack:
+            let body: HandBackBody = try await request.strictBody(context: context)
+            try await self.answers.handBack(
+                try Self.lease(context), of: agency, delay: .seconds(body.delaySeconds ?? 0))
+            return EmptyAnswer()
+        case .acceptHandOver, .rejectHandOver, .objectToHandOver:
+            let answer = try await self.handOverAnswer(operation, request, context)
+            return try await self.answers.answer(try Self.lease(context), of: agency, with: answer)
+        case .listReferrals:
+            return ReferralsAnswer(
+                referrals: try await self.reports.list(of: agency, limit: try Self.limit(request)).map(ReferralAnswer.init))
+        case .readReferral:
+            return ReferralAnswer(try await self.reports.referral(try Self.number(context), of: agency))
+        case .reportProgress:
+            let body: ProgressBody = try await request.strictBody(context: context)
+            return try await self.reports.progress(
+                try Self.number(context), of: agency, to: try Self.checked(body.status))
+        case .reportOutcome:
+            let body: OutcomeBody = try await request.strictBody(context: context)
+            return try await self.reports.outcome(
+                try Self.number(context), of: agency, as: try Self.checked(body.status),
+                try Self.checked(body.outcome))
+        case .readOpenAPI:
+            preconditionFailure("answered before the agency is asked for")
+        }
+    }
+
+    private func handOverAnswer(
+        _ operation: GatewayOperation, _ request: Request, _ context: GatewayContext
+    ) async throws -> HandOverAnswers.Answer {
+        switch operation {
+        case .rejectHandOver:
+            let body: RejectBody = try await request.strictBody(context: context)
+            return .reject(
+                try Self.checked(body.reason), suggested: body.suggestedAgencyKind.map(AgencyKind.init(rawValue:)))
+        case .objectToHandOver:
+            let body: ObjectBody = try await request.strictBody(context: context)
+            return .object(try Self.checked(body.reason))
+        default:
+            _ = try await request.strictBody(AcceptBody.self, context: context)
+            return .accept
+        }
+    }
+
+    /// The agency whose key the request bears.
+    private func agency(of request: Request) async throws -> Agency {
+        let token = try BearerToken(of: request)
+        guard
+            let agency = try await self.referralStore.agency(keyHash: token.hash.bytes, on: self.pool)
+        else { throw HTTPProblem.unauthenticated("The key is not known, or no longer.") }
+        try self.limiter.admit(agency.id)
+        return agency
+    }
+
+    private static func lease(_ context: GatewayContext) throws -> LeaseHandle {
+        guard let handle = LeaseHandle(context.parameters.get("lease") ?? "") else { throw HTTPProblem.notYours }
+        return handle
+    }
+
+    private static func number(_ context: GatewayContext) throws -> String {
+        guard let number = context.parameters.get("number") else { throw HTTPProblem.notYours }
+        return number
+    }
+
+    private static func limit(_ request: Request) throws -> Int {
+        guard let text = request.uri.queryParameters["limit"] else { return 50 }
+        guard let limit = Int(text), (1...200).contains(limit) else {
+            throw HTTPProblem.validation([
+                FieldError(
+                    field: "?limit", code: "out_of_range", message: "This must be a whole number from 1 to 200.")
+            ])
+        }
+        return limit
+    }
+
+    /// A word the body's own check has let through.
+    private static func checked<Word: RawRepresentable<String>>(_ text: String?) throws -> Word {
+        guard let word = text.flatMap(Word.init(rawValue:)) else { throw HTTPProblem(.validationFailed) }
+        return word
+    }
+}

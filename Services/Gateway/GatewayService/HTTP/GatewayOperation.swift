@@ -1,0 +1,46 @@
+import Hummingbird
+import HTTPTypes
+
+/// Every call an agency can make. The router and the OpenAPI document are both made from this list.
+enum GatewayOperation: String, CaseIterable, Sendable {
+    case lease
+    case extendLease
+    case acceptHandOver
+    case rejectHandOver
+    case objectToHandOver
+    case handBack
+    case listReferrals
+    case readReferral
+    case reportProgress
+    case reportOutcome
+    case readOpenAPI
+
+    var method: HTTPRequest.Method {
+        switch self {
+        case .lease, .extendLease, .acceptHandOver, .rejectHandOver, .objectToHandOver, .handBack, .reportProgress,
+            .reportOutcome:
+            .post
+        case .listReferrals, .readReferral, .readOpenAPI: .get
+        }
+    }
+
+    /// With path parameters in braces, as both the router and OpenAPI write them.
+    var path: String {
+        switch self {
+        case .lease: "/v1/leases"
+        case .extendLease: "/v1/leases/{lease}/extend"
+        case .acceptHandOver: "/v1/leases/{lease}/accept"
+        case .rejectHandOver: "/v1/leases/{lease}/reject"
+        case .objectToHandOver: "/v1/leases/{lease}/object"
+        case .handBack: "/v1/leases/{lease}/hand-back"
+        case .listReferrals: "/v1/referrals"
+        case .readReferral: "/v1/referrals/{number}"
+        case .reportProgress: "/v1/referrals/{number}/progress"
+        case .reportOutcome: "/v1/referrals/{number}/outcome"
+        case .readOpenAPI: "/v1/openapi.json"
+        }
+    }
+
+    /// Everything but the document that describes the door.
+    var needsKey: Bool { self != .readOpenAPI }
+}

@@ -1,0 +1,22 @@
+import HTTPTypes
+import ServiceKit
+
+extension ProblemType {
+    /// The lease ran out, was answered, or was given back.
+    static let leaseLost = ProblemType("lease-lost", .conflict, "The lease is over")
+    /// The referral's status does not allow this.
+    static let referralState = ProblemType("referral-state", .conflict, "The referral is not in a state that allows this")
+    /// The agency has as many polls waiting as it may.
+    static let tooManyPolls = ProblemType("too-many-polls", .tooManyRequests, "Too many polls are waiting")
+}
+
+extension HTTPProblem {
+    /// 404 for what is not there and for what is another agency's: the two look the same.
+    static let notYours = HTTPProblem(.notFound, "The agency has nothing of this name.")
+
+    static let leaseLost = HTTPProblem(
+        .leaseLost, "It ran out or was answered. Lease again: the hand-over comes back if it is still open.")
+
+    static let tooManyPolls = HTTPProblem(
+        .tooManyPolls, "Let one poll ask for more hand-overs instead of many polls for one.", retryAfter: .seconds(1))
+}

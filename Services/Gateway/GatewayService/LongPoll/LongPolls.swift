@@ -1,0 +1,153 @@
+import FoundationEssentials
+import JobQueue
+import JobTypes
+import Logging
+import Metrics
+import NIOConcurrencyHelpers
+import NIOCore
+import PostgresClient
+import Contracts
+import ServiceKit
+import ServiceLifecycle
+
+/// Lets long polls wait for the bell of their agency's queue. Runs the actions of ``LongPollRegistry``.
+///
+/// In a service group it comes after the HTTP door, so that it is shut down first: that answers every waiting poll with
+/// what it has, nothing, and the door can close at once.
+final class LongPolls: Service {
+    private struct State {
+        var registry: LongPollRegistry
+        var asleep: [LongPollRegistry.PollID: CheckedContinuation<LongPollRegistry.WaitAction, Never>] = [:]
+    }
+
+    private let state: NIOLockedValueBox<State>
+    private let events: AsyncStream<PostgresListenerEvent>
+    private let waiting = Meter(label: "gateway_waiting_polls")
+    private let logger: Logger
+
+    init(limits: LongPollRegistry.Limits, listener: PostgresListener, logger: Logger) {
+        self.state = NIOLockedValueBox(State(registry: LongPollRegistry(limits: limits)))
+        self.events = listener.subscribe(JobBell.channel)
+        self.logger = logger
+    }
+
+    /// How many polls wait or look at present.
+    var count: Int { self.state.withLockedValue { $0.registry.count } }
+
+    /// Looks until there is something, the time is up, the client has gone or the process is going away.
+    /// - Throws: `HTTPProblem` 429 when the agency has too many polls waiting, 503 when the process has; what `look` throws.
+    func poll<Found: Sendable>(
+        agency: UUID, wait: Duration, connection: any Channel, look: () async throws -> [Found]
+    ) async throws -> [Found] {
+        guard wait > .zero else { return try await look() }
+        let id: LongPollRegistry.PollID
+        switch self.state.withLockedValue({ $0.registry.admit(agency, deadline: .now + wait) }) {
+        case .admitted(let admitted): id = admitted
+        case .agencyHasTooMany: throw HTTPProblem.tooManyPolls
+        case .tooMany: throw HTTPProblem(.unavailable, "Too many polls wait here. Try again.", retryAfter: .seconds(2))
+        case .closed: return []
+        }
+        defer { self.leave(id) }
+        let found = try await look()
+        if !found.isEmpty {
+            self.ring(agency)
+            return found
+        }
+        // Only who has to wait needs to know about the other end.
+        return try await DisconnectWatch.run(on: connection, onDisconnect: { self.end(id) }) {
+            while case .look = await self.wait(id) {
+                let found = try await look()
+                if !found.isEmpty {
+                    self.ring(agency)
+                    return found
+                }
+            }
+            return []
+        }
+    }
+
+    /// Takes bells, and wakes who should look without one. Ends on graceful shutdown, with every poll answered.
+    func run() async throws {
+        await withGracefulShutdownHandler {
+            await withTaskCancellationHandler {
+                await cancelWhenGracefulShutdown {
+                    await withTaskGroup(of: Void.self) { group in
+                        group.addTask { await self.takeBells() }
+                        group.addTask { await self.keepTime() }
+                    }
+                }
+            } onCancel: {
+                self.close()
+            }
+        } onGracefulShutdown: {
+            self.close()
+        }
+    }
+
+    /// Answers every waiting poll; later ones do not wait.
+    func close() {
+        self.wake(self.state.withLockedValue { $0.registry.close() }, .end)
+    }
+
+    /// One poll of the agency looks.
+    func ring(_ agency: UUID) {
+        if let id = self.state.withLockedValue({ $0.registry.ring(agency) }) { self.wake([id], .look) }
+    }
+
+    private func takeBells() async {
+        for await event in self.events {
+            switch event {
+            case .notification(let payload):
+                guard let agency = Queues.agencyID(of: QueueName(rawValue: payload)) else { continue }
+                self.ring(agency)
+            case .mayHaveMissed:
+                self.wake(self.state.withLockedValue { $0.registry.ringAll() }, .look)
+            }
+        }
+    }
+
+    private func keepTime() async {
+        while !Task.isCancelled {
+            do {
+                try await Task.sleep(for: .milliseconds(50))
+            } catch {
+                return  // Cancelled.
+            }
+            let woken = self.state.withLockedValue { state in
+                state.registry.tick(now: .now).map { (state.asleep.removeValue(forKey: $0.id), $0.action) }
+            }
+            for (continuation, action) in woken { continuation?.resume(returning: action) }
+            self.waiting.set(self.count)
+        }
+    }
+
+    private func wait(_ id: LongPollRegistry.PollID) async -> LongPollRegistry.WaitAction {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let action = self.state.withLockedValue { state in
+                    let action = state.registry.wait(id, now: .now)
+                    if action == .sleep { state.asleep[id] = continuation }
+                    return action
+                }
+                if action != .sleep { continuation.resume(returning: action) }
+            }
+        } onCancel: {
+            self.end(id)
+        }
+    }
+
+    private func end(_ id: LongPollRegistry.PollID) {
+        if self.state.withLockedValue({ $0.registry.end(id) }) { self.wake([id], .end) }
+    }
+
+    private func leave(_ id: LongPollRegistry.PollID) {
+        self.state.withLockedValue { $0.registry.leave(id) }
+    }
+
+    private func wake(_ ids: [LongPollRegistry.PollID], _ action: LongPollRegistry.WaitAction) {
+        let continuations = self.state.withLockedValue { state in
+            ids.compactMap { state.asleep.removeValue(forKey: $0) }
+        }
+        for continuation in continuations { continuation.resume(returning: action) }
+    }
+}

@@ -1,0 +1,151 @@
+import Casework
+import ServiceKit
+
+/// The schemas of the door. Ranges and codes come from what the code checks, so that they cannot differ from it.
+enum APISchema {
+    static func reference(_ name: String) -> JSONValue {
+        ["$ref": .string("#/components/schemas/\(name)")]
+    }
+
+    static var components: [String: JSONValue] {
+        [
+            "LeaseRequest": self.object(
+                [
+                    "max": self.integer(LeaseBody.maxRange, default: 1),
+                    "wait_seconds": self.integer(LeaseBody.waitRange, default: 0),
+                    "lease_seconds": self.integer(ExtendBody.leaseRange, default: ExtendBody.defaultLease),
+                ], isClosed: true),
+            "ExtendRequest": self.object(
+                ["lease_seconds": self.integer(ExtendBody.leaseRange, default: ExtendBody.defaultLease)],
+                isClosed: true),
+            "HandBackRequest": self.object(
+                ["delay_seconds": self.integer(HandBackBody.delayRange, default: 0)], isClosed: true),
+            "RejectRequest": self.object(
+                [
+                    "reason": self.reference("Reason"),
+                    "suggested_agency_kind": self.codes(AgencyKindCodes.known.map(\.rawValue)),
+                ], required: ["reason"], isClosed: true),
+            "ObjectRequest": self.object(
+                ["reason": self.reference("Reason")], required: ["reason"], isClosed: true),
+            "ProgressRequest": self.object(
+                ["status": self.codes(ProgressBody.statuses.map(\.rawValue))], required: ["status"], isClosed: true),
+            "OutcomeRequest": self.object(
+                [
+                    "status": self.codes(OutcomeBody.statuses.map(\.rawValue)),
+                    "outcome": self.codes(Outcome.allCases.map(\.rawValue)),
+                ], required: ["status", "outcome"], isClosed: true),
+            "Reason": self.codes(RejectReason.allCases.map(\.rawValue)),
+            "Status": self.codes(ReferralStatus.allCases.map(\.rawValue)),
+            "Purpose": ["type": "string", "description": "What the agency is asked to do, as a code."],
+            "Tier": self.codes(DivisionLevel.allCases.map(\.rawValue)),
+            "Instant": ["type": "string", "format": "date-time"],
+            "ReferralNumber": ["type": "string", "pattern": "^R-[0-9A-Z]{4}-[0-9A-Z]{4}$"],
+        ].merging(self.answers) { $1 }
+    }
+
+    private static var answers: [String: JSONValue] {
+        [
+            "Leases": self.object(
+                ["leases": ["type": "array", "items": self.reference("Lease")]], required: ["leases"]),
+            "Lease": self.object(
+                [
+                    "lease": ["type": "string"], "expires_at": self.reference("Instant"),
+                    "attempt": ["type": "integer", "minimum": 1],
+                    "referral": self.reference("LeasedReferral"), "package": self.reference("Package"),
+                ], required: ["lease", "expires_at", "attempt", "referral", "package"]),
+            "LeasedReferral": self.object(
+                [
+                    "number": self.reference("ReferralNumber"), "purpose": self.reference("Purpose"),
+                    "legal_basis": ["type": "string"], "status": self.reference("Status"),
+                    "answer_due_at": self.reference("Instant"), "tier": self.reference("Tier"),
+                ], required: ["number", "purpose", "legal_basis", "status", "tier"]),
+            "Package": self.object(
+                [
+                    "format": ["type": "string", "const": .string(LeaseAnswer.Package.format)],
+                    "sealed": ["type": "string", "contentEncoding": "base64", "description": .string(self.sealing)],
+                    "referral_id": ["type": "string", "format": "uuid"],
+                    "agency_id": ["type": "string", "format": "uuid"],
+                    "profile": ["type": "string"],
+                ], required: ["format", "sealed", "referral_id", "agency_id", "profile"]),
+            "ExtendedLease": self.object(["expires_at": self.reference("Instant")], required: ["expires_at"]),
+            "ReferralState": self.object(
+                ["number": self.reference("ReferralNumber"), "status": self.reference("Status")],
+                required: ["number", "status"]),
+            "Referrals": self.object(
+                ["referrals": ["type": "array", "items": self.reference("Referral")]], required: ["referrals"]),
+            "Referral": self.object(
+                [
+                    "number": self.reference("ReferralNumber"), "purpose": self.reference("Purpose"),
+                    "status": self.reference("Status"), "legal_basis": ["type": "string"],
+                    "tier": self.reference("Tier"), "requested_at": self.reference("Instant"),
+                    "received_at": self.reference("Instant"), "answered_at": self.reference("Instant"),
+                    "settled_at": self.reference("Instant"), "reason": self.reference("Reason"),
+                    "outcome": self.codes(Outcome.allCases.map(\.rawValue)),
+                    "answer_due_at": self.reference("Instant"), "outcome_due_at": self.reference("Instant"),
+                ], required: ["number", "purpose", "status", "legal_basis", "tier", "requested_at"]),
+            "Problem": self.object(
+                [
+                    "type": ["type": "string"], "title": ["type": "string"], "status": ["type": "integer"],
+                    "detail": ["type": "string"], "instance": ["type": "string"],
+                    "errors": [
+                        "type": "array",
+                        "items": self.object(
+                            [
+                                "field": ["type": "string"], "code": ["type": "string"],
+                                "message": ["type": "string"],
+                            ], required: ["field", "code", "message"]),
+                    ],
+                ], required: ["type", "title", "status"]),
+        ]
+    }
+
+    private static let sealing = """
+        HPKE (RFC 9180), base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20Poly1305: one version byte (1), 32 \
+        bytes of encapsulated key, ciphertext with its tag. info is dandelion.package.1, referral_id, agency_id and \
+        profile, joined by line feeds; aad is the version byte. The plaintext is JSON, which may end in spaces.
+        """
+
+    /// The problems of each status, RFC 9457.
+    static var responses: [String: JSONValue] {
+        [
+            "400": self.problem("The body is not JSON, or a field has the wrong type."),
+            "401": self.problem("No key, or one that is not known."),
+            "404": self.problem("Not there, or another agency's."),
+            "409": self.problem(
+                "The lease is over (\(ProblemType.leaseLost.uriPath)), or the referral's status does not allow it "
+                    + "(\(ProblemType.referralState.uriPath))."),
+            "413": self.problem("The body is too large."),
+            "415": self.problem("The body is not declared as JSON."),
+            "422": self.problem("A value is out of range, not a known code, or in a field that is not known."),
+            "429": self.problem("Too many requests or waiting polls; Retry-After says when to come back."),
+            "503": self.problem("Away for now; nothing was changed, or the same call may simply be repeated."),
+        ]
+    }
+
+    private static func problem(_ description: String) -> JSONValue {
+        [
+            "description": .string(description),
+            "content": ["application/problem+json": ["schema": self.reference("Problem")]],
+        ]
+    }
+
+    private static func object(
+        _ properties: [String: JSONValue], required: [String] = [], isClosed: Bool = false
+    ) -> JSONValue {
+        var fields: [String: JSONValue] = ["type": "object", "properties": .object(properties)]
+        if !required.isEmpty { fields["required"] = .array(required.map(JSONValue.string)) }
+        if isClosed { fields["additionalProperties"] = false }
+        return .object(fields)
+    }
+
+    private static func integer(_ range: ClosedRange<Int>, default value: Int) -> JSONValue {
+        [
+            "type": "integer", "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound),
+            "default": .integer(value),
+        ]
+    }
+
+    private static func codes(_ words: [String]) -> JSONValue {
+        ["type": "string", "enum": .array(words.map(JSONValue.string))]
+    }
+}

@@ -1,0 +1,133 @@
+import HTTPTypes
+
+extension GatewayOperation {
+    /// The operation object.
+    var described: JSONValue {
+        var fields: [String: JSONValue] = [
+            "operationId": .string(self.rawValue),
+            "summary": .string(self.summary),
+            "responses": .object(self.responses),
+        ]
+        if !self.needsKey { fields["security"] = [] }
+        if let details = self.details { fields["description"] = .string(details) }
+        if let schema = self.requestSchema {
+            fields["requestBody"] = [
+                "required": .boolean(self.requiresBody),
+                "content": ["application/json": ["schema": APISchema.reference(schema)]],
+            ]
+        }
+        if !self.parameters.isEmpty { fields["parameters"] = .array(self.parameters) }
+        return .object(fields)
+    }
+
+    private var summary: String {
+        switch self {
+        case .lease: "Lease hand-overs, waiting for the first if asked to"
+        case .extendLease: "Make a lease longer"
+        case .acceptHandOver: "Take the referral on"
+        case .rejectHandOver: "Refuse the referral, with a reason"
+        case .objectToHandOver: "Say that the referral was sent wrongly"
+        case .handBack: "Give the hand-over back unanswered"
+        case .listReferrals: "The agency's referrals, newest first"
+        case .readReferral: "One referral"
+        case .reportProgress: "Report how far an accepted referral is"
+        case .reportOutcome: "Report how an accepted referral ended"
+        case .readOpenAPI: "This document"
+        }
+    }
+
+    private var details: String? {
+        switch self {
+        case .lease:
+            """
+            Each package is on the record of the disclosure ledger before it is sent. An empty list means that nothing \
+            came in time, or that the gateway is going away: ask again.
+            """
+        case .extendLease: "The lease then lasts lease_seconds from now; it is never made shorter."
+        case .acceptHandOver: "Ends the lease. Repeating it with the lease that accepted answers 200 again."
+        case .rejectHandOver: "Ends the lease; the case goes back to routing at once."
+        case .objectToHandOver: "Ends the lease; the common superior decides. Possible within 5 working days."
+        case .handBack: "Any consumer of the agency may lease it again after the delay."
+        case .reportProgress, .reportOutcome: "Repeating a report that was taken answers 200 again."
+        case .listReferrals, .readReferral, .readOpenAPI: nil
+        }
+    }
+
+    private var requestSchema: String? {
+        switch self {
+        case .lease: "LeaseRequest"
+        case .extendLease: "ExtendRequest"
+        case .rejectHandOver: "RejectRequest"
+        case .objectToHandOver: "ObjectRequest"
+        case .handBack: "HandBackRequest"
+        case .reportProgress: "ProgressRequest"
+        case .reportOutcome: "OutcomeRequest"
+        case .acceptHandOver, .listReferrals, .readReferral, .readOpenAPI: nil
+        }
+    }
+
+    private var requiresBody: Bool {
+        switch self {
+        case .rejectHandOver, .objectToHandOver, .reportProgress, .reportOutcome: true
+        default: false
+        }
+    }
+
+    private var responseSchema: JSONValue {
+        switch self {
+        case .lease: APISchema.reference("Leases")
+        case .extendLease: APISchema.reference("ExtendedLease")
+        case .acceptHandOver, .rejectHandOver, .objectToHandOver, .reportProgress, .reportOutcome:
+            APISchema.reference("ReferralState")
+        case .handBack: ["type": "object"]
+        case .listReferrals: APISchema.reference("Referrals")
+        case .readReferral: APISchema.reference("Referral")
+        case .readOpenAPI: ["type": "object"]
+        }
+    }
+
+    private var parameters: [JSONValue] {
+        var parameters: [JSONValue] = []
+        if self.path.contains("{lease}") {
+            parameters.append([
+                "name": "lease", "in": "path", "required": true, "schema": ["type": "string"],
+                "description": "The lease as it was given; one opaque word.",
+            ])
+        }
+        if self.path.contains("{number}") {
+            parameters.append([
+                "name": "number", "in": "path", "required": true, "schema": APISchema.reference("ReferralNumber"),
+            ])
+        }
+        if self == .listReferrals {
+            parameters.append([
+                "name": "limit", "in": "query", "required": false,
+                "schema": ["type": "integer", "minimum": 1, "maximum": 200, "default": 50],
+            ])
+        }
+        return parameters
+    }
+
+    private var responses: [String: JSONValue] {
+        var responses: [String: JSONValue] = [
+            "200": [
+                "description": .string(self.summary),
+                "content": ["application/json": ["schema": self.responseSchema]],
+            ]
+        ]
+        for status in self.problemStatuses {
+            responses[status] = ["$ref": .string("#/components/responses/\(status)")]
+        }
+        return responses
+    }
+
+    private var problemStatuses: [String] {
+        guard self.needsKey else { return [] }
+        var statuses = ["401", "429", "503"]
+        if self.method == .post { statuses += ["400", "413", "415", "422"] }
+        if self == .listReferrals { statuses += ["422"] }
+        if !self.path.hasSuffix("leases"), self != .listReferrals { statuses += ["404"] }
+        if self.method == .post, self != .lease { statuses += ["409"] }
+        return statuses
+    }
+}

@@ -1,0 +1,17 @@
+import CaseworkStore
+import GatewayService
+import JobQueue
+import Safeguarding
+import ServiceKit
+
+/// The agencies' HTTP door, and the sender of webhooks.
+@main
+struct Main {
+    static func main() async {
+        await ServiceRunner.run(
+            "gateway", port: 8082, migrations: [QueueMigrations.set, CaseworkMigrations.set, SafeguardingMigrations.set]
+        ) { context in
+            try GatewayService(context).services
+        }
+    }
+}

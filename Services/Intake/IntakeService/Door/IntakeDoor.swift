@@ -1,0 +1,60 @@
+import Casework
+import HTTPTypes
+import Hummingbird
+import JobQueue
+import Logging
+import NIOCore
+import PostgresClient
+import Safeguarding
+import ServiceKit
+
+/// What the door is built from.
+struct IntakeParts: Sendable {
+    var pool: PostgresPool
+    var jobs: JobStore
+    var keyring: FieldKeyring
+    var index: BlindIndex
+    var calendar = HolidayCalendar.weekendsOnly
+    /// How long to go on finding out what became of a COMMIT.
+    var commitPatience: Duration = .seconds(15)
+    /// How the transaction that opens a case is run; the pool's, unless a test breaks it.
+    var transact: CaseOpening.Transact?
+    var logger: Logger
+}
+
+/// Intake's routes.
+enum IntakeDoor {
+    /// A router with all of them, behind the middleware of every door.
+    static func router(_ parts: IntakeParts) throws -> Router<BasicEdgeContext> {
+        let pool = parts.pool
+        let gate = ClientGate(pool: pool)
+        let opening = CaseOpening(
+            transact: parts.transact ?? { body in try await pool.withTransaction("open_case", body) },
+            jobs: parts.jobs, secrets: IntakeSecrets(index: parts.index), patience: parts.commitPatience,
+            logger: parts.logger)
+        let openCase = OpenCaseRoute(
+            gate: gate, divisions: DivisionPaths(pool: pool),
+            clocks: FirstResponseClocks(pool: pool, calendar: parts.calendar, logger: parts.logger),
+            sealer: RequestSealer(keyring: parts.keyring, index: parts.index), opening: opening)
+        let readCase = ReadCaseRoute(gate: gate, pool: pool)
+        let receipts = ReceiptRoute(pool: pool)
+        let description = ByteBuffer(bytes: try OpenAPIDocument.tree.document())
+
+        let router = Router(context: BasicEdgeContext.self)
+        router.addEdgeMiddleware()
+        router.post("/v1/requests") { request, context in
+            try await openCase.respond(request, context)
+        }
+        router.get("/v1/cases/{number}") { request, context in
+            try await readCase.respond(request, number: context.parameters.get("number"))
+        }
+        router.get("/v1/receipts/{receipt}") { _, context in
+            try await receipts.respond(context.parameters.get("receipt"))
+        }
+        router.get("/v1/openapi.json") { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: description))
+        }
+        return router
+    }
+}

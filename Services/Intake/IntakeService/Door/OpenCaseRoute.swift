@@ -1,0 +1,106 @@
+import Casework
+import CaseworkStore
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import Logging
+import Metrics
+import NIOCore
+import PostgresClient
+import ServiceKit
+
+/// `POST /v1/requests`: takes a request for help and opens its case.
+struct OpenCaseRoute: Sendable {
+    /// A body may have 256 KiB.
+    static let bodyLimit = 256 * 1024
+
+    let gate: ClientGate
+    let divisions: DivisionPaths
+    let clocks: FirstResponseClocks
+    let sealer: RequestSealer
+    let opening: CaseOpening
+
+    func respond<Context: EdgeRequestContext>(_ request: Request, _ context: Context) async throws -> Response {
+        let client = try await self.gate.client(of: request)
+        let key = try IdempotencyKey(of: request.headers)
+        let body = try await JSONBodyDecoder().bytes(of: request, limit: Self.bodyLimit)
+        let fingerprint = self.opening.secrets.fingerprint(of: body)
+        let opening: Opening
+        do {
+            let (intake, tree) = try await self.read(body, of: request, context: context)
+            let outside = client.outsideScope(intake, path: tree.path(of: intake.division))
+            guard outside.isEmpty else {
+                throw HTTPProblem(
+                    .outsideScope, "Correct the fields named in errors, or use a key whose scope holds them.",
+                    errors: outside)
+            }
+            let draft = try await self.draft(intake, client: client, divisions: tree)
+            opening = try await self.opening.open(draft, key: key, fingerprint: fingerprint)
+        } catch let problem as HTTPProblem where [400, 403, 422].contains(problem.status.code) {
+            let earlier = try await self.opening.earlier(clientID: client.id, key: key, fingerprint: fingerprint)
+            guard let earlier else { throw problem }
+            opening = earlier
+        }
+        self.record(opening, client: client, logger: context.logger)
+        return try Self.response(opening)
+    }
+
+    // MARK: - Reading
+
+    private func read<Context: EdgeRequestContext>(
+        _ body: [UInt8], of request: Request, context: Context
+    ) async throws -> (IntakeRequest, DivisionTree) {
+        // The edge's own decoder finds the place where a body stops being JSON.
+        var probed = request
+        probed.body = RequestBody(buffer: ByteBuffer(bytes: body))
+        let probe = try await JSONBodyDecoder().decode(DivisionProbe.self, from: probed, context: context)
+        let tree = try await self.divisions.tree(for: probe)
+        do throws(IntakeRejection) {
+            return (try IntakeRequest.parse(Data(body), divisions: tree, now: Date()), tree)
+        } catch {
+            throw Self.problem(for: error)
+        }
+    }
+
+    private static func problem(for rejection: IntakeRejection) -> HTTPProblem {
+        if rejection.problems.contains(where: { $0.code == .malformedJSON }) {
+            return HTTPProblem(.malformedJSON, "Send a JSON document in UTF-8.")
+        }
+        return .validation(
+            rejection.problems.map { FieldError(field: $0.field, code: $0.code.rawValue, message: $0.message) })
+    }
+
+    private func draft(_ intake: IntakeRequest, client: IntakeClient, divisions: DivisionTree) async throws -> CaseDraft {
+        let id = UUID()
+        let now = Date()
+        let people = try self.sealer.people(intake, now: now)
+        return CaseDraft(
+            id: id, client: client, facts: intake.facts(divisions: divisions, now: now),
+            narrative: try self.sealer.narrative(intake.narrative, caseID: id), people: people,
+            contactRules: try self.sealer.contactRules(intake, people: people, now: now),
+            firstResponse: await self.clocks.clock(for: intake.riskLevel))
+    }
+
+    // MARK: - Answering
+
+    private static func response(_ opening: Opening) throws -> Response {
+        let data = try JSONConventions.encoder.encode(opening.answer)
+        var headers: HTTPFields = [
+            .contentType: "application/json", .location: "/v1/cases/\(opening.answer.number)",
+        ]
+        if opening.isReplay { headers[Self.replayed] = "true" }
+        return Response(status: .created, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: data)))
+    }
+
+    private func record(_ opening: Opening, client: IntakeClient, logger: Logger) {
+        logger.info(
+            opening.isReplay ? "Request repeated" : "Case opened",
+            metadata: ["case.id": "\(opening.caseID)", "client.id": "\(client.id)"])
+        Counter(label: "intake_requests", dimensions: [("result", opening.isReplay ? "repeated" : "opened")]).increment()
+    }
+
+    private static let replayed: HTTPField.Name = {
+        guard let name = HTTPField.Name("Idempotency-Replayed") else { preconditionFailure("this is a header name") }
+        return name
+    }()
+}

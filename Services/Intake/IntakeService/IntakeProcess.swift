@@ -1,0 +1,57 @@
+import Casework
+import CaseworkStore
+import FoundationEssentials
+import JobQueue
+import Safeguarding
+import ServiceKit
+import ServiceLifecycle
+
+/// The intake service as a process.
+public enum IntakeProcess {
+    /// Runs it until SIGTERM or SIGINT, then exits.
+    public static func run() async -> Never {
+        await ServiceRunner.run("intake", port: 8081, migrations: [QueueMigrations.set, CaseworkMigrations.set]) {
+            context in try Self.services(context)
+        }
+    }
+
+    /// The bell comes first, so that it stops last and still rings for the last case.
+    private static func services(_ context: ServiceContext) throws -> [any Service] {
+        let settings = context.configuration.settings
+        let bell = JobBell(pool: context.pool, logger: context.logger)
+        let parts = IntakeParts(
+            pool: context.pool, jobs: JobStore(bell: bell), keyring: try Self.keyring(settings),
+            index: try Self.index(settings), calendar: try Self.calendar(settings), logger: context.logger)
+        return [bell, context.httpDoor(try IntakeDoor.router(parts))]
+    }
+
+    private static func keyring(_ settings: Settings) throws -> FieldKeyring {
+        let path = try settings.requiredString("DANDELION_FIELD_KEYS_FILE", remedy: "set it to the field key file")
+        do throws(KeyFileError) {
+            return try FieldKeyring(path: path)
+        } catch {
+            throw ServiceExit(.configuration, "DANDELION_FIELD_KEYS_FILE: \(error)")
+        }
+    }
+
+    private static func index(_ settings: Settings) throws -> BlindIndex {
+        let path = try settings.requiredString(
+            "DANDELION_INDEX_KEYS_FILE", remedy: "set it to the blind index key file")
+        do throws(KeyFileError) {
+            return try BlindIndex(path: path)
+        } catch {
+            throw ServiceExit(.configuration, "DANDELION_INDEX_KEYS_FILE: \(error)")
+        }
+    }
+
+    /// The public holidays, for clocks that count working days; weekends alone when no file is named.
+    private static func calendar(_ settings: Settings) throws -> HolidayCalendar {
+        guard settings.string("DANDELION_HOLIDAYS_FILE") != nil else { return .weekendsOnly }
+        let bytes = try settings.requiredFile("DANDELION_HOLIDAYS_FILE", remedy: "set it to the holidays' CSV file")
+        do throws(DataFileError) {
+            return try HolidayCalendar(csv: String(decoding: bytes, as: UTF8.self))
+        } catch {
+            throw ServiceExit(.configuration, "DANDELION_HOLIDAYS_FILE: \(error)")
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Casework
+import CaseworkStore
+import FoundationEssentials
+import PostgresClient
+
+/// Where divisions lie. Known ones are remembered for a minute; an unknown one is asked for each time, so that a division
+/// that was just imported is known at once.
+struct DivisionPaths: Sendable {
+    private let pool: PostgresPool
+    private let store = DivisionStore()
+    private let known = ExpiringCache<DivisionCode, DivisionTree>(lifetime: .seconds(60), capacity: 8192)
+
+    init(pool: PostgresPool) {
+        self.pool = pool
+    }
+
+    /// The division that a body names and those around it, as a tree; empty when it names none that we know.
+    func tree(for body: DivisionProbe) async throws -> DivisionTree {
+        guard let code = body.division.flatMap(DivisionCode.init(rawValue:)) else { return try DivisionTree([]) }
+        if case .fresh(let tree) = self.known.answer(for: code) { return tree }
+        let path = try await self.store.path(of: code, on: self.pool)
+        let tree = try DivisionTree(path.map(\.division))
+        if !path.isEmpty { self.known.remember(tree, for: code) }
+        return tree
+    }
+}
+
+/// The division in a body that has not been checked yet. Whatever else is wrong with the body is none of its business.
+struct DivisionProbe: Decodable {
+    let division: String?
+
+    enum CodingKeys: CodingKey {
+        case division
+    }
+
+    init(from decoder: any Decoder) throws {
+        // Not a query: a body of another shape names no division, and the strict reader says what is wrong with it.
+        let container = try? decoder.container(keyedBy: CodingKeys.self)
+        self.division = try? container?.decodeIfPresent(String.self, forKey: .division)
+    }
+}

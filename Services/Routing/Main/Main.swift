@@ -1,0 +1,8 @@
+import RoutingService
+
+@main
+struct Main {
+    static func main() async {
+        await RoutingService.run()
+    }
+}

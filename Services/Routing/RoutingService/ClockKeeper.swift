@@ -1,0 +1,65 @@
+import Casework
+import CaseworkStore
+import Contracts
+import FoundationEssentials
+import JobQueue
+import PostgresClient
+
+/// Starts clocks together with the job that fires them, and ends both together.
+struct ClockKeeper: Sendable {
+    static let actor = "routing"
+
+    let jobs: JobStore
+    let calendar: HolidayCalendar
+    private let clocks = ClockStore()
+
+    init(jobs: JobStore, calendar: HolidayCalendar) {
+        self.jobs = jobs
+        self.calendar = calendar
+    }
+
+    /// Starts a clock now, by the database's clock. A follow-up is counted like any other clock.
+    func start(
+        _ kind: ClockKind, _ definition: ClockDefinition, of caseID: UUID, referral: UUID? = nil, now: Date,
+        in transaction: PostgresTransaction
+    ) async throws {
+        let id = UUID()
+        let due = self.calendar.due(definition.duration, from: now)
+        try await self.clocks.start(
+            NewClock(id: id, name: definition.name, basis: definition.basis, dueAt: due), kind, of: caseID,
+            referral: referral, actor: Self.actor, in: transaction)
+        let key = ClockDue.uniqueKey(clockID: id)
+        if kind == .followUp {
+            try await self.jobs.enqueue(
+                JobRequest(
+                    FollowUpDue(caseID: caseID, followUpID: id), queue: Queues.routing, scheduledAt: due, uniqueKey: key),
+                in: transaction)
+        } else {
+            try await self.jobs.enqueue(
+                JobRequest(
+                    ClockDue(clockID: id), queue: Queues.routing, priority: 1, scheduledAt: due, uniqueKey: key),
+                in: transaction)
+        }
+    }
+
+    /// Ends running clocks and withdraws their jobs.
+    func end(
+        _ ended: [ClockRecord], as status: ClockStatus, in transaction: PostgresTransaction
+    ) async throws {
+        for clock in ended {
+            guard try await self.clocks.end(clock.id, as: status, actor: Self.actor, in: transaction) else { continue }
+            try await self.withdrawJob(of: clock.id, in: transaction)
+        }
+    }
+
+    /// Takes back the job of a clock that ended.
+    func withdrawJob(of clock: UUID, in transaction: PostgresTransaction) async throws {
+        try await self.jobs.cancel(
+            kind: ClockDue.kind, uniqueKey: ClockDue.uniqueKey(clockID: clock), code: "clock_ended", in: transaction)
+    }
+
+    /// Fires a due clock: true for the one caller that ends it as breached.
+    func fire(_ clock: UUID, in transaction: PostgresTransaction) async throws -> Bool {
+        try await self.clocks.end(clock, as: .breached, actor: Self.actor, in: transaction)
+    }
+}

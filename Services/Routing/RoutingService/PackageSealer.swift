@@ -1,0 +1,74 @@
+import Casework
+import CaseworkStore
+import FoundationEssentials
+import PostgresClient
+import Safeguarding
+
+/// Makes the package of a hand-over: opens what the disclosure profile allows, and seals it to the agency's key.
+struct PackageSealer: Sendable {
+    let cipher: FieldCipher
+    let authenticator: SafeContactAuthenticator
+    private let packages = SealedPackageStore()
+
+    init(keyring: FieldKeyring) {
+        self.cipher = FieldCipher(keyring: keyring)
+        self.authenticator = SafeContactAuthenticator(keyring: keyring)
+    }
+
+    /// Seals and stores the package; false when the agency has no key that anything could be sealed to.
+    func seal(
+        _ referral: NewReferral, for agency: RoutableAgency, of workspace: CaseWorkspace,
+        in transaction: PostgresTransaction
+    ) async throws -> Bool {
+        guard let bytes = agency.publicKey else { return false }
+        let source = try await self.source(for: referral, of: workspace, in: transaction)
+        let package = try Package.build(profile: referral.profile.rawValue, from: source)
+        let sealed = try SealedPackage.seal(
+            try package.encoded(), to: try AgencyPublicKey(bytes: bytes),
+            binding: SealedPackage.Binding(
+                referralID: referral.id, agencyID: agency.agency.id, profile: referral.profile.rawValue))
+        try await self.packages.put(
+            sealed, of: package, referral: referral.id, agency: agency.agency.id, on: transaction)
+        return true
+    }
+
+    private func source(
+        for referral: NewReferral, of workspace: CaseWorkspace, in transaction: PostgresTransaction
+    ) async throws -> PackageSource {
+        var people: [PackageSource.Person] = []
+        for person in workspace.people {
+            people.append(
+                PackageSource.Person(
+                    role: person.role, name: try self.cipher.open(person.name, .personName, row: person.id),
+                    phone: try self.cipher.open(person.phone, .personPhone, row: person.id),
+                    email: try self.cipher.open(person.email, .personEmail, row: person.id),
+                    birthDate: try self.cipher.open(person.birthDate, .personBirthDate, row: person.id),
+                    sex: person.sex?.rawValue, capacity: person.capacity.rawValue, isMinor: person.isMinor,
+                    contactRule: try await self.contactRule(of: person.id, in: transaction)))
+        }
+        let facts = workspace.facts
+        return PackageSource(
+            referralNumber: referral.number.rawValue, purpose: referral.purpose.rawValue,
+            legalBasis: referral.legalBasis, division: facts.division.rawValue, risk: facts.risk.rawValue,
+            riskItems: facts.riskItems.map(\.rawValue).sorted(), categories: facts.categories.map(\.rawValue).sorted(),
+            needs: facts.needs.map(\.rawValue).sorted(),
+            narrative: try self.cipher.open(workspace.record.narrative, .caseNarrative, row: workspace.record.id),
+            people: people, guardianIsSuspected: facts.flags.contains(.guardianSuspected),
+            isDomesticViolence: facts.flags.contains(.domesticViolence))
+    }
+
+    /// The first rule whose tag is right: an agency is told how she may be reached, or nothing.
+    private func contactRule(
+        of person: UUID, in transaction: PostgresTransaction
+    ) async throws -> VerifiedSafeContact? {
+        for record in try await MessageStore().contactRules(of: person, on: transaction) {
+            let rule = SafeContact(
+                id: record.id, personID: record.personID, channel: record.channel, days: record.days,
+                fromMinute: record.fromMinute, toMinute: record.toMinute, neverMention: record.neverMention,
+                codeWordHash: record.codeWord, confirmedAt: record.confirmedAt, expiresAt: record.expiresAt,
+                stoppedAt: record.stoppedAt)
+            if let verified = self.authenticator.verify(rule, tag: record.tag, person: person) { return verified }
+        }
+        return nil
+    }
+}

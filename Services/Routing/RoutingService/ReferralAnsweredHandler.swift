@@ -1,0 +1,115 @@
+import Casework
+import CaseworkStore
+import Contracts
+import FoundationEssentials
+import JobTypes
+import JobWorker
+import PostgresClient
+
+/// Follows a referral: looks at where it stands now, not at what the job says happened, so that repeats and jobs that
+/// overtake each other lead to the same end.
+struct ReferralAnsweredHandler: JobHandler {
+    let router: Router
+
+    func run(_ arguments: ReferralAnswered, _ context: JobContext) async throws -> JobOutcome {
+        try await context.completing("follow_referral") { transaction in
+            guard let caseID = try await ReferralStore().caseOf(referral: arguments.referralID, on: transaction) else {
+                throw RoutingError.unknownReferral
+            }
+            let workspace = try await CaseWorkspace.load(caseID, in: transaction)
+            guard workspace.record.status == .open,
+                let referral = workspace.referrals.first(where: { $0.id == arguments.referralID })
+            else { return }
+            let active = try await self.router.rules.active(on: transaction)
+            try await self.turnClocks(of: referral, workspace, active, in: transaction)
+            try await self.moveOn(referral, workspace, active, in: transaction)
+            try await self.progress(of: caseID, active, in: transaction)
+        }
+    }
+
+    /// The first answer of an agency is the case's first response; a yes starts the time for the outcome.
+    private func turnClocks(
+        of referral: ReferralRecord, _ workspace: CaseWorkspace, _ active: RuleSetCache.Active,
+        in transaction: PostgresTransaction
+    ) async throws {
+        let clocks = self.router.clocks
+        guard referral.status.isAnswered else { return }
+        if referral.status.isUnderWay, workspace.clocks.allSatisfy({ !$0.isOutcome(of: referral.id) }) {
+            guard let clock = active.rules.clock(referral.outcomeClock) else {
+                throw RoutingError.unknownClockDefinition
+            }
+            try await clocks.start(
+                .referralOutcome, clock, of: workspace.record.id, referral: referral.id, now: workspace.now,
+                in: transaction)
+        }
+        try await clocks.end(
+            workspace.runningClocks(of: .referralAnswer, referral: referral.id), as: .met, in: transaction)
+        try await clocks.end(workspace.runningClocks(of: .firstResponse), as: .met, in: transaction)
+        if !referral.status.isUnderWay {
+            try await clocks.end(
+                workspace.runningClocks(of: .referralOutcome, referral: referral.id), as: .met, in: transaction)
+        }
+    }
+
+    /// A refusal or a failure never ends a case: the next agency is found, once.
+    private func moveOn(
+        _ referral: ReferralRecord, _ workspace: CaseWorkspace, _ active: RuleSetCache.Active,
+        in transaction: PostgresTransaction
+    ) async throws {
+        guard workspace.referrals.allSatisfy({ $0.predecessorID != referral.id }) else { return }
+        let cause: RerouteCause
+        switch referral.status {
+        case .rejected: cause = .rejected(suggested: referral.suggestedKind)
+        case .failed, .noShow: cause = .failed
+        case .objected:
+            // The common superior is the next station up; it takes the referral back and the search goes on.
+            try await self.router.referrals.withdraw(
+                referral, code: "objected", ruleVersion: active.version, in: transaction)
+            cause = .rejected(suggested: referral.suggestedKind)
+        case .draft, .requested, .received, .accepted, .scheduled, .inProgress, .onHold, .completed, .closedVerified,
+            .cancelRequested, .cancelled, .revoked, .enteredInError:
+            return
+        }
+        try await self.router.reroute(referral, cause: cause, of: workspace, under: active, in: transaction)
+    }
+
+    /// What the referrals together say about the case: safe now, or settled.
+    private func progress(
+        of caseID: UUID, _ active: RuleSetCache.Active, in transaction: PostgresTransaction
+    ) async throws {
+        var workspace = try await CaseWorkspace.load(caseID, in: transaction)
+        if CaseProgress(workspace.referrals.map(\.summary)).isSafe,
+            try await self.router.cases.confirmSafety(of: caseID, in: transaction)
+        {
+            workspace = try await CaseWorkspace.load(caseID, in: transaction)
+            let decision = active.rules.decide(workspace.facts, directory: workspace.directory, now: workspace.now)
+            try await self.router.record(decision, of: workspace, under: active, in: transaction)
+            for target in decision.newTargets(besides: workspace.referrals.map(\.summary)) {
+                try await self.router.referrals.open(target, of: workspace, under: active, in: transaction)
+            }
+            workspace = try await CaseWorkspace.load(caseID, in: transaction)
+        }
+        let progress = CaseProgress(workspace.referrals.map(\.summary))
+        guard progress.isSettled, !workspace.hasUnreplacedFailure else { return }
+        try await self.router.settle(workspace, outcome: progress.outcome, active, in: transaction)
+    }
+}
+
+extension ClockRecord {
+    func isOutcome(of referral: UUID) -> Bool {
+        self.kind == .referralOutcome && self.referralID == referral
+    }
+}
+
+extension CaseWorkspace {
+    /// A referral came to nothing and no other took its place: the owner has the case, and closing it is staff's to say.
+    var hasUnreplacedFailure: Bool {
+        let replaced = Set(self.referrals.compactMap(\.predecessorID))
+        return self.referrals.contains { referral in
+            [.rejected, .failed, .noShow, .cancelled].contains(referral.status) && !replaced.contains(referral.id)
+                && !self.referrals.contains {
+                    $0.purpose == referral.purpose && [.completed, .closedVerified].contains($0.status)
+                }
+        }
+    }
+}

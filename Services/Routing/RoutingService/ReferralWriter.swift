@@ -1,0 +1,84 @@
+import Casework
+import CaseworkStore
+import Contracts
+import FoundationEssentials
+import JobQueue
+import PostgresClient
+import Safeguarding
+
+/// Opens a referral: the row with its explanation, the sealed package, the answer clock and the hand-over in the agency's
+/// queue, all in the caller's transaction.
+struct ReferralWriter: Sendable {
+    let jobs: JobStore
+    let clocks: ClockKeeper
+    let sealer: PackageSealer
+    let desk: Desk
+
+    static func handOverKey(_ referral: UUID) -> String {
+        "referral:" + referral.uuidString.lowercased()
+    }
+
+    func open(
+        _ target: RoutingTarget, replacing predecessor: ReferralRecord? = nil, of workspace: CaseWorkspace,
+        under active: RuleSetCache.Active, in transaction: PostgresTransaction
+    ) async throws {
+        let caseID = workspace.record.id
+        var generator = SystemRandomNumberGenerator()
+        let referral = NewReferral(
+            id: UUID(), number: ReferralNumber.random(using: &generator), caseID: caseID, agencyID: target.agencyID,
+            purpose: target.purpose, profile: target.profile, tier: target.division.level, ruleVersion: active.version,
+            explanation: try PostgresJSON(encoding: target), legalBasis: target.legalBases.joined(separator: "；"),
+            consentBasis: target.consentBasis, priority: workspace.facts.risk.jobPriority,
+            outcomeClock: target.outcomeClock, predecessorID: predecessor?.id)
+        try await ReferralStore().create(referral, in: transaction)
+        guard let clock = active.rules.clock(target.answerClock) else { throw RoutingError.unknownClockDefinition }
+        try await self.clocks.start(
+            .referralAnswer, clock, of: caseID, referral: referral.id, now: workspace.now, in: transaction)
+
+        let agency = workspace.agencies[target.agencyID]
+        var isSealed = false
+        if let agency {
+            isSealed = try await self.sealer.seal(referral, for: agency, of: workspace, in: transaction)
+        }
+        try await self.jobs.enqueue(
+            JobRequest(
+                ReferralOffered(referralID: referral.id), queue: Queues.agency(target.agencyID),
+                priority: referral.priority, maximumAttempts: 1000, uniqueKey: Self.handOverKey(referral.id)),
+            in: transaction)
+        if let agency, agency.webhookURL != nil {
+            let delivery = try await GatewayStore().addWebhookDelivery(
+                agency: agency.agency.id, referral: referral.id, event: "referral.offered", in: transaction)
+            try await self.jobs.enqueue(
+                JobRequest(WebhookDelivery(deliveryID: delivery), queue: Queues.gateway), in: transaction)
+        }
+        // An emergency waits for nobody's system, and an agency without a key cannot read a package: somebody calls.
+        if !isSealed || target.consentBasis == .emergency {
+            try await self.desk.notify(
+                workspace.record.ownerStationID, of: caseID, kind: isSealed ? "call_agency_emergency" : "call_agency",
+                priority: referral.priority, in: transaction)
+        }
+    }
+
+    /// Takes a hand-over back that nobody has answered.
+    func withdraw(
+        _ referral: ReferralRecord, code: String, ruleVersion: Int64, in transaction: PostgresTransaction
+    ) async throws {
+        try await ReferralStore().setStatus(
+            of: referral.id, to: .cancelled, code: code, actor: ClockKeeper.actor, ruleVersion: ruleVersion,
+            in: transaction)
+        try await self.jobs.cancel(
+            kind: ReferralOffered.kind, uniqueKey: Self.handOverKey(referral.id), code: code, in: transaction)
+    }
+}
+
+extension RiskLevel {
+    /// Where the case's jobs stand in line: 0 goes first, 4 is everybody's.
+    var jobPriority: Int {
+        switch self {
+        case .imminent: 0
+        case .high: 1
+        case .medium: 3
+        case .low: 5
+        }
+    }
+}

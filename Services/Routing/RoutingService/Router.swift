@@ -1,0 +1,113 @@
+import Casework
+import CaseworkStore
+import FoundationEssentials
+import JobQueue
+import PostgresClient
+import Safeguarding
+
+/// Applies decisions of the rules to a case: referrals, owner, clocks, events, notices. The handlers call it inside the
+/// transaction that completes their job.
+struct Router: Sendable {
+    let rules = RuleSetCache()
+    let jobs: JobStore
+    let clocks: ClockKeeper
+    let desk: Desk
+    let referrals: ReferralWriter
+    let cases = CaseStore()
+
+    init(jobs: JobStore, keyring: FieldKeyring, calendar: HolidayCalendar) {
+        self.jobs = jobs
+        self.clocks = ClockKeeper(jobs: jobs, calendar: calendar)
+        self.desk = Desk(jobs: jobs)
+        self.referrals = ReferralWriter(
+            jobs: jobs, clocks: self.clocks, sealer: PackageSealer(keyring: keyring), desk: self.desk)
+    }
+
+    /// Writes a decision down: what was decided and withheld, and the owner it names.
+    func record(
+        _ decision: RoutingDecision, of workspace: CaseWorkspace, under active: RuleSetCache.Active,
+        in transaction: PostgresTransaction
+    ) async throws {
+        let caseID = workspace.record.id
+        try await self.cases.recordDecision(
+            of: caseID, ruleVersion: active.version, explanation: try PostgresJSON(encoding: decision), in: transaction)
+        for withheld in decision.withheld {
+            try await self.cases.recordEvent(
+                of: caseID, kind: .referralWithheld, ruleVersion: active.version,
+                data: try PostgresJSON(encoding: withheld), in: transaction)
+        }
+        if decision.backstopUsed {
+            try await self.cases.recordEvent(
+                of: caseID, kind: .backstopUsed, ruleVersion: active.version, data: PostgresJSON(text: "{}"),
+                in: transaction)
+            try await self.desk.notify(
+                workspace.station(of: decision.ownerDivision)?.id ?? workspace.record.ownerStationID, of: caseID,
+                kind: "backstop", priority: workspace.facts.risk.jobPriority, in: transaction)
+        }
+        if let station = workspace.station(of: decision.ownerDivision), station.id != workspace.record.ownerStationID {
+            try await self.cases.changeOwner(
+                of: caseID, to: station.id, reason: "rules", actor: ClockKeeper.actor, in: transaction)
+        }
+    }
+
+    /// Moves the case to the next station up and tells it; at the top tells the top again. The owner's clock starts anew,
+    /// so the case is never without one.
+    func escalate(
+        _ workspace: CaseWorkspace, because clock: DueClock, under active: RuleSetCache.Active,
+        in transaction: PostgresTransaction
+    ) async throws {
+        let record = workspace.record
+        let above = workspace.stationAboveOwner()
+        let level = above?.level ?? workspace.facts.ownerLevel
+        if let above {
+            try await self.cases.changeOwner(
+                of: record.id, to: above.id, reason: "clock_breached", actor: ClockKeeper.actor, in: transaction)
+        }
+        try await self.cases.recordEscalation(
+            of: record.id, referral: clock.referralID,
+            data: try PostgresJSON(encoding: [
+                "clock": clock.id.uuidString.lowercased(), "kind": clock.kind.rawValue, "name": clock.name.rawValue,
+                "to_level": level.rawValue,
+            ]), in: transaction)
+        try await self.desk.notify(
+            above?.id ?? record.ownerStationID, of: record.id, kind: "escalated",
+            priority: workspace.facts.risk.jobPriority, in: transaction)
+        try await self.clocks.end(workspace.runningClocks(of: .caseAction), as: .cancelled, in: transaction)
+        try await self.clocks.start(
+            .caseAction, active.rules.escalation(for: workspace.facts.risk, to: level), of: record.id,
+            now: workspace.now, in: transaction)
+    }
+
+    /// Finds the next agency for a referral that was refused, failed or left unanswered.
+    func reroute(
+        _ referral: ReferralRecord, cause: RerouteCause, of workspace: CaseWorkspace, under active: RuleSetCache.Active,
+        in transaction: PostgresTransaction
+    ) async throws {
+        let target = try referral.explanation.decode(RoutingTarget.self)
+        let decision = active.rules.reroute(
+            target, cause: cause, facts: workspace.facts, directory: workspace.directory, now: workspace.now)
+        try await self.record(decision, of: workspace, under: active, in: transaction)
+        // The same thing may be under way at that agency already, on another rule's account.
+        let live = Set(workspace.referrals.filter { $0.id != referral.id && $0.status.isOpen }.map(\.subject))
+        for next in decision.targets where !live.contains(next.subject) {
+            try await self.cases.recordEvent(
+                of: workspace.record.id, referral: referral.id, kind: .referralRerouted, ruleVersion: active.version,
+                data: try PostgresJSON(encoding: ["agency": next.agencyID.uuidString.lowercased()]), in: transaction)
+            try await self.referrals.open(next, replacing: referral, of: workspace, under: active, in: transaction)
+        }
+    }
+}
+
+/// What a referral asks of whom.
+struct ReferralSubject: Hashable {
+    let agency: UUID
+    let purpose: Purpose
+}
+
+extension RoutingTarget {
+    var subject: ReferralSubject { ReferralSubject(agency: self.agencyID, purpose: self.purpose) }
+}
+
+extension ReferralRecord {
+    var subject: ReferralSubject { ReferralSubject(agency: self.agencyID, purpose: self.purpose) }
+}

@@ -1,0 +1,62 @@
+public import Casework
+public import JobQueue
+public import JobWorker
+import CaseworkStore
+import Contracts
+import FoundationEssentials
+public import Safeguarding
+public import ServiceKit
+public import ServiceLifecycle
+
+/// The routing service: decides which agencies get a case, follows its referrals and runs its clocks.
+public enum RoutingService {
+    /// The handlers of the routing queue.
+    public static func handlers(
+        jobs: JobStore, keyring: FieldKeyring, calendar: HolidayCalendar = .weekendsOnly
+    ) -> [any JobHandler] {
+        let router = Router(jobs: jobs, keyring: keyring, calendar: calendar)
+        return [
+            CaseOpenedHandler(router: router), ReferralAnsweredHandler(router: router),
+            ClockDueHandler(router: router), FollowUpDueHandler(router: router),
+        ]
+    }
+
+    /// The process: runs until it is told to stop, then exits.
+    public static func run() async -> Never {
+        await ServiceRunner.run(
+            "routing", port: 8083,
+            migrations: [QueueMigrations.set, CaseworkMigrations.set, SafeguardingMigrations.set], build: Self.build)
+    }
+
+    /// Everything the process runs.
+    /// - Throws: `ConfigurationError` or `KeyFileError`, one line each.
+    public static func build(_ context: ServiceContext) async throws -> [any Service] {
+        let settings = context.configuration.settings
+        let keyring = try FieldKeyring(
+            path: settings.requiredString(
+                "DANDELION_FIELD_KEYS_FILE", remedy: "make one with `dandelion keys create` and name it here"))
+        let calendar = try Self.calendar(settings)
+        let bell = JobBell(pool: context.pool, logger: context.logger)
+        let jobs = JobStore(bell: bell)
+        let concurrency = try settings.integer("DANDELION_CONCURRENCY", default: 8, in: 1...1000)
+        var worker = JobWorkerConfiguration(
+            name: "routing", queues: [Queues.routing: concurrency], database: context.configuration.database)
+        worker.drainTime = context.configuration.drain * 0.8
+        return [
+            bell,
+            ClockSweep(pool: context.pool, jobs: jobs, interval: .seconds(5), logger: context.logger),
+            JobWorker(
+                worker, pool: context.pool, listener: context.listener, bell: bell,
+                handlers: Self.handlers(jobs: jobs, keyring: keyring, calendar: calendar), logger: context.logger),
+            context.operationsDoor(),
+        ]
+    }
+
+    /// The holidays that working-time clocks leave out; weekends alone when no file is named.
+    private static func calendar(_ settings: Settings) throws -> HolidayCalendar {
+        let variable = "DANDELION_HOLIDAYS_FILE"
+        guard settings.string(variable) != nil else { return .weekendsOnly }
+        let bytes = try settings.requiredFile(variable, remedy: "name a file like deploy/data/holidays.csv")
+        return try HolidayCalendar(csv: String(decoding: bytes, as: UTF8.self))
+    }
+}

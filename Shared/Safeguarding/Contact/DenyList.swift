@@ -1,0 +1,89 @@
+import Foundation
+
+/// What no text to a help-seeker may say, since somebody else may read it: who writes, what about, any name, any number
+/// (S5). Every template and every rendered text is held against it.
+public struct DenyList: Sendable {
+    /// The list for everything a help-seeker receives.
+    public static let helpSeeker = DenyList(terms: [
+        "12338", "一二三三八", "妇联", "婦聯", "妇女联合会", "婦女聯合會", "维权", "維權", "蒲公英", "dandelion",
+        "家暴", "暴力", "施暴", "虐待", "伤害", "侵害", "性骚扰", "跟踪", "受害", "保护令", "告诫书",
+        "警察", "公安", "派出所", "报警", "110", "法院", "检察", "司法", "民政", "救助", "庇护", "法律", "律师", "调解",
+        "离婚", "离家", "心理", "辅导", "残联", "红十字", "基金会", "人社", "信访", "妇女", "婦女", "儿童",
+        "转介", "案件", "案号", "求助", "投诉", "举报", "热线", "被告", "丈夫", "老公", "前夫",
+        "violence", "abuse", "victim", "women", "police", "court", "shelter", "lawyer", "hotline", "referral",
+        "divorce", "legalaid", "casenumber", "http", "www",
+    ])
+
+    private let terms: [String]
+
+    init(terms: [String]) {
+        self.terms = terms
+    }
+
+    /// What was found in a text.
+    public enum Hit: Sendable, Hashable, CustomStringConvertible {
+        /// A term of the list.
+        case term(String)
+        /// One of the names given; not said which.
+        case name
+        /// A run of five digits or more, or something of the form of a case or referral number.
+        case number
+        /// An address or a link.
+        case address
+
+        public var description: String {
+            switch self {
+            case .term(let term): "the word \(term)"
+            case .name: "a name"
+            case .number: "a number"
+            case .address: "an address"
+            }
+        }
+    }
+
+    /// The first thing in the text that must not be said; `nil` when there is none. Full-width letters, spacing,
+    /// punctuation and invisible characters hide nothing.
+    public func firstHit(in text: String, names: [String] = []) -> Hit? {
+        let folded = text.precomposedStringWithCompatibilityMapping.lowercased()
+        if folded.contains("@") || folded.contains("://") {
+            return .address
+        }
+        let squeezed = Self.squeeze(folded)
+        if let term = self.terms.first(where: { squeezed.contains($0) }) {
+            return .term(term)
+        }
+        let isNamed = names.contains { name in
+            let squeezedName = Self.squeeze(name.precomposedStringWithCompatibilityMapping.lowercased())
+            return !squeezedName.isEmpty && squeezed.contains(squeezedName)
+        }
+        if isNamed {
+            return .name
+        }
+        return Self.holdsNumber(squeezed) || Self.holdsOutsideNumber(folded) ? .number : nil
+    }
+
+    /// Letters, digits and ideographs only.
+    private static func squeeze(_ text: String) -> String {
+        String(text.unicodeScalars.filter { $0.properties.isAlphabetic || $0.properties.numericType != nil })
+    }
+
+    private static func holdsNumber(_ squeezed: String) -> Bool {
+        var run = 0
+        for scalar in squeezed.unicodeScalars {
+            run = scalar.properties.numericType == .decimal ? run + 1 : 0
+            if run >= 5 {
+                return true
+            }
+        }
+        return false
+    }
+
+    /// `C-XXXX-XXXX` and `R-XXXX-XXXX`, as cases and referrals are known outside.
+    private static func holdsOutsideNumber(_ folded: String) -> Bool {
+        let groups = folded.split(separator: "-", omittingEmptySubsequences: false)
+        return groups.indices.dropFirst().dropLast().contains { index in
+            let head = groups[index - 1].last
+            return (head == "c" || head == "r") && groups[index].count == 4 && groups[index].allSatisfy(\.isASCII)
+        }
+    }
+}

@@ -1,0 +1,34 @@
+/// Why nothing is sent to a person. Each means that somebody of her station has to act instead (S1); the raw value is
+/// what is stored.
+public enum SuppressionReason: String, Sendable, Hashable, CaseIterable, Error {
+    /// She has no rule, so no channel is known to be safe.
+    case noRule = "no_rule"
+    /// She said never.
+    case never
+    /// She asked for contact to stop (S10).
+    case stopped
+    /// The rule is too old and has to be confirmed again (S4).
+    case expired
+    /// The rule says that it was confirmed in the future.
+    case unconfirmed
+    /// The rule's days or minutes make no window.
+    case malformedRule = "malformed_rule"
+    /// The rule's tag is wrong: it was changed, or is about somebody else.
+    case refusedRule = "refused_rule"
+    /// No part of her windows is long enough to send in.
+    case noWindow = "no_window"
+    /// Her rules allow only channels that nothing here sends on.
+    case channelUnavailable = "channel_unavailable"
+    /// There is no usable number or address for the channel she allows.
+    case noSafeAddress = "no_safe_address"
+    /// The number or address is also the respondent's, or that of somebody who lives with him (S9).
+    case respondentContact = "respondent_contact"
+    /// Only the help-seeker is written to: not a respondent, a guardian or somebody who reported (S11, S28).
+    case notTheHelpSeeker = "not_the_help_seeker"
+    /// There is no such template.
+    case unknownTemplate = "unknown_template"
+    /// The text would say what must not be said (S5).
+    case deniedText = "denied_text"
+    /// Something that is needed to decide could not be read.
+    case unreadableData = "unreadable_data"
+}

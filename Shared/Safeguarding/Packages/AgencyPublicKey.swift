@@ -1,0 +1,27 @@
+import Crypto
+import FoundationEssentials
+
+/// The public half of an agency's key (X25519, 32 bytes): what packages for the agency are sealed to.
+public struct AgencyPublicKey: Sendable, Hashable, CustomStringConvertible {
+    /// The 32 bytes, as the agency's row holds them.
+    public let bytes: [UInt8]
+
+    /// Takes the 32 bytes of an X25519 public key.
+    public init(bytes: [UInt8]) throws(SealedPackageError) {
+        guard bytes.count == 32 else { throw .badKey }
+        self.bytes = bytes
+    }
+
+    /// Takes the key as agencies hand it over: 32 bytes in base64.
+    public init(base64: String) throws(SealedPackageError) {
+        guard let data = Data(base64Encoded: base64) else { throw .badKey }
+        try self.init(bytes: [UInt8](data))
+    }
+
+    /// The key in base64. A public key may be shown.
+    public var description: String { Data(self.bytes).base64EncodedString() }
+
+    func agreementKey() throws -> Curve25519.KeyAgreement.PublicKey {
+        try Curve25519.KeyAgreement.PublicKey(rawRepresentation: self.bytes)
+    }
+}

@@ -1,0 +1,17 @@
+package import PostgresClient
+
+extension SealedPackageStore {
+    static let putPackage = Statement(
+        name: "safeguarding_put_sealed_package", "SELECT safeguarding.put_sealed_package($1, $2, $3, $4, $5)")
+    static let describePackage = Statement(
+        name: "safeguarding_describe_sealed_package",
+        "SELECT profile, fields, sealed_at FROM safeguarding.describe_sealed_package($1, $2)")
+    static let readPackage = Statement(
+        name: "safeguarding_read_sealed_package",
+        "SELECT profile, fields, sealed, sealed_at FROM safeguarding.read_sealed_package($1, $2, $3)")
+    static let discardPackage = Statement(
+        name: "safeguarding_discard_sealed_package", "SELECT safeguarding.discard_sealed_package($1)")
+
+    /// Every statement of the store, for the test that prepares each.
+    package static let statements = [putPackage, describePackage, readPackage, discardPackage]
+}

@@ -1,0 +1,63 @@
+public import FoundationEssentials
+public import PostgresClient
+
+/// The sealed packages of hand-overs. Routing puts them; the gateway reads the bytes, against a record in the ledger.
+public struct SealedPackageStore: Sendable {
+    /// What a package holds, without its bytes: what the gateway records before it reads.
+    public struct Summary: Sendable, Hashable {
+        /// The disclosure profile's name.
+        public let profile: String
+        /// The names of the fields.
+        public let fields: [String]
+        public let sealedAt: Date
+    }
+
+    /// A package that was read.
+    public struct Stored: Sendable, Hashable {
+        public let summary: Summary
+        public let package: SealedPackage
+    }
+
+    public init() {}
+
+    /// Stores a referral's package, or replaces it by one sealed again for the same agency.
+    /// - Throws: `DisclosureError.noPackage` when the referral's package is another agency's.
+    public func put(
+        _ sealed: SealedPackage, of package: Package, referral: UUID, agency: UUID, on executor: some PostgresExecutor
+    ) async throws {
+        _ = try await DisclosureError.run(
+            Self.putPackage, on: executor, [referral, agency, package.profile, package.fields, sealed.bytes])
+    }
+
+    /// What the referral's package holds; `nil` when the agency has none.
+    public func describe(
+        referral: UUID, agency: UUID, on executor: some PostgresExecutor
+    ) async throws -> Summary? {
+        let rows = try await DisclosureError.run(Self.describePackage, on: executor, [referral, agency])
+        guard let row = rows.first else { return nil }
+        let (profile, fields, sealedAt) = try row.decode((String, [String], Date).self)
+        return Summary(profile: profile, fields: fields, sealedAt: sealedAt)
+    }
+
+    /// The bytes, against the ledger's record of this disclosure, which an earlier transaction committed.
+    /// - Throws: `DisclosureError`.
+    public func read(
+        disclosure: UUID, referral: UUID, agency: UUID, on executor: some PostgresExecutor
+    ) async throws -> Stored {
+        let rows = try await DisclosureError.run(Self.readPackage, on: executor, [disclosure, referral, agency])
+        guard let row = rows.first else { throw DisclosureError.noPackage }
+        let (profile, fields, bytes, sealedAt) = try row.decode((String, [String], [UInt8], Date).self)
+        return Stored(
+            summary: Summary(profile: profile, fields: fields, sealedAt: sealedAt),
+            package: try SealedPackage(bytes: bytes))
+    }
+
+    /// Removes the bytes: after a withdrawal, a cancellation, at erasure. The ledger stays.
+    /// - Returns: whether there were any.
+    @discardableResult
+    public func discard(referral: UUID, on executor: some PostgresExecutor) async throws -> Bool {
+        let rows = try await DisclosureError.run(Self.discardPackage, on: executor, [referral])
+        guard let row = rows.first else { return false }
+        return try row.decode(Bool.self)
+    }
+}

@@ -1,0 +1,87 @@
+-- The disclosure ledger: which fields of which referral were shown to which agency, why and on what basis. Append-only.
+-- A record is committed before the bytes leave (invariant 5): one transaction records, the next reads, and a record is
+-- worth nothing in the transaction that wrote it, which could still roll back.
+-- SQLSTATE DC100: the ledger is append-only. DC101: no committed record allows this disclosure.
+
+CREATE SCHEMA safeguarding;
+REVOKE ALL ON SCHEMA safeguarding FROM PUBLIC;
+
+GRANT USAGE ON SCHEMA safeguarding TO dandelion_routing, dandelion_gateway, dandelion_operator;
+
+CREATE TABLE safeguarding.disclosure (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    number bigint GENERATED ALWAYS AS IDENTITY UNIQUE,  -- the order of the ledger; may have gaps
+    referral_id uuid NOT NULL,
+    agency_id uuid NOT NULL,
+    profile text NOT NULL CHECK (profile ~ '^[a-z][a-z0-9_]{0,63}$'),
+    fields text[] NOT NULL CHECK (cardinality(fields) BETWEEN 1 AND 200),  -- names of fields, never their values
+    purpose text NOT NULL CHECK (length(purpose) BETWEEN 1 AND 64),
+    legal_basis text NOT NULL CHECK (length(legal_basis) BETWEEN 1 AND 500),
+    requested_by text NOT NULL CHECK (length(requested_by) BETWEEN 1 AND 200),
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    transaction xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    database_role text NOT NULL DEFAULT session_user
+);
+CREATE INDEX disclosure_referral ON safeguarding.disclosure (referral_id, number);
+
+CREATE FUNCTION safeguarding.refuse_change() RETURNS trigger
+LANGUAGE plpgsql SET search_path = safeguarding, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'the disclosure ledger is append-only' USING ERRCODE = 'DC100';
+END
+$$;
+CREATE TRIGGER disclosure_append_only BEFORE UPDATE OR DELETE ON safeguarding.disclosure
+    FOR EACH STATEMENT EXECUTE FUNCTION safeguarding.refuse_change();
+CREATE TRIGGER disclosure_no_truncate BEFORE TRUNCATE ON safeguarding.disclosure
+    FOR EACH STATEMENT EXECUTE FUNCTION safeguarding.refuse_change();
+
+CREATE FUNCTION safeguarding.record_disclosure(
+    p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_purpose text, p_legal_basis text,
+    p_requested_by text
+) RETURNS uuid
+LANGUAGE sql SECURITY DEFINER SET search_path = safeguarding, pg_temp AS $$
+    INSERT INTO disclosure (referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by)
+    VALUES (p_referral, p_agency, p_profile, p_fields, p_purpose, p_legal_basis, p_requested_by)
+    RETURNING id
+$$;
+
+-- Returns if this record allows showing this referral to this agency, in a transaction after the one that wrote it.
+CREATE FUNCTION safeguarding.require_disclosure(p_disclosure uuid, p_referral uuid, p_agency uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = safeguarding, pg_temp AS $$
+BEGIN
+    PERFORM 1 FROM disclosure
+    WHERE id = p_disclosure AND referral_id = p_referral AND agency_id = p_agency
+        AND transaction IS DISTINCT FROM pg_current_xact_id_if_assigned();
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no committed record allows this disclosure' USING ERRCODE = 'DC101';
+    END IF;
+END
+$$;
+
+CREATE FUNCTION safeguarding.disclosures_of(p_referral uuid)
+RETURNS TABLE (
+    id uuid, number bigint, agency_id uuid, profile text, fields text[], purpose text, legal_basis text,
+    requested_by text, recorded_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = safeguarding, pg_temp AS $$
+    SELECT id, number, agency_id, profile, fields, purpose, legal_basis, requested_by, recorded_at
+    FROM disclosure WHERE referral_id = p_referral ORDER BY number
+$$;
+
+-- The ledger from a number on, for audit.
+CREATE FUNCTION safeguarding.disclosures_after(p_number bigint, p_limit integer)
+RETURNS TABLE (
+    id uuid, number bigint, referral_id uuid, agency_id uuid, profile text, fields text[], purpose text,
+    legal_basis text, requested_by text, recorded_at timestamptz, database_role text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = safeguarding, pg_temp AS $$
+    SELECT id, number, referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by, recorded_at,
+        database_role
+    FROM disclosure WHERE number > p_number ORDER BY number LIMIT p_limit
+$$;
+
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA safeguarding FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION
+    safeguarding.record_disclosure(uuid, uuid, text, text[], text, text, text),
+    safeguarding.require_disclosure(uuid, uuid, uuid)
+TO dandelion_gateway;
+GRANT EXECUTE ON FUNCTION safeguarding.disclosures_of(uuid) TO dandelion_routing, dandelion_operator;
+GRANT EXECUTE ON FUNCTION safeguarding.disclosures_after(bigint, integer) TO dandelion_operator;

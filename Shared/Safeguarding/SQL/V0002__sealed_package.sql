@@ -1,0 +1,77 @@
+-- What a hand-over discloses, sealed to the agency's key: ciphertext for everybody else, this database included.
+-- SQLSTATE DC102: the agency has no such package. DC103: the record in the ledger is not about what the package holds.
+
+CREATE TABLE safeguarding.sealed_package (
+    referral_id uuid PRIMARY KEY,
+    agency_id uuid NOT NULL,
+    profile text NOT NULL CHECK (profile ~ '^[a-z][a-z0-9_]{0,63}$'),
+    fields text[] NOT NULL CHECK (cardinality(fields) BETWEEN 1 AND 200),
+    sealed bytea NOT NULL CHECK (length(sealed) >= 49 AND get_byte(sealed, 0) = 1),  -- version, key, tag
+    sealed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- A referral has one package, for one agency. Sealing it again (the agency changed its key) replaces it; what was
+-- recorded in the ledger for other fields then no longer opens the door.
+CREATE FUNCTION safeguarding.put_sealed_package(
+    p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_sealed bytea
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = safeguarding, pg_temp AS $$
+BEGIN
+    INSERT INTO sealed_package (referral_id, agency_id, profile, fields, sealed)
+    VALUES (p_referral, p_agency, p_profile, p_fields, p_sealed)
+    ON CONFLICT (referral_id) DO UPDATE
+    SET profile = excluded.profile, fields = excluded.fields, sealed = excluded.sealed, sealed_at = clock_timestamp()
+    WHERE sealed_package.agency_id = excluded.agency_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the agency has no such package' USING ERRCODE = 'DC102';
+    END IF;
+END
+$$;
+
+-- What would be disclosed: profile and fields without the bytes. The gateway records it, then reads.
+CREATE FUNCTION safeguarding.describe_sealed_package(p_referral uuid, p_agency uuid)
+RETURNS TABLE (profile text, fields text[], sealed_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = safeguarding, pg_temp AS $$
+    SELECT profile, fields, sealed_at FROM sealed_package WHERE referral_id = p_referral AND agency_id = p_agency
+$$;
+
+-- The bytes, against a record of this very disclosure that an earlier transaction committed.
+CREATE FUNCTION safeguarding.read_sealed_package(p_disclosure uuid, p_referral uuid, p_agency uuid)
+RETURNS TABLE (profile text, fields text[], sealed bytea, sealed_at timestamptz)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = safeguarding, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    v_package sealed_package%ROWTYPE;
+BEGIN
+    PERFORM require_disclosure(p_disclosure, p_referral, p_agency);
+    SELECT * INTO v_package FROM sealed_package AS s WHERE s.referral_id = p_referral AND s.agency_id = p_agency;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the agency has no such package' USING ERRCODE = 'DC102';
+    END IF;
+    PERFORM 1 FROM disclosure AS d
+    WHERE d.id = p_disclosure AND d.profile = v_package.profile AND d.fields @> v_package.fields;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the record is not about what the package holds' USING ERRCODE = 'DC103';
+    END IF;
+    RETURN QUERY SELECT v_package.profile, v_package.fields, v_package.sealed, v_package.sealed_at;
+END
+$$;
+
+-- After a withdrawal of consent, at the end of a referral, at erasure: the bytes are gone, the ledger stays.
+CREATE FUNCTION safeguarding.discard_sealed_package(p_referral uuid) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = safeguarding, pg_temp AS $$
+BEGIN
+    DELETE FROM sealed_package WHERE referral_id = p_referral;
+    RETURN FOUND;
+END
+$$;
+
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA safeguarding FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION
+    safeguarding.put_sealed_package(uuid, uuid, text, text[], bytea),
+    safeguarding.discard_sealed_package(uuid)
+TO dandelion_routing;
+GRANT EXECUTE ON FUNCTION
+    safeguarding.describe_sealed_package(uuid, uuid),
+    safeguarding.read_sealed_package(uuid, uuid, uuid)
+TO dandelion_gateway;

@@ -1,0 +1,75 @@
+import Casework
+import CaseworkStore
+import FoundationEssentials
+import PostgresClient
+import Testing
+
+struct CaseStoreTests {
+    @Test func unknownCaseCannotBeLocked() async throws {
+        try await withCasework { casework in
+            let code = await refusal {
+                try await casework.pool.withTransaction("test_lock") { transaction in
+                    _ = try await CaseStore().lock(UUID(), in: transaction)
+                }
+            }
+            #expect(code == .unknownCase)
+            let owner = try await CaseStore().owner(of: UUID(), on: casework.pool)
+            #expect(owner == nil)
+        }
+    }
+
+    @Test func aCaseMovesUpToAnotherStation() async throws {
+        try await withCasework { casework in
+            let new = try await casework.openCase()
+            let path = try await DivisionStore().path(of: CaseworkFixture.township, on: casework.pool)
+            let county = try #require(path[1].station)
+            let store = CaseStore()
+            try await casework.pool.withTransaction("test_move_up") { transaction in
+                let before = try await store.lock(new.id, in: transaction)
+                try await store.changeOwner(
+                    of: new.id, to: county.id, reason: "clock_breached", actor: "routing", in: transaction)
+                try await store.recordEscalation(
+                    of: new.id, referral: nil, data: try PostgresJSON(encoding: ["to": "county"]), in: transaction)
+                let after = try await store.lock(new.id, in: transaction)
+                #expect(after.version == before.version + 1)
+            }
+            #expect(try await store.owner(of: new.id, on: casework.pool) == county.id)
+            #expect(try await casework.events(of: new.id).suffix(2) == ["owner_changed", "case_escalated"])
+            #expect(
+                try await OperatorStore().caseOverview(number: new.number, on: casework.pool)?.ownerLevel == .county)
+        }
+    }
+
+    @Test func aDecisionIsRecordedUnderItsRuleVersion() async throws {
+        try await withCasework { casework in
+            let new = try await casework.openCase()
+            try await casework.pool.withTransaction("test_decision") { transaction in
+                try await CaseStore().recordDecision(
+                    of: new.id, ruleVersion: casework.ruleVersion,
+                    explanation: try PostgresJSON(encoding: ["rules": ["shelter"]]), in: transaction)
+            }
+            let entry = try #require(try await OperatorStore().timeline(of: new.id, on: casework.pool).last)
+            #expect(entry.kind == "routing_decided")
+            #expect(entry.ruleVersion == casework.ruleVersion)
+            #expect(try entry.data.decode([String: [String]].self) == ["rules": ["shelter"]])
+        }
+    }
+
+    @Test func operatorsSeeReferralsAndClocks() async throws {
+        try await withCasework { casework in
+            let new = try await casework.openCase()
+            let first = try await casework.refer(new.id)
+            let second = try await casework.refer(new.id, to: casework.justice, predecessor: first.id)
+            _ = try await casework.startClock(.referralAnswer, of: new.id, referral: first.id, dueIn: 60)
+            let referrals = try await OperatorStore().referrals(of: new.id, on: casework.pool)
+            #expect(referrals.map(\.number) == [first.number, second.number])
+            #expect(referrals.map(\.predecessor) == [nil, first.number])
+            #expect(referrals.first?.agencyCode == "150104-civil-affairs")
+            #expect(try referrals.first?.explanation.decode([String: String].self) == ["rule": "shelter"])
+            let clocks = try await OperatorStore().clocks(of: new.id, on: casework.pool)
+            #expect(clocks.map(\.kind) == [.firstResponse, .referralAnswer])
+            #expect(clocks.map(\.referral) == [nil, first.number])
+            #expect(clocks.allSatisfy { $0.endedAt == nil })
+        }
+    }
+}

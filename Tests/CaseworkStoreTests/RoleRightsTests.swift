@@ -1,0 +1,130 @@
+import PostgresClient
+import TestSupport
+import Testing
+
+/// What each service may do in the schema, tried out: every function is called under every role with nulls for
+/// arguments, and either the database lets the call in (whatever comes of nulls) or it says "permission denied".
+struct RoleRightsTests {
+    struct Rights: Sendable, CustomTestStringConvertible {
+        let role: String
+        let functions: Set<String>
+        /// What it may SELECT from.
+        var relations: Set<String> = []
+
+        var testDescription: String { self.role }
+    }
+
+    static let all: [Rights] = [
+        Rights(
+            role: "dandelion_intake",
+            functions: [
+                "intake_client_by_key", "division_path", "take_idempotency_key", "open_case", "read_case",
+                "receipt_status", "opened_case", "active_rule_set",
+            ]),
+        Rights(
+            role: "dandelion_routing",
+            functions: [
+                "division_path", "lock_case", "people_of", "consents_of", "referrals_of", "case_of_referral",
+                "clocks_of",
+                "clock_by_id", "agencies_at", "active_rule_set", "create_referral", "set_referral_status",
+                "start_clock",
+                "end_clock", "overdue_clocks", "change_owner", "record_decision", "record_escalation", "add_notice",
+                "add_message", "add_webhook_delivery", "close_case",
+            ]),
+        Rights(
+            role: "dandelion_gateway",
+            functions: [
+                "agency_by_key", "agency_referrals", "referral_received", "accept_referral", "decline_referral",
+                "report_progress", "report_outcome", "webhook_delivery_by_id", "settle_webhook_delivery",
+            ]),
+        Rights(
+            role: "dandelion_notification",
+            functions: [
+                "message_for_sending", "contact_rules_of", "respondent_contacts", "settle_message",
+                "notice_for_sending",
+                "settle_notice", "owner_of", "add_notice",
+            ]),
+        Rights(
+            role: "dandelion_operator",
+            functions: [
+                "import_divisions", "set_station_email", "put_agency", "set_agency_status", "add_agency_key",
+                "revoke_agency_keys", "put_intake_client", "activate_rule_set", "active_rule_set", "division_path",
+            ],
+            relations: [
+                "agency_overview", "case_overview", "referral_overview", "clock_overview", "timeline",
+                "message_overview",
+                "division", "station",
+            ]),
+    ]
+
+    @Test(arguments: all)
+    func aRoleCallsItsOwnFunctionsAndNoOthers(rights: Rights) async throws {
+        try await withTestDatabase { database in
+            var allowed: Set<String> = []
+            let functions = try await database.pool.execute(Self.functions)
+            #expect(functions.count > 30)
+            for function in functions {
+                let (name, call) = try function.decode((String, String).self)
+                if try await Self.letsIn(rights.role, Statement(name: name, unchecked: call), database.pool) {
+                    allowed.insert(name)
+                }
+            }
+            #expect(allowed == rights.functions)
+        }
+    }
+
+    @Test(arguments: all)
+    func aRoleReadsNoTableAndWritesNone(rights: Rights) async throws {
+        try await withTestDatabase { database in
+            var readable: Set<String> = []
+            let relations = try await database.pool.execute(Self.relations)
+            #expect(relations.count > 15)
+            for relation in relations {
+                let (name, isTable) = try relation.decode((String, Bool).self)
+                let select = Statement(name: "\(name)_select", unchecked: "SELECT FROM casework.\(name)")
+                if try await Self.letsIn(rights.role, select, database.pool) { readable.insert(name) }
+                guard isTable else { continue }
+                let insert = Statement(name: "\(name)_insert", unchecked: "INSERT INTO casework.\(name) DEFAULT VALUES")
+                let delete = Statement(name: "\(name)_delete", unchecked: "DELETE FROM casework.\(name)")
+                #expect(try await Self.letsIn(rights.role, insert, database.pool) == false, "\(name)")
+                #expect(try await Self.letsIn(rights.role, delete, database.pool) == false, "\(name)")
+            }
+            #expect(readable == rights.relations)
+        }
+    }
+
+    /// Whether the database lets the role run it. What it did is rolled back.
+    private static func letsIn(_ role: String, _ statement: Statement, _ pool: PostgresPool) async throws -> Bool {
+        struct LetIn: Error {}
+        do {
+            try await pool.withTransaction("test_rights") { transaction in
+                try await transaction.execute(Statement(name: "set_\(role)", unchecked: "SET LOCAL ROLE \(role)"))
+                try await transaction.execute(statement)
+                throw LetIn()
+            }
+        } catch is LetIn {
+            return true
+        } catch let error as PostgresError where error.code == .server {
+            // Let in, and then refused for the nulls it was given.
+            return error.sqlState != "42501"
+        }
+        return true
+    }
+
+    /// Every function of the schema but the triggers', with a call of it.
+    private static let functions = Statement(
+        name: "test_functions",
+        """
+        SELECT p.proname::text, format('SELECT casework.%I(%s)', p.proname,
+            (SELECT string_agg('NULL::' || format_type(t.oid, NULL), ', ' ORDER BY t.position)
+             FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY AS t (oid, position)))
+        FROM pg_proc AS p WHERE p.pronamespace = 'casework'::regnamespace AND p.prorettype <> 'trigger'::regtype
+        """)
+
+    private static let relations = Statement(
+        name: "test_relations",
+        """
+        SELECT c.relname::text, c.relkind IN ('r', 'p') FROM pg_class AS c
+        WHERE c.relnamespace = 'casework'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
+        """)
+}

@@ -1,0 +1,80 @@
+import AsyncHTTPClient
+import DandelionAgency
+import FoundationEssentials
+import Hummingbird
+import HummingbirdTesting
+import JobQueue
+import JobTypes
+import Logging
+import NIOCore
+import NIOHTTP1
+import PostgresClient
+import TestSupport
+
+@testable import GatewayService
+
+/// A gateway with its own login on a database of its own, reached over a real socket.
+struct GatewayHarness: Sendable {
+    let database: TestDatabase
+    let network: NetworkFixture
+    let parts: GatewayService.Parts
+    let url: String
+
+    static let logger = Logger(label: "gateway-test") { _ in SwiftLogNoOpLogHandler() }
+
+    /// A client that does not retry, so that each answer is seen.
+    func client(_ agency: NetworkFixture.Agency) throws -> AgencyClient {
+        try AgencyClient(gatewayURL: self.url, key: agency.key, retry: AgencyRetryPolicy(maximumAttempts: 1))
+    }
+
+    struct RawAnswer: Sendable {
+        let status: Int
+        let body: String
+        let headers: HTTPHeaders
+    }
+
+    /// A request as no client of ours would send it.
+    func send(
+        _ method: HTTPMethod, _ path: String, key: String?, body: String? = nil,
+        contentType: String? = "application/json"
+    ) async throws -> RawAnswer {
+        var request = HTTPClientRequest(url: self.url + path)
+        request.method = method
+        if let key { request.headers.add(name: "authorization", value: "Bearer \(key)") }
+        if let body {
+            if let contentType { request.headers.add(name: "content-type", value: contentType) }
+            request.body = .bytes(ByteBuffer(string: body))
+        }
+        let response = try await AgencyClient.standardHTTPClient.execute(request, timeout: .seconds(30))
+        let answer = try await response.body.collect(upTo: 1 << 20)
+        return RawAnswer(
+            status: Int(response.status.code), body: String(buffer: answer), headers: response.headers)
+    }
+}
+
+/// Runs the body with a gateway. Bells are rung by the gateway's own bell and the fixture's.
+func withGateway<Value: Sendable>(
+    settings: GatewaySettings = GatewaySettings(), runsWorker: Bool = false,
+    _ body: @escaping @Sendable (GatewayHarness) async throws -> Value
+) async throws -> Value {
+    try await withTestDatabase(maximumConnections: 6) { database in
+        let network = NetworkFixture(pool: database.pool)
+        try await network.prepare()
+        return try await database.withPool(user: "dandelion_gateway", maximumConnections: 8) { pool in
+            let configuration = database.configuration(user: "dandelion_gateway")
+            let listener = PostgresListener(configuration, logger: GatewayHarness.logger)
+            let parts = GatewayService.Parts(
+                settings: settings, pool: pool, database: configuration, listener: listener,
+                logger: GatewayHarness.logger)
+            var app = Application(router: parts.door.router(), logger: GatewayHarness.logger)
+            app.addServices(listener, parts.bell, parts.polls)
+            if runsWorker { app.addServices(parts.worker) }
+            return try await app.test(.live) { client in
+                guard let port = client.port else { throw CancellationError() }
+                return try await body(
+                    GatewayHarness(
+                        database: database, network: network, parts: parts, url: "http://localhost:\(port)"))
+            }
+        }
+    }
+}

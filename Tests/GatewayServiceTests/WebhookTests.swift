@@ -1,0 +1,191 @@
+import CaseworkStore
+import Contracts
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import JobQueue
+import JobTypes
+import Logging
+import NIOCore
+import PostgresClient
+import TestSupport
+import Testing
+
+@testable import GatewayService
+
+@Suite struct WebhookTests {
+    struct Received: Sendable {
+        let path: String
+        let headers: HTTPFields
+        let body: String
+    }
+
+    /// An agency's endpoint: answers with the status that the path names.
+    private func withEndpoint<Value: Sendable>(
+        _ body: @escaping @Sendable (String, TestSignal<Received>) async throws -> Value
+    ) async throws -> Value {
+        let received = TestSignal<Received>("a webhook arrives")
+        let router = Router()
+        router.post("/status/{code}") { request, context in
+            let code = context.parameters.get("code", as: Int.self) ?? 500
+            let text = String(buffer: try await request.body.collect(upTo: 1 << 16))
+            received.send(Received(path: request.uri.path, headers: request.headers, body: text))
+            var headers: HTTPFields = [:]
+            if code == 302 { headers[.location] = "/status/200" }
+            return Response(
+                status: .init(code: code), headers: headers,
+                body: ResponseBody(byteBuffer: ByteBuffer(string: String(repeating: "x", count: 300_000))))
+        }
+        router.post("/hang") { _, _ -> Response in
+            try await Task.sleep(for: .seconds(60))
+            return Response(status: .ok)
+        }
+        let app = Application(router: router, logger: GatewayHarness.logger)
+        return try await app.test(.live) { client in
+            guard let port = client.port else { throw CancellationError() }
+            return try await body("http://localhost:\(port)", received)
+        }
+    }
+
+    private var plain: WebhookSender.Settings {
+        var settings = WebhookSender.Settings()
+        settings.allowsPlainHTTP = true
+        return settings
+    }
+
+    /// The example of the Standard Webhooks specification.
+    @Test func signsAsTheSpecificationDoes() throws {
+        let secret = try #require(Data(base64Encoded: "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))
+        let headers = WebhookSignature.headers(
+            id: "msg_p5jXN8AQM9LWM0D4loKWxJek", timestamp: Date(timeIntervalSince1970: 1_614_265_330),
+            body: Array(#"{"test": 2432232314}"#.utf8), secret: Array(secret))
+        #expect(headers.map(\.name) == ["webhook-id", "webhook-timestamp", "webhook-signature"])
+        #expect(headers[1].value == "1614265330")
+        #expect(headers[2].value == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
+    }
+
+    @Test func anEnvelopeHoldsIdsOnly() throws {
+        let event = CloudEvent(
+            id: UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)), event: "referral_offered",
+            referralNumber: "R-0000-0001", time: Date(timeIntervalSince1970: 0))
+        let text = String(decoding: try event.encoded(), as: UTF8.self)
+        #expect(
+            text == """
+                {"data":{"referral":"R-0000-0001"},"datacontenttype":"application/json",\
+                "id":"00000000-0000-0000-0000-000000000001","source":"urn:dandelion:gateway","specversion":"1.0",\
+                "subject":"R-0000-0001","time":"1970-01-01T08:00:00.000+08:00","type":"dandelion.referral_offered"}
+                """)
+    }
+
+    @Test func theStatusOfTheEndpointDecides() async throws {
+        try await self.withEndpoint { url, received in
+            var settings = self.plain
+            settings.timeout = .seconds(2)
+            let sender = WebhookSender(settings)
+            func send(_ path: String) async throws -> WebhookSender.Result {
+                try await sender.send([1, 2], id: UUID(), to: url + path, secret: [3], at: Date())
+            }
+            #expect(try await send("/status/200") == .delivered)
+            #expect(try await send("/status/204") == .delivered)
+            #expect(try await send("/status/410") == .gone)
+            #expect(try await send("/status/500") == .failed(code: "http_500"))
+            #expect(try await send("/status/404") == .failed(code: "http_404"))
+            _ = try await received.wait()
+            let before = received.pending
+            #expect(try await send("/status/302") == .failed(code: "http_302"))
+            #expect(received.pending == before + 1)  // The redirect was not followed.
+            #expect(try await send("/hang") == .failed(code: "timed_out"))
+        }
+    }
+
+    @Test func whereItCannotBeSentIsSaidWithoutTheAddress() async throws {
+        let sender = WebhookSender(self.plain)
+        func send(_ url: String, _ sender: WebhookSender) async throws -> WebhookSender.Result {
+            try await sender.send([1], id: UUID(), to: url, secret: [2], at: Date())
+        }
+        let port = try ServiceProcess.freePort()
+        #expect(try await send("http://localhost:\(port)/", sender) == .failed(code: "not_reached"))
+        #expect(try await send("ftp://localhost/", sender) == .failed(code: "bad_url"))
+        #expect(try await send("nonsense", sender) == .failed(code: "bad_url"))
+        #expect(try await send("http://localhost:\(port)/", WebhookSender(.init())) == .failed(code: "insecure_url"))
+    }
+
+    @Test func aDeliveryIsSignedSentAndSettledByTheWorker() async throws {
+        try await self.withEndpoint { url, received in
+            var settings = GatewaySettings()
+            settings.webhooks.allowsPlainHTTP = true
+            try await withGateway(settings: settings, runsWorker: true) { gateway in
+                let secret: [UInt8] = Array("a secret of the agency".utf8)
+                let agency = try await gateway.network.addAgency(
+                    "150000-civil-affairs", webhookURL: url + "/status/200", webhookSecret: secret)
+                let offer = try await gateway.network.offer(to: agency)
+                let delivery = try await self.enqueue(offer, gateway)
+                let webhook = try await received.wait(timeout: .seconds(20))
+                #expect(webhook.body.contains(offer.number))
+                #expect(webhook.headers[try #require(HTTPField.Name("webhook-id"))] == delivery.uuidString.lowercased())
+                let seconds = try #require(webhook.headers[try #require(HTTPField.Name("webhook-timestamp"))])
+                let signature = WebhookSignature.headers(
+                    id: delivery.uuidString.lowercased(),
+                    timestamp: Date(timeIntervalSince1970: try #require(Double(seconds))),
+                    body: Array(webhook.body.utf8), secret: secret)[2].value
+                #expect(webhook.headers[try #require(HTTPField.Name("webhook-signature"))] == signature)
+                try await self.expect("delivered", of: delivery, gateway)
+            }
+        }
+    }
+
+    @Test func anEndpointThatIsGoneEndsTheDelivery() async throws {
+        try await self.withEndpoint { url, received in
+            var settings = GatewaySettings()
+            settings.webhooks.allowsPlainHTTP = true
+            try await withGateway(settings: settings, runsWorker: true) { gateway in
+                let agency = try await gateway.network.addAgency(
+                    "150000-civil-affairs", webhookURL: url + "/status/410", webhookSecret: [1, 2, 3])
+                let delivery = try await self.enqueue(try await gateway.network.offer(to: agency), gateway)
+                try await self.expect("failed", of: delivery, gateway)
+                #expect(received.pending == 1)
+            }
+        }
+    }
+
+    @Test func anEndpointInTroubleIsTriedAgain() async throws {
+        try await self.withEndpoint { url, received in
+            var settings = GatewaySettings()
+            settings.webhooks.allowsPlainHTTP = true
+            try await withGateway(settings: settings, runsWorker: true) { gateway in
+                let agency = try await gateway.network.addAgency(
+                    "150000-civil-affairs", webhookURL: url + "/status/503", webhookSecret: [1, 2, 3])
+                let delivery = try await self.enqueue(try await gateway.network.offer(to: agency), gateway)
+                _ = try await received.wait(timeout: .seconds(20))
+                try await eventually("the job waits for its next attempt") {
+                    let rows = try await gateway.database.pool.execute(Self.selectJob)
+                    return try rows.first?.decode(String.self) == "retryable"
+                }
+                try await self.expect("pending", of: delivery, gateway)
+            }
+        }
+    }
+
+    private func enqueue(_ offer: NetworkFixture.Offer, _ gateway: GatewayHarness) async throws -> UUID {
+        let jobs = JobStore(bell: gateway.parts.bell)
+        return try await gateway.database.pool.withTransaction("test_webhook") { transaction in
+            let delivery = try await GatewayStore().addWebhookDelivery(
+                agency: offer.agency.id, referral: offer.referralID, event: "referral_offered", in: transaction)
+            try await jobs.enqueue(
+                JobRequest(Contracts.WebhookDelivery(deliveryID: delivery), queue: Queues.gateway), in: transaction)
+            return delivery
+        }
+    }
+
+    private func expect(_ state: String, of delivery: UUID, _ gateway: GatewayHarness) async throws {
+        try await eventually("the delivery is \(state)") {
+            try await gateway.database.pool.execute(Self.selectState, delivery).first?.decode(String.self) == state
+        }
+    }
+
+    private static let selectState = Statement(
+        name: "test_delivery_state", "SELECT state FROM casework.webhook_delivery WHERE id = $1")
+    private static let selectJob = Statement(
+        name: "test_webhook_job", "SELECT state FROM queue.job WHERE kind = 'webhook_delivery'")
+}
