@@ -2,6 +2,7 @@ import CLibPQ
 
 /// What went wrong with the database, without the query's text, its values or the server's message (which may quote them).
 public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The kind of trouble.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String {
             case connectionFailed, connectionLost, server, decoding, poolExhausted, acquireTimeout, cancelled
@@ -32,21 +33,30 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
         /// The call makes no sense, such as an unparsable DSN.
         public static let misuse = Code(value: .misuse)
 
+        /// The name of the constant.
         public var description: String { self.value.rawValue }
     }
 
+    /// The kind of trouble.
     public let code: Code
     /// Five characters, from the server. Classes `DQ` and `DC` are raised by SQL functions of ours.
     public var sqlState: String?
     /// The statement's name.
     public var statement: String?
+    /// The constraint that was violated, from the server.
     public var constraint: String?
+    /// The table of that constraint or column, from the server.
     public var table: String?
     /// A constant of this library.
     public var detail: String?
+    /// The statement was sent and no answer to it came, or one that ended the session: it has had its effect or not.
+    var leavesOutcomeOpen = false
+    /// The server refused the preparation of the statement, not the statement; prepared anew it may work.
+    var isStalePreparation = false
 
     init(
-        _ code: Code, sqlState: String? = nil, statement: String? = nil, constraint: String? = nil, table: String? = nil,
+        _ code: Code, sqlState: String? = nil, statement: String? = nil, constraint: String? = nil,
+        table: String? = nil,
         detail: StaticString? = nil
     ) {
         self.code = code
@@ -64,6 +74,7 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
         case .connectionFailed, .connectionLost, .poolExhausted, .acquireTimeout: return true
         case .server:
             guard let state = self.sqlState else { return false }
+            if self.isStalePreparation { return true }
             return ["40001", "40P01", "55P03"].contains(state) || ["08", "53", "57"].contains(String(state.prefix(2)))
         default: return false
         }
@@ -78,6 +89,7 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
         }
     }
 
+    /// One line for a log.
     public var description: String {
         var text: String
         switch self.code {
@@ -102,12 +114,17 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
 
     /// From an error result of the server.
     static func server(_ result: OpaquePointer?, statement: String?) -> PostgresError {
-        func field(_ code: Int32) -> String? {
-            PQresultErrorField(result, code).map { String(cString: $0) }
+        func field(_ code: Unicode.Scalar) -> String? {
+            PQresultErrorField(result, Int32(code.value)).map { String(cString: $0) }
         }
-        let state = field(Int32(UInt8(ascii: "C")))  // PG_DIAG_SQLSTATE
-        return PostgresError(
-            state == "57014" ? .cancelled : .server, sqlState: state, statement: statement,
-            constraint: field(Int32(UInt8(ascii: "n"))), table: field(Int32(UInt8(ascii: "t"))))
+        // The letters are those of the PG_DIAG_ constants, which are macros and not seen by Swift.
+        let state = field("C")
+        var error = PostgresError(
+            .server, sqlState: state, statement: statement, constraint: field("n"), table: field("t"))
+        error.leavesOutcomeOpen = field("V") != "ERROR"
+        // The server does not know the name, knows it already, or has a plan whose columns have changed since.
+        error.isStalePreparation =
+            state == "26000" || state == "42P05" || (state == "0A000" && field("R") == "RevalidateCachedQuery")
+        return error
     }
 }

@@ -5,7 +5,8 @@ public protocol PostgresExecutor: Sendable {
     /// Cancelling the calling task cancels the statement on the server.
     /// - Throws: `PostgresError`.
     @discardableResult
-    func execute(_ statement: Statement, parameters: [(any PostgresEncodable)?]) async throws(PostgresError) -> PostgresRows
+    func execute(_ statement: Statement, parameters: [(any PostgresEncodable)?]) async throws(PostgresError)
+        -> PostgresRows
 }
 
 extension PostgresExecutor {

@@ -17,13 +17,21 @@ public enum PostgresListenerEvent: Sendable, Equatable {
 public final class PostgresListener: Service {
     private struct State {
         var subscribers: [String: [Int: AsyncStream<PostgresListenerEvent>.Continuation]] = [:]
+        /// The channels that the server sends us now.
+        var listening: Set<String> = []
         var nextID = 0
+        var isOver = false
+
+        mutating func remove(_ id: Int, of channel: String) {
+            self.subscribers[channel]?[id] = nil
+            if self.subscribers[channel]?.isEmpty == true { self.subscribers[channel] = nil }
+        }
     }
 
     private let configuration: PostgresConfiguration
     private let logger: Logger
     private let state = NIOLockedValueBox(State())
-    /// Wakes the loop: a channel has its first subscriber.
+    /// Wakes the loop: the channels to listen on have changed, or the link is gone.
     private let (wakes, waker) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     private let keepalive: Duration
 
@@ -36,24 +44,31 @@ public final class PostgresListener: Service {
         self.keepalive = keepalive
     }
 
-    /// The events of a channel, from now until the stream is dropped. May be called before `run`. A slow subscriber keeps
-    /// the newest 64 events.
+    /// The events of a channel, until the stream is dropped or the listener has ended. May be called before `run`. The
+    /// first event is `mayHaveMissed`, when listening has begun. A slow subscriber keeps the newest 64 events.
     public func subscribe(_ channel: String) -> AsyncStream<PostgresListenerEvent> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: PostgresListenerEvent.self, bufferingPolicy: .bufferingNewest(64))
-        let id = self.state.withLockedValue { state in
+        let id = self.state.withLockedValue { state -> Int? in
+            guard !state.isOver else { return nil }
             state.nextID += 1
             state.subscribers[channel, default: [:]][state.nextID] = continuation
+            if state.listening.contains(channel) { continuation.yield(.mayHaveMissed) }
             return state.nextID
         }
+        guard let id else {
+            continuation.finish()
+            return stream
+        }
         continuation.onTermination = { [weak self] _ in
-            self?.state.withLockedValue { _ = $0.subscribers[channel]?.removeValue(forKey: id) }
+            self?.state.withLockedValue { $0.remove(id, of: channel) }
+            self?.waker.yield()
         }
         self.waker.yield()
         return stream
     }
 
-    /// Listens until graceful shutdown or cancellation; then every stream ends.
+    /// Listens until graceful shutdown or cancellation; then every stream ends. To be called once.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             var delay = Duration.milliseconds(100)
@@ -79,6 +94,7 @@ public final class PostgresListener: Service {
         }
         let streams = self.state.withLockedValue { state in
             defer { state.subscribers = [:] }
+            state.isOver = true
             return state.subscribers.values.flatMap(\.values)
         }
         for stream in streams { stream.finish() }
@@ -91,55 +107,51 @@ public final class PostgresListener: Service {
         } onClose: { [weak self] in
             self?.waker.yield()
         }
-        var listening: Set<String> = []
         self.waker.yield()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                while connection.isOpen {
+                repeat {
                     try await Task.sleep(for: self.keepalive)
-                    do {
-                        try await withTimeout(.seconds(5)) {
-                            _ = try await connection.perform(.command("SELECT 1"), name: "listener_keepalive")
-                        }
-                    } catch {
-                        await connection.close()  // Which wakes the loop below.
-                    }
-                }
+                } while await connection.isAlive(within: .seconds(5))
             }
-            defer { group.cancelAll() }
+            defer {
+                group.cancelAll()
+                self.state.withLockedValue { $0.listening = [] }
+            }
             for await _ in self.wakes {
                 guard connection.isOpen else { throw PostgresError(.connectionLost) }
-                let wanted = self.state.withLockedValue { Set($0.subscribers.keys) }
-                for channel in wanted.subtracting(listening).sorted() {
-                    let quoted = "\"" + channel.replacing("\"", with: "\"\"") + "\""
-                    _ = try await connection.perform(.command("LISTEN " + quoted), name: "listen")
-                    listening.insert(channel)
-                    self.deliver(.mayHaveMissed, to: channel)
-                }
+                try await self.adjust(connection)
             }
         }
+    }
+
+    /// Listens on the channels that have subscribers, and no longer on those that have none.
+    private func adjust(_ connection: PostgresConnection) async throws(PostgresError) {
+        let (superfluous, missing) = self.state.withLockedValue { state in
+            let wanted = Set(state.subscribers.keys)
+            let superfluous = state.listening.subtracting(wanted)
+            // From here on a new subscriber counts as one who waits for LISTEN.
+            state.listening.subtract(superfluous)
+            return (superfluous.sorted(), wanted.subtracting(state.listening).sorted())
+        }
+        for channel in superfluous {
+            _ = try await connection.perform(.command("UNLISTEN " + Self.quoted(channel)), name: "unlisten")
+        }
+        for channel in missing {
+            _ = try await connection.perform(.command("LISTEN " + Self.quoted(channel)), name: "listen")
+            self.state.withLockedValue { state in
+                state.listening.insert(channel)
+                for stream in (state.subscribers[channel] ?? [:]).values { stream.yield(.mayHaveMissed) }
+            }
+        }
+    }
+
+    private static func quoted(_ channel: String) -> String {
+        "\"" + channel.replacing("\"", with: "\"\"") + "\""
     }
 
     private func deliver(_ event: PostgresListenerEvent, to channel: String) {
         let streams = self.state.withLockedValue { Array(($0.subscribers[channel] ?? [:]).values) }
         for stream in streams { stream.yield(event) }
-    }
-}
-
-/// Runs `body`, cancelling it when it takes longer.
-private func withTimeout<Value: Sendable>(
-    _ limit: Duration, _ body: @escaping @Sendable () async throws -> Value
-) async throws -> Value {
-    try await withThrowingTaskGroup(of: Value?.self) { group in
-        group.addTask { try await body() }
-        group.addTask {
-            try await Task.sleep(for: limit)
-            return nil
-        }
-        defer { group.cancelAll() }
-        guard let first = try await group.next(), let value = first else {
-            throw PostgresError(.connectionLost, detail: "no answer in time")
-        }
-        return value
     }
 }

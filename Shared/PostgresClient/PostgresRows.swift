@@ -1,11 +1,12 @@
 import CLibPQ
+import Glibc
 
 /// The rows of one statement, as the server sent them.
 public final class PostgresRows: RandomAccessCollection, @unchecked Sendable {
     // Sendable because a PGresult is never written after PQgetResult returned it, and libpq allows reading one from any
     // thread; this object alone frees it, when the last reference is gone.
     private let result: OpaquePointer?
-    private let statement: String
+    fileprivate let statement: String
     private let rowCount: Int
     let columnCount: Int
     private let types: [PostgresType]
@@ -22,9 +23,12 @@ public final class PostgresRows: RandomAccessCollection, @unchecked Sendable {
         PQclear(self.result)
     }
 
+    /// Always 0.
     public var startIndex: Int { 0 }
+    /// The number of rows.
     public var endIndex: Int { self.rowCount }
 
+    /// One row; the position must be within the indices.
     public subscript(position: Int) -> PostgresRow {
         PostgresRow(rows: self, index: position)
     }
@@ -40,13 +44,11 @@ public final class PostgresRows: RandomAccessCollection, @unchecked Sendable {
         PQcmdStatus(self.result).map { String(cString: $0) } ?? ""
     }
 
-    var columnNames: [String] {
-        (0..<self.columnCount).map { PQfname(self.result, Int32($0)).map { String(cString: $0) } ?? "" }
-    }
-
+    /// Not `PQfnumber`, which takes letters in either case and quotes for syntax.
     func columnIndex(_ name: String) -> Int? {
-        let index = self.columnNames.firstIndex(of: name)
-        return index
+        name.withCString { name in
+            (0..<self.columnCount).first { strcmp(PQfname(self.result, Int32($0)), name) == 0 }
+        }
     }
 
     func decode<Value: PostgresDecodable>(
@@ -83,7 +85,8 @@ public struct PostgresRow: Sendable {
         var wanted = 0
         repeat Self.count((each Value).self, &wanted)
         guard wanted == self.rows.columnCount else {
-            throw PostgresError(.decoding, detail: "the row has another number of columns")
+            throw PostgresError(
+                .decoding, statement: self.rows.statement, detail: "the row has another number of columns")
         }
         var column = 0
         return (repeat try self.next((each Value).self, &column))
@@ -93,7 +96,8 @@ public struct PostgresRow: Sendable {
     /// - Throws: `PostgresError.decoding`.
     public func decode<Value: PostgresDecodable>(_ type: Value.Type = Value.self) throws(PostgresError) -> Value {
         guard self.rows.columnCount == 1 else {
-            throw PostgresError(.decoding, detail: "the row has another number of columns")
+            throw PostgresError(
+                .decoding, statement: self.rows.statement, detail: "the row has another number of columns")
         }
         return try self.rows.decode(type, row: self.index, column: 0)
     }
@@ -104,7 +108,7 @@ public struct PostgresRow: Sendable {
         _ type: Value.Type = Value.self, column: String
     ) throws(PostgresError) -> Value {
         guard let index = self.rows.columnIndex(column) else {
-            throw PostgresError(.decoding, detail: "no column of this name")
+            throw PostgresError(.decoding, statement: self.rows.statement, detail: "no column of this name")
         }
         return try self.rows.decode(type, row: self.index, column: index)
     }

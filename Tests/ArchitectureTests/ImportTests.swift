@@ -36,17 +36,12 @@ import Testing
     }
 
     @Test func importLinesAreReadWhateverStandsBeforeThem() {
-        let file = SourceFile(
-            path: "Shared/Casework/Case.swift",
-            text: """
-                public import JobTypes
-                @testable import JobQueue
-                @preconcurrency package import struct PostgresClient.PostgresRow
-                    import Migrations
-                // import Mail
-                let important = 1
-                """)
-        #expect(file.imports == ["JobTypes", "JobQueue", "PostgresClient", "Migrations"])
+        let lines = [
+            "public import JobTypes", "@testable import JobQueue", "    import Migrations", "// import Mail",
+            "@preconcurrency package import struct PostgresClient.PostgresRow", "let important = 1",
+        ]
+        let file = SourceFile(path: "Shared/Casework/Case.swift", text: lines.joined(separator: "\n"))
+        #expect(file.imports == ["JobTypes", "JobQueue", "Migrations", "PostgresClient"])
         #expect(file.target == "Casework")
     }
 }

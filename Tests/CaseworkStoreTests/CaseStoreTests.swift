@@ -49,9 +49,44 @@ struct CaseStoreTests {
                     explanation: try PostgresJSON(encoding: ["rules": ["shelter"]]), in: transaction)
             }
             let entry = try #require(try await OperatorStore().timeline(of: new.id, on: casework.pool).last)
-            #expect(entry.kind == "routing_decided")
+            #expect(entry.kind == "case_routed")
             #expect(entry.ruleVersion == casework.ruleVersion)
             #expect(try entry.data.decode([String: [String]].self) == ["rules": ["shelter"]])
+        }
+    }
+
+    @Test func routingRecordsItsOwnKindsOfEventsOnly() async throws {
+        try await withCasework { casework in
+            let new = try await casework.openCase()
+            func record(_ kind: CaseEventKind) async throws {
+                try await casework.pool.withTransaction("test_event") { transaction in
+                    try await CaseStore().recordEvent(
+                        of: new.id, kind: kind, ruleVersion: casework.ruleVersion,
+                        data: try PostgresJSON(encoding: ["reason": "no_agency"]), in: transaction)
+                }
+            }
+            try await record(.backstopUsed)
+            #expect(try await casework.events(of: new.id).last == "backstop_used")
+            #expect(await refusal { try await record(.referralAccepted) } == .referralState)
+            #expect(try await casework.events(of: new.id).last == "backstop_used")
+        }
+    }
+
+    @Test func safetyIsConfirmedOnceAndStandsInTheFacts() async throws {
+        try await withCasework { casework in
+            let new = try await casework.openCase()
+            var answers: [Bool] = []
+            for _ in 0..<2 {
+                try await casework.pool.withTransaction("test_safety") { transaction in
+                    answers.append(try await CaseStore().confirmSafety(of: new.id, in: transaction))
+                }
+            }
+            #expect(answers == [true, false])
+            let record = try await casework.pool.withTransaction("test_lock") { transaction in
+                try await CaseStore().lock(new.id, in: transaction)
+            }
+            #expect(record.facts.flags == new.facts.flags.union([.safe]))
+            #expect(try await casework.events(of: new.id).filter { $0 == "safety_confirmed" }.count == 1)
         }
     }
 

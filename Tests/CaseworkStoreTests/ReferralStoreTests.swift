@@ -19,6 +19,7 @@ struct ReferralStoreTests {
             #expect(stored.priority == 1)
             #expect(stored.consentBasis == .consent)
             #expect(stored.outcomeClock == referral.outcomeClock)
+            #expect(try stored.explanation.decode([String: String].self) == ["rule": "shelter"])
             #expect(try await ReferralStore().caseOf(referral: referral.id, on: casework.pool) == new.id)
             #expect(try await ReferralStore().caseOf(referral: UUID(), on: casework.pool) == nil)
         }

@@ -29,7 +29,8 @@ struct RoleRightsTests {
                 "clock_by_id", "agencies_at", "active_rule_set", "create_referral", "set_referral_status",
                 "start_clock",
                 "end_clock", "overdue_clocks", "change_owner", "record_decision", "record_escalation", "add_notice",
-                "add_message", "add_webhook_delivery", "close_case",
+                "add_message", "add_webhook_delivery", "close_case", "record_routing_event", "confirm_safety",
+                "contact_rules_of",
             ]),
         Rights(
             role: "dandelion_gateway",

@@ -20,7 +20,12 @@ struct GatewayHarness: Sendable {
     let parts: GatewayService.Parts
     let url: String
 
-    static let logger = Logger(label: "gateway-test") { _ in SwiftLogNoOpLogHandler() }
+    /// Quiet, but a handler that keeps metadata: the request's id lives there.
+    static let logger: Logger = {
+        var logger = Logger(label: "gateway-test") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .critical
+        return logger
+    }()
 
     /// A client that does not retry, so that each answer is seen.
     func client(_ agency: NetworkFixture.Agency) throws -> AgencyClient {
@@ -30,16 +35,21 @@ struct GatewayHarness: Sendable {
     struct RawAnswer: Sendable {
         let status: Int
         let body: String
-        let headers: HTTPHeaders
+        /// By lower-case name.
+        let headers: [String: String]
+    }
+
+    enum Verb: String {
+        case GET, POST
     }
 
     /// A request as no client of ours would send it.
     func send(
-        _ method: HTTPMethod, _ path: String, key: String?, body: String? = nil,
+        _ verb: Verb, _ path: String, key: String?, body: String? = nil,
         contentType: String? = "application/json"
     ) async throws -> RawAnswer {
         var request = HTTPClientRequest(url: self.url + path)
-        request.method = method
+        request.method = HTTPMethod(rawValue: verb.rawValue)
         if let key { request.headers.add(name: "authorization", value: "Bearer \(key)") }
         if let body {
             if let contentType { request.headers.add(name: "content-type", value: contentType) }
@@ -48,7 +58,8 @@ struct GatewayHarness: Sendable {
         let response = try await AgencyClient.standardHTTPClient.execute(request, timeout: .seconds(30))
         let answer = try await response.body.collect(upTo: 1 << 20)
         return RawAnswer(
-            status: Int(response.status.code), body: String(buffer: answer), headers: response.headers)
+            status: Int(response.status.code), body: String(buffer: answer),
+            headers: Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { first, _ in first })
     }
 }
 

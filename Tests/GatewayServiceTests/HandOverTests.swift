@@ -208,7 +208,7 @@ import Testing
 
     /// Invariant 5: no record, no bytes.
     @Test func nothingIsDisclosedWhenTheLedgerCannotBeWritten() async throws {
-        try await withGateway { gateway in
+        try await withGateway(runsWorker: true) { gateway in
             let agency = try await gateway.network.addAgency("150000-civil-affairs")
             let offer = try await gateway.network.offer(to: agency)
             try await gateway.database.pool.execute(Self.closeLedger)

@@ -14,6 +14,10 @@ import TestSupport
 
 /// Divisions, agencies and offered referrals, written as the superuser: what routing would have left behind.
 struct NetworkFixture: Sendable {
+    struct NoRow: Error {
+        let statement: String
+    }
+
     struct Agency: Sendable {
         let id: UUID
         let code: String
@@ -119,7 +123,7 @@ struct NetworkFixture: Sendable {
         _ statement: Statement, _ parameters: (any PostgresEncodable)?...
     ) async throws -> Value {
         let rows = try await self.pool.execute(statement, parameters: parameters)
-        guard let row = rows.first else { throw TestTimeout(awaited: statement.name, timeout: .zero) }
+        guard let row = rows.first else { throw NoRow(statement: statement.name) }
         return try row.decode(Value.self)
     }
 }

@@ -38,7 +38,8 @@ import Testing
         try await withIntake { intake in
             let first = try await intake.send(body: Bodies.small(), idempotencyKey: "mine")
             let second = try await intake.send(body: Bodies.small(), key: Intake.districtKey, idempotencyKey: "mine")
-            #expect(try first.json(Opened.self).number != second.json(Opened.self).number)
+            let numbers = (try first.json(Opened.self).number, try second.json(Opened.self).number)
+            #expect(numbers.0 != numbers.1)
             #expect(try await intake.count("casework.cases") == 2)
         }
     }

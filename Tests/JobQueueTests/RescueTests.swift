@@ -53,6 +53,23 @@ struct RescueTests {
         }
     }
 
+    /// The answer of a claim was lost on the way: the worker names what it has, and the rest goes back at once.
+    @Test func aWorkerHandsBackWhatItDoesNotHold() async throws {
+        try await withQueue { queue in
+            for number in 1...3 { try await queue.enqueue(number) }
+            let worker = try await queue.register()
+            let other = try await queue.register()
+            let held = try #require(try await queue.claim(worker: worker))
+            let unheld = try #require(try await queue.claim(worker: worker))
+            let others = try #require(try await queue.claim(worker: other))
+            #expect(try await queue.workers.releaseUnheld(worker, held: [held.id], on: queue.pool) == 1)
+            #expect(try await queue.look(held.alias)?.state == .running)
+            #expect(try await queue.look(others.alias)?.state == .running)
+            #expect(try await queue.look(unheld.alias)?.state == .available)
+            #expect(await refusal { try await queue.store.complete(unheld, on: queue.pool) } == .leaseLost)
+        }
+    }
+
     @Test func aWorkersLastAttemptBecomesADeadLetter() async throws {
         try await withQueue { queue in
             let enqueued = try await queue.enqueue(maximumAttempts: 1)

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 
 /// A real SMTP server in a process of its own (aiosmtpd), which decodes what it takes with Python's mail library: not
 /// with the code under test.
@@ -34,40 +35,38 @@ final class MailServer {
     }
 
     let port: Int
-    private let process = Process()
+    private let process: ServiceProcess
     private let directory: URL
 
     init(_ options: Options = Options()) throws {
         self.directory = FileManager.default.temporaryDirectory.appendingPathComponent("mail-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: self.directory, withIntermediateDirectories: true)
         let script = self.directory.appendingPathComponent("server.py")
+        let ready = self.directory.appendingPathComponent("ready").path
         try Self.script.write(to: script, atomically: true, encoding: .utf8)
-        let output = Pipe()
-        self.process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-        self.process.arguments = [
-            script.path, self.directory.path, "\(options.port)", options.certificate?.path ?? "",
-            options.isImplicitTLS ? "implicit" : "starttls", options.wantsPassword ? "password" : "open",
-        ]
-        self.process.standardOutput = output
-        try self.process.run()
-        // The server prints its port once it listens; nothing at all when it could not start.
-        guard let line = String(data: output.fileHandleForReading.availableData, encoding: .utf8),
-            let port = Int(line.trimmingCharacters(in: .whitespacesAndNewlines))
-        else { throw Failure(text: "the mail server did not start; is python3-aiosmtpd installed?") }
+        guard mkfifo(ready, 0o600) == 0 else { throw Failure(text: "no pipe for the mail server's port") }
+        self.process = try ServiceProcess(
+            "/usr/bin/python3",
+            arguments: [
+                script.path, self.directory.path, "\(options.port)", options.certificate?.path ?? "",
+                options.isImplicitTLS ? "implicit" : "starttls", options.wantsPassword ? "password" : "open", ready,
+            ])
+        // The server writes its port once it listens, and closes the pipe without one when it cannot.
+        let line = try String(contentsOfFile: ready, encoding: .utf8)
+        guard let port = Int(line.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+            throw Failure(
+                text: "the mail server did not start (is python3-aiosmtpd installed?)\n\(self.process.output)")
+        }
         self.port = port
     }
 
     deinit {
-        self.stop()
         try? FileManager.default.removeItem(at: self.directory)
     }
 
-    func stop() {
-        if self.process.isRunning {
-            // Not SIGTERM: the child inherits the signal mask of the test's thread, which blocks it.
-            kill(self.process.processIdentifier, SIGKILL)
-            self.process.waitUntilExit()
-        }
+    func stop() async throws {
+        self.process.kill()
+        _ = try await self.process.waitForExit()
     }
 
     /// What was taken, in order.
@@ -82,10 +81,13 @@ final class MailServer {
     }
 
     private static let script = """
-        import asyncio, email, email.policy, email.utils, json, os, ssl, sys
-        from aiosmtpd.smtp import AuthResult, SMTP
+        import sys
 
-        directory, port, certificate, mode, password = sys.argv[1:]
+        directory, port, certificate, mode, password, ready = sys.argv[1:]
+        ready = open(ready, "w")  # first: whatever fails from here on closes it, and the test hears of it
+
+        import asyncio, email, email.policy, email.utils, json, os, ssl
+        from aiosmtpd.smtp import AuthResult, SMTP
 
         class Handler:
             count = 0
@@ -104,7 +106,8 @@ final class MailServer {
                 mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
                 Handler.count += 1
                 record = {
-                    "subject": mail["subject"], "text": mail.get_content().replace("\\r\\n", "\\n"), "message_id": mail["message-id"],
+                    "subject": mail["subject"], "message_id": mail["message-id"],
+                    "text": mail.get_content().replace("\\r\\n", "\\n"),
                     "from": mail["from"], "to": mail["to"],
                     "date": email.utils.parsedate_to_datetime(mail["date"]).timestamp(),
                     "recipients": envelope.rcpt_tos, "is_t_l_s": bool(session.ssl) or mode == "implicit",
@@ -136,7 +139,8 @@ final class MailServer {
         async def main():
             server = await asyncio.get_running_loop().create_server(
                 session, "127.0.0.1", int(port), ssl=context if mode == "implicit" else None)
-            print(server.sockets[0].getsockname()[1], flush=True)
+            print(server.sockets[0].getsockname()[1], file=ready)
+            ready.close()
             await server.serve_forever()
 
         asyncio.run(main())

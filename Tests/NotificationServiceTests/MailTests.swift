@@ -96,7 +96,7 @@ import Testing
     @Test func nobodyListeningIsTransient() async throws {
         let server = try MailServer()
         let client = try self.client(server)
-        server.stop()
+        try await server.stop()
         #expect(try await client.send(self.mail()) == .transientFailure(MailFailure(reason: .unreachable)))
     }
 
@@ -188,7 +188,7 @@ import Testing
         let first = try MailServer()
         let client = try self.client(first) { $0.connections = 1 }
         #expect(try await client.send(self.mail()) == .accepted)
-        first.stop()
+        try await first.stop()
         let second = try MailServer(MailServer.Options(port: first.port))
         #expect(try await client.send(self.mail()) == .accepted)
         #expect(try second.received().count == 1)

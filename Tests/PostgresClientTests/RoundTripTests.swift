@@ -74,9 +74,12 @@ import Testing
     @Test func timesMeanTheSameToTheServer() async throws {
         try await withConnection { connection async throws in
             let date = Date(timeIntervalSince1970: 1_700_000_000.25)
-            #expect(try await connection.value("SELECT extract(epoch FROM $1::timestamptz)::float8", date) == 1_700_000_000.25)
+            #expect(
+                try await connection.value("SELECT extract(epoch FROM $1::timestamptz)::float8", date)
+                    == 1_700_000_000.25)
             #expect(try await connection.value("SELECT 'infinity'::timestamptz") == Date.distantFuture)
-            #expect(try await connection.value("SELECT interval '2 days 1 second'") == PostgresInterval(.seconds(172_801)))
+            #expect(
+                try await connection.value("SELECT interval '2 days 1 second'") == PostgresInterval(.seconds(172_801)))
         }
     }
 

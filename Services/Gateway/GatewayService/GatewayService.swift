@@ -19,6 +19,7 @@ public struct GatewayService: Sendable {
 
     /// - Throws: `ConfigurationError`.
     public init(_ context: ServiceContext) throws {
+        OpenFiles.raiseLimit()
         let settings = try GatewaySettings(context.configuration.settings)
         let parts = Parts(
             settings: settings, pool: context.pool, database: context.configuration.database,

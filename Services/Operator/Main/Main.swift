@@ -1,4 +1,9 @@
+import OperatorService
+
+/// The operators' command line: `dandelion --help`.
 @main
 struct Main {
-    static func main() {}
+    static func main() async {
+        await DandelionCommand.start()
+    }
 }

@@ -70,15 +70,3 @@ struct ReferralWriter: Sendable {
             kind: ReferralOffered.kind, uniqueKey: Self.handOverKey(referral.id), code: code, in: transaction)
     }
 }
-
-extension RiskLevel {
-    /// Where the case's jobs stand in line: 0 goes first, 4 is everybody's.
-    var jobPriority: Int {
-        switch self {
-        case .imminent: 0
-        case .high: 1
-        case .medium: 3
-        case .low: 5
-        }
-    }
-}

@@ -1,5 +1,6 @@
 import Casework
 import CaseworkStore
+import Contracts
 import FoundationEssentials
 import JobQueue
 import PostgresClient

@@ -19,7 +19,8 @@ public struct ClockStore: Sendable {
     }
 
     /// Ends a running clock, once: true for the one caller that found it running. A breach is refused (false) before
-    /// the due time, and when the agency had answered, or settled, the referral in time and only the clock's end is late.
+    /// the due time, and when the agency had answered, or settled, the referral in time and only the clock's end is
+    /// late.
     public func end(
         _ clock: UUID, as status: ClockStatus, actor: String, in transaction: PostgresTransaction
     ) async throws -> Bool {

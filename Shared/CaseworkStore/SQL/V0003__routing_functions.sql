@@ -187,7 +187,9 @@ CREATE FUNCTION casework.record_routing_event(
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 BEGIN
-    IF p_kind NOT IN ('referral_withheld', 'referral_rerouted', 'backstop_used', 'follow_up_scheduled', 'follow_up_due') THEN
+    IF p_kind NOT IN (
+        'referral_withheld', 'referral_rerouted', 'backstop_used', 'follow_up_scheduled', 'follow_up_due')
+    THEN
         RAISE EXCEPTION 'not an event of routing' USING ERRCODE = 'DC021';
     END IF;
     PERFORM record_event(p_case, p_referral, p_kind, 'service', 'routing', p_rule_version, p_data);

@@ -2,20 +2,20 @@ import CLibPQ
 
 /// The keywords a connection is opened with: the caller's DSN and what this library adds.
 struct ConnectionParameters: Sendable {
-    private let keywords: [(String, String)]
+    /// One host of the DSN, or all of them where the choice must be libpq's.
+    struct Target: Sendable {
+        fileprivate(set) var keywords: [(String, String)]
+    }
+
+    let targets: [Target]
 
     /// - Throws: `PostgresError.misuse` when the DSN cannot be parsed.
     init(_ configuration: PostgresConfiguration) throws(PostgresError) {
-        var given: [String: String] = [:]
         guard let options = PQconninfoParse(configuration.dsn, nil) else {
             throw PostgresError(.misuse, detail: "the connection string cannot be parsed")
         }
-        var option = options
-        while let keyword = option.pointee.keyword {
-            if let value = option.pointee.val { given[String(cString: keyword)] = String(cString: value) }
-            option = option.advanced(by: 1)
-        }
-        PQconninfoFree(options)
+        // What the DSN leaves out may come from `PG*` variables.
+        let given = Self.take(PQconndefaults()).merging(Self.take(options)) { $1 }
 
         var keywords: [(String, String)] = [
             ("dbname", configuration.dsn),
@@ -31,7 +31,7 @@ struct ConnectionParameters: Sendable {
         }
         // A pooler in transaction mode refuses start-up options; there the limits are the role's.
         if configuration.preparesStatements {
-            var settings = given["options"].map { [$0] } ?? []
+            var settings = [given["options"]].compactMap { $0 }
             if let limit = configuration.statementTimeout {
                 settings.append("-c statement_timeout=\(Self.milliseconds(limit))")
             }
@@ -40,14 +40,49 @@ struct ConnectionParameters: Sendable {
             }
             keywords.append(("options", settings.joined(separator: " ")))
         }
-        self.keywords = keywords
+        self.targets = Self.hosts(given).map { Target(keywords: keywords + $0) }
+    }
+
+    /// Host by host: libpq leaves a host that does not answer only in its blocking calls, and one that was switched off
+    /// never answers. What to prefer among all hosts it must decide itself.
+    private static func hosts(_ given: [String: String]) -> [[(String, String)]] {
+        let lists = ["host", "hostaddr", "port"].compactMap { keyword in
+            given[keyword].map {
+                (keyword, $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init))
+            }
+        }
+        let count = lists.map(\.1.count).max() ?? 1
+        let isPlain = lists.allSatisfy { keyword, values in
+            (values.count == count || (keyword == "port" && values.count == 1)) && !values.contains("")
+        }
+        guard count > 1, isPlain, given["service"] == nil, given["target_session_attrs"] != "prefer-standby" else {
+            return [[]]
+        }
+        return (0..<count).map { index in
+            lists.map { keyword, values in (keyword, values.count == 1 ? values[0] : values[index]) }
+        }
+    }
+
+    /// The options that have a value; frees the list.
+    private static func take(_ options: UnsafeMutablePointer<PQconninfoOption>?) -> [String: String] {
+        var values: [String: String] = [:]
+        guard let options else { return values }
+        var option = options
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val { values[String(cString: keyword)] = String(cString: value) }
+            option = option.advanced(by: 1)
+        }
+        PQconninfoFree(options)
+        return values
     }
 
     private static func milliseconds(_ duration: Duration) -> Int64 {
         max(1, PostgresInterval(duration).microseconds / 1000)
     }
+}
 
-    /// Resolves names and starts connecting. Can block: not for the reactor.
+extension ConnectionParameters.Target {
+    /// Resolves names and starts connecting. Can block.
     func start() -> OpaquePointer? {
         var names: [UnsafePointer<CChar>?] = []
         var values: [UnsafePointer<CChar>?] = []

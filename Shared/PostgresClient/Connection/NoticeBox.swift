@@ -8,6 +8,7 @@ final class NoticeBox: Sendable {
 
     /// Installs itself; must outlive the connection.
     func install(on connection: OpaquePointer?) {
+        guard let connection else { return }
         PQsetNoticeReceiver(
             connection,
             { context, result in
@@ -17,13 +18,15 @@ final class NoticeBox: Sendable {
     }
 
     private func receive(_ result: OpaquePointer?) {
-        // 01000 "canceling wait for synchronous replication", 57P01 the same at shutdown (syncrep.c).
-        guard let state = PQresultErrorField(result, Int32(UInt8(ascii: "C"))).map({ String(cString: $0) }),
-            state == "01000" || state == "57P01"
+        // The wait for the replicas was cancelled (01000) or ended by a shutdown (57P01): the only warnings of this
+        // function of the server. The state alone would not do, as any RAISE WARNING is 01000.
+        guard let function = PQresultErrorField(result, Int32(UInt8(ascii: "R"))),
+            String(cString: function) == "SyncRepWaitForLSN"
         else { return }
         self.sawUnconfirmedCommit.withLockedValue { $0 = true }
     }
 
+    /// Whether there was one since the last call.
     func takeUnconfirmedCommit() -> Bool {
         self.sawUnconfirmedCommit.withLockedValue { saw in
             defer { saw = false }

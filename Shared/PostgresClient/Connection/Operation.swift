@@ -22,7 +22,9 @@ struct Operation: Sendable {
     let kind: Kind
     /// What errors and logs show.
     let name: String
+    /// nil: the operation is not cancelled with the task that waits for it.
     let cancellation: QueryCancellation?
+    /// nil: the connection's own, nobody waits.
     let completion: Completion?
 
     var isPartOfCopy: Bool {
@@ -30,6 +32,18 @@ struct Operation: Sendable {
         case .copyData, .copyEnd: true
         case .query, .command, .pipeline, .script, .copyStart: false
         }
+    }
+
+    /// A copy must be ended even when nobody wants its result any more.
+    var isCopyEnd: Bool {
+        switch self.kind {
+        case .copyEnd: true
+        case .query, .command, .pipeline, .script, .copyStart, .copyData: false
+        }
+    }
+
+    func refuse(_ code: PostgresError.Code, detail: StaticString? = nil) {
+        self.completion?.resume(returning: .failure(PostgresError(code, statement: self.name, detail: detail)))
     }
 }
 
@@ -39,11 +53,22 @@ struct ActiveOperation {
         case preparing(BoundStatement)
         case running
         /// Results still to come, each ended by a NULL, then the Sync.
-        case pipelining(index: Int)
+        case pipelining
     }
 
     let operation: Operation
-    var stage: Stage
+    var stage: Stage = .running
     var rows: [PostgresRows] = []
+    /// The first error: later ones follow from it.
     var error: PostgresError?
+    /// The statement had to be prepared anew; that is done once.
+    var wasPreparedAnew = false
+
+    /// The name of the statement whose result is next: in a pipeline, one of many.
+    var statementName: String {
+        guard case .pipeline(let statements) = self.operation.kind, self.rows.count < statements.count else {
+            return self.operation.name
+        }
+        return statements[self.rows.count].statement.name
+    }
 }

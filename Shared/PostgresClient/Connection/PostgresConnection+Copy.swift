@@ -1,7 +1,7 @@
 extension PostgresConnection {
     /// Sends rows with `COPY … FROM STDIN`, waiting whenever the server is slower than the source.
     ///
-    /// - Parameter chunks: rows in the format the statement names; a row may span chunks.
+    /// - Parameter chunks: rows in the format the statement names, of at most 1 GiB each; a row may span chunks.
     /// - Returns: the number of rows the server took.
     /// - Throws: `PostgresError`; when the source throws, the copy is called off and the source's error is thrown.
     @discardableResult
@@ -11,24 +11,28 @@ extension PostgresConnection {
         _ = try await self.perform(.copyStart(statement.sql), name: statement.name)
         do {
             for try await chunk in chunks {
-                _ = try await self.perform(.copyData(chunk), name: statement.name, isCancellable: false)
+                guard !Task.isCancelled else { break }
+                guard chunk.count <= 1 << 30 else {
+                    throw PostgresError(.misuse, statement: statement.name, detail: "a chunk is too large")
+                }
+                _ = try await self.perform(.copyData(chunk), name: statement.name)
             }
-            try Task.checkCancellation()
+            // A source may end quietly when its task is cancelled: its rows are not all there.
+            guard !Task.isCancelled else { throw PostgresError(.cancelled, statement: statement.name) }
         } catch {
             await self.callCopyOff(statement)
             throw error
         }
-        let results = try await self.perform(.copyEnd(failure: nil), name: statement.name, isCancellable: false)
+        let results = try await self.perform(.copyEnd(failure: nil), name: statement.name)
         return results.last?.affectedRows ?? 0
     }
 
-    /// The server answers a copy that is called off with an error; any other trouble shows at the next statement.
     private nonisolated func callCopyOff(_ statement: Statement) async {
         do {
             _ = try await self.perform(
                 .copyEnd(failure: "called off by the client"), name: statement.name, isCancellable: false)
         } catch {
-            if error.code != .cancelled { await self.close() }
+            // The server's answer to a copy that is called off is an error. The source's is the one to report.
         }
     }
 }

@@ -50,19 +50,14 @@ public final class PostgresTransaction: PostgresExecutor {
             state.isOpen = false
             return state.actions
         }
-        _ = self.connection.takeUnconfirmedCommit()
         let results: [PostgresRows]
         do {
             results = try await self.connection.perform(.command("COMMIT"), name: "commit", isCancellable: false)
         } catch {
-            // A refusal (a deferred constraint, a serialisation failure) is certain; a broken link or a server going
-            // down is not.
-            guard error.isUnavailable || error.code == .connectionLost else { throw error }
+            // A refusal (a deferred constraint, a serialisation failure) is certain, and so is a COMMIT that was never
+            // sent; a link that broke under it is not.
+            guard error.leavesOutcomeOpen else { throw error }
             throw PostgresError(.commitOutcomeUnknown, sqlState: error.sqlState, statement: "commit")
-        }
-        if self.connection.takeUnconfirmedCommit() {
-            throw PostgresError(
-                .commitOutcomeUnknown, statement: "commit", detail: "synchronous replication did not confirm it")
         }
         guard results.last?.commandStatus == "COMMIT" else {
             throw PostgresError(

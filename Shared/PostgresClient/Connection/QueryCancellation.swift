@@ -8,7 +8,7 @@ final class CancelHandle: @unchecked Sendable {
     private let handle: OpaquePointer?
 
     init(_ connection: OpaquePointer?) {
-        self.handle = PQgetCancel(connection)
+        self.handle = connection.flatMap { PQgetCancel($0) }
     }
 
     deinit {
@@ -51,23 +51,43 @@ final class QueryCancellation: Sendable {
         }
     }
 
-    func request() {
-        let action: (CancelHandle, @Sendable () -> Void)? = self.state.withLockedValue { state in
+    /// The task was cancelled. True when the statement is still to be sent, and may be dropped.
+    func request() -> Bool {
+        enum Action {
+            case none
+            case drop
+            case tellServer(CancelHandle, whenSent: @Sendable () -> Void)
+        }
+        let action: Action = self.state.withLockedValue { state in
             switch state {
             case .waiting:
                 state = .requested
-                return nil
+                return .drop
             case .running(let handle, let whenSent):
                 state = .cancelling
-                return (handle, whenSent)
+                return .tellServer(handle, whenSent: whenSent)
             case .requested, .cancelling, .done:
-                return nil
+                return .none
             }
         }
-        guard let (handle, whenSent) = action else { return }
-        BlockingThread.start(name: "postgres-cancel") {
-            handle.cancel()
-            whenSent()
+        switch action {
+        case .none: return false
+        case .drop: return true
+        case .tellServer(let handle, let whenSent):
+            BlockingThread.start {
+                handle.cancel()
+                whenSent()
+            }
+            return false
+        }
+    }
+
+    var isRequested: Bool {
+        self.state.withLockedValue { state in
+            switch state {
+            case .requested, .cancelling: true
+            case .waiting, .running, .done: false
+            }
         }
     }
 

@@ -8,10 +8,15 @@ public import ServiceLifecycle
 /// at shutdown. When all connections are busy callers wait in order, for `acquireTimeout` at most; when too many wait,
 /// the next is refused at once (back-pressure). A connection that broke is replaced by the next caller.
 public final class PostgresPool: PostgresExecutor, Service {
+    /// How busy a pool is.
     public struct Statistics: Sendable, Equatable {
+        /// Connections leased, idle or being opened.
         public let open: Int
+        /// Those of them that nobody uses.
         public let idle: Int
+        /// Callers that wait for a connection.
         public let waiting: Int
+        /// What `open` never exceeds.
         public let maximum: Int
     }
 
@@ -112,6 +117,7 @@ public final class PostgresPool: PostgresExecutor, Service {
     /// The COMMIT is not cancelled with the task.
     /// - Throws: what `body` throws; `PostgresError.commitOutcomeUnknown` when the transaction may or may not have been
     ///   committed; other errors only when it was not.
+    @discardableResult
     public func withTransaction<Value>(
         _ name: StaticString, isolation: Isolation = .readCommitted,
         _ body: (PostgresTransaction) async throws -> Value
@@ -142,28 +148,24 @@ public final class PostgresPool: PostgresExecutor, Service {
     // MARK: - Leasing
 
     func acquire() async throws(PostgresError) -> PostgresConnection {
-        while true {
-            let (waiter, acquisition) = self.state.withLockedValue { state in
-                state.nextWaiter += 1
-                return (state.nextWaiter, state.machine.acquire(waiter: state.nextWaiter))
-            }
-            switch acquisition {
-            case .lease(let connection, let idleSince):
-                if await self.isFit(connection, idleSince: idleSince) { return connection }
-                await connection.close()
-                // Its place is ours: open the replacement here.
-                return try await self.open()
+        let (waiter, acquisition) = self.state.withLockedValue { state in
+            state.nextWaiter += 1
+            return (state.nextWaiter, state.machine.acquire(waiter: state.nextWaiter))
+        }
+        switch acquisition {
+        case .lease(let connection, let idleSince):
+            if await self.isFit(connection, idleSince: idleSince) { return connection }
+            // Its place is ours: open the replacement here.
+            await connection.close()
+            return try await self.open()
+        case .open: return try await self.open()
+        case .refuse: throw PostgresError(.poolExhausted)
+        case .shutDown: throw PostgresError(.shutdown)
+        case .wait:
+            switch try await self.wait(waiter).get() {
+            case .lease(let connection): return connection.isOpen ? connection : try await self.open()
             case .open: return try await self.open()
-            case .refuse: throw PostgresError(.poolExhausted)
             case .shutDown: throw PostgresError(.shutdown)
-            case .wait:
-                switch try await self.wait(waiter).get() {
-                case .lease(let connection):
-                    if connection.isOpen { return connection }
-                    return try await self.open()
-                case .open: return try await self.open()
-                case .shutDown: throw PostgresError(.shutdown)
-                }
             }
         }
     }
@@ -171,12 +173,7 @@ public final class PostgresPool: PostgresExecutor, Service {
     private func isFit(_ connection: PostgresConnection, idleSince: ContinuousClock.Instant) async -> Bool {
         guard connection.isOpen else { return false }
         guard idleSince.advanced(by: self.configuration.healthCheckAfter) < .now else { return true }
-        do {
-            _ = try await connection.perform(.command("SELECT 1"), name: "health_check")
-            return true
-        } catch {
-            return false
-        }
+        return await connection.isAlive(within: min(.seconds(5), self.configuration.acquireTimeout))
     }
 
     private func open() async throws(PostgresError) -> PostgresConnection {

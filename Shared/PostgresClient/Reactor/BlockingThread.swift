@@ -1,18 +1,29 @@
 import Glibc
 
-/// A thread of its own for a call that can block: name resolution in `PQconnectStart`, and `PQcancel`. Never the
-/// cooperative pool, never the reactor.
+/// A thread of its own for calls that can block, such as connecting and `PQcancel`. Never the cooperative pool, never the
+/// reactor.
 enum BlockingThread {
     private final class Body: Sendable {
-        let run: @Sendable () -> Void
+        private let body: @Sendable () -> Void
 
-        init(_ run: @escaping @Sendable () -> Void) {
-            self.run = run
+        init(_ body: @escaping @Sendable () -> Void) {
+            self.body = body
         }
+
+        func run() {
+            // Signals are for the threads that expect them, and a write to a closed socket must not end the process.
+            var signals = sigset_t()
+            sigfillset(&signals)
+            pthread_sigmask(SIG_SETMASK, &signals, nil)
+            self.body()
+        }
+
+        /// On a thread that is not ours.
+        func runInPlace() { self.body() }
     }
 
     /// Starts a detached thread that runs `body` once.
-    static func start(name: String, _ body: @escaping @Sendable () -> Void) {
+    static func start(_ body: @escaping @Sendable () -> Void) {
         var thread = pthread_t()
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
@@ -27,14 +38,7 @@ enum BlockingThread {
         pthread_attr_destroy(&attributes)
         if result != 0 {
             // No thread to be had: better a blocked caller than work that never happens.
-            Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
-        }
-    }
-
-    /// Runs `body` on a thread of its own and waits for it without blocking the caller's.
-    static func run<Value: Sendable>(name: String, _ body: @escaping @Sendable () -> Value) async -> Value {
-        await withCheckedContinuation { continuation in
-            Self.start(name: name) { continuation.resume(returning: body()) }
+            Unmanaged<Body>.fromOpaque(context).takeRetainedValue().runInPlace()
         }
     }
 }

@@ -37,7 +37,7 @@ final class EpollReactor: SerialExecutor {
         precondition(self.epoll >= 0 && self.wake >= 0, "epoll and eventfd must be available")
         var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(fd: self.wake))
         epoll_ctl(self.epoll, EPOLL_CTL_ADD, self.wake, &event)
-        BlockingThread.start(name: "postgres-reactor") { [unowned self] in self.run() }
+        BlockingThread.start { [unowned self] in self.run() }
     }
 
     // MARK: - Executor

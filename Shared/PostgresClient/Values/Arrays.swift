@@ -30,7 +30,8 @@ extension UInt8: PostgresArrayElement {
         bytes.append(contentsOf: array)
     }
 
-    public static func decode(array bytes: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresError) -> [UInt8] {
+    public static func decode(array bytes: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresError) -> [UInt8]
+    {
         guard type == .bytea else { throw PostgresError(.decoding, detail: "not bytea") }
         return [UInt8](bytes)
     }
@@ -68,6 +69,7 @@ extension PostgresArrayElement where Self: PostgresEncodable & PostgresDecodable
     }
 
     public static func decode(array bytes: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresError) -> [Self] {
+        guard !type.isScalar else { throw PostgresError(.decoding, detail: "not an array") }
         let dimensions = try bytes.bigEndian(Int32.self)
         let elementType = PostgresType(try bytes.bigEndian(UInt32.self, at: 8))
         if dimensions == 0 { return [] }
@@ -88,7 +90,8 @@ extension PostgresArrayElement where Self: PostgresEncodable & PostgresDecodable
                 continue
             }
             guard bytes.count - offset >= length else { throw PostgresError(.decoding, detail: "too few bytes") }
-            values.append(try Self.decode(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + length]), type: elementType))
+            values.append(
+                try Self.decode(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + length]), type: elementType))
             offset += length
         }
         return values

@@ -9,6 +9,9 @@ struct EncodedParameters: Sendable {
 
     var count: Int { self.types.count }
 
+    /// What the protocol can carry: 65535 values, of less than 1 GiB together.
+    var areWithinLimits: Bool { self.count <= 65535 && self.bytes.count < 1 << 30 }
+
     init(_ values: [(any PostgresEncodable)?]) {
         for value in values {
             guard let value else {
@@ -23,7 +26,7 @@ struct EncodedParameters: Sendable {
             let start = self.bytes.count
             value.encode(into: &self.bytes)
             self.offsets.append(start)
-            self.lengths.append(Int32(self.bytes.count - start))
+            self.lengths.append(Int32(clamping: self.bytes.count - start))
             self.types.append(type)
         }
     }

@@ -6,6 +6,14 @@ public struct PostgresType: RawRepresentable, Hashable, Sendable {
         self.rawValue = rawValue
     }
 
+    /// Whether it is one of the scalar types named here. Arrays of enums and domains have numbers of their own.
+    var isScalar: Bool { Self.scalars.contains(self) }
+
+    private static let scalars: Set<PostgresType> = [
+        .bool, .bytea, .name, .int8, .int2, .int4, .text, .oid, .json, .float4, .float8, .bpchar, .varchar,
+        .timestamptz, .interval, .void, .uuid, .jsonb, .unknown,
+    ]
+
     init(_ rawValue: UInt32) {
         self.rawValue = rawValue
     }

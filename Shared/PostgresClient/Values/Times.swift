@@ -7,6 +7,9 @@ extension Date: PostgresCodable, PostgresArrayElement {
     /// The server counts microseconds from 2000-01-01; Foundation seconds from 2001-01-01.
     private static let offset: Int64 = 366 * 86400 * 1_000_000
 
+    /// A date that is not a number is sent as NULL.
+    public var isNull: Bool { self.timeIntervalSinceReferenceDate.isNaN }
+
     /// Moments beyond what the server can hold become its infinities.
     public func encode(into bytes: inout [UInt8]) {
         let microseconds = (self.timeIntervalSinceReferenceDate * 1_000_000).rounded()
@@ -46,8 +49,9 @@ public struct PostgresInterval: PostgresCodable, PostgresArrayElement, Hashable 
     /// Whole microseconds of the duration; spans of more than 290,000 years are cut.
     public init(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
-        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
-        self.microseconds = overflow ? (seconds < 0 ? .min : .max) : product &+ attoseconds / 1_000_000_000_000
+        let (product, isTooLong) = seconds.multipliedReportingOverflow(by: 1_000_000)
+        let (sum, isTooLongAltogether) = product.addingReportingOverflow(attoseconds / 1_000_000_000_000)
+        self.microseconds = isTooLong || isTooLongAltogether ? (seconds < 0 ? .min : .max) : sum
     }
 
     public var duration: Duration { .microseconds(self.microseconds) }
@@ -66,8 +70,11 @@ public struct PostgresInterval: PostgresCodable, PostgresArrayElement, Hashable 
         guard try bytes.bigEndian(Int32.self, at: 12) == 0 else {
             throw PostgresError(.decoding, detail: "an interval with months has no fixed length")
         }
-        let (sum, overflow) = try bytes.bigEndian(Int64.self).addingReportingOverflow(days * 86_400_000_000)
-        guard !overflow else { throw PostgresError(.decoding, detail: "interval out of range") }
+        let (whole, isTooLong) = days.multipliedReportingOverflow(by: 86_400_000_000)
+        let (sum, isTooLongAltogether) = try bytes.bigEndian(Int64.self).addingReportingOverflow(whole)
+        guard !isTooLong, !isTooLongAltogether else {
+            throw PostgresError(.decoding, detail: "interval out of range")
+        }
         return PostgresInterval(microseconds: sum)
     }
 }

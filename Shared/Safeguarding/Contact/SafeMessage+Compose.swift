@@ -15,7 +15,7 @@ extension SafeMessage {
     /// Makes a message if, at this instant, everything allows it; otherwise says why not. Whatever is missing,
     /// unreadable or in doubt counts against sending.
     ///
-    /// Of the rules only those of the newest confirmation count: confirming again replaces what was said before.
+    /// Of the rules only those of the newest confirmation count; see `SafeContactAuthenticator.current`.
     /// - Parameters:
     ///   - template: the template's name.
     ///   - recipient: the person with her opened contacts.
@@ -34,7 +34,7 @@ extension SafeMessage {
             return .suppressed(.deniedText)
         }
         guard !avoiding.isUnreadable else { return .suppressed(.unreadableData) }
-        switch Self.current(rules, of: recipient.personID, authenticator) {
+        switch authenticator.current(rules, of: recipient.personID) {
         case .failure(let reason):
             return .suppressed(reason)
         case .success(let contacts):
@@ -43,29 +43,6 @@ extension SafeMessage {
             }
             return Self.best(of: compositions)
         }
-    }
-
-    /// The verified rules of the newest confirmation.
-    private static func current(
-        _ rules: [StoredSafeContact], of person: UUID, _ authenticator: SafeContactAuthenticator
-    ) -> Result<[VerifiedSafeContact], SuppressionReason> {
-        var verified: [VerifiedSafeContact] = []
-        for stored in rules {
-            // One forged rule puts all of them in doubt: a "never" may have been removed.
-            guard let contact = authenticator.verify(stored.rule, tag: stored.tag, person: person) else {
-                return .failure(.refusedRule)
-            }
-            verified.append(contact)
-        }
-        guard let newest = verified.map(\.rule.confirmedAt).max() else { return .failure(.noRule) }
-        if verified.contains(where: { $0.rule.stoppedAt.map { $0 >= newest } ?? false }) {
-            return .failure(.stopped)
-        }
-        let current = verified.filter { $0.rule.confirmedAt == newest }
-        if current.contains(where: { $0.rule.channel == .none }) {
-            return .failure(.never)
-        }
-        return .success(current)
     }
 
     /// What one rule allows.

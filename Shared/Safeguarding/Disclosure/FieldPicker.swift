@@ -56,10 +56,11 @@ struct FieldPicker {
             return !(self.profile == .mediation && self.source.isDomesticViolence)
         case .helpSeeker, .child, .reporter, .witness:
             guard !self.profile.reachesRegardless else { return true }
-            switch person.contactRule?.rule.channel {
+            guard let rule = person.contactRule?.rule, rule.stoppedAt == nil else { return false }
+            switch rule.channel {
             case .sms, .phone: return attribute == .phone
             case .email: return attribute == .email
-            case .some(.none), nil: return false
+            case .none: return false
             }
         }
     }

@@ -13,8 +13,8 @@ public struct PackageSource: Sendable {
         public var sex: String?
         public var capacity: String?
         public var isMinor: Bool
-        /// The person's verified safe-contact rule. Without one, no number or address of the help-seeker or a child is
-        /// disclosed under a profile that has to respect it.
+        /// The rule an agency has to keep to, out of `SafeContactAuthenticator.current`. Without one, no number or
+        /// address of the help-seeker or a child is disclosed under a profile that has to respect it.
         public var contactRule: VerifiedSafeContact?
 
         public init(

@@ -20,10 +20,23 @@ final class DisconnectWatch: ChannelInboundHandler, RemovableChannelHandler, Sen
         } catch {
             onDisconnect()  // A pipeline that takes no handler any more is a closed channel's.
         }
-        if !channel.isActive { onDisconnect() }
+        // What came before the handler sent no event to it.
+        if await Self.hasLeft(channel) { onDisconnect() }
         // Nobody waits for it; a pipeline that is gone has dropped it already.
         defer { channel.pipeline.removeHandler(watch, promise: nil) }
         return try await body()
+    }
+
+    /// Whether the other side has closed already; asks the kernel, because a channel whose input alone is closed is active.
+    private static func hasLeft(_ channel: any Channel) async -> Bool {
+        guard channel.isActive else { return true }
+        guard let socket = channel as? any SocketOptionProvider else { return false }
+        do {
+            let closeWait: UInt8 = 8  // TCP_CLOSE_WAIT
+            return try await socket.getTCPInfo().get().tcpi_state == closeWait
+        } catch {
+            return !channel.isActive  // It was closed in the meantime, or it is no TCP socket.
+        }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

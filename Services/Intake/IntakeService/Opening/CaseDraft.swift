@@ -14,16 +14,6 @@ struct CaseDraft: Sendable {
     let contactRules: [NewContactRule]
     let firstResponse: NewClock
 
-    /// How urgent the case's jobs are: imminent 0, high 1, medium 3, low 5.
-    var jobPriority: Int {
-        switch self.facts.risk {
-        case .imminent: 0
-        case .high: 1
-        case .medium: 3
-        case .low: 5
-        }
-    }
-
     func newCase(receiptHash: [UInt8]) -> NewCase {
         var generator = SystemRandomNumberGenerator()
         return NewCase(

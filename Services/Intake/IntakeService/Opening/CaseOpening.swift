@@ -92,11 +92,11 @@ struct CaseOpening: Sendable {
         let opened = try await self.store.openCase(new, in: transaction)
         try await self.jobs.enqueue(
             JobRequest(
-                ClockDue(clockID: new.firstResponse.id), queue: Queues.routing, priority: draft.jobPriority,
+                ClockDue(clockID: new.firstResponse.id), queue: Queues.routing, priority: draft.facts.risk.jobPriority,
                 scheduledAt: new.firstResponse.dueAt, uniqueKey: ClockDue.uniqueKey(clockID: new.firstResponse.id)),
             in: transaction)
         try await self.jobs.enqueue(
-            JobRequest(CaseOpened(caseID: draft.id), queue: Queues.routing, priority: draft.jobPriority),
+            JobRequest(CaseOpened(caseID: draft.id), queue: Queues.routing, priority: draft.facts.risk.jobPriority),
             in: transaction)
         return Opening(
             caseID: draft.id,

@@ -1,0 +1,150 @@
+import ArgumentParser
+import Casework
+import CaseworkStore
+import FoundationEssentials
+import PostgresClient
+
+struct AgencyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "agency", abstract: "The agencies 部门 that cases are referred to.",
+        subcommands: [
+            AgencyListCommand.self, AgencyAddCommand.self, AgencyImportCommand.self, AgencySuspendCommand.self,
+            AgencyResumeCommand.self, AgencyRotateKeyCommand.self,
+        ])
+}
+
+struct AgencyListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Lists agencies.",
+        discussion: """
+            Examples:
+
+              dandelion agency list --division 150104
+              dandelion agency list --kind police --json
+            """)
+
+    @Option(help: "Only those of this kind, such as police.")
+    var kind: String?
+    @Option(help: "Only those of this division.")
+    var division: String?
+    @Option(help: "Only active or suspended ones.")
+    var status: String?
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var output: OutputOptions
+
+    private struct Row: Encodable {
+        let code: String
+        let kind: String
+        let name: String
+        let division: String
+        let divisionName: String
+        let level: String
+        let status: String
+        let hasKey: Bool
+        let hasWebhook: Bool
+        let liveKeys: Int
+    }
+
+    func run() async throws {
+        let agencies = try await self.database.withPool { try await OperatorStore().agencies(on: $0) }
+        let rows = agencies.filter { agency in
+            agency.kind.rawValue == self.kind ?? agency.kind.rawValue
+                && agency.division.rawValue == self.division ?? agency.division.rawValue
+                && agency.status.rawValue == self.status ?? agency.status.rawValue
+        }.map { agency in
+            Row(
+                code: agency.code, kind: agency.kind.rawValue, name: agency.name, division: agency.division.rawValue,
+                divisionName: agency.divisionName, level: agency.level.rawValue, status: agency.status.rawValue,
+                hasKey: agency.hasKey, hasWebhook: agency.hasWebhook, liveKeys: agency.liveKeys)
+        }
+        try self.output.show(rows) {
+            var table = TextTable(
+                ["code", "name", "kind", "division", "status", "sealing key", "bearer keys"], right: ["bearer keys"])
+            for row in rows {
+                table.add([
+                    row.code, row.name, row.kind, "\(row.division) \(row.divisionName)", row.status,
+                    row.hasKey ? "yes" : "no", String(row.liveKeys),
+                ])
+            }
+            return table.text(empty: "no such agencies")
+        }
+    }
+}
+
+struct AgencyImportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Makes or updates the agencies of a file.",
+        discussion: """
+            The file has patterns (an agency of a kind for each division of a level), agencies, and workers: those that a \
+            reference worker of the network serves. With --credentials-to each of those gets a folder named by its code \
+            with key, private.key and behaviour.json; what is there is kept.
+
+            Example:
+
+              dandelion agency import deploy/demo/agencies.yaml --credentials-to .dandelion/agencies
+            """)
+
+    @Argument(help: "The file of agencies.")
+    var file: String
+    @Option(help: ArgumentHelp("Where credentials go.", valueName: "directory"))
+    var credentialsTo: String?
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let text = try TextFile.read(self.file)
+        let file: AgencyFile
+        do {
+            file = try AgencyFile(yaml: text)
+        } catch {
+            throw CommandFailure(.badData, error.problems.map { "\(self.file): \($0)" }.joined(separator: "\n"))
+        }
+        let credentials = self.credentialsTo
+        let report = try await self.database.withPool { pool in
+            try await AgencyImport(file: file, credentials: credentials).run(on: pool)
+        }
+        try self.output.show(report) {
+            "\(report.agencies) agencies (\(report.written) new or changed), \(report.withCredentials) with credentials "
+                + "(\(report.newKeys) new bearer keys)"
+        }
+    }
+}
+
+struct AgencySuspendCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "suspend", abstract: "Refers no more cases to an agency; what it has stays its own.",
+        discussion: "Example:\n\n  dandelion agency suspend 150104-police")
+
+    @Argument(help: "The agency's code.")
+    var code: String
+    @OptionGroup var database: DatabaseOptions
+
+    func run() async throws {
+        try await self.database.withPool { try await AgencyStatusChange.set(.suspended, self.code, on: $0) }
+        Terminal.line("\(self.code) is suspended")
+    }
+}
+
+struct AgencyResumeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume", abstract: "Refers cases to a suspended agency again.",
+        discussion: "Example:\n\n  dandelion agency resume 150104-police")
+
+    @Argument(help: "The agency's code.")
+    var code: String
+    @OptionGroup var database: DatabaseOptions
+
+    func run() async throws {
+        try await self.database.withPool { try await AgencyStatusChange.set(.active, self.code, on: $0) }
+        Terminal.line("\(self.code) is active")
+    }
+}
+
+/// Suspending an agency and taking it back.
+enum AgencyStatusChange {
+    static func set(_ status: AgencyStatus, _ code: String, on pool: PostgresPool) async throws {
+        guard try await AgencyStore().setStatus(status, code: code, on: pool) else {
+            throw CommandFailure(.badData, "there is no agency \(code.printable); see `dandelion agency list`")
+        }
+    }
+}

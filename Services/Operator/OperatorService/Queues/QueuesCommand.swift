@@ -1,0 +1,114 @@
+import ArgumentParser
+import CaseworkStore
+import Contracts
+import FoundationEssentials
+import JobTypes
+import PostgresClient
+
+struct QueuesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "queues", abstract: "The queues with what waits in them.",
+        discussion: """
+            Examples:
+
+              dandelion queues
+              dandelion queues pause routing
+            """,
+        subcommands: [List.self, Pause.self, Resume.self], defaultSubcommand: List.self)
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "Lists the queues that hold jobs.")
+
+        @OptionGroup var database: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let lines = try await self.database.withPool { pool in
+                var lines = try await pool.execute(QueueQueries.queues).map(QueueLine.init(row:))
+                let agencies = try await OperatorStore().agencies(on: pool)
+                let codes = Dictionary(agencies.map { ($0.id, $0.code) }) { first, _ in first }
+                for index in lines.indices {
+                    lines[index].agency = Queues.agencyID(of: QueueName(rawValue: lines[index].queue))
+                        .flatMap { codes[$0] }
+                }
+                return lines
+            }
+            try self.output.show(lines) {
+                let numbers = ["available", "scheduled", "running", "retryable", "oldest"]
+                var table = TextTable(["queue"] + numbers + ["paused"], right: Set(numbers))
+                for line in lines {
+                    table.add([
+                        line.agency.map { "agency \($0)" } ?? line.queue, String(line.available), String(line.scheduled),
+                        String(line.running), String(line.retryable), line.oldestSeconds.map(BeijingTime.span) ?? "",
+                        line.paused ? "yes" : "",
+                    ])
+                }
+                return table.text(empty: "no queue holds a job")
+            }
+        }
+    }
+
+    struct Pause: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "pause", abstract: "Lets nobody take jobs from a queue until it is resumed.",
+            discussion: "Example:\n\n  dandelion queues pause notification")
+
+        @Argument(help: "The queue.")
+        var queue: String
+        @OptionGroup var database: DatabaseOptions
+
+        func run() async throws {
+            _ = try await self.database.withPool { try await $0.execute(QueueQueries.pause, self.queue) }
+            Terminal.line("\(self.queue) is paused; clocks run on")
+        }
+    }
+
+    struct Resume: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "resume", abstract: "Lets jobs be taken from a paused queue again.",
+            discussion: "Example:\n\n  dandelion queues resume notification")
+
+        @Argument(help: "The queue.")
+        var queue: String
+        @OptionGroup var database: DatabaseOptions
+
+        func run() async throws {
+            try await self.database.withPool { pool in
+                try await pool.execute(QueueQueries.resume, self.queue)
+                try await pool.execute(QueueQueries.ring, [self.queue])
+            }
+            Terminal.line("\(self.queue) is resumed")
+        }
+    }
+}
+
+struct WorkersCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "workers", abstract: "Lists the worker processes with their heartbeats.",
+        discussion: "Example:\n\n  dandelion workers --json")
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let workers = try await self.database.withPool { pool in
+            try await pool.execute(QueueQueries.workers).map(WorkerLine.init(row:))
+        }
+        try self.output.show(workers) {
+            var table = TextTable(
+                ["worker", "name", "queues", "running", "slots", "started", "seen", "state"], right: ["running", "slots"])
+            for worker in workers {
+                let states = [
+                    worker.isLate ? "late" : nil, worker.draining ? "draining" : nil, worker.leads ? "leader" : nil,
+                ]
+                table.add([
+                    worker.worker.uuidString.lowercased(), worker.name, worker.queues.joined(separator: ","),
+                    String(worker.running), String(worker.slots), BeijingTime.short(worker.startedAt),
+                    BeijingTime.full(worker.seenAt), states.compactMap(\.self).joined(separator: ", "),
+                ])
+            }
+            return table.text(empty: "no worker is registered; start routing, notification and gateway")
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Casework
+
+extension CaseEventKind {
+    var chinese: String {
+        switch self {
+        case .caseOpened: "受理求助"
+        case .ownerAssigned: "确定主办站"
+        case .caseRouted: "研判分流"
+        case .referralWithheld: "暂不转介"
+        case .referralRequested: "发出转介"
+        case .referralReceived: "部门接收"
+        case .referralAccepted: "部门受理"
+        case .referralRejected: "部门退回"
+        case .referralObjected: "部门异议"
+        case .referralScheduled: "约定时间"
+        case .referralInProgress: "部门办理"
+        case .referralOnHold: "部门暂停"
+        case .referralCompleted: "部门办结"
+        case .referralFailed: "部门未办成"
+        case .referralNoShow: "本人未到"
+        case .referralClosedVerified: "核实办结"
+        case .referralCancelRequested: "请求撤回"
+        case .referralCancelled: "撤回转介"
+        case .referralRevoked: "撤销披露"
+        case .referralEnteredInError: "更正录入"
+        case .referralRerouted: "改转部门"
+        case .backstopUsed: "旗县兜底"
+        case .consentWithdrawn: "撤回同意"
+        case .clockStarted: "开始计时"
+        case .clockMet: "按时完成"
+        case .clockBreached: "时限届满"
+        case .clockCancelled: "取消计时"
+        case .caseEscalated: "提级"
+        case .ownerChanged: "变更主办站"
+        case .safetyConfirmed: "确认安全"
+        case .riskRaised: "提高风险"
+        case .staffNotified: "通知工作站"
+        case .messageSent: "告知本人"
+        case .messageDeferred: "推迟告知"
+        case .messageSuppressed: "不予告知"
+        case .followUpScheduled: "安排回访"
+        case .followUpDue: "到期回访"
+        case .caseClosed: "结案"
+        case .caseRead: "查阅案件"
+        }
+    }
+}
+
+/// Words that are codes in events and have no type of their own.
+enum EventWords {
+    /// The kind of an event; the code itself for one this version does not know.
+    static func kind(_ code: String) -> String { CaseEventKind(rawValue: code)?.chinese ?? code }
+
+    /// What a station's desk is told.
+    static func notice(_ code: String) -> String { self.notices[code] ?? code }
+
+    /// Why nothing was sent to a person.
+    static func suppression(_ code: String) -> String { self.suppressions[code] ?? code }
+
+    static func template(_ code: String) -> String { self.templates[code] ?? code }
+
+    private static let notices = [
+        "backstop": "请本站兜底办理", "escalated": "案件已提级", "call_agency": "请电话联系部门",
+        "call_agency_emergency": "紧急，请立即电话联系部门", "follow_up_due": "请回访", "case_closed": "案件已结案",
+        "contact_suppressed": "不能安全告知本人，请人工联系", "contact_failed": "未能告知本人，请人工联系", "objected": "部门有异议，请裁定",
+    ]
+
+    private static let suppressions = [
+        "no_rule": "未约定安全联系方式", "never": "本人不愿被联系", "stopped": "本人要求停止联系", "expired": "约定已过期",
+        "no_window": "无安全时段", "channel_unavailable": "约定方式无法发送", "no_safe_address": "无安全地址",
+        "respondent_contact": "与被投诉方共用", "not_the_help_seeker": "非求助人", "no_address": "未设联系地址",
+    ]
+
+    private static let templates = [
+        "news_for_you": "有新进展", "request_received": "已收到", "please_call_back": "请回电", "appointment": "预约",
+        "follow_up": "回访",
+    ]
+}

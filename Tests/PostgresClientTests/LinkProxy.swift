@@ -1,0 +1,149 @@
+import Glibc
+
+@testable import PostgresClient
+
+/// A TCP port between a client and the test's server that harms the link at a chosen moment.
+final class LinkProxy: Sendable {
+    enum Fault: Sendable {
+        case none
+        /// Cuts the link when the client sends this text, which the server never sees.
+        case cut(before: String)
+        /// Passes this text on and cuts the link when the server answers it; the answer is lost.
+        case loseAnswer(to: String)
+        /// From this text on nothing passes, in either direction, and nobody is told.
+        case freeze(at: String)
+    }
+
+    struct NoSocket: Error {}
+
+    let port: UInt16
+    private let fault: Fault
+    private let serverPath: String
+    private let listener: Int32
+    /// Everything ends when its write end is closed.
+    private let stop: (read: Int32, write: Int32)
+
+    init(_ fault: Fault) throws {
+        self.fault = fault
+        self.serverPath = "\(try TestAddress.keyword("host"))/.s.PGSQL.\(try TestAddress.keyword("port"))"
+        (self.listener, self.port) = try Self.listen()
+        var ends: [Int32] = [0, 0]
+        guard pipe(&ends) == 0 else { throw NoSocket() }
+        self.stop = (ends[0], ends[1])
+    }
+
+    /// The test's database, seen through this proxy.
+    func configuration() throws -> PostgresConfiguration {
+        var configuration = try TestAddress.configuration()
+        configuration.dsn += " host=127.0.0.1 port=\(self.port) sslmode=disable gssencmode=disable"
+        return configuration
+    }
+
+    /// Harms the links of the body.
+    static func with<Value>(_ fault: Fault, _ body: (LinkProxy) async throws -> Value) async throws -> Value {
+        let proxy = try LinkProxy(fault)
+        BlockingThread.start { proxy.accept() }
+        // The threads hold the proxy and close what they use.
+        defer { close(proxy.stop.write) }
+        return try await body(proxy)
+    }
+
+    /// A listening socket of this machine, on a free port.
+    static func listen(backlog: Int32 = 16) throws -> (socket: Int32, port: UInt16) {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                bind(listener, generic, length) == 0 && Glibc.listen(listener, backlog) == 0
+                    && getsockname(listener, generic, &length) == 0
+            }
+        }
+        guard listener >= 0, isListening else { throw NoSocket() }
+        return (listener, UInt16(bigEndian: address.sin_port))
+    }
+
+    // MARK: - On threads of their own
+
+    private func accept() {
+        while Self.isReadable(self.listener, unless: self.stop.read) {
+            let client = Glibc.accept(self.listener, nil, nil)
+            guard client >= 0 else { break }
+            BlockingThread.start { self.relay(client) }
+        }
+        close(self.listener)
+    }
+
+    private func relay(_ client: Int32) {
+        defer { close(client) }
+        let server = self.connectToServer()
+        guard server >= 0 else { return }
+        defer { close(server) }
+        while true {
+            var descriptors = [client, server, self.stop.read].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            guard poll(&descriptors, 3, -1) > 0, descriptors[2].revents == 0 else { return }
+            if descriptors[0].revents != 0 {
+                let bytes = Self.receive(client)
+                guard !bytes.isEmpty else { return }
+                switch self.fault {
+                case .cut(let text) where Self.contains(bytes, text): return
+                case .loseAnswer(let text) where Self.contains(bytes, text):
+                    Self.send(bytes, server)
+                    _ = Self.isReadable(server, unless: self.stop.read)
+                    return
+                case .freeze(let text) where Self.contains(bytes, text):
+                    var stopped = [pollfd(fd: self.stop.read, events: Int16(POLLIN), revents: 0)]
+                    poll(&stopped, 1, -1)
+                    return
+                case .none, .cut, .loseAnswer, .freeze: Self.send(bytes, server)
+                }
+            }
+            if descriptors[1].revents != 0 {
+                let bytes = Self.receive(server)
+                guard !bytes.isEmpty else { return }
+                Self.send(bytes, client)
+            }
+        }
+    }
+
+    private func connectToServer() -> Int32 {
+        let server = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: self.serverPath.utf8) }
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                connect(server, generic, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        return result == 0 ? server : -1
+    }
+
+    private static func isReadable(_ socket: Int32, unless stop: Int32) -> Bool {
+        var descriptors = [socket, stop].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        return poll(&descriptors, 2, -1) > 0 && descriptors[1].revents == 0
+    }
+
+    private static func receive(_ socket: Int32) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
+            count = max(0, recv(socket, buffer.baseAddress, buffer.count, 0))
+        }
+    }
+
+    private static func send(_ bytes: [UInt8], _ socket: Int32) {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes[sent...].withUnsafeBytes {
+                Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { return }
+            sent += count
+        }
+    }
+
+    private static func contains(_ bytes: [UInt8], _ text: String) -> Bool {
+        String(decoding: bytes, as: UTF8.self).contains(text)
+    }
+}
