@@ -86,7 +86,7 @@ let services: [Target] = [
     service("Notification", binary: "notification", casework + ["JobWorker", "Mail", log, metrics, lifecycle, http]),
     service("Gateway", binary: "gateway", casework + ["JobWorker", http, httpTypes, httpClient, nio, log, metrics, lifecycle, locks, crypto]),
     service("AgencyWorker", binary: "agency-worker", ["DandelionAgency", log, lifecycle, signals, arguments]),
-    service("Operator", binary: "dandelion", casework + ["Migrations", "JobWorker", arguments, log, httpClient, nio, crypto, yaml]),
+    service("Operator", binary: "dandelion", casework + ["Migrations", "JobWorker", "DandelionAgency", arguments, log, httpClient, nio, crypto, yaml]),
 ].flatMap { $0 }
 
 let testTargets: [Target] = [
@@ -104,7 +104,7 @@ let testTargets: [Target] = [
     tests("NotificationService", ["NotificationService", "TestSupport", "Mail", "Casework", "CaseworkStore", "Contracts", "Safeguarding", "JobQueue", "JobTypes", "JobWorker", "JobTestKit", "PostgresClient", "ServiceKit", log]),
     tests("GatewayService", ["GatewayService", "DandelionAgency", "TestSupport", "Casework", "CaseworkStore", "Contracts", "Safeguarding", "JobQueue", "JobTypes", "JobWorker", "PostgresClient", "ServiceKit", http, httpTypes, httpTesting, httpClient, log, nio, crypto]),
     tests("AgencyWorkerService", ["AgencyWorkerService", "DandelionAgency", log]),
-    tests("OperatorService", ["OperatorService", "TestSupport", "PostgresClient", "JobQueue", "CaseworkStore", log]),
+    tests("OperatorService", ["OperatorService", "TestSupport", "PostgresClient", "JobQueue", "JobTypes", "Contracts", "Casework", "CaseworkStore", "Safeguarding", arguments, log]),
     tests("Integration", ["TestSupport", "PostgresClient", "JobQueue", "CaseworkStore", "Safeguarding", "DandelionAgency", httpClient, nio, log, locks]),
 ]
 

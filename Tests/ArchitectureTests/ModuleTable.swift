@@ -34,7 +34,7 @@ enum ModuleTable {
         "Notification": casework.union(["JobWorker", "Mail"]),
         "Gateway": casework.union(["JobWorker"]),
         "AgencyWorker": ["DandelionAgency"],
-        "Operator": casework.union(["JobWorker", "Migrations"]),
+        "Operator": casework.union(["JobWorker", "Migrations", "DandelionAgency"]),
     ]
 
     /// Every target of ours that can be imported, test targets left out since nothing may import them.

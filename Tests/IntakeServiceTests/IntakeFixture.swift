@@ -109,7 +109,12 @@ func withIntake(
     }
 }
 
-let quiet = Logger(label: "dandelion.test") { _ in SwiftLogNoOpLogHandler() }
+/// Says nothing, but keeps metadata: Hummingbird looks its request ids up there.
+let quiet: Logger = {
+    var logger = Logger(label: "dandelion.test") { StreamLogHandler.standardError(label: $0) }
+    logger.logLevel = .critical
+    return logger
+}()
 
 private func prepare(_ db: TestDatabase, rules: String?, requestsPerMinute: Int) async throws {
     let region = try #require(DivisionCode("150000"))

@@ -52,7 +52,8 @@ final class MailServer {
                 options.isImplicitTLS ? "implicit" : "starttls", options.wantsPassword ? "password" : "open", ready,
             ])
         // The server writes its port once it listens, and closes the pipe without one when it cannot.
-        let line = try String(contentsOfFile: ready, encoding: .utf8)
+        let line = String(
+            decoding: FileHandle(forReadingAtPath: ready)?.readDataToEndOfFile() ?? Data(), as: UTF8.self)
         guard let port = Int(line.trimmingCharacters(in: .whitespacesAndNewlines)) else {
             throw Failure(
                 text: "the mail server did not start (is python3-aiosmtpd installed?)\n\(self.process.output)")

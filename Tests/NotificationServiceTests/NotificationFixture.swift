@@ -68,7 +68,7 @@ struct Notification {
     }
 
     /// A notice to the owner's desk with its job.
-    func notice(kind: String = "clock_breached", maximumAttempts: Int = 25) async throws -> UUID {
+    func notice(kind: String = "escalated", maximumAttempts: Int = 25) async throws -> UUID {
         try await self.db.pool.withTransaction("t_notice") { transaction in
             let id = try await self.notices.add(
                 caseID: self.caseID, station: self.station, kind: kind, in: transaction)

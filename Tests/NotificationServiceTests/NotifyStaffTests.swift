@@ -11,14 +11,14 @@ import Testing
         let client = SMTPClient(
             try SMTPConfiguration(url: "smtp://127.0.0.1:\(server.port)", sender: "no-reply@example.org"))
         try await withNotification { notification in
-            let notice = try await notification.notice(kind: "clock_breached")
+            let notice = try await notification.notice(kind: "escalated")
             try await notification.work(send: { await client.send($0) })
             let mail = try #require(try server.received().first)
-            #expect(mail.subject == "案件 \(notification.number)：办理时限已到，请处理")
+            #expect(mail.subject == "案件 \(notification.number)：案件已升级，请处理")
             #expect(mail.text.contains("\(notification.number)"))
             #expect(mail.recipients == ["desk@example.org"])
             #expect(mail.messageID.lowercased().contains(notice.uuidString.lowercased()))
-            #expect(try await notification.noticeStates() == "clock_breached sent")
+            #expect(try await notification.noticeStates() == "escalated sent")
             #expect(try await notification.jobStates() == "notify_staff completed")
             let events = try await notification.text(
                 "SELECT string_agg(kind, ' ') FROM casework.event WHERE kind LIKE 'notice%'", "t_events")
@@ -54,14 +54,14 @@ import Testing
                 return outcome
             }
             try await notification.work(send: losing)
-            #expect(try await notification.noticeStates() == "clock_breached pending")
+            #expect(try await notification.noticeStates() == "escalated pending")
             try await notification.run(
                 """
                 UPDATE queue.job SET state = 'available', lease_epoch = NULL, lease_number = NULL, lease_alias = NULL,
                     lease_expires_at = NULL, worker_id = NULL, holder = NULL
                 """, "t_rescue")
             try await notification.work(send: outbox.send)
-            #expect(try await notification.noticeStates() == "clock_breached sent")
+            #expect(try await notification.noticeStates() == "escalated sent")
             #expect(outbox.count == 2)
             #expect(try await outbox.next() == notice)
             #expect(try await outbox.next() == notice)
@@ -75,7 +75,7 @@ import Testing
             _ = try await notification.notice()
             try await notification.work(send: outbox.send)
             #expect(outbox.count == 0)
-            #expect(try await notification.noticeStates() == "clock_breached failed \(reason)")
+            #expect(try await notification.noticeStates() == "escalated failed \(reason)")
             #expect(try await notification.jobStates() == "notify_staff completed")
         }
     }
@@ -86,7 +86,7 @@ import Testing
             _ = try await notification.notice()
             try await notification.work(send: outbox.send)
             #expect(outbox.count == 1)
-            #expect(try await notification.noticeStates() == "clock_breached failed mail_refused")
+            #expect(try await notification.noticeStates() == "escalated failed mail_refused")
         }
     }
 
@@ -95,12 +95,12 @@ import Testing
             _ = try await notification.notice()
             let away = Outbox(.transientFailure(MailFailure(reason: .unreachable)))
             try await notification.work(send: away.send)
-            #expect(try await notification.noticeStates() == "clock_breached pending")
+            #expect(try await notification.noticeStates() == "escalated pending")
             #expect(try await notification.jobStates() == "notify_staff retryable")
             try await notification.makeDue()
             let back = Outbox()
             try await notification.work(send: back.send)
-            #expect(try await notification.noticeStates() == "clock_breached sent")
+            #expect(try await notification.noticeStates() == "escalated sent")
         }
     }
 
@@ -109,15 +109,15 @@ import Testing
             _ = try await notification.notice(maximumAttempts: 1)
             let away = Outbox(.transientFailure(MailFailure(reason: .timeout)))
             try await notification.work(send: away.send)
-            #expect(try await notification.noticeStates() == "clock_breached failed mail_timeout")
+            #expect(try await notification.noticeStates() == "escalated failed mail_timeout")
             #expect(try await notification.jobStates() == "notify_staff discarded")
         }
     }
 
     @Test func everyMatterIsOneLineWithoutDigits() {
-        for kind in ["contact_suppressed", "escalated", "clock_breached", "something_new"] {
+        for kind in ["contact_suppressed", "escalated", "call_agency_emergency", "something_new"] {
             let matter = StaffMail.matter(kind)
-            #expect(!matter.isEmpty && !matter.contains(where: { $0.isNewline || $0.isNumber }))
+            #expect(!matter.isEmpty && !matter.contains(where: { $0.isNewline || $0.isASCII && $0.isNumber }))
         }
     }
 }

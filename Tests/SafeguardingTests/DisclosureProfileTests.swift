@@ -84,6 +84,8 @@ import Testing
 
     @Test func onlyLifeAndDutyGoBeforeHerContactRule() {
         #expect(
-            DisclosureProfile.all.filter { $0.reachesRegardless }.map(\.name).sorted() == ["emergency", "mandatory_report"])
+            DisclosureProfile.all.filter { $0.reachesRegardless }.map(\.name).sorted() == [
+                "emergency", "mandatory_report",
+            ])
     }
 }

@@ -82,9 +82,12 @@ import Testing
     }
 
     @Test func aKeyNobodyHasThePrivateHalfOfIsRefused() throws {
-        let zero = try AgencyPublicKey(bytes: [UInt8](repeating: 0, count: 32))
-        #expect(throws: SealedPackageError.badKey) {
-            try SealedPackage.seal(self.json, to: zero, binding: self.binding)
+        // Of small order: 0, 1, p - 1, p.
+        let last = [UInt8](repeating: 0xFF, count: 30) + [0x7F]
+        for bytes in [
+            [UInt8](repeating: 0, count: 32), [1] + [UInt8](repeating: 0, count: 31), [0xEC] + last, [0xED] + last,
+        ] {
+            #expect(throws: SealedPackageError.badKey) { try AgencyPublicKey(bytes: bytes) }
         }
         #expect(throws: SealedPackageError.badKey) { try AgencyPublicKey(bytes: [1, 2, 3]) }
         #expect(throws: SealedPackageError.badKey) { try AgencyPublicKey(base64: "no") }

@@ -23,17 +23,14 @@ enum StaffMail {
     /// What a kind of notice is about. One this version does not know is still worth a look.
     static func matter(_ kind: String) -> String {
         switch kind {
+        case "call_agency_emergency": "紧急情况，请立即电话联系协作部门"
+        case "call_agency": "请电话联系协作部门，转介已发出"
+        case "escalated": "案件已升级，请处理"
+        case "backstop": "没有可转介的部门，请本站办理"
+        case "follow_up_due": "回访时间已到，请处理"
+        case "case_closed": "案件已办结，请核实"
         case "contact_suppressed": "一条消息未发出，需要人工联系"
         case "contact_failed": "一条消息发送失败，需要人工联系"
-        case "emergency", "emergency_call", "call_now": "紧急情况，请立即处理"
-        case "mandatory_report": "须依法报告，请立即处理"
-        case "escalated", "case_escalated": "案件已升级到本级，请处理"
-        case "clock_breached": "办理时限已到，请处理"
-        case "referral_rejected": "转介被退回，请处理"
-        case "referral_withheld", "consent_missing": "有转介等待本人同意，请确认"
-        case "backstop", "backstop_used", "no_agency": "没有可转介的部门，请本站办理"
-        case "follow_up", "follow_up_due": "回访时间已到，请处理"
-        case "case_settled", "case_closed": "案件已办结，请核实"
         default: "有新的情况，请查看"
         }
     }

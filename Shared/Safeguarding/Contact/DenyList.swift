@@ -59,7 +59,7 @@ public struct DenyList: Sendable {
         if isNamed {
             return .name
         }
-        return Self.holdsNumber(squeezed) || Self.holdsOutsideNumber(folded) ? .number : nil
+        return Self.holdsNumber(folded) || Self.holdsOutsideNumber(folded) ? .number : nil
     }
 
     /// Letters, digits and ideographs only.
@@ -67,10 +67,15 @@ public struct DenyList: Sendable {
         String(text.unicodeScalars.filter { $0.properties.isAlphabetic || $0.properties.numericType != nil })
     }
 
-    private static func holdsNumber(_ squeezed: String) -> Bool {
+    /// Five digits or more, in any spacing; a colon ends a run, so that times of day may be said.
+    private static func holdsNumber(_ folded: String) -> Bool {
         var run = 0
-        for scalar in squeezed.unicodeScalars {
-            run = scalar.properties.numericType == .decimal ? run + 1 : 0
+        for scalar in folded.unicodeScalars {
+            if scalar.properties.numericType == .decimal {
+                run += 1
+            } else if scalar.properties.isAlphabetic || scalar == ":" {
+                run = 0
+            }
             if run >= 5 {
                 return true
             }

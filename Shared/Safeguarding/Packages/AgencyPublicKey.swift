@@ -6,9 +6,10 @@ public struct AgencyPublicKey: Sendable, Hashable, CustomStringConvertible {
     /// The 32 bytes, as the agency's row holds them.
     public let bytes: [UInt8]
 
-    /// Takes the 32 bytes of an X25519 public key.
+    /// Takes the 32 bytes of an X25519 public key. The few points of small order are refused: what is sealed to one can
+    /// be opened by anybody (RFC 9180, section 7.1.4).
     public init(bytes: [UInt8]) throws(SealedPackageError) {
-        guard bytes.count == 32 else { throw .badKey }
+        guard bytes.count == 32, Self.isUsable(bytes) else { throw .badKey }
         self.bytes = bytes
     }
 
@@ -20,6 +21,17 @@ public struct AgencyPublicKey: Sendable, Hashable, CustomStringConvertible {
 
     /// The key in base64. A public key may be shown.
     public var description: String { Data(self.bytes).base64EncodedString() }
+
+    /// With such a point, every private key agrees on the secret of 32 zero bytes.
+    private static func isUsable(_ bytes: [UInt8]) -> Bool {
+        do {
+            let key = try Curve25519.KeyAgreement.PublicKey(rawRepresentation: bytes)
+            let secret = try Curve25519.KeyAgreement.PrivateKey().sharedSecretFromKeyAgreement(with: key)
+            return secret.withUnsafeBytes { $0.contains { $0 != 0 } }
+        } catch {
+            return false
+        }
+    }
 
     func agreementKey() throws -> Curve25519.KeyAgreement.PublicKey {
         try Curve25519.KeyAgreement.PublicKey(rawRepresentation: self.bytes)

@@ -63,7 +63,9 @@ public struct HTTPProblem: HTTPResponseError, Sendable, CustomStringConvertible 
 
     /// The answer as `application/problem+json`.
     public func response(from request: Request, context: some RequestContext) throws -> Response {
-        let data = try JSONConventions.encoder.encode(self.document(requestID: context.id))
+        // Not `context.id`, which traps when the log handler keeps no metadata.
+        let requestID = context.logger[metadataKey: "hb.request.id"]?.description ?? "unknown"
+        let data = try JSONConventions.encoder.encode(self.document(requestID: requestID))
         var headers = self.headers
         headers[.contentType] = "application/problem+json"
         if let retryAfter = self.retryAfter {

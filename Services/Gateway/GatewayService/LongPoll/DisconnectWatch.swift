@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 
 /// Tells when the client of a waiting request has gone: its connection closed, or its side of it did.

@@ -49,8 +49,8 @@ enum OpenAPIDocument {
             [
                 "name": "Idempotency-Key", "in": "header", "required": false,
                 "description": """
-                    Any value that is new for each request, such as a UUID. The same key with the same body gives the \
-                    same answer again; with another body, 422.
+                    Any value that is new for each request and says nothing about anybody, such as a UUID. The same key \
+                    with the same body gives the same answer again; with another body, 422.
                     """,
                 "schema": ["type": "string", "minLength": 1, "maxLength": 200],
             ]

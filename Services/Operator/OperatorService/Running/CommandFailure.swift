@@ -62,6 +62,8 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
                 "this login lacks the right (\(error.statement ?? "unnamed")); use a member of dandelion_operator")
         case "42P01", "42883", "3F000":
             self.init(.tryAgainLater, "the database has no schema, or an older one; run `dandelion migrate`")
+        case "23503" where error.constraint?.contains("division") == true:
+            self.init(.badData, "there is no such division; see `dandelion stations list`")
         case "23503":
             self.init(.badData, "it names something that is not there (\(error.constraint ?? "a reference"))")
         case "23505":

@@ -1,0 +1,35 @@
+-- The logins and the database. Repeatable; a changed password file takes effect.
+SET log_statement = 'none';
+SET log_min_error_statement = 'panic';
+SET password_encryption = 'scram-sha-256';
+SET client_min_messages = 'warning';
+
+\set owner `sed 's/.*://' /run/secrets/owner-pgpass`
+\set operator `sed 's/.*://' /run/secrets/operator-pgpass`
+\set intake `sed 's/.*://' /run/secrets/intake-pgpass`
+\set routing `sed 's/.*://' /run/secrets/routing-pgpass`
+\set notification `sed 's/.*://' /run/secrets/notification-pgpass`
+\set gateway `sed 's/.*://' /run/secrets/gateway-pgpass`
+
+SELECT format('CREATE ROLE %I', name)
+FROM unnest(ARRAY[
+    'dandelion_owner', 'dandelion_operator', 'dandelion_intake', 'dandelion_routing', 'dandelion_notification',
+    'dandelion_gateway'
+]) AS name
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
+
+-- The owner migrates: it owns the schema and may create the queue's group roles, no more. Only the one-shot has it.
+ALTER ROLE dandelion_owner LOGIN CREATEROLE NOSUPERUSER NOCREATEDB NOREPLICATION PASSWORD :'owner';
+ALTER ROLE dandelion_operator LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD :'operator';
+ALTER ROLE dandelion_intake LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD :'intake';
+ALTER ROLE dandelion_routing LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD :'routing';
+ALTER ROLE dandelion_notification LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD :'notification';
+ALTER ROLE dandelion_gateway LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD :'gateway';
+
+SELECT 'CREATE DATABASE dandelion OWNER dandelion_owner'
+WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'dandelion') \gexec
+
+-- Nobody connects anywhere without being named here.
+REVOKE ALL ON DATABASE dandelion, postgres, template1 FROM PUBLIC;
+GRANT CONNECT ON DATABASE dandelion TO
+    dandelion_operator, dandelion_intake, dandelion_routing, dandelion_notification, dandelion_gateway;
