@@ -112,7 +112,7 @@ public final class PostgresListener: Service {
             group.addTask {
                 repeat {
                     try await Task.sleep(for: self.keepalive)
-                } while await connection.isAlive(within: .seconds(5))
+                } while await connection.isAlive(within: min(.seconds(5), self.keepalive))
             }
             defer {
                 group.cancelAll()

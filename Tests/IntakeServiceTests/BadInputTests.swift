@@ -56,7 +56,8 @@ import Testing
         try await withIntake { intake in
             let full = Bodies.full
             try expect(
-                .unsupportedMediaType, "unsupported-media-type", of: await intake.send(body: full, contentType: "text/plain"))
+                .unsupportedMediaType, "unsupported-media-type",
+                of: await intake.send(body: full, contentType: "text/plain"))
             try expect(
                 .unsupportedMediaType, "unsupported-media-type", of: await intake.send(body: full, contentType: nil))
             #expect(
@@ -66,7 +67,8 @@ import Testing
 
     @Test func wrongTypesAndUnknownFieldsAreAllNamed() async throws {
         let body = """
-            {"channel": 5, "division": "150104", "categories": "advice", "shoe_size": "secret", "narrative": {"a": "secret"},
+            {"channel": 5, "division": "150104", "categories": "advice", "shoe_size": "secret",
+             "narrative": {"a": "secret"},
              "people": [{"role": "help_seeker", "name": 7, "nickname": "secret", "birth_date": "1990-02-30"},
                         {"role": "secret"}],
              "safe_contact": [{"person": 9, "channel": "sms", "days": [8], "from": "25:00", "to": "06:00"}]}
@@ -131,6 +133,17 @@ import Testing
         }
     }
 
+    /// Over real HTTP: the server answers, and goes on answering.
+    @Test func aLongBodyDoesNotHurtTheServer() async throws {
+        try await withIntake(setup: .live) { intake in
+            let narrative = String(repeating: "a", count: OpenCaseRoute.bodyLimit)
+            let response = try await intake.send(body: "{\"narrative\": \"\(narrative)\"}")
+            try expect(.contentTooLarge, "body-too-large", of: response)
+            let next = try await intake.send(body: Bodies.small())
+            #expect(next.status == .created)
+        }
+    }
+
     @Test(arguments: ["", String(repeating: "k", count: 201), "schlüssel", "tab\tbed"])
     func anUnusableIdempotencyKeyIsRefused(key: String) throws {
         #expect(throws: HTTPProblem.self) { try IdempotencyKey(of: [IdempotencyKey.headerName: key]) }
@@ -162,7 +175,8 @@ import Testing
             let response = try await client.execute(
                 uri: "/v1/requests", method: .post,
                 headers: [.authorization: "Bearer dik_x", .contentType: "application/json"],
-                body: ByteBuffer(string: Bodies.full)) { $0 }
+                body: ByteBuffer(string: Bodies.full)
+            ) { $0 }
             try expect(.serviceUnavailable, "unavailable", of: response)
             #expect(response.headers[.retryAfter] != nil)
         }

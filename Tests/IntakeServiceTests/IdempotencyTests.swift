@@ -99,9 +99,10 @@ import Testing
         try await withIntake(breaking: breaking) { intake in
             let response = try await intake.send(body: Bodies.full, idempotencyKey: "broken")
             #expect(response.status == .internalServerError)
-            for table in ["casework.cases", "casework.person", "casework.clock", "casework.event", "casework.consent",
-                "casework.contact_rule", "casework.idempotency", "queue.job"]
-            {
+            for table in [
+                "casework.cases", "casework.person", "casework.clock", "casework.event", "casework.consent",
+                "casework.contact_rule", "casework.idempotency", "queue.job",
+            ] {
                 #expect(try await intake.count(table) == 0, "\(table)")
             }
         }
@@ -181,7 +182,8 @@ import Testing
         }
     }
 
-    /// A repeat must not answer from a COMMIT that the replicas may not have: it writes, so its own COMMIT waits for them.
+    /// A repeat must not answer from a COMMIT that the replicas may not have: it writes, so its own COMMIT waits for
+    /// them.
     @Test func aRepeatWritesToTheLog() async throws {
         try await withIntake { intake in
             _ = try await intake.opened(Bodies.full, idempotencyKey: "durable")

@@ -34,7 +34,8 @@ struct Intake {
         if let idempotencyKey { headers[IdempotencyKey.headerName] = idempotencyKey }
         if let contentType, body != nil { headers[.contentType] = contentType }
         return try await self.client.execute(
-            uri: path, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) }) { $0 }
+            uri: path, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) }
+        ) { $0 }
     }
 
     func opened(_ body: String = Bodies.full, idempotencyKey: String? = nil) async throws -> Opened {
@@ -48,7 +49,9 @@ struct Intake {
     }
 
     /// One text from the database.
-    func text(_ name: StaticString, _ sql: StaticString, _ parameters: (any PostgresEncodable)?...) async throws -> String {
+    func text(_ name: StaticString, _ sql: StaticString, _ parameters: (any PostgresEncodable)?...) async throws
+        -> String
+    {
         let statement = Statement(name: name, sql)
         return try #require(try await self.db.pool.execute(statement, parameters: parameters).first).decode(String.self)
     }
@@ -90,8 +93,9 @@ extension TestResponse {
 typealias Breaking = @Sendable (PostgresPool) -> CaseOpening.Transact
 
 func withIntake(
-    rules: String? = nil, commitPatience: Duration = .seconds(15), connections: Int = 4, requestsPerMinute: Int = 100_000,
-    breaking: Breaking? = nil, _ body: @Sendable (Intake) async throws -> Void
+    rules: String? = nil, commitPatience: Duration = .seconds(15), connections: Int = 4,
+    requestsPerMinute: Int = 100_000,
+    breaking: Breaking? = nil, setup: TestingSetup = .router, _ body: @Sendable (Intake) async throws -> Void
 ) async throws {
     try await withTestDatabase { db in
         try await prepare(db, rules: rules, requestsPerMinute: requestsPerMinute)
@@ -102,7 +106,7 @@ func withIntake(
                 pool: pool, jobs: JobStore(bell: JobBell(pool: pool, logger: quiet)), keyring: keyring, index: index,
                 commitPatience: commitPatience, transact: breaking?(pool), logger: quiet)
             let application = Application(router: try IntakeDoor.router(parts), logger: quiet)
-            try await application.test(.router) { client in
+            try await application.test(setup) { client in
                 try await body(Intake(db: db, client: client, keyring: keyring, index: index))
             }
         }

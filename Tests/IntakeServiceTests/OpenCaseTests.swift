@@ -29,7 +29,8 @@ import Testing
             #expect(opened.first_response_due_at.hasSuffix(".000+08:00"))
 
             let facts = try await intake.text(
-                "t_case", "SELECT risk || ' ' || channel || ' ' || status FROM casework.cases WHERE number = $1", opened.number)
+                "t_case", "SELECT risk || ' ' || channel || ' ' || status FROM casework.cases WHERE number = $1",
+                opened.number)
             #expect(facts == "imminent hotline open")
             let clocks = try await intake.text(
                 "t_clock", "SELECT string_agg(kind || ' ' || name || ' ' || state, ',') FROM casework.clock")
@@ -37,14 +38,15 @@ import Testing
             let jobs = try await intake.text(
                 "t_jobs",
                 """
-                SELECT string_agg(kind || ' ' || queue || ' ' || state || ' ' || priority, ', ' ORDER BY kind) FROM queue.job
+                SELECT string_agg(concat_ws(' ', kind, queue, state, priority), ', ' ORDER BY kind) FROM queue.job
                 """)
             #expect(jobs == "case_opened routing available 0, clock_due routing scheduled 0")
             let scheduled = try await intake.text(
                 "t_scheduled",
                 """
                 SELECT (scheduled_at = due_at AND unique_key = 'clock:' || clock.id)::text
-                FROM queue.job JOIN casework.clock ON args ->> 'clock_id' ILIKE clock.id::text WHERE job.kind = 'clock_due'
+                FROM queue.job JOIN casework.clock ON args ->> 'clock_id' ILIKE clock.id::text
+                WHERE job.kind = 'clock_due'
                 """)
             #expect(scheduled == "true")
             let events = try await intake.text(
@@ -60,7 +62,8 @@ import Testing
             #expect(response.status == .created)
             let found = try await intake.text(
                 "t_priority",
-                "SELECT (SELECT risk FROM casework.cases) || ' ' || min(priority) || ' ' || max(priority) FROM queue.job")
+                "SELECT concat_ws(' ', (SELECT risk FROM casework.cases), min(priority), max(priority)) FROM queue.job"
+            )
             #expect(found == "\(risk) \(priority) \(priority)")
         }
     }
@@ -71,7 +74,8 @@ import Testing
             let keys = try await intake.text(
                 "t_args",
                 """
-                SELECT string_agg(key || ' ' || CASE WHEN value #>> '{}' ~* '^[0-9a-f-]{36}$' THEN 'id' ELSE value #>> '{}' END,
+                SELECT string_agg(
+                    key || CASE WHEN value #>> '{}' ~* '^[0-9a-f-]{36}$' THEN ' id' ELSE ' ' || (value #>> '{}') END,
                     ', ' ORDER BY key)
                 FROM queue.job, jsonb_each(args)
                 """)
@@ -132,12 +136,14 @@ import Testing
         let tables = Statement(
             name: "t_tables",
             """
-            SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+            SELECT format('%I.%I', n.nspname, c.relname)
+            FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
             WHERE c.relkind = 'r' AND n.nspname IN ('casework', 'queue', 'safeguarding')
             """)
         for row in try await intake.db.pool.execute(tables) {
             let table = try row.decode(String.self)
-            let rows = Statement(name: "t_dump_\(table)", unchecked: "SELECT coalesce(string_agg(t::text, ' '), '') FROM \(table) AS t")
+            let rows = Statement(
+                name: "t_dump_\(table)", unchecked: "SELECT coalesce(string_agg(t::text, ' '), '') FROM \(table) AS t")
             dump += try #require(try await intake.db.pool.execute(rows).first).decode(String.self)
         }
         return dump
@@ -147,7 +153,8 @@ import Testing
         try await withIntake { intake in
             _ = try await intake.opened()
             let statement = Statement(
-                name: "t_person", "SELECT id, name, phone, birth_date, phone_index FROM casework.person WHERE role = 'help_seeker'")
+                name: "t_person",
+                "SELECT id, name, phone, birth_date, phone_index FROM casework.person WHERE role = 'help_seeker'")
             let row = try #require(try await intake.db.pool.execute(statement).first)
             let (id, name, phone, birthDate, index) = try row.decode(
                 (UUID, [UInt8], [UInt8], [UInt8], [UInt8]).self)
@@ -178,12 +185,15 @@ import Testing
         }
     }
 
-    @Test(arguments: [("", 0), (#", "reporter_may_be_contacted": false"#, 0), (#", "reporter_may_be_contacted": true"#, 1)])
+    @Test(arguments: [
+        ("", 0), (#", "reporter_may_be_contacted": false"#, 0), (#", "reporter_may_be_contacted": true"#, 1),
+    ])
     func aReporterIsContactedOnlyWhenAsked(addition: String, rules: Int) async throws {
         let body = """
             {"channel": "grid_worker", "division": "150104", "categories": ["minor_harm"],
              "people": [{"role": "help_seeker"}, {"role": "reporter", "phone": "13900000003"}],
-             "safe_contact": [{"person": 1, "channel": "phone", "days": [1], "from": "09:00", "to": "10:00"}]\(addition)}
+             "safe_contact": [
+                {"person": 1, "channel": "phone", "days": [1], "from": "09:00", "to": "10:00"}]\(addition)}
             """
         try await withIntake { intake in
             let response = try await intake.send(body: body)

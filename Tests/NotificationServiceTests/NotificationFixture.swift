@@ -108,8 +108,10 @@ struct Notification {
     /// `state reason` of every message.
     func messageStates() async throws -> String {
         try await self.text(
-            "SELECT coalesce(string_agg(concat_ws(' ', state, reason), ', ' ORDER BY created_at), '') FROM casework.message",
-            "t_messages")
+            """
+            SELECT coalesce(string_agg(concat_ws(' ', state, reason), ', ' ORDER BY created_at), '')
+            FROM casework.message
+            """, "t_messages")
     }
 
     /// `kind state reason` of every notice.
@@ -172,7 +174,8 @@ private func newCase(
     }
     var generator = SystemRandomNumberGenerator()
     return NewCase(
-        id: UUID(), number: CaseNumber.random(using: &generator), receiptHash: (0..<32).map { _ in UInt8.random(in: 0...255) },
+        id: UUID(), number: CaseNumber.random(using: &generator),
+        receiptHash: (0..<32).map { _ in UInt8.random(in: 0...255) },
         channel: .hotline, division: division, risk: .medium, facts: CaseFacts(channel: .hotline, division: division),
         clientID: client, clientName: "t", people: rows, contactRules: rules,
         firstResponse: NewClock(id: UUID(), name: "first_response_p2", basis: "t", dueAt: Date() + 3600))

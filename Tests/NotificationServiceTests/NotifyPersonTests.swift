@@ -37,7 +37,8 @@ import Testing
             #expect(try await notification.messageStates() == "deferred outside_hours")
             #expect(try await notification.jobStates() == "notify_person scheduled")
             let wait = try await notification.text(
-                "SELECT round(extract(epoch FROM scheduled_at - clock_timestamp()) / 3600)::text FROM queue.job", "t_wait")
+                "SELECT round(extract(epoch FROM scheduled_at - clock_timestamp()) / 3600)::text FROM queue.job",
+                "t_wait")
             #expect(wait == "13")
             // Still outside: nothing changes. Inside: it goes.
             try await notification.makeDue()
@@ -121,7 +122,8 @@ import Testing
         let respondent = Someone(role: .respondent, email: "he@example.net", rule: nil)
         try await expectSuppressed(
             .unreadableData, [Someone(), respondent],
-            tampering: "UPDATE casework.person SET email = set_byte(email, length(email) - 1, 0) WHERE role = 'respondent'")
+            tampering:
+                "UPDATE casework.person SET email = set_byte(email, length(email) - 1, 0) WHERE role = 'respondent'")
     }
 
     /// The sealed address of another person, put into her row, does not open there.
@@ -220,7 +222,9 @@ import Testing
         #expect(MailSettings.isNeutral(address))
     }
 
-    @Test(arguments: ["no-reply@dandelion.invalid", "12338@example.org", "hotline@example.org", "desk@women.example.org"])
+    @Test(arguments: [
+        "no-reply@dandelion.invalid", "12338@example.org", "hotline@example.org", "desk@women.example.org",
+    ])
     func anAddressThatSaysWhoWeAreIsNot(address: String) {
         #expect(!MailSettings.isNeutral(address))
     }

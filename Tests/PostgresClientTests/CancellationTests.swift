@@ -9,7 +9,7 @@ import TestSupport
     private func cancelling<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value, when isTime: () async throws -> Void
     ) async throws -> PostgresError {
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Void.self) { group async throws in
             let errors = TestSignal<PostgresError?>("the end of the task")
             group.addTask { errors.send(try? await failure(body)) }
             try await isTime()

@@ -95,7 +95,7 @@ import TestSupport
                 try await withPool { pool async throws in
                     let backends = TestSignal<Int32>("the session")
                     let committed = TestSignal<Void>("after commit")
-                    try await withThrowingTaskGroup(of: Void.self) { group in
+                    try await withThrowingTaskGroup(of: Void.self) { group async throws in
                         group.addTask {
                             try await pool.withTransaction("insert") { transaction async throws in
                                 transaction.afterCommit { committed.send() }

@@ -36,7 +36,7 @@ import Testing
 
     @Test func statementsOfManyTasksQueueUp() async throws {
         try await withConnection { connection async throws in
-            try await withThrowingTaskGroup(of: Bool.self) { group in
+            try await withThrowingTaskGroup(of: Bool.self) { group async throws in
                 for number in 0..<200 {
                     group.addTask { try await connection.value("SELECT $1::int8", number) == number }
                 }

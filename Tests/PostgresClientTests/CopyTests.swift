@@ -48,7 +48,7 @@ import TestSupport
                     let backend = try await connection.backend()
                     let asked = TestSignal<Int>("the source is asked")
                     let chunk = (0..<10_000).flatMap { Array("\($0)\trow\n".utf8) }
-                    try await withThrowingTaskGroup(of: Int.self) { group in
+                    try await withThrowingTaskGroup(of: Int.self) { group async throws in
                         group.addTask {
                             let source = Chunks { number in
                                 asked.send(number)
@@ -101,7 +101,7 @@ import TestSupport
             try await withConnection { connection async throws in
                 let asked = TestSignal<Void>("the source is asked")
                 let ended = TestSignal<PostgresError?>("the copy ended")
-                try await withThrowingTaskGroup(of: Void.self) { group in
+                try await withThrowingTaskGroup(of: Void.self) { group async throws in
                     group.addTask {
                         let endless = Chunks { _ in
                             asked.send()
@@ -128,7 +128,7 @@ import TestSupport
                 try await withConnection { connection async throws in
                     let backend = try await connection.backend()
                     let ended = TestSignal<PostgresError?>("the copy ended")
-                    try await withThrowingTaskGroup(of: Void.self) { group in
+                    try await withThrowingTaskGroup(of: Void.self) { group async throws in
                         group.addTask {
                             ended.send(
                                 try? await failure {
@@ -151,7 +151,7 @@ import TestSupport
         try await withTable("n int8, t text") { table async throws in
             try await withConnection { connection async throws in
                 let go = TestSignal<Void>("go on")
-                try await withThrowingTaskGroup(of: Int.self) { group in
+                try await withThrowingTaskGroup(of: Int.self) { group async throws in
                     group.addTask {
                         let source = Chunks { number in
                             guard number == 0 else { return nil }

@@ -15,28 +15,36 @@ public struct AgencyWorkerCommand: AsyncParsableCommand {
             It leases the agency's hand-overs from the gateway, opens each package with the agency's private key, and \
             answers as its behaviour file says. Settings come from the environment:
 
-              DANDELION_GATEWAY_URL              the gateway, such as https://gateway.example.org
-              DANDELION_AGENCY_KEY_FILE          a file with the agency's bearer key (dak_...)
-              DANDELION_AGENCY_PRIVATE_KEY_FILE  a file with the agency's X25519 private key
-              DANDELION_AGENCY_BEHAVIOUR_FILE    optional JSON; without it every hand-over is accepted and completed
-              DANDELION_AGENCIES_DIRECTORY       instead of the three files: a folder with one subfolder for each
-                                                 agency, holding key, private.key and optionally behaviour.json
-              DANDELION_AGENCY_CONCURRENCY       hand-overs in hand at once for each agency (4)
-              DANDELION_LOG_LEVEL                trace, debug, info, warning or error (info)
+              DANDELION_GATEWAY_URL              https://gateway.example.org
+              DANDELION_AGENCY_KEY_FILE          the agency's bearer key (dak_...)
+              DANDELION_AGENCY_PRIVATE_KEY_FILE  the agency's X25519 private key
+              DANDELION_AGENCY_BEHAVIOUR_FILE    what it does; without it every
+                                                 hand-over is completed
+              DANDELION_AGENCIES_DIRECTORY       instead of the three: a folder
+                                                 with one subfolder an agency,
+                                                 holding key, private.key and
+                                                 perhaps behaviour.json
+              DANDELION_AGENCY_CONCURRENCY       hand-overs of one agency in
+                                                 hand at once (4)
+              DANDELION_LOG_LEVEL                trace, debug, info, warning or
+                                                 error (info)
 
             Behaviour file:
 
-              {"answer": "accept", "outcome": "placed_safely", "progress": true, "delay_milliseconds": 500}
-              {"answer": "reject", "reason": "not_our_duty", "suggested_agency_kind": "civil_affairs"}
+              {"answer": "accept", "outcome": "placed_safely",
+               "progress": true, "delay_milliseconds": 500}
+              {"answer": "reject", "reason": "not_our_duty",
+               "suggested_agency_kind": "civil_affairs"}
               {"answer": "object", "reason": "not_our_jurisdiction"}
               {"answer": "silent"}
 
             Examples:
 
-              DANDELION_GATEWAY_URL=http://127.0.0.1:8082 DANDELION_AGENCY_KEY_FILE=key \\
+              export DANDELION_GATEWAY_URL=http://127.0.0.1:8082
+              DANDELION_AGENCY_KEY_FILE=key \\
                 DANDELION_AGENCY_PRIVATE_KEY_FILE=private.key agency-worker
-              DANDELION_GATEWAY_URL=http://127.0.0.1:8082 DANDELION_AGENCIES_DIRECTORY=agencies agency-worker
-              agency-worker --check
+              DANDELION_AGENCIES_DIRECTORY=agencies agency-worker
+              DANDELION_AGENCIES_DIRECTORY=agencies agency-worker --check
 
             SIGTERM finishes what is in hand and exits 0. Exit codes: 64 usage, 70 internal error, 77 key not known to \
             the gateway, 78 configuration.

@@ -8,9 +8,9 @@ typealias SendMail = @Sendable (OutgoingMail) async -> MailOutcome
 /// What an attempt to send means for the job.
 ///
 /// A mail that the server took over cannot be taken back, and the record of it commits a moment later: whoever dies in
-/// between has the mail sent again. We choose that over losing it, for staff and for people alike. The repeat has the same
-/// Message-ID, made from the notice's or message's id, so that mailboxes fold the two into one; and what a person receives is
-/// the same neutral text, sent again only if her rules allow it then.
+/// between has the mail sent again. We choose that over losing it, for staff and for people alike. The repeat has the
+/// same Message-ID, made from the notice's or message's id, so that mailboxes fold the two into one; and what a person
+/// receives is the same neutral text, sent again only if her rules allow it then.
 enum Delivery: Equatable {
     case accepted
     /// Trying again is pointless. The reason is a code.

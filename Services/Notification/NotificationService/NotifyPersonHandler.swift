@@ -11,8 +11,8 @@ import Metrics
 import PostgresClient
 import Safeguarding
 
-/// Tells a person, if her safe-contact rules allow it at this moment (invariant 6). They are read and judged anew at each
-/// attempt, so a retry that crosses the edge of her hours waits for the next ones.
+/// Tells a person, if her safe-contact rules allow it at this moment (invariant 6). They are read and judged anew at
+/// each attempt, so a retry that crosses the edge of her hours waits for the next ones.
 ///
 /// How the message ended is written in the transaction that ends the job. When nothing could be sent, that transaction
 /// also puts the case to the owner's desk: somebody has to act instead.
@@ -43,7 +43,8 @@ struct NotifyPersonHandler: JobHandler {
         }
         switch message.state {
         case .pending, .deferred: break
-        case .sent, .suppressed, .failed, .cleared: return .completed  // This is a repeat, or a person has dealt with it.
+        // This is a repeat, or a person has dealt with it.
+        case .sent, .suppressed, .failed, .cleared: return .completed
         }
         do {
             return try await self.attempt(message, context)
@@ -61,7 +62,8 @@ struct NotifyPersonHandler: JobHandler {
             let delay = Duration.seconds(max(1, until.timeIntervalSince(self.now())))
             return try await context.settling("message_deferred") { transaction in
                 if message.state != .deferred {
-                    _ = try await self.messages.settle(message.id, as: .deferred, reason: "outside_hours", on: transaction)
+                    _ = try await self.messages.settle(
+                        message.id, as: .deferred, reason: "outside_hours", on: transaction)
                 }
                 return .snooze(delay)
             }
@@ -115,7 +117,9 @@ struct NotifyPersonHandler: JobHandler {
         self.count(state)
         context.logger.info(
             "A person was not written to",
-            metadata: ["message.id": "\(message.id)", "message.state": "\(state.rawValue)", "message.reason": "\(reason)"])
+            metadata: [
+                "message.id": "\(message.id)", "message.state": "\(state.rawValue)", "message.reason": "\(reason)",
+            ])
         return try await context.settling("message_settled") { transaction in
             guard try await self.messages.settle(message.id, as: state, reason: reason, on: transaction) else {
                 return outcome

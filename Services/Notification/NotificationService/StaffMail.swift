@@ -3,8 +3,8 @@ import CaseworkStore
 import FoundationEssentials
 import Mail
 
-/// What a station's desk is told: a case number and what is to be done, never a person. Mail is not encrypted; who wants to
-/// know more signs in.
+/// What a station's desk is told: a case number and what is to be done, never a person. Mail is not encrypted; who
+/// wants to know more signs in.
 enum StaffMail {
     /// The mail for a notice.
     /// - Throws: `MailError.badAddress` when the desk's address is none.

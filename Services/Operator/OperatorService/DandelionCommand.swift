@@ -24,7 +24,7 @@ public struct DandelionCommand: AsyncParsableCommand {
         subcommands: [
             MigrateCommand.self, DivisionsCommand.self, StationsCommand.self, KeysCommand.self, AgencyCommand.self,
             ClientCommand.self, RulesCommand.self, CaseCommand.self, JobsCommand.self, QueuesCommand.self,
-            WorkersCommand.self, DemoCommand.self,
+            WorkersCommand.self, DoctorCommand.self, DemoCommand.self, BenchCommand.self,
         ])
 
     public init() {}

@@ -39,8 +39,9 @@ struct ReferralAnsweredHandler: JobHandler {
                 throw RoutingError.unknownClockDefinition
             }
             try await clocks.start(
-                .referralOutcome, clock, of: workspace.record.id, referral: referral.id, now: workspace.now,
-                in: transaction)
+                .referralOutcome, clock, of: workspace.record.id, referral: referral.id,
+                // From the agency's yes: an outage of ours must not lengthen a statutory time.
+                now: referral.answeredAt ?? workspace.now, in: transaction)
         }
         try await clocks.end(
             workspace.runningClocks(of: .referralAnswer, referral: referral.id), as: .met, in: transaction)

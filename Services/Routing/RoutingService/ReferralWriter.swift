@@ -63,10 +63,11 @@ struct ReferralWriter: Sendable {
     func withdraw(
         _ referral: ReferralRecord, code: String, ruleVersion: Int64, in transaction: PostgresTransaction
     ) async throws {
+        // The job before the referral, in the order in which an answer of the agency locks them.
+        try await self.jobs.cancel(
+            kind: ReferralOffered.kind, uniqueKey: Self.handOverKey(referral.id), code: code, in: transaction)
         try await ReferralStore().setStatus(
             of: referral.id, to: .cancelled, code: code, actor: ClockKeeper.actor, ruleVersion: ruleVersion,
             in: transaction)
-        try await self.jobs.cancel(
-            kind: ReferralOffered.kind, uniqueKey: Self.handOverKey(referral.id), code: code, in: transaction)
     }
 }

@@ -27,7 +27,7 @@ struct Router: Sendable {
     /// Writes a decision down: what was decided and withheld, and the owner it names.
     func record(
         _ decision: RoutingDecision, of workspace: CaseWorkspace, under active: RuleSetCache.Active,
-        in transaction: PostgresTransaction
+        movesOwner: Bool = true, in transaction: PostgresTransaction
     ) async throws {
         let caseID = workspace.record.id
         try await self.cases.recordDecision(
@@ -45,7 +45,9 @@ struct Router: Sendable {
                 workspace.station(of: decision.ownerDivision)?.id ?? workspace.record.ownerStationID, of: caseID,
                 kind: "backstop", priority: workspace.facts.risk.jobPriority, in: transaction)
         }
-        if let station = workspace.station(of: decision.ownerDivision), station.id != workspace.record.ownerStationID {
+        if movesOwner, let station = workspace.station(of: decision.ownerDivision),
+            station.id != workspace.record.ownerStationID
+        {
             try await self.cases.changeOwner(
                 of: caseID, to: station.id, reason: "rules", actor: ClockKeeper.actor, in: transaction)
         }
@@ -87,7 +89,9 @@ struct Router: Sendable {
         let target = try referral.explanation.decode(RoutingTarget.self)
         let decision = active.rules.reroute(
             target, cause: cause, facts: workspace.facts, directory: workspace.directory, now: workspace.now)
-        try await self.record(decision, of: workspace, under: active, in: transaction)
+        // After silence the escalation has moved the owner already.
+        try await self.record(
+            decision, of: workspace, under: active, movesOwner: cause != .unanswered, in: transaction)
         // The same thing may be under way at that agency already, on another rule's account.
         let live = Set(workspace.referrals.filter { $0.id != referral.id && $0.status.isOpen }.map(\.subject))
         for next in decision.targets where !live.contains(next.subject) {

@@ -12,7 +12,7 @@ public struct AgencyClient: Sendable {
     public let gatewayURL: String
     let key: String
     let httpClient: HTTPClient
-    let retry: AgencyRetryPolicy
+    var retry: AgencyRetryPolicy
 
     /// - Parameters:
     ///   - gatewayURL: such as `https://gateway.example.org`.
@@ -46,6 +46,8 @@ public struct AgencyClient: Sendable {
             redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5), read: .seconds(90)))
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 4096
         configuration.connectionPool.idleTimeout = .seconds(50)
+        // A refused connection is told at once; when to try again is decided by whoever called.
+        configuration.connectionPool.retryConnectionEstablishment = false
         configuration.httpVersion = .http1Only
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()

@@ -90,6 +90,9 @@ public final class AgencyConsumer: Sendable {
     }
 
     private func poll(into leased: AsyncStream<AgencyLease>.Continuation) async throws {
+        // The pauses are made here, where they are told about.
+        var client = self.client
+        client.retry = AgencyRetryPolicy(maximumAttempts: 1)
         var failures = 0
         while true {
             let slots = await self.slots.take(upTo: 20)
@@ -97,7 +100,7 @@ public final class AgencyConsumer: Sendable {
             var used = 0
             defer { self.slots.give(back: slots - used) }
             do {
-                let leases = try await self.client.lease(
+                let leases = try await client.lease(
                     max: slots, wait: self.configuration.wait, lease: self.configuration.lease)
                 failures = 0
                 guard !leases.isEmpty else { continue }

@@ -261,11 +261,17 @@ BEGIN
 END
 $$;
 
--- Hand the job back without an attempt being counted: later (snooze) or at once (a drain).
+-- Hand the job back without an attempt being counted: later (snooze) or at once (a drain). One that somebody wants
+-- cancelled ends instead.
 CREATE FUNCTION queue.snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
 BEGIN
     PERFORM with_lease(p_id, p_epoch, p_number);
+    PERFORM 1 FROM job WHERE id = p_id AND cancel_requested_at IS NOT NULL;
+    IF FOUND THEN
+        PERFORM finish(p_id, 'cancelled', 'cancelled');
+        RETURN;
+    END IF;
     UPDATE job
     SET state = CASE WHEN p_delay > interval '0' THEN 'scheduled' ELSE 'available' END,
         scheduled_at = clock_timestamp() + p_delay, attempt = attempt - 1,

@@ -114,17 +114,30 @@ END
 $$;
 
 -- A worker hands back what is leased to it but not in its hands: the answer of a claim was lost on the way, or an outcome
--- could not be written. The attempt counts: it may have been made. Returns the number of jobs.
+-- could not be written. The attempt counts, for it may have been made. Returns the number of jobs.
 CREATE FUNCTION queue.release_unheld(p_worker uuid, p_held bigint[]) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
 DECLARE
-    v_count bigint;
+    v_job job%ROWTYPE;
+    v_count bigint := 0;
 BEGIN
-    UPDATE job
-    SET state = 'available', lease_epoch = NULL, lease_number = NULL, lease_alias = NULL, lease_expires_at = NULL,
-        worker_id = NULL, holder = NULL
-    WHERE worker_id = p_worker AND state = 'running' AND NOT id = ANY (p_held);
-    GET DIAGNOSTICS v_count = ROW_COUNT;
+    FOR v_job IN
+        SELECT j.* FROM job AS j
+        WHERE j.worker_id = p_worker AND j.state = 'running' AND NOT j.id = ANY (p_held)
+        ORDER BY j.id FOR UPDATE
+    LOOP
+        IF v_job.cancel_requested_at IS NOT NULL THEN
+            PERFORM finish(v_job.id, 'cancelled', 'cancelled_while_lost');
+        ELSIF v_job.attempt >= v_job.max_attempts THEN
+            PERFORM finish(v_job.id, 'discarded', 'lease_lost');
+        ELSE
+            UPDATE job
+            SET state = 'available', lease_epoch = NULL, lease_number = NULL, lease_alias = NULL,
+                lease_expires_at = NULL, worker_id = NULL, holder = NULL
+            WHERE id = v_job.id;
+        END IF;
+        v_count := v_count + 1;
+    END LOOP;
     RETURN v_count;
 END
 $$;

@@ -28,7 +28,8 @@ extension PostgresConnection {
         }
     }
 
-    private func pump() {
+    /// Takes what has arrived.
+    func pump() {
         while let active, self.database != nil {
             if case .copyData = active.operation.kind { break }
             guard PQisBusy(self.database) == 0 else { break }

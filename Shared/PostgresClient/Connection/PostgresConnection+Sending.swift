@@ -41,6 +41,8 @@ extension PostgresConnection {
             self.isInCopy = false
             let failure = mayRun == false ? "cancelled by the client" : failure
             self.sent(PQputCopyEnd(self.database, failure) == 1)
+            // A refusal that came during the copy has been read, but libpq keeps it back until now.
+            self.pump()
         }
     }
 

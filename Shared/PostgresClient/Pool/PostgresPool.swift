@@ -221,7 +221,7 @@ public final class PostgresPool: PostgresExecutor, Service {
         continuation?.resume(returning: .failure(error))
     }
 
-    private func release(_ connection: PostgresConnection) async {
+    func release(_ connection: PostgresConnection) async {
         let isClean = await connection.isClean
         if !isClean { await connection.close() }
         self.settle(

@@ -1,6 +1,7 @@
 import FoundationEssentials
 public import HTTPTypes
 public import Hummingbird
+import Logging
 import NIOCore
 
 /// The error that a request handler throws to answer with a problem document.

@@ -6,8 +6,8 @@ import ServiceKit
 
 /// Lets known clients in: looks their key up by its hash, and holds each to its own rate.
 ///
-/// What the database says of a key is believed for a few seconds, so a revoked key may still be used for that long; opening
-/// a case costs no look-up.
+/// What the database says of a key is believed for a few seconds, so a revoked key may still be used for that long;
+/// opening a case costs no look-up.
 struct ClientGate: Sendable {
     private let pool: PostgresPool
     private let store = IntakeStore()
@@ -55,7 +55,8 @@ extension IntakeClient {
         if !self.channels.contains(request.channel) {
             errors.append(
                 FieldError(
-                    field: "/channel", code: "outside_scope", message: "This client may not send requests of this channel."))
+                    field: "/channel", code: "outside_scope",
+                    message: "This client may not send requests of this channel."))
         }
         if !path.contains(self.divisionScope) {
             errors.append(

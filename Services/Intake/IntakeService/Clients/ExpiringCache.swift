@@ -1,7 +1,7 @@
 import NIOConcurrencyHelpers
 
-/// Remembers a bounded number of values, each for a while. Old values are kept past their time, so that a caller can tell
-/// what it has known before from what it has never seen.
+/// Remembers a bounded number of values, each for a while. Old values are kept past their time, so that a caller can
+/// tell what it has known before from what it has never seen.
 final class ExpiringCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     /// What the cache knows of a key.
     enum Answer {

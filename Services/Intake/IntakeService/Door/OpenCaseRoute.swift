@@ -70,7 +70,8 @@ struct OpenCaseRoute: Sendable {
             rejection.problems.map { FieldError(field: $0.field, code: $0.code.rawValue, message: $0.message) })
     }
 
-    private func draft(_ intake: IntakeRequest, client: IntakeClient, divisions: DivisionTree) async throws -> CaseDraft {
+    private func draft(_ intake: IntakeRequest, client: IntakeClient, divisions: DivisionTree) async throws -> CaseDraft
+    {
         let id = UUID()
         let now = Date()
         let people = try self.sealer.people(intake, now: now)
@@ -96,7 +97,8 @@ struct OpenCaseRoute: Sendable {
         logger.info(
             opening.isReplay ? "Request repeated" : "Case opened",
             metadata: ["case.id": "\(opening.caseID)", "client.id": "\(client.id)"])
-        Counter(label: "intake_requests", dimensions: [("result", opening.isReplay ? "repeated" : "opened")]).increment()
+        Counter(label: "intake_requests", dimensions: [("result", opening.isReplay ? "repeated" : "opened")])
+            .increment()
     }
 
     private static let replayed: HTTPField.Name = {

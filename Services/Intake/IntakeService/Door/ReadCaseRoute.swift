@@ -7,7 +7,8 @@ import NIOCore
 import PostgresClient
 import ServiceKit
 
-/// `GET /v1/cases/{number}`: a case, for a client with the right to read within its scope. Reading is an event of the case.
+/// `GET /v1/cases/{number}`: a case, for a client with the right to read within its scope. Reading is an event of the
+/// case.
 struct ReadCaseRoute: Sendable {
     let gate: ClientGate
     let pool: PostgresPool

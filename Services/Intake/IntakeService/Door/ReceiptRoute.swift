@@ -19,8 +19,8 @@ struct ReceiptRoute: Sendable {
     private let limiter: RateLimiter<String>
     private let store = IntakeStore()
 
-    /// - Parameter perSecond: how many receipts this process looks at, all callers together; guessing 130 bits is hopeless
-    ///   anyway, this only keeps the guesses from loading the database.
+    /// - Parameter perSecond: how many receipts this process looks at, all callers together; guessing 130 bits is
+    ///   hopeless anyway, this only keeps the guesses from loading the database.
     init(pool: PostgresPool, perSecond: Int = 100) {
         self.pool = pool
         self.limiter = RateLimiter(capacity: perSecond, perSecond: Double(perSecond), maximumKeys: 1)

@@ -9,11 +9,11 @@ enum OpenAPIDocument {
             "title": "Dandelion intake",
             "version": "1",
             "description": """
-                Takes requests for help and opens cases. A request that was answered 201 is never lost; repeat one whose \
-                answer you did not receive with the same Idempotency-Key, and it takes effect once. Every answer that is \
-                not a success is a problem document (RFC 9457) that names the cause and the remedy and never repeats a \
-                value.
-                """,
+            Takes requests for help and opens cases. A request that was answered 201 is never lost; repeat one whose \
+            answer you did not receive with the same Idempotency-Key, and it takes effect once. Every answer that is \
+            not a success is a problem document (RFC 9457) that names the cause and the remedy and never repeats a \
+            value.
+            """,
         ],
         "servers": [["url": "/"]],
         "paths": .object(Self.paths),
@@ -49,9 +49,9 @@ enum OpenAPIDocument {
             [
                 "name": "Idempotency-Key", "in": "header", "required": false,
                 "description": """
-                    Any value that is new for each request and says nothing about anybody, such as a UUID. The same key \
-                    with the same body gives the same answer again; with another body, 422.
-                    """,
+                Any value that is new for each request and says nothing about anybody, such as a UUID. The same key \
+                with the same body gives the same answer again; with another body, 422.
+                """,
                 "schema": ["type": "string", "minLength": 1, "maxLength": 200],
             ]
         ],

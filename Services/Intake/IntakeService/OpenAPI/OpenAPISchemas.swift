@@ -94,7 +94,9 @@ enum OpenAPISchemas {
         ])
 
     private static let caseView = Self.object(
-        required: ["number", "status", "channel", "division", "risk", "owner_station", "opened_at", "referrals", "clocks"],
+        required: [
+            "number", "status", "channel", "division", "risk", "owner_station", "opened_at", "referrals", "clocks",
+        ],
         [
             "number": ["type": "string"],
             "status": Self.words(CaseStatus.self),

@@ -2,8 +2,8 @@ import Casework
 import CaseworkStore
 import FoundationEssentials
 
-/// A request as it goes into the database: sealed, with its ids. It stays the same however often the transaction is run;
-/// only the case's number is drawn anew each time.
+/// A request as it goes into the database: sealed, with its ids. It stays the same however often the transaction is
+/// run; only the case's number is drawn anew each time.
 struct CaseDraft: Sendable {
     let id: UUID
     let client: IntakeClient

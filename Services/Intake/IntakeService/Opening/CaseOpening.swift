@@ -7,17 +7,19 @@ import Logging
 import PostgresClient
 import ServiceKit
 
-/// Opens cases: the case, its first clock, its first jobs and its idempotency key in one transaction, and an answer only
-/// when that transaction is known to be committed.
+/// Opens cases: the case, its first clock, its first jobs and its idempotency key in one transaction, and an answer
+/// only when that transaction is known to be committed.
 ///
 /// When the outcome of a COMMIT is unknown, the same transaction is run again under the same key. Taking the key waits
-/// for whatever is still under way with it; then either the case is there, and is answered, or it is not, and is opened.
-/// Taking a key that is taken is itself a write, so the second COMMIT also proves that the first reached the replicas.
+/// for whatever is still under way with it; then either the case is there, and is answered, or it is not, and is
+/// opened. Taking a key that is taken is itself a write, so the second COMMIT also proves that the first reached the
+/// replicas.
 struct CaseOpening: Sendable {
     /// Runs the transaction. A test's breaks where it wants to.
-    typealias Transact = @Sendable (
-        _ body: @Sendable (PostgresTransaction) async throws -> Opening
-    ) async throws -> Opening
+    typealias Transact =
+        @Sendable (
+            _ body: @Sendable (PostgresTransaction) async throws -> Opening
+        ) async throws -> Opening
 
     let transact: Transact
     let jobs: JobStore
@@ -36,8 +38,8 @@ struct CaseOpening: Sendable {
     }
 
     /// Opens the case, or finds the one its key stands for.
-    /// - Throws: `HTTPProblem` 422 when the key stands for another request, 503 when the outcome could not be found out;
-    ///   `PostgresError` when nothing was changed.
+    /// - Throws: `HTTPProblem` 422 when the key stands for another request, 503 when the outcome could not be found
+    ///   out; `PostgresError` when nothing was changed.
     func open(_ draft: CaseDraft, key: IdempotencyKey, fingerprint: [UInt8]) async throws -> Opening {
         var attempts = OpeningAttempts(patience: self.patience)
         while true {

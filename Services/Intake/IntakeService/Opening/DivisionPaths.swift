@@ -3,8 +3,8 @@ import CaseworkStore
 import FoundationEssentials
 import PostgresClient
 
-/// Where divisions lie. Known ones are remembered for a minute; an unknown one is asked for each time, so that a division
-/// that was just imported is known at once.
+/// Where divisions lie. Known ones are remembered for a minute; an unknown one is asked for each time, so that a
+/// division that was just imported is known at once.
 struct DivisionPaths: Sendable {
     private let pool: PostgresPool
     private let store = DivisionStore()

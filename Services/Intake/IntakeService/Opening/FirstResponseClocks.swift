@@ -5,8 +5,8 @@ import Logging
 import NIOConcurrencyHelpers
 import PostgresClient
 
-/// The first-response clock of a new case, from the rule set in force. A case is never refused for lack of rules: without
-/// a usable set the network's own defaults hold.
+/// The first-response clock of a new case, from the rule set in force. A case is never refused for lack of rules:
+/// without a usable set the network's own defaults hold.
 final class FirstResponseClocks: Sendable {
     private struct State {
         var version: Int64?

@@ -46,7 +46,8 @@ struct IntakeSecrets: Sendable {
     }
 }
 
-/// Bytes that were derived, handed out one by one where random ones are expected. More may not be asked for than there are.
+/// Bytes that were derived, handed out one by one where random ones are expected. More may not be asked for than there
+/// are.
 private struct DerivedBytes: RandomNumberGenerator {
     private var bytes: ArraySlice<UInt8>
 

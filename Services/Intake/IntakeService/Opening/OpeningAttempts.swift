@@ -45,8 +45,8 @@ struct OpeningAttempts {
             ? .again(after: self.pause) : .giveUp
     }
 
-    /// What the client is told when the outcome stayed unknown: the key under which to ask again. `nil` when it is known
-    /// that nothing was changed.
+    /// What the client is told when the outcome stayed unknown: the key under which to ask again. `nil` when it is
+    /// known that nothing was changed.
     func givingUp(key: IdempotencyKey) -> HTTPProblem? {
         guard self.isOutcomeUnknown else { return nil }
         return HTTPProblem(

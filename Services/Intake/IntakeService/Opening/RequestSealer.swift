@@ -40,8 +40,8 @@ struct RequestSealer: Sendable {
         }
     }
 
-    /// How the people may be reached, each rule with its tag. A person without a rule is never contacted, and neither is a
-    /// reporter who was not asked whether she agrees.
+    /// How the people may be reached, each rule with its tag. A person without a rule is never contacted, and neither
+    /// is a reporter who was not asked whether she agrees.
     func contactRules(_ request: IntakeRequest, people: [NewPerson], now: Date) throws -> [NewContactRule] {
         request.safeContacts.compactMap { contact in
             guard people.indices.contains(contact.person) else { return nil }

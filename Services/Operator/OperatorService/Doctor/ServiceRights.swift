@@ -1,0 +1,58 @@
+/// What each service's role may call, and nothing else: the other half of the GRANTs in the migrations. A test holds the two
+/// together.
+enum ServiceRights {
+    static let producer = ["queue.cancel_unique", "queue.enqueue", "queue.enqueue_many", "queue.primary_epoch", "queue.ring"]
+
+    static let worker =
+        producer + [
+            "queue.cancel_leased", "queue.claim", "queue.complete", "queue.complete_many", "queue.deregister_worker",
+            "queue.discard", "queue.elect", "queue.extend", "queue.fail", "queue.heartbeat", "queue.lease_by_alias",
+            "queue.maintain_history", "queue.next_due", "queue.promote_due", "queue.register_worker",
+            "queue.release_unheld", "queue.rescue", "queue.resign", "queue.snooze", "queue.with_lease",
+        ]
+
+    static let functions: [String: [String]] = [
+        "dandelion_intake": producer + [
+            "casework.active_rule_set", "casework.division_path", "casework.intake_client_by_key", "casework.open_case",
+            "casework.opened_case", "casework.read_case", "casework.receipt_status", "casework.take_idempotency_key",
+        ],
+        "dandelion_routing": worker + [
+            "casework.active_rule_set", "casework.add_message", "casework.add_notice", "casework.add_webhook_delivery",
+            "casework.agencies_at", "casework.case_of_referral", "casework.change_owner", "casework.clock_by_id",
+            "casework.clocks_of", "casework.close_case", "casework.confirm_safety", "casework.consents_of",
+            "casework.contact_rules_of", "casework.create_referral", "casework.division_path", "casework.end_clock",
+            "casework.lock_case", "casework.overdue_clocks", "casework.people_of", "casework.record_decision",
+            "casework.record_escalation", "casework.record_routing_event", "casework.referrals_of",
+            "casework.set_referral_status", "casework.start_clock", "safeguarding.discard_sealed_package",
+            "safeguarding.disclosures_of", "safeguarding.put_sealed_package",
+        ],
+        "dandelion_notification": worker + [
+            "casework.add_notice", "casework.contact_rules_of", "casework.message_for_sending",
+            "casework.notice_for_sending", "casework.owner_of", "casework.respondent_contacts", "casework.settle_message",
+            "casework.settle_notice",
+        ],
+        "dandelion_gateway": worker + [
+            "casework.accept_referral", "casework.agency_by_key", "casework.agency_referrals",
+            "casework.decline_referral", "casework.referral_received", "casework.report_outcome",
+            "casework.report_progress", "casework.settle_webhook_delivery", "casework.webhook_delivery_by_id",
+            "safeguarding.describe_sealed_package", "safeguarding.read_sealed_package",
+            "safeguarding.record_disclosure", "safeguarding.require_disclosure",
+        ],
+        "dandelion_operator": producer + [
+            "queue.cancel", "queue.pause", "queue.resume", "queue.retry", "casework.activate_rule_set",
+            "casework.active_rule_set", "casework.add_agency_key", "casework.division_path", "casework.import_divisions",
+            "casework.put_agency", "casework.put_intake_client", "casework.revoke_agency_keys",
+            "casework.set_agency_status", "casework.set_station_email", "safeguarding.disclosures_after",
+            "safeguarding.disclosures_of",
+        ],
+    ]
+
+    /// What the operator may read.
+    static let operatorViews: Set<String> = [
+        "casework.agency_overview", "casework.case_overview", "casework.clock_overview", "casework.division",
+        "casework.message_overview", "casework.referral_overview", "casework.station", "casework.timeline",
+        "queue.job_overview", "queue.leader", "queue.queue_overview", "queue.worker",
+    ]
+
+    static var roles: [String] { self.functions.keys.sorted() }
+}
