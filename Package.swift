@@ -21,6 +21,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let locks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let http = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -105,7 +106,7 @@ let testTargets: [Target] = [
     tests("GatewayService", ["GatewayService", "DandelionAgency", "TestSupport", "Casework", "CaseworkStore", "Contracts", "Safeguarding", "JobQueue", "JobTypes", "JobWorker", "PostgresClient", "ServiceKit", http, httpTypes, httpTesting, httpClient, log, nio, crypto]),
     tests("AgencyWorkerService", ["AgencyWorkerService", "DandelionAgency", log]),
     tests("OperatorService", ["OperatorService", "TestSupport", "PostgresClient", "JobQueue", "JobTypes", "Contracts", "Casework", "CaseworkStore", "Safeguarding", arguments, log]),
-    tests("Integration", ["TestSupport", "PostgresClient", "JobQueue", "CaseworkStore", "Safeguarding", "DandelionAgency", httpClient, nio, log, locks]),
+    tests("Integration", ["TestSupport", "PostgresClient", "JobQueue", "CaseworkStore", "Safeguarding", "DandelionAgency", httpClient, nio, nioHTTP, log, locks]),
 ]
 
 let package = Package(

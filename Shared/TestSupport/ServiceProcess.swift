@@ -21,6 +21,10 @@ public final class ServiceProcess: Sendable {
 
     public struct LaunchFailed: Error, CustomStringConvertible {
         public let description: String
+
+        public init(description: String) {
+            self.description = description
+        }
     }
 
     public let name: String

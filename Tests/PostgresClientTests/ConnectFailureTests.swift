@@ -90,7 +90,7 @@ import TestSupport
         try await LinkProxy.with(.none) { proxy in
             try await Self.withSilentPort { silent in
                 let dsn = try proxy.configuration().dsn + " host=127.0.0.1,127.0.0.1"
-                let value = try await self.connect(dsn + " port=\(silent),\(proxy.port)", timeout: .seconds(1))
+                let value = try await self.connect(dsn + " port=\(silent),\(proxy.port)", timeout: .seconds(4))
                 #expect(value == 1)
             }
         }
@@ -116,7 +116,7 @@ import TestSupport
         }
         try await LinkProxy.with(.none) { proxy in
             let dsn = try proxy.configuration().dsn + " host=127.0.0.1,127.0.0.1"
-            #expect(try await self.connect(dsn + " port=\(port),\(proxy.port)", timeout: .seconds(1)) == 1)
+            #expect(try await self.connect(dsn + " port=\(port),\(proxy.port)", timeout: .seconds(4)) == 1)
         }
     }
 

@@ -131,7 +131,7 @@ import TestSupport
     /// Callers come, are cancelled at any moment, time out, fail and break their connection; nothing may be lost.
     @Test func everyPlaceIsAccountedForAfterAStorm() async throws {
         try await withPool(maximumConnections: 4) {
-            $0.acquireTimeout = .milliseconds(500)
+            $0.acquireTimeout = .milliseconds(50)
         } _: { pool async throws in
             await withTaskGroup(of: Void.self) { storm in
                 for number in 0..<200 {
@@ -149,10 +149,7 @@ import TestSupport
             #expect(statistics.open == statistics.idle)
             #expect(statistics.open <= 4)
             try await self.occupying(pool) { #expect(pool.statistics.open == 4) }
-            try await withThrowingTaskGroup(of: Int.self) { group async throws in
-                for number in 0..<20 { group.addTask { try await pool.value("SELECT $1::int8", number) } }
-                #expect(try await group.reduce(0, +) == 190)
-            }
+            for number in 0..<20 { #expect(try await pool.value("SELECT $1::int8", number) == number) }
         }
     }
 

@@ -58,6 +58,8 @@ func withPool<Value>(
 ) async throws -> Value {
     var configuration = try TestAddress.configuration()
     configuration.maximumConnections = maximumConnections
+    // Long, so that a busy machine does not fail a test; those about waiting set their own.
+    configuration.acquireTimeout = .seconds(60)
     configure(&configuration)
     let pool = PostgresPool(configuration, logger: TestAddress.logger)
     do {

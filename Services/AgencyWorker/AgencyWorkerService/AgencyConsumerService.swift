@@ -6,6 +6,7 @@ import ServiceLifecycle
 struct AgencyConsumerService: Service {
     let identity: AgencyIdentity
     let concurrency: Int
+    let lease: Duration
     let logger: Logger
 
     func run() async throws {
@@ -18,7 +19,7 @@ struct AgencyConsumerService: Service {
         let consumer = AgencyConsumer(
             client: self.identity.client, privateKey: self.identity.privateKey,
             handler: BehaviourHandler(behaviour: self.identity.behaviour),
-            configuration: AgencyConsumer.Configuration(concurrency: self.concurrency), onEvent: log.write)
+            configuration: AgencyConsumer.Configuration(concurrency: self.concurrency, lease: self.lease), onEvent: log.write)
         do {
             try await withGracefulShutdownHandler {
                 try await consumer.run()

@@ -26,6 +26,8 @@ public struct AgencyWorkerCommand: AsyncParsableCommand {
                                                  perhaps behaviour.json
               DANDELION_AGENCY_CONCURRENCY       hand-overs of one agency in
                                                  hand at once (4)
+              DANDELION_AGENCY_LEASE_SECONDS     how long a lease outlives this
+                                                 process, 30 to 900 (60)
               DANDELION_LOG_LEVEL                trace, debug, info, warning or
                                                  error (info)
 
@@ -76,7 +78,8 @@ public struct AgencyWorkerCommand: AsyncParsableCommand {
         var logger = Logger(label: "agency-worker") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = settings.logLevel
         let services = settings.agencies.map {
-            AgencyConsumerService(identity: $0, concurrency: settings.concurrency, logger: logger)
+            AgencyConsumerService(
+                identity: $0, concurrency: settings.concurrency, lease: settings.lease, logger: logger)
         }
         var configuration = ServiceGroupConfiguration(
             services: services.map { service in

@@ -6,6 +6,8 @@ struct WorkerSettings: Sendable {
     let agencies: [AgencyIdentity]
     let logLevel: Logger.Level
     let concurrency: Int
+    /// How long a hand-over stays with this process after it has died; while it lives, leases are renewed.
+    let lease: Duration
 
     init(environment: [String: String]) throws(WorkerExit) {
         func value(_ name: String) -> String? {
@@ -29,6 +31,11 @@ struct WorkerSettings: Sendable {
                 code: .configuration, reason: "DANDELION_AGENCY_CONCURRENCY must be a whole number from 1 to 100")
         }
         self.concurrency = concurrency
+        guard let lease = Int(value("DANDELION_AGENCY_LEASE_SECONDS") ?? "60"), (30...900).contains(lease) else {
+            throw WorkerExit(
+                code: .configuration, reason: "DANDELION_AGENCY_LEASE_SECONDS must be a whole number from 30 to 900")
+        }
+        self.lease = .seconds(lease)
         let gatewayURL = try required(
             "DANDELION_GATEWAY_URL", "set it to the gateway's address, such as https://gateway.example.org")
         if let directory = value("DANDELION_AGENCIES_DIRECTORY") {

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import FoundationEssentials
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -83,6 +84,8 @@ extension AgencyClient {
         case let error as HTTPClientError where Self.beforeSending.contains(error):
             return AgencyError(
                 code: .connectionFailed, detail: "the gateway cannot be reached", underlying: error)
+        case let error as IOError where Self.whileConnecting.contains(error.errnoCode):
+            return AgencyError(code: .connectionFailed, detail: "the gateway cannot be reached", underlying: error)
         case is NIOConnectionError:
             return AgencyError(code: .connectionFailed, detail: "the gateway cannot be reached", underlying: error)
         case is NIOTooManyBytesError:
@@ -92,6 +95,11 @@ extension AgencyClient {
                 code: .outcomeUnknown, detail: "the connection ended before the answer", underlying: error)
         }
     }
+
+    /// What only an attempt to connect ends with.
+    private static let whileConnecting: [CInt] = [
+        ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EADDRNOTAVAIL, ENETDOWN, EHOSTDOWN,
+    ]
 
     private static let beforeSending: [HTTPClientError] = [
         .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout, .httpProxyHandshakeTimeout,

@@ -33,9 +33,9 @@ final class ConnectionAttempt: Sendable {
         /// Can transition to: `waiting`, `over`.
         case idle
         /// Can transition to: `over`.
-        case waiting(CheckedContinuation<Outcome, Never>)
-        /// Terminal; holds the outcome until the caller has it.
-        case over(Outcome?)
+        case waiting(CheckedContinuation<Void, Never>)
+        /// Terminal.
+        case over(Outcome)
     }
 
     private let state = NIOLockedValueBox(State.idle)
@@ -59,19 +59,17 @@ final class ConnectionAttempt: Sendable {
                         // The outcome is known.
                     }
                 }
-                let outcome = await withCheckedContinuation { continuation in
-                    let known: Outcome? = self.state.withLockedValue { state in
-                        guard case .over(let outcome) = state else {
-                            state = .waiting(continuation)
-                            return nil
-                        }
-                        return outcome
+                await withCheckedContinuation { continuation in
+                    let isOver = self.state.withLockedValue { state in
+                        if case .over = state { return true }
+                        state = .waiting(continuation)
+                        return false
                     }
-                    if let known { return continuation.resume(returning: known) }
+                    if isOver { return continuation.resume() }
                     BlockingThread.start { self.end(self.connect()) }
                 }
                 group.cancelAll()
-                return outcome
+                return self.outcome
             }
         } onCancel: {
             self.end(.failure(PostgresError(.cancelled)))
@@ -80,19 +78,25 @@ final class ConnectionAttempt: Sendable {
 
     /// The first outcome counts; a connection that comes later is closed.
     private func end(_ outcome: Outcome) {
-        let continuation = self.state.withLockedValue { state -> CheckedContinuation<Outcome, Never>? in
+        let continuation = self.state.withLockedValue { state -> CheckedContinuation<Void, Never>? in
             switch state {
             case .idle:
                 state = .over(outcome)
                 return nil
             case .waiting(let continuation):
-                state = .over(nil)
+                state = .over(outcome)
                 return continuation
             case .over:
                 return nil
             }
         }
-        continuation?.resume(returning: outcome)
+        continuation?.resume()
+    }
+
+    private var outcome: Outcome {
+        self.state.withLockedValue { state in
+            if case .over(let outcome) = state { outcome } else { .failure(PostgresError(.cancelled)) }
+        }
     }
 
     private var isOver: Bool {

@@ -17,8 +17,6 @@ struct Operation: Sendable {
         case copyEnd(failure: String?)
     }
 
-    typealias Completion = CheckedContinuation<Result<[PostgresRows], PostgresError>, Never>
-
     let kind: Kind
     /// What errors and logs show.
     let name: String
@@ -43,7 +41,7 @@ struct Operation: Sendable {
     }
 
     func refuse(_ code: PostgresError.Code, detail: StaticString? = nil) {
-        self.completion?.resume(returning: .failure(PostgresError(code, statement: self.name, detail: detail)))
+        self.completion?.resume(.failure(PostgresError(code, statement: self.name, detail: detail)))
     }
 }
 

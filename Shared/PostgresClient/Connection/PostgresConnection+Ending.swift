@@ -22,7 +22,7 @@ extension PostgresConnection {
                 self.isAwaitingCancel = true
             }
         }
-        active.operation.completion?.resume(returning: error.map { .failure($0) } ?? .success(active.rows))
+        active.operation.completion?.resume(error.map { .failure($0) } ?? .success(active.rows))
         self.startNext()
     }
 
@@ -63,7 +63,7 @@ extension PostgresConnection {
             var reason = active.error ?? error
             reason.statement = active.error?.statement ?? active.operation.name
             if active.error == nil { reason.leavesOutcomeOpen = true }
-            active.operation.completion?.resume(returning: .failure(reason))
+            active.operation.completion?.resume(.failure(reason))
         }
         // These were never sent.
         for operation in queue { operation.refuse(error.code == .shutdown ? .shutdown : .connectionLost) }

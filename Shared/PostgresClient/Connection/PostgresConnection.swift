@@ -130,7 +130,7 @@ public actor PostgresConnection: PostgresExecutor {
     ) async throws(PostgresError) -> [PostgresRows] {
         let cancellation = isCancellable ? QueryCancellation() : nil
         let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { completion in
+            await Completion.wait { completion in
                 let operation = Operation(kind: kind, name: name, cancellation: cancellation, completion: completion)
                 EpollReactor.shared.submit { self.assumeIsolated { $0.enqueue(operation) } }
             }

@@ -26,16 +26,15 @@ public final class PostgresPool: PostgresExecutor, Service {
 
     private struct State: Sendable {
         var machine: PoolStateMachine<PostgresConnection>
-        var waiting: [Int: CheckedContinuation<Answer, Never>] = [:]
-        /// Answers that came before their caller had begun to wait.
-        var early: [Int: Answer] = [:]
+        var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
+        /// Taken by their caller when it wakes, or when it is about to wait.
+        var answers: [Int: Answer] = [:]
         var nextWaiter = 0
 
-        /// The continuation to resume, or nil when the caller will find the answer when it begins to wait.
-        mutating func deliver(_ answer: Answer, to waiter: Int) -> CheckedContinuation<Answer, Never>? {
-            if let continuation = self.waiting.removeValue(forKey: waiter) { return continuation }
-            self.early[waiter] = answer
-            return nil
+        /// The continuation to resume, or nil when the caller has not begun to wait.
+        mutating func deliver(_ answer: Answer, to waiter: Int) -> CheckedContinuation<Void, Never>? {
+            self.answers[waiter] = answer
+            return self.waiting.removeValue(forKey: waiter)
         }
     }
 
@@ -72,7 +71,7 @@ public final class PostgresPool: PostgresExecutor, Service {
             let (connections, turnedAway) = state.machine.shutDown()
             return (connections, turnedAway.compactMap { state.deliver(.success(.shutDown), to: $0) })
         }
-        for waiter in waiters { waiter.resume(returning: .success(.shutDown)) }
+        for waiter in waiters { waiter.resume() }
         for connection in connections { await connection.close() }
     }
 
@@ -197,16 +196,17 @@ public final class PostgresPool: PostgresExecutor, Service {
                         // The wait is over.
                     }
                 }
-                let result = await withCheckedContinuation { continuation in
-                    let early: Answer? = self.state.withLockedValue { state in
-                        if let early = state.early.removeValue(forKey: waiter) { return early }
+                await withCheckedContinuation { continuation in
+                    let isAnswered = self.state.withLockedValue { state in
+                        if state.answers[waiter] != nil { return true }
                         state.waiting[waiter] = continuation
-                        return nil
+                        return false
                     }
-                    if let early { continuation.resume(returning: early) }
+                    if isAnswered { continuation.resume() }
                 }
                 group.cancelAll()
-                return result
+                let answer = self.state.withLockedValue { $0.answers.removeValue(forKey: waiter) }
+                return answer ?? .failure(PostgresError(.shutdown))
             }
         } onCancel: {
             self.giveUp(waiter, PostgresError(.cancelled))
@@ -214,11 +214,11 @@ public final class PostgresPool: PostgresExecutor, Service {
     }
 
     private func giveUp(_ waiter: Int, _ error: PostgresError) {
-        let continuation: CheckedContinuation<Answer, Never>? = self.state.withLockedValue { state in
+        let continuation: CheckedContinuation<Void, Never>? = self.state.withLockedValue { state in
             guard state.machine.giveUp(waiter: waiter) else { return nil }
             return state.deliver(.failure(error), to: waiter)
         }
-        continuation?.resume(returning: .failure(error))
+        continuation?.resume()
     }
 
     func release(_ connection: PostgresConnection) async {
@@ -237,7 +237,7 @@ public final class PostgresPool: PostgresExecutor, Service {
             EpollReactor.shared.submit { connection.assumeIsolated { $0.close() } }
         case .grant(let waiter, let grant):
             let continuation = self.state.withLockedValue { $0.deliver(.success(grant), to: waiter) }
-            continuation?.resume(returning: .success(grant))
+            continuation?.resume()
         }
     }
 }

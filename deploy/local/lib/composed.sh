@@ -172,6 +172,25 @@ stop_one() {
         test "$(docker inspect --format '{{.State.ExitCode}} {{.State.OOMKilled}}' "$id")" = "0 false"
 }
 
+# kill_one SERVICE: dies without warning, and comes back by its restart policy. Only where the engine's processes are seen.
+kill_one() {
+    local id pid begin=$SECONDS
+    id=$(containers "$1" | head -n 1)
+    pid=$(docker inspect --format '{{.State.Pid}}' "$id")
+    [[ $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline") == "$1 " ]] && kill -KILL "$pid" 2>/dev/null || {
+        say "  not tried: whether $1 comes back after SIGKILL (its process is not ours to kill)"
+        return 0
+    }
+    until [[ $(docker inspect --format '{{.State.Health.Status}} {{.RestartCount}}' "$id") == 'healthy 1' ]]; do
+        ((SECONDS - begin < 60)) || {
+            say "  FAILED: $1 was killed and is not back after 60 s"
+            exit 1
+        }
+        sleep 0.5
+    done
+    say "  ok: one $1 was killed, and was back and healthy after $((SECONDS - begin)) s"
+}
+
 megabytes() { awk '{ printf "%.0f MB", $1 / 1e6 }'; }
 
 report() {

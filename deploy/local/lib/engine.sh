@@ -74,7 +74,7 @@ firewall_remember() {
 # Takes away the rules and chains of an engine, and gives the chain FORWARD its policy back. Rules of others stay.
 firewall_restore() {
     local tool=$1 policy
-    [[ -s $ENGINE/$tool || -e $ENGINE/$tool ]] || return 0
+    [[ -e $ENGINE/$tool ]] || return 0
     ! grep -q DOCKER "$ENGINE/$tool" || return 0
     policy=$(sed -n '/^\*filter/,/^COMMIT/s/^:FORWARD \([A-Z]*\).*/\1/p' "$ENGINE/$tool")
     "$tool-save" 2>/dev/null | grep -vE 'DOCKER|docker0|br-[0-9a-f]{12}' |

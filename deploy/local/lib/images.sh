@@ -73,7 +73,7 @@ base_stand_in() {
 
 # base_make ARCHIVE CODENAME: about as small as the official slim image, which leaves out documentation too.
 base_make() {
-    local archive=$1 codename=$2 root source components status=0
+    local archive=$1 codename=$2 root source components
     read -r source components < <(package_source "$codename")
     [[ -n $source ]] || fail 69 "apt-get knows no source of packages for $codename"
     root=$(mktemp -d /var/tmp/ddc-root-XXXXXX)

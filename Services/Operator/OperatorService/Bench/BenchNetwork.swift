@@ -4,6 +4,7 @@ import CaseworkStore
 import DandelionAgency
 import FoundationEssentials
 import PostgresClient
+import Safeguarding
 
 /// What the bench sends as and receives with: a client of intake without a limit worth the name, and agencies of its own.
 /// Their credentials stay in a directory for the next run.

@@ -107,7 +107,7 @@ enum EventText {
             return [data.template.map(EventWords.template), data.reason.map(EventWords.suppression)]
                 .compactMap(\.self).joined(separator: "，")
         case .followUpScheduled, .followUpDue:
-            return data.clock
+            return data.clock.map(EventWords.followUp)
         case .caseOpened, .ownerAssigned, .referralReceived, .referralAccepted, .referralScheduled,
             .referralInProgress, .referralOnHold, .referralRerouted, .backstopUsed, .consentWithdrawn, .safetyConfirmed,
             .riskRaised, .caseRead:

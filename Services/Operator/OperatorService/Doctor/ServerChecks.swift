@@ -16,7 +16,7 @@ struct ServerChecks: Sendable {
         name: "doctor_connections",
         """
         SELECT coalesce(application_name, ''), count(*) FROM pg_catalog.pg_stat_activity
-        WHERE backend_type = 'client backend' GROUP BY 1
+        WHERE coalesce(backend_type, 'client backend') = 'client backend' AND datid IS NOT NULL GROUP BY 1
         """)
     static let snapshots = Statement(
         name: "doctor_snapshots",
@@ -32,6 +32,8 @@ struct ServerChecks: Sendable {
             extract(epoch FROM clock_timestamp() - prepared)::float8
         FROM pg_catalog.pg_prepared_xacts
         """)
+    static let seesOthers = Statement(
+        name: "doctor_sees_others", "SELECT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')")
     static let superusers = Statement(
         name: "doctor_superusers",
         """
@@ -41,7 +43,7 @@ struct ServerChecks: Sendable {
         """)
 
     /// Every statement, for the test that prepares each.
-    static let statements = [settings, now, connections, snapshots, superusers]
+    static let statements = [settings, now, connections, snapshots, seesOthers, superusers]
 
     /// Counts by service that the operator gave; `nil` to read them off the connections.
     let replicas: [String: Int]?
@@ -162,7 +164,15 @@ struct ServerChecks: Sendable {
             let (who, age, seconds) = try row.decode((String, Int64, Double?).self)
             if age >= (oldest?.transactions ?? -1) { oldest = (who, age, seconds) }
         }
-        guard let oldest else { return .ok("oldest snapshot", "none is held") }
+        let seesOthers = try await pool.execute(Self.seesOthers).first?.decode(Bool.self) ?? false
+        guard let oldest else {
+            guard seesOthers else {
+                return .warning(
+                    "oldest snapshot", "this login cannot see those of others",
+                    "GRANT pg_read_all_stats TO dandelion_operator")
+            }
+            return .ok("oldest snapshot", "none is held")
+        }
         return Self.snapshot(of: oldest.who, transactions: oldest.transactions, seconds: oldest.seconds)
     }
 

@@ -57,6 +57,13 @@ enum EventWords {
     /// Why nothing was sent to a person.
     static func suppression(_ code: String) -> String { self.suppressions[code] ?? code }
 
+    /// `follow_up_30d` is 30 天, `follow_up_1y` 1 年; the clock's name itself when it is of another form.
+    static func followUp(_ clock: String) -> String {
+        let span = clock.hasPrefix("follow_up_") ? clock.dropFirst(10) : ""
+        guard let number = Int(span.dropLast()) else { return clock }
+        return span.hasSuffix("d") ? "\(number) 天" : span.hasSuffix("y") ? "\(number) 年" : clock
+    }
+
     static func template(_ code: String) -> String { self.templates[code] ?? code }
 
     private static let notices = [

@@ -1,0 +1,179 @@
+import Casework
+import CaseworkStore
+import Contracts
+import Foundation
+import JobQueue
+import Logging
+import PostgresClient
+import TestSupport
+import Testing
+
+@testable import OperatorService
+
+struct DoctorTests {
+    // MARK: What a measurement means
+
+    @Test func theBudgetCountsPoolsListenersAndWorkers() {
+        let budget = ConnectionBudget(replicas: ["intake": 2, "routing": 1], poolSize: 8, available: 97)
+        #expect(budget.needed == 2 * 9 + 11)
+        #expect(budget.finding.level == .ok)
+    }
+
+    @Test func aBudgetThatDoesNotFitFails() {
+        var budget = ConnectionBudget(replicas: ["intake": 10], poolSize: 8, available: 89)
+        #expect(budget.finding.level == .failed)
+        budget.available = 100
+        #expect(budget.finding.level == .warning)
+        budget.available = 200
+        #expect(budget.finding.level == .ok)
+    }
+
+    @Test func replicasAreReadFromTheCommandLineAndFromTheServer() throws {
+        #expect(try ConnectionBudget.replicas("intake=2,gateway=1") == ["intake": 2, "gateway": 1])
+        #expect(throws: CommandFailure.self) { try ConnectionBudget.replicas("intake") }
+        #expect(throws: CommandFailure.self) { try ConnectionBudget.replicas("postgres=1") }
+        let names = ["dandelion-intake": 8, "dandelion-intake-listener": 2, "psql": 3]
+        #expect(ConnectionBudget.replicas(applicationNames: names) == ["intake": 2])
+    }
+
+    @Test func oldServersAreRefused() {
+        #expect(ServerChecks.version(["server_version_num": "140012"]).level == .failed)
+        #expect(ServerChecks.version(["server_version_num": "150004"]).level == .ok)
+        #expect(ServerChecks.version([:]).level == .failed)
+    }
+
+    @Test func aClockIsOnlyBlamedForWhatIsCertain() {
+        #expect(ServerChecks.clock(difference: 0.2, uncertainty: 0.01).level == .ok)
+        #expect(ServerChecks.clock(difference: -2, uncertainty: 0.01).level == .warning)
+        #expect(ServerChecks.clock(difference: 2, uncertainty: 1.5).level == .ok)
+        #expect(ServerChecks.clock(difference: -60, uncertainty: 0.1).level == .failed)
+    }
+
+    @Test func aServerThatForgetsFails() {
+        func levels(_ settings: [String: String]) -> [Finding.Level] { ServerChecks.durability(settings).map(\.level) }
+        #expect(levels(["fsync": "off", "synchronous_commit": "on"]) == [.failed, .ok])
+        #expect(levels(["fsync": "on", "synchronous_commit": "off"]).first == .failed)
+        #expect(levels(["fsync": "on", "synchronous_commit": "on", "archive_mode": "off"]) == [.ok, .warning])
+        #expect(levels(["fsync": "on", "synchronous_commit": "on", "archive_mode": "on", "log_statement": "all"]).last == .warning)
+    }
+
+    @Test func anOldSnapshotIsFound() {
+        #expect(ServerChecks.snapshot(of: "x", transactions: 10, seconds: 1).level == .ok)
+        #expect(ServerChecks.snapshot(of: "x", transactions: 300_000, seconds: nil).level == .warning)
+        #expect(ServerChecks.snapshot(of: "x", transactions: 10, seconds: 4000).level == .failed)
+    }
+
+    // MARK: On a database
+
+    private func finding(_ check: String, _ findings: [Finding]) throws -> Finding {
+        try #require(findings.first { $0.check == check }, "\(findings.map(\.check))")
+    }
+
+    /// The list of what each role may call and the GRANTs of the migrations are the same.
+    @Test func theMigrationsGrantExactlyWhatIsKnown() async throws {
+        try await withTestDatabase { database in
+            let findings = try await RightsCheck().findings(on: database.pool)
+            #expect(findings.map(\.level) == [.ok, .ok, .ok], "\(findings.map(\.said))")
+        }
+    }
+
+    @Test func rightsThatWereChangedByHandAreFound() async throws {
+        try await withTestDatabase { database in
+            let changes = [
+                "GRANT SELECT ON casework.person TO dandelion_operator",
+                "GRANT EXECUTE ON FUNCTION casework.receipt_status(bytea) TO PUBLIC",
+                "REVOKE EXECUTE ON FUNCTION casework.lock_case(uuid) FROM dandelion_routing",
+            ]
+            for (index, change) in changes.enumerated() {
+                try await database.pool.execute(Statement(name: "test_change_\(index)", unchecked: change))
+            }
+            let findings = try await RightsCheck().findings(on: database.pool)
+            #expect(findings.map(\.level) == [.failed, .failed, .failed])
+            #expect(findings[0].said.contains("dandelion_routing casework.lock_case"))
+            #expect(findings[1].said.contains("dandelion_operator casework.person"))
+            #expect(findings[2].said.contains("function casework.receipt_status"))
+        }
+    }
+
+    @Test func anEmptyNetworkNamesEveryRemedy() async throws {
+        try await withTestDatabase { database in
+            let findings = try await NetworkChecks(fieldKeys: "/nonexistent/field-keys.json", indexKeys: nil)
+                .findings(on: database.pool)
+            #expect(try self.finding("field keys", findings).level == .failed)
+            #expect(try self.finding("rules", findings).remedy?.contains("rules import") == true)
+            #expect(try self.finding("divisions", findings).remedy?.contains("divisions import") == true)
+            #expect(try self.finding("agencies", findings).remedy?.contains("agency import") == true)
+        }
+    }
+
+    @Test func jobsThatNobodyWorksAreFound() async throws {
+        try await withTestDatabase { database in
+            let pool = database.pool
+            let store = JobStore(bell: JobBell(pool: pool, logger: Logger(label: "test")))
+            let job = try JobRequest(CaseOpened(caseID: UUID()), queue: Queues.routing)
+            let handOver = try JobRequest(ReferralOffered(referralID: UUID()), queue: Queues.agency(UUID()))
+            try await pool.withTransaction("test_enqueue") { transaction in
+                try await store.enqueue(handOver, in: transaction)
+            }
+            #expect(try self.finding("queues", try await WorkChecks().findings(on: pool)).level == .warning)
+            try await pool.withTransaction("test_enqueue") { transaction in
+                try await store.enqueue(job, in: transaction)
+            }
+            let findings = try await WorkChecks().findings(on: pool)
+            #expect(try self.finding("queues", findings).level == .failed)
+            #expect(try self.finding("queues", findings).said.contains("routing (1)"))
+            #expect(try self.finding("clocks of cases", findings).level == .ok)
+        }
+    }
+
+    @Test func aWorkerWithoutAHeartbeatIsFound() async throws {
+        try await withTestDatabase { database in
+            try await database.pool.execute(
+                Statement(
+                    name: "test_worker",
+                    """
+                    INSERT INTO queue.worker (id, name, queues, slots, expires_at)
+                    VALUES (gen_random_uuid(), 'gone', '{routing}', 1, clock_timestamp() - interval '1 minute')
+                    """))
+            let findings = try await WorkChecks().findings(on: database.pool)
+            #expect(try self.finding("leases", findings).level == .failed)
+        }
+    }
+
+    @Test func operatorsMayRunEveryCheck() async throws {
+        try await withTestDatabase { database in
+            try await database.withPool(user: "dandelion_operator") { pool in
+                let examination = Examination(
+                    server: ServerChecks(replicas: nil, poolSize: 8),
+                    network: NetworkChecks(fieldKeys: nil, indexKeys: nil))
+                let findings = try await examination.findings(on: pool)
+                #expect(!findings.contains { $0.said.contains("could not be looked at") })
+                for check in ["server version", "clocks", "durability", "schema", "rights", "leases", "oldest snapshot"] {
+                    _ = try self.finding(check, findings)
+                }
+                #expect(try self.finding("schema", findings).level == .ok)
+                #expect(try self.finding("superusers", findings).level == .ok)
+            }
+        }
+    }
+
+    @Test func aDatabaseWithoutSchemaIsOneFinding() async throws {
+        try await withTestDatabase(.empty) { database in
+            let examination = Examination(
+                server: ServerChecks(replicas: nil, poolSize: 8), network: NetworkChecks(fieldKeys: nil, indexKeys: nil))
+            let findings = try await examination.findings(on: database.pool)
+            #expect(findings.last?.check == "schema")
+            #expect(findings.last?.level == .failed)
+        }
+    }
+
+    @Test func eachLineHasItsRemedyBelow() {
+        let text = DoctorCommand.text([.ok("rules", "fine"), .warning("agencies", "none", "add one")])
+        #expect(
+            text == """
+                ok       rules     fine
+                warning  agencies  none
+                                   -> add one
+                """)
+    }
+}

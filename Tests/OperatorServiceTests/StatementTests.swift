@@ -1,0 +1,29 @@
+import PostgresClient
+import TestSupport
+import Testing
+
+@testable import OperatorService
+
+struct StatementTests {
+    static let all: [Statement] =
+        NetworkQueries.statements + QueueQueries.statements + TimelineFeed.statements + ServerChecks.statements
+        + RightsCheck.statements + WorkChecks.statements + BenchRun.statements
+
+    /// With an operator's rights, who has to run them.
+    @Test func everyStatementPrepares() async throws {
+        try await withTestDatabase { database in
+            try await database.withPool(user: "dandelion_operator") { pool in
+                for statement in Self.all {
+                    _ = try await pool.execute(
+                        Statement(
+                            name: "test_prepare_\(statement.name)",
+                            unchecked: "PREPARE \(statement.name) AS \(statement.sql)"))
+                }
+            }
+        }
+    }
+
+    @Test func noTwoStatementsShareAName() {
+        #expect(Set(Self.all.map(\.name)).count == Self.all.count)
+    }
+}
