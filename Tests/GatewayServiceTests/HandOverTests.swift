@@ -42,7 +42,8 @@ import Testing
             #expect(try await gateway.network.answers(about: offer) == 1)
 
             #expect(try await client.report(.inProgress, on: offer.number).status == "in_progress")
-            #expect(try await client.report(.completed, outcome: "placed_safely", on: offer.number).status == "completed")
+            #expect(
+                try await client.report(.completed, outcome: "placed_safely", on: offer.number).status == "completed")
             let referral = try await client.referral(offer.number)
             #expect(referral.status == "completed")
             #expect(referral.outcome == "placed_safely")
@@ -122,8 +123,9 @@ import Testing
             let absent = try await gateway.send(.GET, "/v1/referrals/R-0000-0000", key: other.key)
             #expect(foreign.status == 404)
             // Equal but for the request's own id.
-            #expect(foreign.body.split(separator: ",").filter { !$0.contains("instance") }
-                == absent.body.split(separator: ",").filter { !$0.contains("instance") })
+            #expect(
+                foreign.body.split(separator: ",").filter { !$0.contains("instance") }
+                    == absent.body.split(separator: ",").filter { !$0.contains("instance") })
             try await gateway.client(owner).accept(lease)
         }
     }

@@ -61,10 +61,12 @@ struct NetworkFixture: Sendable {
         let caseID = UUID()
         let caseNumber = CaseNumber.random(using: &generator).rawValue
         let receipt = Array(SHA256.hash(data: Array(caseNumber.utf8)))
-        let sealed = try package ?? Safeguarding.SealedPackage.seal(
-            Array(Self.packageJSON.utf8), to: AgencyPublicKey(bytes: agency.privateKey.publicKey),
-            binding: .init(referralID: offer.referralID, agencyID: agency.id, profile: "shelter")
-        ).bytes
+        let sealed =
+            try package
+            ?? Safeguarding.SealedPackage.seal(
+                Array(Self.packageJSON.utf8), to: AgencyPublicKey(bytes: agency.privateKey.publicKey),
+                binding: .init(referralID: offer.referralID, agencyID: agency.id, profile: "shelter")
+            ).bytes
         // Rung by hand in the tests that need it: this bell does not run.
         let jobs = JobStore(bell: JobBell(pool: self.pool, logger: GatewayHarness.logger))
         try await self.pool.withTransaction("fixture_offer") { transaction in

@@ -24,7 +24,8 @@ struct CommandFailureTests {
             let error = await #expect(throws: PostgresError.self) {
                 try await database.pool.execute(NetworkQueries.divisions)
             }
-            #expect(CommandFailure(try #require(error)).status == .tryAgainLater)
+            let failure = CommandFailure(try #require(error))
+            #expect(failure.status == .tryAgainLater)
         }
     }
 
@@ -47,7 +48,8 @@ struct CommandFailureTests {
         let error = await #expect(throws: PostgresError.self) {
             try await database.withPool { try await $0.execute(NetworkQueries.divisions) }
         }
-        #expect(CommandFailure(try #require(error)).status == .unavailable)
+        let failure = CommandFailure(try #require(error))
+        #expect(failure.status == .unavailable)
     }
 
     @Test(
@@ -57,7 +59,8 @@ struct CommandFailureTests {
         ])
     func wrongCommandLinesAreUsage(_ arguments: [String]) async throws {
         let error = await #expect(throws: (any Error).self) { try await DandelionCommand.asyncParseAsRoot(arguments) }
-        #expect(DandelionCommand.exitCode(for: try #require(error)).rawValue == 64)
+        let code = DandelionCommand.exitCode(for: try #require(error))
+        #expect(code.rawValue == 64)
     }
 }
 

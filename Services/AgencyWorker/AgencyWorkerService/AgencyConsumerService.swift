@@ -19,7 +19,8 @@ struct AgencyConsumerService: Service {
         let consumer = AgencyConsumer(
             client: self.identity.client, privateKey: self.identity.privateKey,
             handler: BehaviourHandler(behaviour: self.identity.behaviour),
-            configuration: AgencyConsumer.Configuration(concurrency: self.concurrency, lease: self.lease), onEvent: log.write)
+            configuration: AgencyConsumer.Configuration(concurrency: self.concurrency, lease: self.lease),
+            onEvent: log.write)
         do {
             try await withGracefulShutdownHandler {
                 try await consumer.run()
@@ -27,10 +28,12 @@ struct AgencyConsumerService: Service {
                 consumer.drain()
             }
         } catch let error as AgencyError where error.code == .unauthenticated {
-            self.logger.error("Agency key is not known to the gateway", metadata: ["agency.name": .string(self.identity.name)])
+            self.logger.error(
+                "Agency key is not known to the gateway", metadata: ["agency.name": .string(self.identity.name)])
             throw WorkerExit(
                 code: .notPermitted,
-                reason: "agency \(self.identity.name): the gateway does not know its key; ask the network for a new one")
+                reason: "agency \(self.identity.name): the gateway does not know its key; ask the network for a new one"
+            )
         }
     }
 }

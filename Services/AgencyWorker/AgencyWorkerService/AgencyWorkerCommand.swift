@@ -8,6 +8,7 @@ import UnixSignals
 /// `agency-worker`: leases an agency's hand-overs through the gateway and answers them, with nothing but the agency's
 /// own credential and key.
 public struct AgencyWorkerCommand: AsyncParsableCommand {
+    /// The help text.
     public static let configuration = CommandConfiguration(
         commandName: "agency-worker",
         abstract: "The reference consumer of a partner agency.",
@@ -55,6 +56,7 @@ public struct AgencyWorkerCommand: AsyncParsableCommand {
     @Flag(help: "Check the settings and files, then exit.")
     var check = false
 
+    /// What the parser needs.
     public init() {}
 
     /// Parses the command line and runs; the process's exit code says how it went.
@@ -62,6 +64,7 @@ public struct AgencyWorkerCommand: AsyncParsableCommand {
         await self.main()
     }
 
+    /// Reads the settings and works until it is told to stop.
     public func run() async throws {
         signal(SIGPIPE, SIG_IGN)
         do {

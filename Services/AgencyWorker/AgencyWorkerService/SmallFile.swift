@@ -22,7 +22,8 @@ enum SmallFile {
             if count == 0 { return content }
             guard count > 0 else {
                 if errno == EINTR { continue }
-                throw Self.exit(name, path, errno == EISDIR ? "it is a directory" : "it cannot be read (error \(errno))")
+                throw Self.exit(
+                    name, path, errno == EISDIR ? "it is a directory" : "it cannot be read (error \(errno))")
             }
             content.append(contentsOf: chunk[..<count])
             guard content.count <= Self.limit else {

@@ -26,7 +26,8 @@ struct WorkerSettings: Sendable {
                 code: .configuration, reason: "DANDELION_LOG_LEVEL must be one of trace, debug, info, warning, error")
         }
         self.logLevel = logLevel
-        guard let concurrency = Int(value("DANDELION_AGENCY_CONCURRENCY") ?? "4"), (1...100).contains(concurrency) else {
+        guard let concurrency = Int(value("DANDELION_AGENCY_CONCURRENCY") ?? "4"), (1...100).contains(concurrency)
+        else {
             throw WorkerExit(
                 code: .configuration, reason: "DANDELION_AGENCY_CONCURRENCY must be a whole number from 1 to 100")
         }

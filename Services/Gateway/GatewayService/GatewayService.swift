@@ -60,7 +60,8 @@ extension GatewayService {
                 name: "gateway", queues: [Queues.gateway: settings.webhookConcurrency], database: database)
             self.worker = JobWorker(
                 configuration, pool: pool, listener: listener, bell: bell,
-                handlers: [WebhookDeliveryHandler(sender: WebhookSender(settings.webhooks), store: store)], logger: logger)
+                handlers: [WebhookDeliveryHandler(sender: WebhookSender(settings.webhooks), store: store)],
+                logger: logger)
         }
     }
 }

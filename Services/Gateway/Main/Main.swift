@@ -9,7 +9,8 @@ import ServiceKit
 struct Main {
     static func main() async {
         await ServiceRunner.run(
-            "gateway", port: 8082, migrations: [QueueMigrations.set, CaseworkMigrations.set, SafeguardingMigrations.set]
+            "gateway", port: 8082,
+            migrations: [QueueMigrations.set, CaseworkMigrations.set, SafeguardingMigrations.set]
         ) { context in
             try GatewayService(context).services
         }

@@ -23,7 +23,8 @@ public struct AgencyClient: Sendable {
         gatewayURL: String, key: String, httpClient: HTTPClient = AgencyClient.standardHTTPClient,
         retry: AgencyRetryPolicy = AgencyRetryPolicy()
     ) throws(AgencyError) {
-        guard let url = URL(string: gatewayURL), let scheme = url.scheme?.lowercased(), let host = url.host(), !host.isEmpty,
+        guard let url = URL(string: gatewayURL), let scheme = url.scheme?.lowercased(), let host = url.host(),
+            !host.isEmpty,
             scheme == "http" || scheme == "https", url.query() == nil, url.fragment() == nil, url.user() == nil
         else {
             throw AgencyError(

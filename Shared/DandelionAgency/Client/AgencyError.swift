@@ -36,9 +36,11 @@ public struct AgencyError: Error, Sendable, CustomStringConvertible {
         /// The package does not open with this key, or is not of a known format.
         public static let unreadablePackage = Code(value: .unreadablePackage)
 
+        /// The name of the code.
         public var description: String { self.value.rawValue }
     }
 
+    /// What kind of trouble it is.
     public let code: Code
     /// The HTTP status, when there was an answer.
     public let status: Int?
@@ -48,8 +50,10 @@ public struct AgencyError: Error, Sendable, CustomStringConvertible {
     public let retryAfter: Duration?
     /// What is the matter, when it was found out on this side; constant text.
     public let detail: String?
+    /// What the transport said; it may quote an address.
     public let underlying: (any Error)?
 
+    /// For stand-ins of the client in tests.
     public init(
         code: Code, status: Int? = nil, problem: AgencyProblem? = nil, retryAfter: Duration? = nil,
         detail: String? = nil, underlying: (any Error)? = nil
@@ -62,6 +66,7 @@ public struct AgencyError: Error, Sendable, CustomStringConvertible {
         self.underlying = underlying
     }
 
+    /// One line for a log.
     public var description: String {
         var text = "agency call failed (\(self.code))"
         if let status = self.status { text += " with status \(status)" }
@@ -87,11 +92,15 @@ public struct AgencyProblem: Codable, Sendable, Equatable {
 
     /// A URI path such as `/problems/lease-lost`.
     public let type: String
+    /// The kind in words.
     public let title: String
+    /// The HTTP status.
     public let status: Int
+    /// What is wrong this time and what to do about it.
     public let detail: String?
     /// Quote it to the network's operators: it is in their log.
     public let instance: String?
+    /// The fields at fault.
     public let errors: [Field]?
 }
 

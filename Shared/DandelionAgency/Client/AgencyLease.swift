@@ -8,7 +8,9 @@ public struct AgencyLease: Codable, Sendable {
     public let expiresAt: Date
     /// How often this hand-over has been delivered, this time included.
     public let attempt: Int
+    /// What it is about.
     public let referral: LeasedReferral
+    /// What is disclosed, still sealed.
     public let package: SealedPackage
 }
 
@@ -20,6 +22,7 @@ public struct LeasedReferral: Codable, Sendable, Equatable {
     public let purpose: String
     /// The provision the referral rests on.
     public let legalBasis: String
+    /// Where it stands, such as `received` or `in_progress`.
     public let status: String
     /// Until when the network waits for an answer; nil when no clock runs.
     public let answerDueAt: Date?
@@ -29,24 +32,39 @@ public struct LeasedReferral: Codable, Sendable, Equatable {
 
 /// A referral as the agency's list shows it.
 public struct AgencyReferral: Codable, Sendable, Equatable {
+    /// The number it is known by on both sides.
     public let number: String
+    /// What the agency is asked to do, as a code.
     public let purpose: String
+    /// Where it stands, such as `received` or `in_progress`.
     public let status: String
+    /// The provision it rests on.
     public let legalBasis: String
+    /// The level of the agency, such as `county`.
     public let tier: String
+    /// When it was offered.
     public let requestedAt: Date
+    /// When its hand-over was first leased.
     public let receivedAt: Date?
+    /// When it was accepted, rejected or objected to.
     public let answeredAt: Date?
+    /// When it ended.
     public let settledAt: Date?
+    /// Why it was rejected or objected to, as a code.
     public let reason: String?
+    /// How it ended, as a code.
     public let outcome: String?
+    /// Until when an answer is due.
     public let answerDueAt: Date?
+    /// Until when the outcome is due, once it was accepted.
     public let outcomeDueAt: Date?
 }
 
 /// The state of a referral after an answer or a report.
 public struct ReferralState: Codable, Sendable, Equatable {
+    /// The number it is known by on both sides.
     public let number: String
+    /// Where it stands, such as `received` or `in_progress`.
     public let status: String
 }
 

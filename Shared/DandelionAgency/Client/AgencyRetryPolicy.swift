@@ -7,6 +7,7 @@ public struct AgencyRetryPolicy: Sendable {
     /// No pause is longer, unless the gateway asks for it.
     public var maximumDelay: Duration
 
+    /// Five attempts within some six seconds, unless told otherwise.
     public init(
         maximumAttempts: Int = 5, initialDelay: Duration = .milliseconds(200), maximumDelay: Duration = .seconds(5)
     ) {

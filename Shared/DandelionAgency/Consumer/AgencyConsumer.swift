@@ -16,6 +16,7 @@ public final class AgencyConsumer: Sendable {
         /// When a hand-over that could not be handled may be leased again.
         public var handBackDelay: Duration
 
+        /// The defaults suit an agency with a few hundred referrals a day.
         public init(
             concurrency: Int = 4, wait: Duration = .seconds(20), lease: Duration = .seconds(120),
             maximumPause: Duration = .seconds(15), handBackDelay: Duration = .seconds(30)

@@ -1,8 +1,11 @@
 /// A hand-over whose package is open.
 public struct HandOver: Sendable {
+    /// What it is answered with.
     public let lease: AgencyLease
+    /// What was disclosed.
     public let package: AgencyPackage
 
+    /// For tests of handlers.
     public init(lease: AgencyLease, package: AgencyPackage) {
         self.lease = lease
         self.package = package

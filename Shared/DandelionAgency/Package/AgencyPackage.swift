@@ -9,13 +9,19 @@ public struct AgencyPackage: Codable, Sendable, CustomStringConvertible, CustomR
     public struct Person: Codable, Sendable, CustomStringConvertible, CustomReflectable {
         /// Such as `help_seeker` or `respondent`.
         public let role: String
+        /// As she gave it.
         public let name: String?
+        /// Only to be used within the contact rule.
         public let phone: String?
+        /// Only to be used within the contact rule.
         public let email: String?
         /// `yyyy-mm-dd`.
         public let birthDate: String?
+        /// A code.
         public let sex: String?
+        /// Legal capacity, as a code.
         public let capacity: String?
+        /// Whether the person is under 18.
         public let isMinor: Bool?
         /// How she may be reached without danger. Whoever calls outside of it endangers her.
         public let contactRule: ContactRule?
@@ -23,6 +29,7 @@ public struct AgencyPackage: Codable, Sendable, CustomStringConvertible, CustomR
         /// The role only.
         public var description: String { "Person(\(self.role))" }
 
+        /// Shows nothing to debuggers and dumps.
         public var customMirror: Mirror { Mirror(self, children: []) }
     }
 
@@ -40,25 +47,35 @@ public struct AgencyPackage: Codable, Sendable, CustomStringConvertible, CustomR
         public let neverMention: Bool
     }
 
+    /// Of the package, 1 so far.
     public let version: Int
     /// The disclosure profile.
     public let profile: String
+    /// The referral it belongs to.
     public let referralNumber: String?
+    /// What the agency is asked to do, as a code.
     public let purpose: String?
+    /// The provision the referral rests on.
     public let legalBasis: String?
     /// A division code of GB/T 2260.
     public let division: String?
+    /// `imminent`, `high`, `medium` or `low`.
     public let risk: String?
+    /// What the risk was found by, as codes.
     public let riskItems: [String]?
+    /// What the case is about, as codes.
     public let categories: [String]?
+    /// What is needed, as codes.
     public let needs: [String]?
     /// What happened, without what the agency may not know.
     public let narrative: String?
+    /// Whoever of the case the agency may know of.
     public let people: [Person]
 
     /// The profile only.
     public var description: String { "AgencyPackage(\(self.profile))" }
 
+    /// Shows nothing to debuggers and dumps.
     public var customMirror: Mirror { Mirror(self, children: []) }
 
     /// Opens a package with the agency's private key.

@@ -40,6 +40,7 @@ public struct AgencyPrivateKey: Sendable, CustomStringConvertible, CustomReflect
     /// The public half, never the private one.
     public var description: String { "AgencyPrivateKey(of \(Data(self.publicKey).base64EncodedString()))" }
 
+    /// Shows nothing to debuggers and dumps.
     public var customMirror: Mirror { Mirror(self, children: []) }
 
     private static func keyBytes(_ content: [UInt8]) -> [UInt8]? {

@@ -6,6 +6,7 @@ public struct SealedPackage: Codable, Sendable {
     /// ChaCha20Poly1305.
     public static let format = "hpke-x25519-sha256-chacha20poly1305/1"
 
+    /// How it is sealed.
     public let format: String
     /// One version byte (1), 32 bytes of encapsulated key, ciphertext with its tag.
     public let sealed: Data
@@ -16,6 +17,7 @@ public struct SealedPackage: Codable, Sendable {
     /// Sealed in: the disclosure profile that says which fields it may hold.
     public let profile: String
 
+    /// As the gateway sends it.
     public init(
         sealed: Data, referralId: UUID, agencyId: UUID, profile: String, format: String = SealedPackage.format
     ) {

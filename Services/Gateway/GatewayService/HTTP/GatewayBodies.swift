@@ -112,7 +112,8 @@ struct OutcomeBody: KnownFields {
 enum AgencyKindCodes {
     static let known: [AgencyKind] = [
         .police, .court, .procuratorate, .justiceBureau, .legalAidCentre, .mediationCommittee, .civilAffairs, .shelter,
-        .humanResources, .labourArbitration, .educationBureau, .youthLeague, .disabledFederation, .redCross, .foundation,
+        .humanResources, .labourArbitration, .educationBureau, .youthLeague, .disabledFederation, .redCross,
+        .foundation,
         .psychologicalService, .healthService, .petitionOffice, .womensFederation,
     ]
 }

@@ -68,7 +68,8 @@ struct GatewayDoor: Sendable {
             return try await self.answers.answer(try Self.lease(context), of: agency, with: answer)
         case .listReferrals:
             return ReferralsAnswer(
-                referrals: try await self.reports.list(of: agency, limit: try Self.limit(request)).map(ReferralAnswer.init))
+                referrals: try await self.reports.list(of: agency, limit: try Self.limit(request)).map(
+                    ReferralAnswer.init))
         case .readReferral:
             return ReferralAnswer(try await self.reports.referral(try Self.number(context), of: agency))
         case .reportProgress:

@@ -5,7 +5,8 @@ extension ProblemType {
     /// The lease ran out, was answered, or was given back.
     static let leaseLost = ProblemType("lease-lost", .conflict, "The lease is over")
     /// The referral's status does not allow this.
-    static let referralState = ProblemType("referral-state", .conflict, "The referral is not in a state that allows this")
+    static let referralState = ProblemType(
+        "referral-state", .conflict, "The referral is not in a state that allows this")
     /// The agency has as many polls waiting as it may.
     static let tooManyPolls = ProblemType("too-many-polls", .tooManyRequests, "Too many polls are waiting")
 }

@@ -38,7 +38,8 @@ struct HandOverAnswers: Sendable {
             } catch let error as JobQueueError where error.code == .leaseLost {
                 return try await self.whenOver(handle, of: agency, answer, commitWasUnknown: commitWasUnknown)
             } catch let error as CaseworkError where error.code == .referralState {
-                throw HTTPProblem(.referralState, "It was withdrawn or answered. Hand the lease back or let it run out.")
+                throw HTTPProblem(
+                    .referralState, "It was withdrawn or answered. Hand the lease back or let it run out.")
             } catch let error as PostgresError where error.code == .commitOutcomeUnknown {
                 // Once more: if it was committed, the lease is over now and whenOver() finds what it did.
                 commitWasUnknown = true
@@ -47,7 +48,8 @@ struct HandOverAnswers: Sendable {
             }
         }
         throw HTTPProblem(
-            commitWasUnknown ? .outcomeUnknown : .unavailable, "Try again: it takes effect once.", retryAfter: .seconds(1))
+            commitWasUnknown ? .outcomeUnknown : .unavailable, "Try again: it takes effect once.",
+            retryAfter: .seconds(1))
     }
 
     /// Makes the lease longer. Returns its new end.

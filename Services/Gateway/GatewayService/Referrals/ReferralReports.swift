@@ -91,6 +91,7 @@ struct ReferralReports: Sendable {
         let words = allowed.map(\.rawValue).sorted().joined(separator: ", ")
         return HTTPProblem(
             .referralState,
-            "The referral is \(referral.status.rawValue). What can be reported now: \(words.isEmpty ? "nothing" : words).")
+            "The referral is \(referral.status.rawValue). What can be reported now: \(words.isEmpty ? "nothing" : words)."
+        )
     }
 }

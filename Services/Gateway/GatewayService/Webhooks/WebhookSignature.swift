@@ -7,7 +7,8 @@ enum WebhookSignature {
     /// - Parameters:
     ///   - id: the same for each attempt of one delivery, so that the endpoint can drop repeats.
     ///   - timestamp: of this attempt; endpoints refuse old ones.
-    static func headers(id: String, timestamp: Date, body: [UInt8], secret: [UInt8]) -> [(name: String, value: String)] {
+    static func headers(id: String, timestamp: Date, body: [UInt8], secret: [UInt8]) -> [(name: String, value: String)]
+    {
         let seconds = String(Int64(timestamp.timeIntervalSince1970))
         var signed = Array("\(id).\(seconds).".utf8)
         signed += body

@@ -1,0 +1,4031 @@
+-- What the migrations make of an empty database. Written by: ./deploy/local/test --update-schema
+
+--
+-- PostgreSQL database dump
+--
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+
+--
+-- Name: casework; Type: SCHEMA; Schema: -; Owner: -
+--
+
+CREATE SCHEMA casework;
+
+--
+-- Name: dandelion_migrations; Type: SCHEMA; Schema: -; Owner: -
+--
+
+CREATE SCHEMA dandelion_migrations;
+
+--
+-- Name: queue; Type: SCHEMA; Schema: -; Owner: -
+--
+
+CREATE SCHEMA queue;
+
+--
+-- Name: safeguarding; Type: SCHEMA; Schema: -; Owner: -
+--
+
+CREATE SCHEMA safeguarding;
+
+--
+-- Name: accept_referral(uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid;
+BEGIN
+    v_case := agency_step(p_agency, p_referral, ARRAY['requested', 'received'], 'accepted', 'referral_accepted',
+        jsonb_build_object('lease', p_lease));
+    UPDATE referral SET accepted_lease = p_lease, answered_at = clock_timestamp() WHERE id = p_referral;
+    RETURN v_case;
+END
+$$;
+
+--
+-- Name: activate_rule_set(text, bytea); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.activate_rule_set(p_yaml text, p_checksum bytea) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_version bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('casework.rule_set', 0));
+    SELECT version INTO v_version FROM rule_set
+    WHERE checksum = p_checksum AND version = (SELECT max(version) FROM rule_set);
+    IF NOT FOUND THEN
+        INSERT INTO rule_set (yaml, checksum) VALUES (p_yaml, p_checksum) RETURNING version INTO v_version;
+    END IF;
+    RETURN v_version;
+END
+$$;
+
+--
+-- Name: active_rule_set(); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.active_rule_set() RETURNS TABLE(version bigint, yaml text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT version, yaml FROM rule_set ORDER BY version DESC LIMIT 1
+$$;
+
+--
+-- Name: add_agency_key(uuid, bytea, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.add_agency_key(p_agency uuid, p_key_hash bytea, p_label text) RETURNS uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    INSERT INTO agency_key (agency_id, key_hash, label) VALUES (p_agency, p_key_hash, p_label) RETURNING id
+$$;
+
+--
+-- Name: add_message(uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.add_message(p_case uuid, p_person uuid, p_template text) RETURNS uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    INSERT INTO message (case_id, person_id, template) VALUES (p_case, p_person, p_template) RETURNING id
+$$;
+
+--
+-- Name: add_notice(uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.add_notice(p_case uuid, p_station uuid, p_kind text) RETURNS uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    INSERT INTO notice (case_id, station_id, kind) VALUES (p_case, p_station, p_kind) RETURNING id
+$$;
+
+--
+-- Name: add_webhook_delivery(uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.add_webhook_delivery(p_agency uuid, p_referral uuid, p_event text) RETURNS uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    INSERT INTO webhook_delivery (agency_id, referral_id, event) VALUES (p_agency, p_referral, p_event) RETURNING id
+$$;
+
+--
+-- Name: agencies_at(text[]); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.agencies_at(p_divisions text[]) RETURNS TABLE(id uuid, code text, kind text, name text, division_code text, public_key bytea, webhook_url text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT id, code, kind, name, division_code, public_key, webhook_url FROM agency
+    WHERE division_code = ANY (p_divisions) AND status = 'active' ORDER BY code
+$$;
+
+--
+-- Name: agency_by_key(bytea); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.agency_by_key(p_key_hash bytea) RETURNS TABLE(id uuid, code text, kind text, name text, division_code text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT a.id, a.code, a.kind, a.name, a.division_code
+    FROM agency_key AS k JOIN agency AS a ON a.id = k.agency_id
+    WHERE k.key_hash = p_key_hash AND k.revoked_at IS NULL AND a.status = 'active'
+$$;
+
+--
+-- Name: agency_referrals(uuid, text, uuid, integer); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer) RETURNS TABLE(id uuid, number text, purpose text, profile text, status text, legal_basis text, tier text, requested_at timestamp with time zone, received_at timestamp with time zone, answered_at timestamp with time zone, settled_at timestamp with time zone, reason_code text, outcome_code text, answer_due_at timestamp with time zone, outcome_due_at timestamp with time zone, accepted_lease text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT r.id, r.number, r.purpose, r.profile, r.status, r.legal_basis, r.tier, r.requested_at, r.received_at,
+        r.answered_at, r.settled_at, r.reason_code, r.outcome_code,
+        (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_answer'),
+        (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_outcome'),
+        r.accepted_lease
+    FROM referral AS r
+    WHERE r.agency_id = p_agency AND (p_number IS NULL OR r.number = p_number)
+        AND (p_referral IS NULL OR r.id = p_referral)
+    ORDER BY r.requested_at DESC LIMIT p_limit
+$$;
+
+--
+-- Name: agency_step(uuid, uuid, text[], text, text, jsonb); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.agency_step(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_event text, p_data jsonb) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_row referral%ROWTYPE;
+BEGIN
+    SELECT * INTO v_row FROM referral WHERE id = p_referral AND agency_id = p_agency FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the agency has no such referral' USING ERRCODE = 'DC030';
+    END IF;
+    IF NOT v_row.status = ANY (p_expected) THEN
+        RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
+    END IF;
+    UPDATE referral SET status = p_status WHERE id = p_referral;
+    PERFORM record_event(v_row.case_id, p_referral, p_event, 'agency',
+        (SELECT code FROM agency WHERE id = p_agency), NULL, p_data);
+    RETURN v_row.case_id;
+END
+$$;
+
+--
+-- Name: case_of_referral(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.case_of_referral(p_referral uuid) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT case_id FROM referral WHERE id = p_referral
+$$;
+
+--
+-- Name: change_owner(uuid, uuid, text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.change_owner(p_case uuid, p_station uuid, p_reason text, p_actor text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_old uuid;
+BEGIN
+    SELECT owner_station_id INTO v_old FROM cases WHERE id = p_case FOR NO KEY UPDATE;
+    UPDATE cases SET owner_station_id = p_station, version = version + 1 WHERE id = p_case;
+    PERFORM record_event(p_case, NULL, 'owner_changed', 'service', p_actor, NULL,
+        jsonb_build_object('from', v_old, 'station', p_station, 'reason', p_reason));
+END
+$$;
+
+--
+-- Name: clock_by_id(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.clock_by_id(p_clock uuid) RETURNS TABLE(case_id uuid, referral_id uuid, kind text, name text, basis text, state text, due_at timestamp with time zone, is_due boolean)
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT case_id, referral_id, kind, name, basis, state, due_at, due_at <= clock_timestamp() FROM clock
+    WHERE id = p_clock
+$$;
+
+--
+-- Name: clocks_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.clocks_of(p_case uuid) RETURNS TABLE(id uuid, referral_id uuid, kind text, name text, basis text, state text, started_at timestamp with time zone, due_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT id, referral_id, kind, name, basis, state, started_at, due_at FROM clock WHERE case_id = p_case
+    ORDER BY started_at, id
+$$;
+
+--
+-- Name: close_case(uuid, text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.close_case(p_case uuid, p_outcome text, p_actor text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_clock uuid;
+BEGIN
+    PERFORM 1 FROM cases WHERE id = p_case AND status = 'open' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    FOR v_clock IN SELECT id FROM clock WHERE case_id = p_case AND state = 'running' AND kind <> 'follow_up' LOOP
+        PERFORM end_clock(v_clock, 'met', p_actor);
+    END LOOP;
+    UPDATE cases SET status = 'closed', closed_at = clock_timestamp(), outcome = p_outcome, version = version + 1
+    WHERE id = p_case;
+    PERFORM record_event(p_case, NULL, 'case_closed', 'service', p_actor, NULL,
+        jsonb_build_object('outcome', p_outcome));
+    RETURN true;
+END
+$$;
+
+--
+-- Name: confirm_safety(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.confirm_safety(p_case uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE cases SET facts = jsonb_set(facts, '{flags}', coalesce(facts -> 'flags', '[]') || '["safe"]'),
+        version = version + 1
+    WHERE id = p_case AND status = 'open' AND NOT coalesce(facts -> 'flags', '[]') ? 'safe';
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM record_event(p_case, NULL, 'safety_confirmed', 'service', 'routing', NULL, NULL);
+    RETURN true;
+END
+$$;
+
+--
+-- Name: consents_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.consents_of(p_case uuid) RETURNS TABLE(agency_kinds text[], purpose text, granted boolean, expires_at timestamp with time zone, withdrawn_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT agency_kinds, purpose, granted, expires_at, withdrawn_at FROM consent WHERE case_id = p_case
+    ORDER BY recorded_at, id
+$$;
+
+--
+-- Name: contact_rules_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.contact_rules_of(p_person uuid) RETURNS TABLE(id uuid, channel text, days smallint[], from_minute smallint, to_minute smallint, never_mention boolean, code_word bytea, confirmed_at timestamp with time zone, expires_at timestamp with time zone, tag bytea, stopped_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT id, channel, days, from_minute, to_minute, never_mention, code_word, confirmed_at, expires_at, tag,
+        stopped_at
+    FROM contact_rule WHERE person_id = p_person ORDER BY id
+$$;
+
+--
+-- Name: create_referral(uuid, text, uuid, uuid, text, text, text, bigint, jsonb, text, text, integer, text, uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.create_referral(p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text, p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer, p_outcome_clock text, p_predecessor uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO referral (id, number, case_id, agency_id, purpose, profile, status, tier, rule_version, explanation,
+        legal_basis, consent_basis, priority, outcome_clock, predecessor_id)
+    VALUES (p_id, p_number, p_case, p_agency, p_purpose, p_profile, 'requested', p_tier, p_rule_version, p_explanation,
+        p_legal_basis, p_consent_basis, p_priority, p_outcome_clock, p_predecessor);
+    PERFORM record_event(p_case, p_id, 'referral_requested', 'service', 'routing', p_rule_version,
+        jsonb_build_object('agency', p_agency, 'purpose', p_purpose, 'tier', p_tier, 'consent_basis', p_consent_basis,
+            'predecessor', p_predecessor));
+END
+$$;
+
+--
+-- Name: decline_referral(uuid, uuid, text, text, text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid;
+BEGIN
+    IF p_status NOT IN ('rejected', 'objected') THEN
+        RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
+    END IF;
+    v_case := agency_step(p_agency, p_referral, ARRAY['requested', 'received'], p_status, 'referral_' || p_status,
+        jsonb_build_object('lease', p_lease, 'reason', p_reason, 'suggested_kind', p_suggested_kind));
+    UPDATE referral SET reason_code = p_reason, suggested_kind = p_suggested_kind, answered_at = clock_timestamp(),
+        settled_at = clock_timestamp()
+    WHERE id = p_referral;
+    RETURN v_case;
+END
+$$;
+
+--
+-- Name: division_path(text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.division_path(p_code text) RETURNS TABLE(code text, name text, level text, parent_code text, station_id uuid, station_name text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    WITH RECURSIVE path AS (
+        SELECT d.code, d.name, d.level, d.parent_code, 0 AS height FROM division AS d WHERE d.code = p_code
+        UNION ALL
+        SELECT d.code, d.name, d.level, d.parent_code, path.height + 1
+        FROM division AS d JOIN path ON d.code = path.parent_code
+    )
+    SELECT path.code, path.name, path.level, path.parent_code, s.id, s.name
+    FROM path LEFT JOIN station AS s ON s.division_code = path.code
+    ORDER BY path.height
+$$;
+
+--
+-- Name: end_clock(uuid, text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_clock clock%ROWTYPE;
+BEGIN
+    PERFORM 1 FROM cases WHERE id = (SELECT case_id FROM clock WHERE id = p_clock) FOR NO KEY UPDATE;
+    IF p_state = 'breached' THEN
+        -- An answer under way commits first, or waits.
+        PERFORM 1 FROM referral WHERE id = (SELECT referral_id FROM clock WHERE id = p_clock) FOR SHARE;
+    END IF;
+    UPDATE clock SET state = p_state, ended_at = clock_timestamp()
+    WHERE id = p_clock AND state = 'running' AND (p_state <> 'breached' OR due_at <= clock_timestamp() AND NOT EXISTS (
+        SELECT 1 FROM referral AS r WHERE r.id = clock.referral_id AND (
+            clock.kind = 'referral_answer' AND r.answered_at <= clock.due_at
+            OR clock.kind = 'referral_outcome' AND r.settled_at <= clock.due_at)))
+    RETURNING * INTO v_clock;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM record_event(v_clock.case_id, v_clock.referral_id, 'clock_' || p_state, 'service', p_actor, NULL,
+        jsonb_build_object('clock', p_clock, 'kind', v_clock.kind, 'name', v_clock.name));
+    RETURN true;
+END
+$$;
+
+--
+-- Name: from_micros(bigint); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.from_micros(p_micros bigint) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT timestamptz '1970-01-01 00:00:00+00' + p_micros * interval '1 microsecond'
+$$;
+
+--
+-- Name: import_divisions(text[], text[], text[], text[]); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.import_divisions(p_codes text[], p_names text[], p_levels text[], p_parents text[]) RETURNS TABLE(imported bigint, stations bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_imported bigint;
+    v_stations bigint;
+BEGIN
+    INSERT INTO division (code, name, level, parent_code)
+    SELECT d.code, d.name, d.level, nullif(d.parent, '')
+    FROM unnest(p_codes, p_names, p_levels, p_parents) AS d (code, name, level, parent)
+    ON CONFLICT (code) DO UPDATE SET name = excluded.name, level = excluded.level, parent_code = excluded.parent_code;
+    GET DIAGNOSTICS v_imported = ROW_COUNT;
+    -- Every division has its Women's Federation station from the start.
+    INSERT INTO station (division_code, name)
+    SELECT code, name || '妇联维权站' FROM division WHERE code = ANY (p_codes)
+    ON CONFLICT (division_code) DO UPDATE SET name = excluded.name;
+    GET DIAGNOSTICS v_stations = ROW_COUNT;
+    RETURN QUERY SELECT v_imported, v_stations;
+END
+$$;
+
+--
+-- Name: intake_client_by_key(bytea); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.intake_client_by_key(p_key_hash bytea) RETURNS TABLE(id uuid, name text, channels text[], division_scope text, requests_per_minute integer, may_read_cases boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT id, name, channels, division_scope, requests_per_minute, may_read_cases
+    FROM intake_client WHERE key_hash = p_key_hash AND revoked_at IS NULL
+$$;
+
+--
+-- Name: lock_case(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.lock_case(p_case uuid) RETURNS TABLE(number text, status text, channel text, division_code text, owner_station_id uuid, risk text, facts jsonb, narrative bytea, opened_at timestamp with time zone, version integer)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT c.number, c.status, c.channel, c.division_code, c.owner_station_id, c.risk, c.facts, c.narrative,
+            c.opened_at, c.version
+        FROM cases AS c WHERE c.id = p_case FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such case' USING ERRCODE = 'DC020';
+    END IF;
+END
+$$;
+
+--
+-- Name: message_for_sending(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.message_for_sending(p_message uuid) RETURNS TABLE(case_id uuid, person_id uuid, template text, state text, role text, phone bytea, email bytea, is_minor boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT m.case_id, m.person_id, m.template, m.state, p.role, p.phone, p.email, p.is_minor
+    FROM message AS m JOIN person AS p ON p.id = m.person_id WHERE m.id = p_message
+$$;
+
+--
+-- Name: notice_for_sending(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.notice_for_sending(p_notice uuid) RETURNS TABLE(case_id uuid, case_number text, station_id uuid, station_name text, email text, kind text, state text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT n.case_id, c.number, s.id, s.name, s.email, n.kind, n.state
+    FROM notice AS n JOIN cases AS c ON c.id = n.case_id JOIN station AS s ON s.id = n.station_id WHERE n.id = p_notice
+$$;
+
+--
+-- Name: open_case(uuid, text, bytea, text, text, text, jsonb, bytea, uuid, text, jsonb, jsonb, jsonb, uuid, text, text, timestamp with time zone); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.open_case(p_id uuid, p_number text, p_receipt_hash bytea, p_channel text, p_division text, p_risk text, p_facts jsonb, p_narrative bytea, p_client uuid, p_client_name text, p_people jsonb, p_rules jsonb, p_consents jsonb, p_clock uuid, p_clock_name text, p_clock_basis text, p_due_at timestamp with time zone) RETURNS TABLE(owner_station_id uuid, owner_station_name text, opened_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_station uuid;
+    v_name text;
+BEGIN
+    SELECT p.station_id, p.station_name INTO v_station, v_name
+    FROM division_path(p_division) AS p WHERE p.station_id IS NOT NULL LIMIT 1;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such division' USING ERRCODE = 'DC011';
+    END IF;
+    INSERT INTO cases (id, number, receipt_hash, channel, division_code, owner_station_id, risk, facts, narrative,
+        client_id)
+    VALUES (p_id, p_number, p_receipt_hash, p_channel, p_division, v_station, p_risk, p_facts, p_narrative, p_client);
+    INSERT INTO person (id, case_id, role, name, phone, email, birth_date, sex, capacity, is_minor, name_index,
+        phone_index, email_index)
+    SELECT (p ->> 'id')::uuid, p_id, p ->> 'role', decode(p ->> 'name', 'base64'), decode(p ->> 'phone', 'base64'),
+        decode(p ->> 'email', 'base64'), decode(p ->> 'birth_date', 'base64'), p ->> 'sex',
+        coalesce(p ->> 'capacity', 'full'), coalesce((p ->> 'is_minor')::boolean, false),
+        decode(p ->> 'name_index', 'base64'), decode(p ->> 'phone_index', 'base64'),
+        decode(p ->> 'email_index', 'base64')
+    FROM jsonb_array_elements(p_people) AS p;
+    INSERT INTO contact_rule (id, person_id, channel, days, from_minute, to_minute, never_mention, code_word,
+        confirmed_at, expires_at, tag)
+    SELECT (r ->> 'id')::uuid, (r ->> 'person_id')::uuid, r ->> 'channel',
+        ARRAY(SELECT d::smallint FROM jsonb_array_elements_text(r -> 'days') AS d),
+        (r ->> 'from_minute')::smallint, (r ->> 'to_minute')::smallint, (r ->> 'never_mention')::boolean,
+        decode(r ->> 'code_word', 'base64'), from_micros((r ->> 'confirmed_at')::bigint),
+        from_micros((r ->> 'expires_at')::bigint), decode(r ->> 'tag', 'base64')
+    FROM jsonb_array_elements(p_rules) AS r;
+    INSERT INTO consent (case_id, agency_kinds, purpose, granted, expires_at)
+    SELECT p_id, ARRAY(SELECT jsonb_array_elements_text(c -> 'agency_kinds')), c ->> 'purpose',
+        (c ->> 'granted')::boolean, from_micros((c ->> 'expires_at')::bigint)
+    FROM jsonb_array_elements(p_consents) AS c;
+    INSERT INTO clock (id, case_id, kind, name, basis, due_at)
+    VALUES (p_clock, p_id, 'first_response', p_clock_name, p_clock_basis, p_due_at);
+    PERFORM record_event(p_id, NULL, 'case_opened', 'client', p_client_name, NULL,
+        jsonb_build_object('channel', p_channel, 'division', p_division, 'risk', p_risk));
+    PERFORM record_event(p_id, NULL, 'owner_assigned', 'service', 'intake', NULL,
+        jsonb_build_object('station', v_station));
+    PERFORM record_event(p_id, NULL, 'clock_started', 'service', 'intake', NULL,
+        jsonb_build_object('clock', p_clock, 'kind', 'first_response', 'name', p_clock_name, 'due_at', p_due_at));
+    RETURN QUERY SELECT v_station, v_name, c.opened_at FROM cases AS c WHERE c.id = p_id;
+END
+$$;
+
+--
+-- Name: opened_case(uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.opened_case(p_client uuid, p_key text) RETURNS TABLE(request_hash bytea, case_id uuid, number text, status text, owner_station_name text, opened_at timestamp with time zone, due_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT i.request_hash, c.id, c.number, c.status, s.name, c.opened_at,
+        (SELECT k.due_at FROM clock AS k WHERE k.case_id = c.id AND k.kind = 'first_response'
+            ORDER BY k.started_at LIMIT 1)
+    FROM idempotency AS i JOIN cases AS c ON c.id = i.case_id JOIN station AS s ON s.id = c.owner_station_id
+    WHERE i.client_id = p_client AND i.key = p_key
+$$;
+
+--
+-- Name: overdue_clocks(integer); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.overdue_clocks(p_limit integer) RETURNS TABLE(id uuid, due_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT id, due_at FROM clock WHERE state = 'running' AND due_at <= clock_timestamp() ORDER BY due_at LIMIT p_limit
+$$;
+
+--
+-- Name: owner_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.owner_of(p_case uuid) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT owner_station_id FROM cases WHERE id = p_case
+$$;
+
+--
+-- Name: people_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.people_of(p_case uuid) RETURNS TABLE(id uuid, role text, name bytea, phone bytea, email bytea, birth_date bytea, sex text, capacity text, is_minor boolean, phone_index bytea, email_index bytea)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT id, role, name, phone, email, birth_date, sex, capacity, is_minor, phone_index, email_index
+    FROM person WHERE case_id = p_case ORDER BY id
+$$;
+
+--
+-- Name: put_agency(text, text, text, text, bytea, text, bytea); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.put_agency(p_code text, p_kind text, p_name text, p_division text, p_public_key bytea, p_webhook_url text, p_webhook_secret bytea) RETURNS uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    INSERT INTO agency (code, kind, name, division_code, public_key, webhook_url, webhook_secret)
+    VALUES (p_code, p_kind, p_name, p_division, p_public_key, p_webhook_url, p_webhook_secret)
+    ON CONFLICT (code) DO UPDATE
+    SET kind = excluded.kind, name = excluded.name, division_code = excluded.division_code,
+        public_key = coalesce(excluded.public_key, agency.public_key),
+        webhook_url = excluded.webhook_url, webhook_secret = excluded.webhook_secret
+    RETURNING id
+$$;
+
+--
+-- Name: put_intake_client(text, bytea, text[], text, integer, boolean); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.put_intake_client(p_name text, p_key_hash bytea, p_channels text[], p_scope text, p_requests_per_minute integer, p_may_read boolean) RETURNS uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    INSERT INTO intake_client (name, key_hash, channels, division_scope, requests_per_minute, may_read_cases)
+    VALUES (p_name, p_key_hash, p_channels, p_scope, p_requests_per_minute, p_may_read)
+    ON CONFLICT (name) DO UPDATE
+    SET key_hash = excluded.key_hash, channels = excluded.channels, division_scope = excluded.division_scope,
+        requests_per_minute = excluded.requests_per_minute, may_read_cases = excluded.may_read_cases, revoked_at = NULL
+    RETURNING id
+$$;
+
+--
+-- Name: read_case(text, uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.read_case(p_number text, p_client uuid) RETURNS TABLE(id uuid, number text, status text, channel text, division_code text, risk text, owner_station text, opened_at timestamp with time zone, closed_at timestamp with time zone, outcome text, referrals jsonb, clocks jsonb)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_case uuid;
+    v_client intake_client%ROWTYPE;
+BEGIN
+    SELECT * INTO v_client FROM intake_client WHERE intake_client.id = p_client AND revoked_at IS NULL;
+    SELECT c.id INTO v_case FROM cases AS c
+    WHERE c.number = p_number AND v_client.may_read_cases
+        AND EXISTS (SELECT 1 FROM division_path(c.division_code) AS p WHERE p.code = v_client.division_scope);
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    PERFORM record_event(v_case, NULL, 'case_read', 'client', v_client.name, NULL, NULL);
+    RETURN QUERY
+        SELECT c.id, c.number, c.status, c.channel, c.division_code, c.risk, s.name, c.opened_at, c.closed_at,
+            c.outcome,
+            (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'number', r.number, 'agency', a.name, 'agency_kind', a.kind, 'division', a.division_code,
+                'purpose', r.purpose, 'status', r.status, 'legal_basis', r.legal_basis,
+                'requested_at', extract(epoch FROM r.requested_at), 'answered_at', extract(epoch FROM r.answered_at),
+                'settled_at', extract(epoch FROM r.settled_at),
+                'outcome', r.outcome_code, 'reason', r.reason_code) ORDER BY r.requested_at, r.number), '[]')
+             FROM referral AS r JOIN agency AS a ON a.id = r.agency_id WHERE r.case_id = c.id),
+            (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'kind', k.kind, 'name', k.name, 'basis', k.basis, 'state', k.state,
+                'due_at', extract(epoch FROM k.due_at))
+                ORDER BY k.started_at, k.id), '[]')
+             FROM clock AS k WHERE k.case_id = c.id)
+        FROM cases AS c JOIN station AS s ON s.id = c.owner_station_id WHERE c.id = v_case;
+END
+$$;
+
+--
+-- Name: receipt_status(bytea); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.receipt_status(p_receipt_hash bytea) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT CASE WHEN status = 'closed' THEN 'finished'
+        WHEN EXISTS (SELECT 1 FROM referral AS r WHERE r.case_id = cases.id) THEN 'in_progress'
+        ELSE 'received' END
+    FROM cases WHERE receipt_hash = p_receipt_hash
+$$;
+
+--
+-- Name: record_decision(uuid, bigint, jsonb); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT record_event(p_case, NULL, 'case_routed', 'service', 'routing', p_rule_version, p_explanation)
+$$;
+
+--
+-- Name: record_escalation(uuid, uuid, jsonb); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_data jsonb) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT record_event(p_case, p_referral, 'case_escalated', 'service', 'routing', NULL, p_data)
+$$;
+
+--
+-- Name: record_event(uuid, uuid, text, text, text, bigint, jsonb); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.record_event(p_case uuid, p_referral uuid, p_kind text, p_actor_kind text, p_actor text, p_rule_version bigint, p_data jsonb) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    INSERT INTO event (case_id, referral_id, kind, actor_kind, actor, rule_version, data)
+    VALUES (p_case, p_referral, p_kind, p_actor_kind, p_actor, p_rule_version, coalesce(p_data, '{}'))
+$$;
+
+--
+-- Name: record_routing_event(uuid, uuid, text, bigint, jsonb); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.record_routing_event(p_case uuid, p_referral uuid, p_kind text, p_rule_version bigint, p_data jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    IF p_kind NOT IN (
+        'referral_withheld', 'referral_rerouted', 'backstop_used', 'follow_up_scheduled', 'follow_up_due')
+    THEN
+        RAISE EXCEPTION 'not an event of routing' USING ERRCODE = 'DC021';
+    END IF;
+    PERFORM record_event(p_case, p_referral, p_kind, 'service', 'routing', p_rule_version, p_data);
+END
+$$;
+
+--
+-- Name: referral_received(uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.referral_received(p_agency uuid, p_referral uuid, p_lease text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM agency_step(p_agency, p_referral, ARRAY['requested', 'received'], 'received', 'referral_received',
+        jsonb_build_object('lease', p_lease));
+    UPDATE referral SET received_at = coalesce(received_at, clock_timestamp()) WHERE id = p_referral;
+END
+$$;
+
+--
+-- Name: referrals_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.referrals_of(p_case uuid) RETURNS TABLE(id uuid, number text, agency_id uuid, agency_kind text, division_code text, purpose text, profile text, status text, tier text, outcome_clock text, reason_code text, suggested_kind text, outcome_code text, predecessor_id uuid, rule_version bigint, legal_basis text, consent_basis text, priority smallint, explanation jsonb, requested_at timestamp with time zone, answered_at timestamp with time zone, settled_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT r.id, r.number, r.agency_id, a.kind, a.division_code, r.purpose, r.profile, r.status, r.tier,
+        r.outcome_clock, r.reason_code, r.suggested_kind, r.outcome_code, r.predecessor_id, r.rule_version,
+        r.legal_basis, r.consent_basis, r.priority, r.explanation, r.requested_at, r.answered_at, r.settled_at
+    FROM referral AS r JOIN agency AS a ON a.id = r.agency_id WHERE r.case_id = p_case ORDER BY r.requested_at, r.id
+$$;
+
+--
+-- Name: refuse_change(); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'events are append-only' USING ERRCODE = 'DC001';
+END
+$$;
+
+--
+-- Name: report_outcome(uuid, uuid, text[], text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.report_outcome(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_outcome text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid;
+BEGIN
+    IF p_status NOT IN ('completed', 'failed', 'no_show') THEN
+        RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
+    END IF;
+    v_case := agency_step(p_agency, p_referral, p_expected, p_status, 'referral_' || p_status,
+        jsonb_build_object('outcome', p_outcome));
+    UPDATE referral SET outcome_code = p_outcome, settled_at = clock_timestamp() WHERE id = p_referral;
+    RETURN v_case;
+END
+$$;
+
+--
+-- Name: report_progress(uuid, uuid, text[], text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.report_progress(p_agency uuid, p_referral uuid, p_expected text[], p_status text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    IF p_status NOT IN ('scheduled', 'in_progress', 'on_hold') THEN
+        RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
+    END IF;
+    RETURN agency_step(p_agency, p_referral, p_expected, p_status, 'referral_' || p_status, NULL);
+END
+$$;
+
+--
+-- Name: require_running_clock(); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.require_running_clock() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid := CASE TG_TABLE_NAME WHEN 'cases' THEN to_jsonb(coalesce(NEW, OLD)) ->> 'id'
+        ELSE to_jsonb(coalesce(OLD, NEW)) ->> 'case_id' END;
+BEGIN
+    -- The lock makes two transactions that each end one of two clocks check one after the other, even those that did
+    -- not go through end_clock().
+    PERFORM 1 FROM cases WHERE id = v_case AND status = 'open' FOR NO KEY UPDATE;
+    IF FOUND AND NOT EXISTS (SELECT 1 FROM clock WHERE case_id = v_case AND state = 'running') THEN
+        RAISE EXCEPTION 'an open case has no running clock' USING ERRCODE = 'DC002';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+--
+-- Name: respondent_contacts(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.respondent_contacts(p_case uuid) RETURNS TABLE(person_id uuid, phone bytea, email bytea)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT id, phone, email FROM person WHERE case_id = p_case AND role = 'respondent'
+$$;
+
+--
+-- Name: revoke_agency_keys(uuid, uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.revoke_agency_keys(p_agency uuid, p_except uuid) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_count bigint;
+BEGIN
+    UPDATE agency_key SET revoked_at = clock_timestamp()
+    WHERE agency_id = p_agency AND revoked_at IS NULL AND id IS DISTINCT FROM p_except;
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    RETURN v_count;
+END
+$$;
+
+--
+-- Name: set_agency_status(text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.set_agency_status(p_code text, p_status text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE agency SET status = p_status WHERE code = p_code;
+    RETURN FOUND;
+END
+$$;
+
+--
+-- Name: set_referral_status(uuid, text[], text, text, text, bigint); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.set_referral_status(p_referral uuid, p_expected text[], p_status text, p_code text, p_actor text, p_rule_version bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid;
+BEGIN
+    UPDATE referral SET status = p_status, reason_code = coalesce(p_code, reason_code),
+        settled_at = CASE WHEN p_status IN ('cancelled', 'revoked', 'failed', 'entered_in_error')
+            THEN clock_timestamp() ELSE settled_at END
+    WHERE id = p_referral AND status = ANY (p_expected) RETURNING case_id INTO v_case;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
+    END IF;
+    PERFORM record_event(v_case, p_referral, 'referral_' || p_status, 'service', p_actor, p_rule_version,
+        jsonb_build_object('code', p_code));
+END
+$$;
+
+--
+-- Name: set_station_email(text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.set_station_email(p_division text, p_email text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE station SET email = p_email WHERE division_code = p_division;
+    RETURN FOUND;
+END
+$$;
+
+--
+-- Name: settle_message(uuid, text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.settle_message(p_message uuid, p_state text, p_reason text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_row message%ROWTYPE;
+BEGIN
+    UPDATE message SET state = p_state, reason = p_reason,
+        settled_at = CASE WHEN p_state = 'deferred' THEN NULL ELSE clock_timestamp() END
+    WHERE id = p_message AND state IN ('pending', 'deferred') RETURNING * INTO v_row;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM record_event(v_row.case_id, NULL, 'message_' || p_state, 'service', 'notification', NULL,
+        jsonb_build_object('message', p_message, 'template', v_row.template, 'reason', p_reason));
+    RETURN true;
+END
+$$;
+
+--
+-- Name: settle_notice(uuid, text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.settle_notice(p_notice uuid, p_state text, p_reason text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_row notice%ROWTYPE;
+BEGIN
+    UPDATE notice SET state = p_state, reason = p_reason, settled_at = clock_timestamp()
+    WHERE id = p_notice AND state = 'pending' RETURNING * INTO v_row;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM record_event(v_row.case_id, NULL,
+        CASE p_state WHEN 'sent' THEN 'staff_notified' ELSE 'notice_' || p_state END, 'service', 'notification', NULL,
+        jsonb_build_object('notice', p_notice, 'kind', v_row.kind, 'reason', p_reason));
+    RETURN true;
+END
+$$;
+
+--
+-- Name: settle_webhook_delivery(uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.settle_webhook_delivery(p_delivery uuid, p_state text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    UPDATE webhook_delivery SET state = p_state, settled_at = clock_timestamp()
+    WHERE id = p_delivery AND state = 'pending'
+$$;
+
+--
+-- Name: start_clock(uuid, uuid, uuid, text, text, text, timestamp with time zone, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.start_clock(p_id uuid, p_case uuid, p_referral uuid, p_kind text, p_name text, p_basis text, p_due_at timestamp with time zone, p_actor text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO clock (id, case_id, referral_id, kind, name, basis, due_at)
+    VALUES (p_id, p_case, p_referral, p_kind, p_name, p_basis, p_due_at);
+    PERFORM record_event(p_case, p_referral, 'clock_started', 'service', p_actor, NULL,
+        jsonb_build_object('clock', p_id, 'kind', p_kind, 'name', p_name, 'due_at', p_due_at));
+END
+$$;
+
+--
+-- Name: take_idempotency_key(uuid, text, bytea, uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.take_idempotency_key(p_client uuid, p_key text, p_request_hash bytea, p_case uuid) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_row idempotency%ROWTYPE;
+BEGIN
+    INSERT INTO idempotency (client_id, key, request_hash, case_id)
+    VALUES (p_client, p_key, p_request_hash, p_case) ON CONFLICT DO NOTHING;
+    IF FOUND THEN
+        RETURN NULL;
+    END IF;
+    -- The lock is a write, so this COMMIT too waits for the replicas: a repeat proves what the first COMMIT could not.
+    SELECT * INTO v_row FROM idempotency WHERE client_id = p_client AND key = p_key FOR KEY SHARE;
+    IF v_row.request_hash IS DISTINCT FROM p_request_hash THEN
+        RAISE EXCEPTION 'the idempotency key was used for another request' USING ERRCODE = 'DC010';
+    END IF;
+    RETURN v_row.case_id;
+END
+$$;
+
+--
+-- Name: webhook_delivery_by_id(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.webhook_delivery_by_id(p_delivery uuid) RETURNS TABLE(agency_id uuid, url text, secret bytea, event text, state text, referral_number text, created_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT a.id, a.webhook_url, a.webhook_secret, d.event, d.state, r.number, d.created_at
+    FROM webhook_delivery AS d JOIN agency AS a ON a.id = d.agency_id JOIN referral AS r ON r.id = d.referral_id
+    WHERE d.id = p_delivery
+$$;
+
+--
+-- Name: cancel(uuid, text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.cancel(p_alias uuid, p_code text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+DECLARE
+    v_job job%ROWTYPE;
+BEGIN
+    SELECT * INTO v_job FROM job WHERE alias = p_alias FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such live job' USING ERRCODE = 'DQ002';
+    END IF;
+    IF v_job.state = 'running' THEN
+        UPDATE job SET cancel_requested_at = clock_timestamp() WHERE id = v_job.id;
+        RETURN 'requested';
+    END IF;
+    PERFORM finish(v_job.id, 'cancelled', p_code);
+    RETURN 'cancelled';
+END
+$$;
+
+--
+-- Name: cancel_leased(bigint, integer, bigint, text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.cancel_leased(p_id bigint, p_epoch integer, p_number bigint, p_code text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM with_lease(p_id, p_epoch, p_number);
+    PERFORM finish(p_id, 'cancelled', p_code);
+END
+$$;
+
+--
+-- Name: cancel_unique(text, text, text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.cancel_unique(p_kind text, p_unique_key text, p_code text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+DECLARE
+    v_alias uuid;
+BEGIN
+    SELECT alias INTO v_alias FROM job WHERE kind = p_kind AND unique_key = p_unique_key;
+    IF NOT FOUND THEN
+        RETURN 'absent';
+    END IF;
+    RETURN cancel(v_alias, p_code);
+EXCEPTION WHEN SQLSTATE 'DQ002' THEN
+    RETURN 'absent';  -- It finished between the two statements.
+END
+$$;
+
+--
+-- Name: claim(text, integer, uuid, interval, text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid DEFAULT NULL::uuid, p_lease_for interval DEFAULT NULL::interval, p_holder text DEFAULT NULL::text) RETURNS TABLE(id bigint, alias uuid, kind text, args jsonb, attempt integer, max_attempts integer, lease_epoch integer, lease_number bigint, lease_alias uuid, lease_expires_at timestamp with time zone, created_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    IF (p_worker IS NULL) = (p_lease_for IS NULL) THEN
+        RAISE EXCEPTION 'a claim names either a worker or a lease time' USING ERRCODE = 'DQ004';
+    END IF;
+    IF p_worker IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM worker AS w WHERE w.id = p_worker AND w.expires_at > clock_timestamp()
+    ) THEN
+        RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
+    END IF;
+    IF EXISTS (SELECT 1 FROM paused_queue AS q WHERE q.queue = p_queue) THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+        WITH claimed AS MATERIALIZED (
+            SELECT j.id FROM job AS j
+            WHERE j.state = 'available' AND j.queue = p_queue
+            ORDER BY j.priority, j.scheduled_at, j.id
+            LIMIT p_limit FOR UPDATE SKIP LOCKED
+        )
+        UPDATE job
+        SET state = 'running', attempt = job.attempt + 1, attempted_at = clock_timestamp(),
+            lease_epoch = primary_epoch(), lease_number = nextval('queue.lease_number'),
+            lease_alias = gen_random_uuid(),
+            lease_expires_at = coalesce(clock_timestamp() + p_lease_for, 'infinity'),
+            worker_id = p_worker, holder = p_holder, cancel_requested_at = NULL
+        FROM claimed WHERE job.id = claimed.id
+        RETURNING job.id, job.alias, job.kind, job.args, job.attempt::integer, job.max_attempts::integer,
+            job.lease_epoch, job.lease_number, job.lease_alias, job.lease_expires_at, job.created_at;
+END
+$$;
+
+--
+-- Name: complete(bigint, integer, bigint); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.complete(p_id bigint, p_epoch integer, p_number bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM with_lease(p_id, p_epoch, p_number);
+    PERFORM finish(p_id, 'completed', NULL);
+END
+$$;
+
+--
+-- Name: complete_many(bigint[], integer[], bigint[]); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.complete_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]) RETURNS SETOF bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+    WITH wanted AS (
+        SELECT * FROM unnest(p_ids, p_epochs, p_numbers) AS w (id, epoch, number) WHERE epoch = primary_epoch()
+    ), locked AS MATERIALIZED (  -- in id order, so that two batches cannot deadlock
+        SELECT j.id FROM job AS j JOIN wanted AS w ON j.id = w.id
+        WHERE j.state = 'running' AND j.lease_epoch = w.epoch AND j.lease_number = w.number
+            AND j.lease_expires_at > clock_timestamp()
+        ORDER BY j.id FOR NO KEY UPDATE OF j
+    ), gone AS (
+        DELETE FROM job USING locked WHERE job.id = locked.id RETURNING job.*
+    ), kept AS (
+        INSERT INTO job_history (
+            id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at, attempted_at,
+            finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
+        SELECT id, alias, queue, kind, args, priority, 'completed', attempt, max_attempts, unique_key, created_at,
+            attempted_at, clock_timestamp(), lease_epoch, lease_number, worker_id, holder, NULL, errors
+        FROM gone
+        RETURNING job_history.id
+    )
+    SELECT id FROM kept
+$$;
+
+--
+-- Name: deregister_worker(uuid); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.deregister_worker(p_id uuid) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+    DELETE FROM worker WHERE id = p_id
+$$;
+
+--
+-- Name: discard(bigint, integer, bigint, text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.discard(p_id bigint, p_epoch integer, p_number bigint, p_code text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM with_lease(p_id, p_epoch, p_number);
+    PERFORM finish(p_id, 'discarded', p_code);
+END
+$$;
+
+--
+-- Name: elect(text, uuid, interval); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.elect(p_name text, p_holder uuid, p_for interval) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+    INSERT INTO leader AS l (name, holder, term, expires_at)
+    VALUES (p_name, p_holder, 1, clock_timestamp() + p_for)
+    ON CONFLICT (name) DO UPDATE
+    SET holder = excluded.holder, expires_at = clock_timestamp() + p_for,
+        term = CASE WHEN l.holder = excluded.holder THEN l.term ELSE l.term + 1 END
+    WHERE l.holder = excluded.holder OR l.expires_at < clock_timestamp()
+    RETURNING l.term
+$$;
+
+--
+-- Name: enqueue(text, text, jsonb, integer, timestamp with time zone, integer, text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer DEFAULT 4, p_scheduled_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_max_attempts integer DEFAULT 25, p_unique_key text DEFAULT NULL::text) RETURNS TABLE(id bigint, alias uuid, inserted boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    LOOP
+        RETURN QUERY
+            INSERT INTO job (queue, kind, args, priority, state, max_attempts, unique_key, scheduled_at)
+            VALUES (
+                p_queue, p_kind, p_args, p_priority,
+                CASE WHEN p_scheduled_at > clock_timestamp() THEN 'scheduled' ELSE 'available' END,
+                p_max_attempts, p_unique_key, coalesce(p_scheduled_at, clock_timestamp()))
+            ON CONFLICT (kind, unique_key) WHERE unique_key IS NOT NULL DO NOTHING
+            RETURNING job.id, job.alias, true;
+        IF FOUND THEN
+            RETURN;
+        END IF;
+        RETURN QUERY SELECT j.id, j.alias, false FROM job AS j WHERE j.kind = p_kind AND j.unique_key = p_unique_key;
+        IF FOUND THEN
+            RETURN;
+        END IF;
+        -- The holder of the key finished between the two statements: try again.
+    END LOOP;
+END
+$$;
+
+--
+-- Name: enqueue_many(text, text, jsonb[], integer); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.enqueue_many(p_queue text, p_kind text, p_args jsonb[], p_priority integer DEFAULT 4) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+DECLARE
+    v_count bigint;
+BEGIN
+    INSERT INTO job (queue, kind, args, priority, state)
+    SELECT p_queue, p_kind, a, p_priority, 'available' FROM unnest(p_args) AS a;
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    RETURN v_count;
+END
+$$;
+
+--
+-- Name: extend(bigint, integer, bigint, interval); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.extend(p_id bigint, p_epoch integer, p_number bigint, p_lease_for interval) RETURNS timestamp with time zone
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+DECLARE
+    v_end timestamptz;
+BEGIN
+    PERFORM with_lease(p_id, p_epoch, p_number);
+    UPDATE job SET lease_expires_at = greatest(lease_expires_at, clock_timestamp() + p_lease_for)
+    WHERE id = p_id RETURNING lease_expires_at INTO v_end;
+    RETURN v_end;
+END
+$$;
+
+--
+-- Name: fail(bigint, integer, bigint, text, interval); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.fail(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_retry_after interval) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+DECLARE
+    v_job job%ROWTYPE;
+BEGIN
+    PERFORM with_lease(p_id, p_epoch, p_number);
+    UPDATE job
+    SET errors = (CASE WHEN jsonb_array_length(errors) >= 20 THEN errors - 0 ELSE errors END)
+        || jsonb_build_object('attempt', attempt, 'code', p_code, 'at', clock_timestamp())
+    WHERE id = p_id RETURNING * INTO v_job;
+    IF v_job.cancel_requested_at IS NOT NULL THEN
+        PERFORM finish(p_id, 'cancelled', p_code);
+        RETURN 'cancelled';
+    END IF;
+    IF v_job.attempt >= v_job.max_attempts THEN
+        PERFORM finish(p_id, 'discarded', p_code);
+        RETURN 'discarded';
+    END IF;
+    UPDATE job
+    SET state = CASE WHEN p_retry_after > interval '0' THEN 'retryable' ELSE 'available' END,
+        scheduled_at = clock_timestamp() + p_retry_after,
+        lease_epoch = NULL, lease_number = NULL, lease_alias = NULL, lease_expires_at = NULL, worker_id = NULL,
+        holder = NULL
+    WHERE id = p_id;
+    RETURN 'retryable';
+END
+$$;
+
+--
+-- Name: finish(bigint, text, text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.finish(p_id bigint, p_state text, p_code text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+    WITH gone AS (DELETE FROM job WHERE id = p_id RETURNING job.*)
+    INSERT INTO job_history (
+        id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at, attempted_at,
+        finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
+    SELECT id, alias, queue, kind, args, priority, p_state, attempt, max_attempts, unique_key, created_at, attempted_at,
+        clock_timestamp(), lease_epoch, lease_number, worker_id, holder, p_code, errors
+    FROM gone
+$$;
+
+--
+-- Name: heartbeat(uuid, integer, boolean, interval); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval) RETURNS TABLE(cancelled_job bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE worker SET seen_at = clock_timestamp(), expires_at = clock_timestamp() + p_alive_for,
+        running = p_running, draining = p_draining
+    WHERE worker.id = p_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
+    END IF;
+    RETURN QUERY
+        SELECT j.id FROM job AS j
+        WHERE j.worker_id = p_id AND j.state = 'running' AND j.cancel_requested_at IS NOT NULL;
+END
+$$;
+
+--
+-- Name: lease_by_alias(uuid, text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.lease_by_alias(p_alias uuid, p_holder text) RETURNS TABLE(id bigint, alias uuid, kind text, args jsonb, attempt integer, max_attempts integer, lease_epoch integer, lease_number bigint, lease_expires_at timestamp with time zone, created_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_job job%ROWTYPE;
+BEGIN
+    SELECT j.* INTO v_job FROM job AS j WHERE j.lease_alias = p_alias AND j.holder = p_holder AND j.state = 'running';
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the lease is lost' USING ERRCODE = 'DQ001';
+    END IF;
+    PERFORM with_lease(v_job.id, v_job.lease_epoch, v_job.lease_number);
+    RETURN QUERY SELECT v_job.id, v_job.alias, v_job.kind, v_job.args, v_job.attempt::integer,
+        v_job.max_attempts::integer, v_job.lease_epoch, v_job.lease_number, v_job.lease_expires_at, v_job.created_at;
+END
+$$;
+
+--
+-- Name: maintain_history(interval); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.maintain_history(p_keep interval) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $_$
+DECLARE
+    v_month timestamptz := date_trunc('month', clock_timestamp(), 'UTC');
+    v_from timestamptz;
+    v_to timestamptz;
+    v_name text;
+    v_old record;
+    v_dropped integer := 0;
+BEGIN
+    FOR i IN 0..2 LOOP
+        v_from := v_month + make_interval(months => i);
+        v_to := v_month + make_interval(months => i + 1);
+        v_name := 'job_history_' || to_char(v_from AT TIME ZONE 'UTC', 'YYYYMM');
+        IF to_regclass('queue.' || v_name) IS NULL THEN
+            BEGIN
+                EXECUTE format(
+                    'CREATE TABLE queue.%I PARTITION OF queue.job_history FOR VALUES FROM (%L) TO (%L)',
+                    v_name, v_from, v_to);
+            EXCEPTION
+                WHEN check_violation THEN NULL;  -- Rows of that month are in the default partition already: they stay.
+                WHEN duplicate_table THEN NULL;  -- Another leader was faster.
+            END;
+        END IF;
+    END LOOP;
+    FOR v_old IN
+        SELECT c.relname FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+        WHERE i.inhparent = 'queue.job_history'::regclass AND c.relname ~ '^job_history_[0-9]{6}$'
+            AND (to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month') AT TIME ZONE 'UTC'
+                < clock_timestamp() - p_keep
+    LOOP
+        EXECUTE format('DROP TABLE queue.%I', v_old.relname);
+        v_dropped := v_dropped + 1;
+    END LOOP;
+    RETURN v_dropped;
+END
+$_$;
+
+--
+-- Name: next_due(); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.next_due() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+    SELECT min(scheduled_at) FROM job WHERE state IN ('scheduled', 'retryable')
+$$;
+
+--
+-- Name: pause(text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.pause(p_queue text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+    INSERT INTO paused_queue (queue) VALUES (p_queue) ON CONFLICT DO NOTHING
+$$;
+
+--
+-- Name: primary_epoch(); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.primary_epoch() RETURNS integer
+    LANGUAGE sql STABLE
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+    SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::integer
+$$;
+
+--
+-- Name: promote_due(integer); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.promote_due(p_limit integer) RETURNS TABLE(queue text, jobs bigint)
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+    WITH due AS MATERIALIZED (
+        SELECT j.id FROM job AS j
+        WHERE j.state IN ('scheduled', 'retryable') AND j.scheduled_at <= clock_timestamp()
+        ORDER BY j.scheduled_at LIMIT p_limit FOR UPDATE SKIP LOCKED
+    ), promoted AS (
+        UPDATE job SET state = 'available' FROM due WHERE job.id = due.id RETURNING job.queue
+    )
+    SELECT promoted.queue, count(*) FROM promoted GROUP BY promoted.queue
+$$;
+
+--
+-- Name: register_worker(uuid, text, text[], integer, interval); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.register_worker(p_id uuid, p_name text, p_queues text[], p_slots integer, p_alive_for interval) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+    INSERT INTO worker (id, name, queues, slots, expires_at)
+    VALUES (p_id, p_name, p_queues, p_slots, clock_timestamp() + p_alive_for)
+$$;
+
+--
+-- Name: release_unheld(uuid, bigint[]); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.release_unheld(p_worker uuid, p_held bigint[]) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+DECLARE
+    v_job job%ROWTYPE;
+    v_count bigint := 0;
+BEGIN
+    FOR v_job IN
+        SELECT j.* FROM job AS j
+        WHERE j.worker_id = p_worker AND j.state = 'running' AND NOT j.id = ANY (p_held)
+        ORDER BY j.id FOR UPDATE
+    LOOP
+        IF v_job.cancel_requested_at IS NOT NULL THEN
+            PERFORM finish(v_job.id, 'cancelled', 'cancelled_while_lost');
+        ELSIF v_job.attempt >= v_job.max_attempts THEN
+            PERFORM finish(v_job.id, 'discarded', 'lease_lost');
+        ELSE
+            UPDATE job
+            SET state = 'available', lease_epoch = NULL, lease_number = NULL, lease_alias = NULL,
+                lease_expires_at = NULL, worker_id = NULL, holder = NULL
+            WHERE id = v_job.id;
+        END IF;
+        v_count := v_count + 1;
+    END LOOP;
+    RETURN v_count;
+END
+$$;
+
+--
+-- Name: rescue(integer); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.rescue(p_limit integer) RETURNS TABLE(queue text, jobs bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_job job%ROWTYPE;
+    v_queues text[] := '{}';
+BEGIN
+    DELETE FROM worker AS w WHERE w.expires_at < clock_timestamp();
+    FOR v_job IN
+        SELECT j.* FROM job AS j
+        WHERE j.state = 'running' AND (
+            j.lease_expires_at < clock_timestamp()
+            OR j.worker_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM worker AS w WHERE w.id = j.worker_id))
+        LIMIT p_limit FOR UPDATE SKIP LOCKED
+    LOOP
+        IF v_job.cancel_requested_at IS NOT NULL THEN
+            PERFORM finish(v_job.id, 'cancelled', 'cancelled_while_lost');
+        ELSIF v_job.worker_id IS NOT NULL AND v_job.attempt >= v_job.max_attempts THEN
+            PERFORM finish(v_job.id, 'discarded', 'lease_lost');
+        ELSE
+            -- A consumer without a worker may let its lease run out any number of times: the clocks decide, not a count.
+            UPDATE job
+            SET state = 'available',
+                attempt = CASE WHEN v_job.worker_id IS NULL THEN v_job.attempt - 1 ELSE v_job.attempt END,
+                errors = (CASE WHEN jsonb_array_length(v_job.errors) >= 20 THEN v_job.errors - 0 ELSE v_job.errors END)
+                    || jsonb_build_object('attempt', v_job.attempt, 'code', 'lease_lost', 'at', clock_timestamp()),
+                lease_epoch = NULL, lease_number = NULL, lease_alias = NULL, lease_expires_at = NULL,
+                worker_id = NULL, holder = NULL
+            WHERE job.id = v_job.id;
+        END IF;
+        v_queues := v_queues || v_job.queue;
+    END LOOP;
+    RETURN QUERY SELECT q, count(*) FROM unnest(v_queues) AS q GROUP BY q;
+END
+$$;
+
+--
+-- Name: resign(text, uuid); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.resign(p_name text, p_holder uuid) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+    UPDATE leader SET expires_at = '-infinity' WHERE name = p_name AND holder = p_holder
+$$;
+
+--
+-- Name: resume(text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.resume(p_queue text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+    DELETE FROM paused_queue WHERE queue = p_queue
+$$;
+
+--
+-- Name: retry(uuid); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.retry(p_alias uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+DECLARE
+    v_old job_history%ROWTYPE;
+BEGIN
+    DELETE FROM job_history WHERE alias = p_alias AND state IN ('discarded', 'cancelled') RETURNING * INTO v_old;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such discarded or cancelled job' USING ERRCODE = 'DQ002';
+    END IF;
+    INSERT INTO job (id, alias, queue, kind, args, priority, state, max_attempts, unique_key, created_at, errors)
+    OVERRIDING SYSTEM VALUE
+    VALUES (v_old.id, v_old.alias, v_old.queue, v_old.kind, v_old.args, v_old.priority, 'available',
+        v_old.max_attempts, v_old.unique_key, v_old.created_at, v_old.errors);
+END
+$$;
+
+--
+-- Name: ring(text[]); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.ring(p_queues text[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+    SELECT pg_notify('queue_ready', q) FROM unnest(p_queues) AS q
+$$;
+
+--
+-- Name: snooze(bigint, integer, bigint, interval); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM with_lease(p_id, p_epoch, p_number);
+    PERFORM 1 FROM job WHERE id = p_id AND cancel_requested_at IS NOT NULL;
+    IF FOUND THEN
+        PERFORM finish(p_id, 'cancelled', 'cancelled');
+        RETURN;
+    END IF;
+    UPDATE job
+    SET state = CASE WHEN p_delay > interval '0' THEN 'scheduled' ELSE 'available' END,
+        scheduled_at = clock_timestamp() + p_delay, attempt = attempt - 1,
+        lease_epoch = NULL, lease_number = NULL, lease_alias = NULL, lease_expires_at = NULL, worker_id = NULL,
+        holder = NULL
+    WHERE id = p_id;
+END
+$$;
+
+--
+-- Name: with_lease(bigint, integer, bigint); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.with_lease(p_id bigint, p_epoch integer, p_number bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM 1 FROM job
+    WHERE id = p_id AND state = 'running' AND lease_epoch = p_epoch AND lease_number = p_number
+        AND lease_epoch = primary_epoch()
+    FOR NO KEY UPDATE;
+    -- The clock is read after the lock was had: the wait for it may have outlived the lease.
+    IF NOT FOUND OR NOT EXISTS (SELECT 1 FROM job WHERE id = p_id AND lease_expires_at > clock_timestamp()) THEN
+        RAISE EXCEPTION 'the lease is lost' USING ERRCODE = 'DQ001';
+    END IF;
+END
+$$;
+
+--
+-- Name: describe_sealed_package(uuid, uuid); Type: FUNCTION; Schema: safeguarding; Owner: -
+--
+
+CREATE FUNCTION safeguarding.describe_sealed_package(p_referral uuid, p_agency uuid) RETURNS TABLE(profile text, fields text[], sealed_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'safeguarding', 'pg_temp'
+    AS $$
+    SELECT profile, fields, sealed_at FROM sealed_package WHERE referral_id = p_referral AND agency_id = p_agency
+$$;
+
+--
+-- Name: discard_sealed_package(uuid); Type: FUNCTION; Schema: safeguarding; Owner: -
+--
+
+CREATE FUNCTION safeguarding.discard_sealed_package(p_referral uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'safeguarding', 'pg_temp'
+    AS $$
+BEGIN
+    DELETE FROM sealed_package WHERE referral_id = p_referral;
+    RETURN FOUND;
+END
+$$;
+
+--
+-- Name: disclosures_after(bigint, integer); Type: FUNCTION; Schema: safeguarding; Owner: -
+--
+
+CREATE FUNCTION safeguarding.disclosures_after(p_number bigint, p_limit integer) RETURNS TABLE(id uuid, number bigint, referral_id uuid, agency_id uuid, profile text, fields text[], purpose text, legal_basis text, requested_by text, recorded_at timestamp with time zone, database_role text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'safeguarding', 'pg_temp'
+    AS $$
+    SELECT id, number, referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by, recorded_at,
+        database_role
+    FROM disclosure WHERE number > p_number ORDER BY number LIMIT p_limit
+$$;
+
+--
+-- Name: disclosures_of(uuid); Type: FUNCTION; Schema: safeguarding; Owner: -
+--
+
+CREATE FUNCTION safeguarding.disclosures_of(p_referral uuid) RETURNS TABLE(id uuid, number bigint, agency_id uuid, profile text, fields text[], purpose text, legal_basis text, requested_by text, recorded_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'safeguarding', 'pg_temp'
+    AS $$
+    SELECT id, number, agency_id, profile, fields, purpose, legal_basis, requested_by, recorded_at
+    FROM disclosure WHERE referral_id = p_referral ORDER BY number
+$$;
+
+--
+-- Name: put_sealed_package(uuid, uuid, text, text[], bytea); Type: FUNCTION; Schema: safeguarding; Owner: -
+--
+
+CREATE FUNCTION safeguarding.put_sealed_package(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_sealed bytea) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'safeguarding', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO sealed_package (referral_id, agency_id, profile, fields, sealed)
+    VALUES (p_referral, p_agency, p_profile, p_fields, p_sealed)
+    ON CONFLICT (referral_id) DO UPDATE
+    SET profile = excluded.profile, fields = excluded.fields, sealed = excluded.sealed, sealed_at = clock_timestamp()
+    WHERE sealed_package.agency_id = excluded.agency_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the agency has no such package' USING ERRCODE = 'DC102';
+    END IF;
+END
+$$;
+
+--
+-- Name: read_sealed_package(uuid, uuid, uuid); Type: FUNCTION; Schema: safeguarding; Owner: -
+--
+
+CREATE FUNCTION safeguarding.read_sealed_package(p_disclosure uuid, p_referral uuid, p_agency uuid) RETURNS TABLE(profile text, fields text[], sealed bytea, sealed_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'safeguarding', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_package sealed_package%ROWTYPE;
+BEGIN
+    PERFORM require_disclosure(p_disclosure, p_referral, p_agency);
+    SELECT * INTO v_package FROM sealed_package AS s WHERE s.referral_id = p_referral AND s.agency_id = p_agency;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the agency has no such package' USING ERRCODE = 'DC102';
+    END IF;
+    PERFORM 1 FROM disclosure AS d
+    WHERE d.id = p_disclosure AND d.profile = v_package.profile AND d.fields @> v_package.fields;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the record is not about what the package holds' USING ERRCODE = 'DC103';
+    END IF;
+    RETURN QUERY SELECT v_package.profile, v_package.fields, v_package.sealed, v_package.sealed_at;
+END
+$$;
+
+--
+-- Name: record_disclosure(uuid, uuid, text, text[], text, text, text); Type: FUNCTION; Schema: safeguarding; Owner: -
+--
+
+CREATE FUNCTION safeguarding.record_disclosure(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_purpose text, p_legal_basis text, p_requested_by text) RETURNS uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'safeguarding', 'pg_temp'
+    AS $$
+    INSERT INTO disclosure (referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by)
+    VALUES (p_referral, p_agency, p_profile, p_fields, p_purpose, p_legal_basis, p_requested_by)
+    RETURNING id
+$$;
+
+--
+-- Name: refuse_change(); Type: FUNCTION; Schema: safeguarding; Owner: -
+--
+
+CREATE FUNCTION safeguarding.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'safeguarding', 'pg_temp'
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'the disclosure ledger is append-only' USING ERRCODE = 'DC100';
+END
+$$;
+
+--
+-- Name: require_disclosure(uuid, uuid, uuid); Type: FUNCTION; Schema: safeguarding; Owner: -
+--
+
+CREATE FUNCTION safeguarding.require_disclosure(p_disclosure uuid, p_referral uuid, p_agency uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'safeguarding', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM 1 FROM disclosure
+    WHERE id = p_disclosure AND referral_id = p_referral AND agency_id = p_agency
+        AND transaction IS DISTINCT FROM pg_current_xact_id_if_assigned();
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no committed record allows this disclosure' USING ERRCODE = 'DC101';
+    END IF;
+END
+$$;
+
+SET default_tablespace = '';
+
+--
+-- Name: agency; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.agency (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    code text NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    division_code text NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    public_key bytea,
+    webhook_url text,
+    webhook_secret bytea,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT agency_code_check CHECK ((code ~ '^[a-z0-9][a-z0-9-]{1,78}[a-z0-9]$'::text)),
+    CONSTRAINT agency_kind_check CHECK ((kind ~ '^[a-z][a-z0-9_]{1,63}$'::text)),
+    CONSTRAINT agency_public_key_check CHECK ((length(public_key) = 32)),
+    CONSTRAINT agency_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text])))
+);
+
+--
+-- Name: agency_key; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.agency_key (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    agency_id uuid NOT NULL,
+    key_hash bytea NOT NULL,
+    label text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT agency_key_key_hash_check CHECK ((length(key_hash) = 32))
+);
+
+--
+-- Name: division; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.division (
+    code text NOT NULL,
+    name text NOT NULL,
+    level text NOT NULL,
+    parent_code text,
+    CONSTRAINT division_check CHECK (((level = 'region'::text) = (parent_code IS NULL))),
+    CONSTRAINT division_code_check CHECK ((code ~ '^([0-9]{6}|[0-9]{9}|[0-9]{12})$'::text)),
+    CONSTRAINT division_level_check CHECK ((level = ANY (ARRAY['region'::text, 'league'::text, 'county'::text, 'township'::text, 'village'::text])))
+);
+
+--
+-- Name: agency_overview; Type: VIEW; Schema: casework; Owner: -
+--
+
+CREATE VIEW casework.agency_overview AS
+ SELECT a.id,
+    a.code,
+    a.kind,
+    a.name,
+    a.division_code,
+    d.name AS division_name,
+    d.level,
+    a.status,
+    (a.public_key IS NOT NULL) AS has_key,
+    (a.webhook_url IS NOT NULL) AS has_webhook,
+    ( SELECT count(*) AS count
+           FROM casework.agency_key k
+          WHERE ((k.agency_id = a.id) AND (k.revoked_at IS NULL))) AS live_keys
+   FROM (casework.agency a
+     JOIN casework.division d ON ((d.code = a.division_code)));
+
+--
+-- Name: cases; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.cases (
+    id uuid NOT NULL,
+    number text NOT NULL,
+    receipt_hash bytea NOT NULL,
+    status text DEFAULT 'open'::text NOT NULL,
+    channel text NOT NULL,
+    division_code text NOT NULL,
+    owner_station_id uuid NOT NULL,
+    risk text NOT NULL,
+    facts jsonb NOT NULL,
+    narrative bytea,
+    client_id uuid,
+    outcome text,
+    version integer DEFAULT 1 NOT NULL,
+    opened_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT cases_check CHECK (((status = 'closed'::text) = (closed_at IS NOT NULL))),
+    CONSTRAINT cases_receipt_hash_check CHECK ((length(receipt_hash) = 32)),
+    CONSTRAINT cases_risk_check CHECK ((risk = ANY (ARRAY['imminent'::text, 'high'::text, 'medium'::text, 'low'::text]))),
+    CONSTRAINT cases_status_check CHECK ((status = ANY (ARRAY['open'::text, 'closed'::text])))
+);
+
+--
+-- Name: station; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.station (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    division_code text NOT NULL,
+    name text NOT NULL,
+    email text
+);
+
+--
+-- Name: case_overview; Type: VIEW; Schema: casework; Owner: -
+--
+
+CREATE VIEW casework.case_overview AS
+ SELECT c.id,
+    c.number,
+    c.status,
+    c.channel,
+    c.division_code,
+    d.name AS division_name,
+    c.risk,
+    s.name AS owner_station,
+    sd.level AS owner_level,
+    c.outcome,
+    c.opened_at,
+    c.closed_at
+   FROM (((casework.cases c
+     JOIN casework.division d ON ((d.code = c.division_code)))
+     JOIN casework.station s ON ((s.id = c.owner_station_id)))
+     JOIN casework.division sd ON ((sd.code = s.division_code)));
+
+--
+-- Name: clock; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.clock (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    referral_id uuid,
+    kind text NOT NULL,
+    name text NOT NULL,
+    basis text NOT NULL,
+    state text DEFAULT 'running'::text NOT NULL,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT clock_check CHECK (((state = 'running'::text) = (ended_at IS NULL))),
+    CONSTRAINT clock_state_check CHECK ((state = ANY (ARRAY['running'::text, 'met'::text, 'breached'::text, 'cancelled'::text])))
+);
+
+--
+-- Name: referral; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.referral (
+    id uuid NOT NULL,
+    number text NOT NULL,
+    case_id uuid NOT NULL,
+    agency_id uuid NOT NULL,
+    purpose text NOT NULL,
+    profile text NOT NULL,
+    status text NOT NULL,
+    rule_version bigint NOT NULL,
+    explanation jsonb NOT NULL,
+    legal_basis text NOT NULL,
+    consent_basis text NOT NULL,
+    priority smallint NOT NULL,
+    predecessor_id uuid,
+    tier text NOT NULL,
+    outcome_clock text NOT NULL,
+    reason_code text,
+    suggested_kind text,
+    outcome_code text,
+    accepted_lease text,
+    requested_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    received_at timestamp with time zone,
+    answered_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    CONSTRAINT referral_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'received'::text, 'accepted'::text, 'rejected'::text, 'objected'::text, 'scheduled'::text, 'in_progress'::text, 'on_hold'::text, 'completed'::text, 'failed'::text, 'no_show'::text, 'closed_verified'::text, 'cancel_requested'::text, 'cancelled'::text, 'revoked'::text, 'entered_in_error'::text])))
+);
+
+--
+-- Name: clock_overview; Type: VIEW; Schema: casework; Owner: -
+--
+
+CREATE VIEW casework.clock_overview AS
+ SELECT k.id,
+    k.case_id,
+    r.number AS referral,
+    k.kind,
+    k.name,
+    k.basis,
+    k.state,
+    k.started_at,
+    k.due_at,
+    k.ended_at
+   FROM (casework.clock k
+     LEFT JOIN casework.referral r ON ((r.id = k.referral_id)));
+
+--
+-- Name: consent; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.consent (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    case_id uuid NOT NULL,
+    agency_kinds text[] NOT NULL,
+    purpose text NOT NULL,
+    granted boolean NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone,
+    withdrawn_at timestamp with time zone
+);
+
+--
+-- Name: contact_rule; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.contact_rule (
+    id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    channel text NOT NULL,
+    days smallint[] NOT NULL,
+    from_minute smallint NOT NULL,
+    to_minute smallint NOT NULL,
+    never_mention boolean DEFAULT true NOT NULL,
+    code_word bytea,
+    confirmed_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    tag bytea NOT NULL,
+    stopped_at timestamp with time zone,
+    CONSTRAINT contact_rule_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'phone'::text, 'none'::text]))),
+    CONSTRAINT contact_rule_from_minute_check CHECK (((from_minute >= 0) AND (from_minute <= 1440))),
+    CONSTRAINT contact_rule_to_minute_check CHECK (((to_minute >= 0) AND (to_minute <= 1440)))
+);
+
+--
+-- Name: event; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.event (
+    id bigint NOT NULL,
+    case_id uuid NOT NULL,
+    referral_id uuid,
+    kind text NOT NULL,
+    actor_kind text NOT NULL,
+    actor text NOT NULL,
+    rule_version bigint,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    occurred_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    database_role text DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT event_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['client'::text, 'service'::text, 'agency'::text, 'operator'::text, 'staff'::text])))
+);
+
+--
+-- Name: event_id_seq; Type: SEQUENCE; Schema: casework; Owner: -
+--
+
+ALTER TABLE casework.event ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME casework.event_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: idempotency; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.idempotency (
+    client_id uuid NOT NULL,
+    key text NOT NULL,
+    request_hash bytea NOT NULL,
+    case_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+--
+-- Name: intake_client; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.intake_client (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    key_hash bytea NOT NULL,
+    channels text[] NOT NULL,
+    division_scope text NOT NULL,
+    requests_per_minute integer NOT NULL,
+    may_read_cases boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT intake_client_key_hash_check CHECK ((length(key_hash) = 32)),
+    CONSTRAINT intake_client_requests_per_minute_check CHECK ((requests_per_minute > 0))
+);
+
+--
+-- Name: message; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.message (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    case_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    template text NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL,
+    reason text,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT message_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sent'::text, 'deferred'::text, 'suppressed'::text, 'failed'::text, 'cleared'::text])))
+);
+
+--
+-- Name: person; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.person (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    role text NOT NULL,
+    name bytea,
+    phone bytea,
+    email bytea,
+    birth_date bytea,
+    sex text,
+    capacity text DEFAULT 'full'::text NOT NULL,
+    is_minor boolean DEFAULT false NOT NULL,
+    name_index bytea,
+    phone_index bytea,
+    email_index bytea
+);
+
+--
+-- Name: message_overview; Type: VIEW; Schema: casework; Owner: -
+--
+
+CREATE VIEW casework.message_overview AS
+ SELECT m.id,
+    m.case_id,
+    p.role,
+    m.template,
+    m.state,
+    m.reason,
+    m.created_at,
+    m.settled_at
+   FROM (casework.message m
+     JOIN casework.person p ON ((p.id = m.person_id)));
+
+--
+-- Name: notice; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.notice (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    case_id uuid NOT NULL,
+    station_id uuid NOT NULL,
+    kind text NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL,
+    reason text,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT notice_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sent'::text, 'failed'::text])))
+);
+
+--
+-- Name: referral_overview; Type: VIEW; Schema: casework; Owner: -
+--
+
+CREATE VIEW casework.referral_overview AS
+ SELECT r.id,
+    r.number,
+    r.case_id,
+    a.code AS agency_code,
+    a.name AS agency_name,
+    a.kind AS agency_kind,
+    a.division_code,
+    r.tier,
+    r.purpose,
+    r.profile,
+    r.status,
+    r.reason_code,
+    r.outcome_code,
+    r.legal_basis,
+    r.consent_basis,
+    r.rule_version,
+    r.explanation,
+    p.number AS predecessor,
+    r.requested_at,
+    r.received_at,
+    r.answered_at,
+    r.settled_at
+   FROM ((casework.referral r
+     JOIN casework.agency a ON ((a.id = r.agency_id)))
+     LEFT JOIN casework.referral p ON ((p.id = r.predecessor_id)));
+
+--
+-- Name: rule_set; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.rule_set (
+    version bigint NOT NULL,
+    yaml text NOT NULL,
+    checksum bytea NOT NULL,
+    activated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    activated_by text DEFAULT SESSION_USER NOT NULL
+);
+
+--
+-- Name: rule_set_version_seq; Type: SEQUENCE; Schema: casework; Owner: -
+--
+
+ALTER TABLE casework.rule_set ALTER COLUMN version ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME casework.rule_set_version_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: timeline; Type: VIEW; Schema: casework; Owner: -
+--
+
+CREATE VIEW casework.timeline AS
+ SELECT e.id,
+    e.case_id,
+    r.number AS referral,
+    a.name AS agency_name,
+    e.kind,
+    e.actor_kind,
+    e.actor,
+    e.rule_version,
+    e.data,
+    e.occurred_at
+   FROM ((casework.event e
+     LEFT JOIN casework.referral r ON ((r.id = e.referral_id)))
+     LEFT JOIN casework.agency a ON ((a.id = r.agency_id)));
+
+--
+-- Name: webhook_delivery; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.webhook_delivery (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    agency_id uuid NOT NULL,
+    referral_id uuid NOT NULL,
+    event text NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT webhook_delivery_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
+);
+
+--
+-- Name: applied; Type: TABLE; Schema: dandelion_migrations; Owner: -
+--
+
+CREATE TABLE dandelion_migrations.applied (
+    ordinal bigint NOT NULL,
+    module text NOT NULL,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    applied_by text DEFAULT SESSION_USER NOT NULL
+);
+
+--
+-- Name: TABLE applied; Type: COMMENT; Schema: dandelion_migrations; Owner: -
+--
+
+COMMENT ON TABLE dandelion_migrations.applied IS 'Which migrations this database has applied, in order.';
+
+--
+-- Name: applied_ordinal_seq; Type: SEQUENCE; Schema: dandelion_migrations; Owner: -
+--
+
+ALTER TABLE dandelion_migrations.applied ALTER COLUMN ordinal ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME dandelion_migrations.applied_ordinal_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: job; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.job (
+    id bigint NOT NULL,
+    alias uuid DEFAULT gen_random_uuid() NOT NULL,
+    queue text NOT NULL,
+    kind text NOT NULL,
+    args jsonb NOT NULL,
+    priority smallint DEFAULT 4 NOT NULL,
+    state text NOT NULL,
+    attempt smallint DEFAULT 0 NOT NULL,
+    max_attempts smallint DEFAULT 25 NOT NULL,
+    unique_key text,
+    scheduled_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    attempted_at timestamp with time zone,
+    lease_epoch integer,
+    lease_number bigint,
+    lease_alias uuid,
+    lease_expires_at timestamp with time zone,
+    worker_id uuid,
+    holder text,
+    cancel_requested_at timestamp with time zone,
+    errors jsonb DEFAULT '[]'::jsonb NOT NULL,
+    CONSTRAINT job_check CHECK (((state = 'running'::text) = (lease_number IS NOT NULL))),
+    CONSTRAINT job_check1 CHECK (((state = 'running'::text) = (lease_expires_at IS NOT NULL))),
+    CONSTRAINT job_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 200))),
+    CONSTRAINT job_max_attempts_check CHECK ((max_attempts >= 1)),
+    CONSTRAINT job_priority_check CHECK (((priority >= 0) AND (priority <= 9))),
+    CONSTRAINT job_queue_check CHECK (((length(queue) >= 1) AND (length(queue) <= 200))),
+    CONSTRAINT job_state_check CHECK ((state = ANY (ARRAY['available'::text, 'scheduled'::text, 'running'::text, 'retryable'::text])))
+)
+WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
+
+--
+-- Name: job_history; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.job_history (
+    id bigint NOT NULL,
+    alias uuid NOT NULL,
+    queue text NOT NULL,
+    kind text NOT NULL,
+    args jsonb NOT NULL,
+    priority smallint NOT NULL,
+    state text NOT NULL,
+    attempt smallint NOT NULL,
+    max_attempts smallint NOT NULL,
+    unique_key text,
+    created_at timestamp with time zone NOT NULL,
+    attempted_at timestamp with time zone,
+    finished_at timestamp with time zone NOT NULL,
+    lease_epoch integer,
+    lease_number bigint,
+    worker_id uuid,
+    holder text,
+    code text,
+    errors jsonb NOT NULL,
+    CONSTRAINT job_history_state_check CHECK ((state = ANY (ARRAY['completed'::text, 'cancelled'::text, 'discarded'::text])))
+)
+PARTITION BY RANGE (finished_at);
+
+--
+-- Name: job_history_rest; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.job_history_rest (
+    id bigint NOT NULL,
+    alias uuid NOT NULL,
+    queue text NOT NULL,
+    kind text NOT NULL,
+    args jsonb NOT NULL,
+    priority smallint NOT NULL,
+    state text NOT NULL,
+    attempt smallint NOT NULL,
+    max_attempts smallint NOT NULL,
+    unique_key text,
+    created_at timestamp with time zone NOT NULL,
+    attempted_at timestamp with time zone,
+    finished_at timestamp with time zone NOT NULL,
+    lease_epoch integer,
+    lease_number bigint,
+    worker_id uuid,
+    holder text,
+    code text,
+    errors jsonb NOT NULL,
+    CONSTRAINT job_history_state_check CHECK ((state = ANY (ARRAY['completed'::text, 'cancelled'::text, 'discarded'::text])))
+);
+
+--
+-- Name: job_id_seq; Type: SEQUENCE; Schema: queue; Owner: -
+--
+
+ALTER TABLE queue.job ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME queue.job_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: job_overview; Type: VIEW; Schema: queue; Owner: -
+--
+
+CREATE VIEW queue.job_overview AS
+ SELECT job.id,
+    job.alias,
+    job.queue,
+    job.kind,
+    job.args,
+    job.priority,
+    job.state,
+    job.attempt,
+    job.max_attempts,
+    job.created_at,
+    job.scheduled_at,
+    job.attempted_at,
+    NULL::timestamp with time zone AS finished_at,
+    job.worker_id,
+    job.holder,
+    NULL::text AS code,
+    job.errors
+   FROM queue.job
+UNION ALL
+ SELECT job_history.id,
+    job_history.alias,
+    job_history.queue,
+    job_history.kind,
+    job_history.args,
+    job_history.priority,
+    job_history.state,
+    job_history.attempt,
+    job_history.max_attempts,
+    job_history.created_at,
+    NULL::timestamp with time zone AS scheduled_at,
+    job_history.attempted_at,
+    job_history.finished_at,
+    job_history.worker_id,
+    job_history.holder,
+    job_history.code,
+    job_history.errors
+   FROM queue.job_history;
+
+--
+-- Name: leader; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.leader (
+    name text NOT NULL,
+    holder uuid NOT NULL,
+    term bigint NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+
+--
+-- Name: lease_number; Type: SEQUENCE; Schema: queue; Owner: -
+--
+
+CREATE SEQUENCE queue.lease_number
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+--
+-- Name: paused_queue; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.paused_queue (
+    queue text NOT NULL,
+    paused_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    paused_by text DEFAULT SESSION_USER NOT NULL
+);
+
+--
+-- Name: queue_overview; Type: VIEW; Schema: queue; Owner: -
+--
+
+CREATE VIEW queue.queue_overview AS
+ SELECT j.queue,
+    count(*) FILTER (WHERE (j.state = 'available'::text)) AS available,
+    count(*) FILTER (WHERE (j.state = 'scheduled'::text)) AS scheduled,
+    count(*) FILTER (WHERE (j.state = 'running'::text)) AS running,
+    count(*) FILTER (WHERE (j.state = 'retryable'::text)) AS retryable,
+    min(j.scheduled_at) FILTER (WHERE (j.state = 'available'::text)) AS oldest_available_at,
+    (EXISTS ( SELECT 1
+           FROM queue.paused_queue p
+          WHERE (p.queue = j.queue))) AS paused
+   FROM queue.job j
+  GROUP BY j.queue;
+
+--
+-- Name: worker; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.worker (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    queues text[] NOT NULL,
+    slots integer NOT NULL,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    running integer DEFAULT 0 NOT NULL,
+    draining boolean DEFAULT false NOT NULL
+)
+WITH (fillfactor='50');
+
+--
+-- Name: disclosure; Type: TABLE; Schema: safeguarding; Owner: -
+--
+
+CREATE TABLE safeguarding.disclosure (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    number bigint NOT NULL,
+    referral_id uuid NOT NULL,
+    agency_id uuid NOT NULL,
+    profile text NOT NULL,
+    fields text[] NOT NULL,
+    purpose text NOT NULL,
+    legal_basis text NOT NULL,
+    requested_by text NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    transaction xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    database_role text DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT disclosure_fields_check CHECK (((cardinality(fields) >= 1) AND (cardinality(fields) <= 200))),
+    CONSTRAINT disclosure_legal_basis_check CHECK (((length(legal_basis) >= 1) AND (length(legal_basis) <= 500))),
+    CONSTRAINT disclosure_profile_check CHECK ((profile ~ '^[a-z][a-z0-9_]{0,63}$'::text)),
+    CONSTRAINT disclosure_purpose_check CHECK (((length(purpose) >= 1) AND (length(purpose) <= 64))),
+    CONSTRAINT disclosure_requested_by_check CHECK (((length(requested_by) >= 1) AND (length(requested_by) <= 200)))
+);
+
+--
+-- Name: disclosure_number_seq; Type: SEQUENCE; Schema: safeguarding; Owner: -
+--
+
+ALTER TABLE safeguarding.disclosure ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME safeguarding.disclosure_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: sealed_package; Type: TABLE; Schema: safeguarding; Owner: -
+--
+
+CREATE TABLE safeguarding.sealed_package (
+    referral_id uuid NOT NULL,
+    agency_id uuid NOT NULL,
+    profile text NOT NULL,
+    fields text[] NOT NULL,
+    sealed bytea NOT NULL,
+    sealed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT sealed_package_fields_check CHECK (((cardinality(fields) >= 1) AND (cardinality(fields) <= 200))),
+    CONSTRAINT sealed_package_profile_check CHECK ((profile ~ '^[a-z][a-z0-9_]{0,63}$'::text)),
+    CONSTRAINT sealed_package_sealed_check CHECK (((length(sealed) >= 49) AND (get_byte(sealed, 0) = 1)))
+);
+
+--
+-- Name: job_history_rest; Type: TABLE ATTACH; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.job_history ATTACH PARTITION queue.job_history_rest DEFAULT;
+
+--
+-- Name: agency agency_code_key; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.agency
+    ADD CONSTRAINT agency_code_key UNIQUE (code);
+
+--
+-- Name: agency_key agency_key_key_hash_key; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.agency_key
+    ADD CONSTRAINT agency_key_key_hash_key UNIQUE (key_hash);
+
+--
+-- Name: agency_key agency_key_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.agency_key
+    ADD CONSTRAINT agency_key_pkey PRIMARY KEY (id);
+
+--
+-- Name: agency agency_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.agency
+    ADD CONSTRAINT agency_pkey PRIMARY KEY (id);
+
+--
+-- Name: cases cases_number_key; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.cases
+    ADD CONSTRAINT cases_number_key UNIQUE (number);
+
+--
+-- Name: cases cases_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.cases
+    ADD CONSTRAINT cases_pkey PRIMARY KEY (id);
+
+--
+-- Name: cases cases_receipt_hash_key; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.cases
+    ADD CONSTRAINT cases_receipt_hash_key UNIQUE (receipt_hash);
+
+--
+-- Name: clock clock_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.clock
+    ADD CONSTRAINT clock_pkey PRIMARY KEY (id);
+
+--
+-- Name: consent consent_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.consent
+    ADD CONSTRAINT consent_pkey PRIMARY KEY (id);
+
+--
+-- Name: contact_rule contact_rule_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.contact_rule
+    ADD CONSTRAINT contact_rule_pkey PRIMARY KEY (id);
+
+--
+-- Name: division division_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.division
+    ADD CONSTRAINT division_pkey PRIMARY KEY (code);
+
+--
+-- Name: event event_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.event
+    ADD CONSTRAINT event_pkey PRIMARY KEY (id);
+
+--
+-- Name: idempotency idempotency_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.idempotency
+    ADD CONSTRAINT idempotency_pkey PRIMARY KEY (client_id, key);
+
+--
+-- Name: intake_client intake_client_key_hash_key; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.intake_client
+    ADD CONSTRAINT intake_client_key_hash_key UNIQUE (key_hash);
+
+--
+-- Name: intake_client intake_client_name_key; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.intake_client
+    ADD CONSTRAINT intake_client_name_key UNIQUE (name);
+
+--
+-- Name: intake_client intake_client_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.intake_client
+    ADD CONSTRAINT intake_client_pkey PRIMARY KEY (id);
+
+--
+-- Name: message message_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.message
+    ADD CONSTRAINT message_pkey PRIMARY KEY (id);
+
+--
+-- Name: notice notice_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.notice
+    ADD CONSTRAINT notice_pkey PRIMARY KEY (id);
+
+--
+-- Name: person person_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.person
+    ADD CONSTRAINT person_pkey PRIMARY KEY (id);
+
+--
+-- Name: referral referral_number_key; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.referral
+    ADD CONSTRAINT referral_number_key UNIQUE (number);
+
+--
+-- Name: referral referral_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.referral
+    ADD CONSTRAINT referral_pkey PRIMARY KEY (id);
+
+--
+-- Name: rule_set rule_set_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.rule_set
+    ADD CONSTRAINT rule_set_pkey PRIMARY KEY (version);
+
+--
+-- Name: station station_division_code_key; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.station
+    ADD CONSTRAINT station_division_code_key UNIQUE (division_code);
+
+--
+-- Name: station station_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.station
+    ADD CONSTRAINT station_pkey PRIMARY KEY (id);
+
+--
+-- Name: webhook_delivery webhook_delivery_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.webhook_delivery
+    ADD CONSTRAINT webhook_delivery_pkey PRIMARY KEY (id);
+
+--
+-- Name: applied applied_ordinal_key; Type: CONSTRAINT; Schema: dandelion_migrations; Owner: -
+--
+
+ALTER TABLE ONLY dandelion_migrations.applied
+    ADD CONSTRAINT applied_ordinal_key UNIQUE (ordinal);
+
+--
+-- Name: applied applied_pkey; Type: CONSTRAINT; Schema: dandelion_migrations; Owner: -
+--
+
+ALTER TABLE ONLY dandelion_migrations.applied
+    ADD CONSTRAINT applied_pkey PRIMARY KEY (module, name);
+
+--
+-- Name: job job_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.job
+    ADD CONSTRAINT job_pkey PRIMARY KEY (id);
+
+--
+-- Name: leader leader_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.leader
+    ADD CONSTRAINT leader_pkey PRIMARY KEY (name);
+
+--
+-- Name: paused_queue paused_queue_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.paused_queue
+    ADD CONSTRAINT paused_queue_pkey PRIMARY KEY (queue);
+
+--
+-- Name: worker worker_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.worker
+    ADD CONSTRAINT worker_pkey PRIMARY KEY (id);
+
+--
+-- Name: disclosure disclosure_number_key; Type: CONSTRAINT; Schema: safeguarding; Owner: -
+--
+
+ALTER TABLE ONLY safeguarding.disclosure
+    ADD CONSTRAINT disclosure_number_key UNIQUE (number);
+
+--
+-- Name: disclosure disclosure_pkey; Type: CONSTRAINT; Schema: safeguarding; Owner: -
+--
+
+ALTER TABLE ONLY safeguarding.disclosure
+    ADD CONSTRAINT disclosure_pkey PRIMARY KEY (id);
+
+--
+-- Name: sealed_package sealed_package_pkey; Type: CONSTRAINT; Schema: safeguarding; Owner: -
+--
+
+ALTER TABLE ONLY safeguarding.sealed_package
+    ADD CONSTRAINT sealed_package_pkey PRIMARY KEY (referral_id);
+
+--
+-- Name: agency_place; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX agency_place ON casework.agency USING btree (division_code, kind) WHERE (status = 'active'::text);
+
+--
+-- Name: cases_owner; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX cases_owner ON casework.cases USING btree (owner_station_id, opened_at) WHERE (status = 'open'::text);
+
+--
+-- Name: clock_case; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX clock_case ON casework.clock USING btree (case_id);
+
+--
+-- Name: clock_running; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX clock_running ON casework.clock USING btree (due_at) WHERE (state = 'running'::text);
+
+--
+-- Name: consent_case; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX consent_case ON casework.consent USING btree (case_id);
+
+--
+-- Name: contact_rule_person; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX contact_rule_person ON casework.contact_rule USING btree (person_id);
+
+--
+-- Name: division_parent; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX division_parent ON casework.division USING btree (parent_code);
+
+--
+-- Name: event_case; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX event_case ON casework.event USING btree (case_id, id);
+
+--
+-- Name: message_case; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX message_case ON casework.message USING btree (case_id);
+
+--
+-- Name: notice_case; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX notice_case ON casework.notice USING btree (case_id);
+
+--
+-- Name: person_case; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX person_case ON casework.person USING btree (case_id);
+
+--
+-- Name: person_phone; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX person_phone ON casework.person USING btree (phone_index) WHERE (phone_index IS NOT NULL);
+
+--
+-- Name: referral_agency; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX referral_agency ON casework.referral USING btree (agency_id, requested_at);
+
+--
+-- Name: referral_case; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX referral_case ON casework.referral USING btree (case_id);
+
+--
+-- Name: referral_live; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE UNIQUE INDEX referral_live ON casework.referral USING btree (case_id, agency_id, purpose) WHERE (status <> ALL (ARRAY['rejected'::text, 'objected'::text, 'failed'::text, 'no_show'::text, 'cancelled'::text, 'revoked'::text, 'entered_in_error'::text]));
+
+--
+-- Name: referral_predecessor; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE UNIQUE INDEX referral_predecessor ON casework.referral USING btree (predecessor_id) WHERE (predecessor_id IS NOT NULL);
+
+--
+-- Name: job_alias; Type: INDEX; Schema: queue; Owner: -
+--
+
+CREATE UNIQUE INDEX job_alias ON queue.job USING btree (alias);
+
+--
+-- Name: job_available; Type: INDEX; Schema: queue; Owner: -
+--
+
+CREATE INDEX job_available ON queue.job USING btree (queue, priority, scheduled_at, id) WHERE (state = 'available'::text);
+
+--
+-- Name: job_due; Type: INDEX; Schema: queue; Owner: -
+--
+
+CREATE INDEX job_due ON queue.job USING btree (scheduled_at) WHERE (state = ANY (ARRAY['scheduled'::text, 'retryable'::text]));
+
+--
+-- Name: job_history_alias; Type: INDEX; Schema: queue; Owner: -
+--
+
+CREATE INDEX job_history_alias ON ONLY queue.job_history USING btree (alias);
+
+--
+-- Name: job_history_dead; Type: INDEX; Schema: queue; Owner: -
+--
+
+CREATE INDEX job_history_dead ON ONLY queue.job_history USING btree (queue, finished_at) WHERE (state = 'discarded'::text);
+
+--
+-- Name: job_history_rest_alias_idx; Type: INDEX; Schema: queue; Owner: -
+--
+
+CREATE INDEX job_history_rest_alias_idx ON queue.job_history_rest USING btree (alias);
+
+--
+-- Name: job_history_rest_queue_finished_at_idx; Type: INDEX; Schema: queue; Owner: -
+--
+
+CREATE INDEX job_history_rest_queue_finished_at_idx ON queue.job_history_rest USING btree (queue, finished_at) WHERE (state = 'discarded'::text);
+
+--
+-- Name: job_lease_alias; Type: INDEX; Schema: queue; Owner: -
+--
+
+CREATE UNIQUE INDEX job_lease_alias ON queue.job USING btree (lease_alias) WHERE (lease_alias IS NOT NULL);
+
+--
+-- Name: job_lease_end; Type: INDEX; Schema: queue; Owner: -
+--
+
+CREATE INDEX job_lease_end ON queue.job USING btree (lease_expires_at) WHERE (state = 'running'::text);
+
+--
+-- Name: job_lease_worker; Type: INDEX; Schema: queue; Owner: -
+--
+
+CREATE INDEX job_lease_worker ON queue.job USING btree (worker_id) WHERE (state = 'running'::text);
+
+--
+-- Name: job_unique_key; Type: INDEX; Schema: queue; Owner: -
+--
+
+CREATE UNIQUE INDEX job_unique_key ON queue.job USING btree (kind, unique_key) WHERE (unique_key IS NOT NULL);
+
+--
+-- Name: disclosure_referral; Type: INDEX; Schema: safeguarding; Owner: -
+--
+
+CREATE INDEX disclosure_referral ON safeguarding.disclosure USING btree (referral_id, number);
+
+--
+-- Name: job_history_rest_alias_idx; Type: INDEX ATTACH; Schema: queue; Owner: -
+--
+
+ALTER INDEX queue.job_history_alias ATTACH PARTITION queue.job_history_rest_alias_idx;
+
+--
+-- Name: job_history_rest_queue_finished_at_idx; Type: INDEX ATTACH; Schema: queue; Owner: -
+--
+
+ALTER INDEX queue.job_history_dead ATTACH PARTITION queue.job_history_rest_queue_finished_at_idx;
+
+--
+-- Name: cases cases_has_clock; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE CONSTRAINT TRIGGER cases_has_clock AFTER INSERT OR UPDATE OF status ON casework.cases DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION casework.require_running_clock();
+
+--
+-- Name: clock clock_leaves_one; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE CONSTRAINT TRIGGER clock_leaves_one AFTER DELETE OR UPDATE OF state, case_id ON casework.clock DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION casework.require_running_clock();
+
+--
+-- Name: event event_append_only; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE ON casework.event FOR EACH ROW EXECUTE FUNCTION casework.refuse_change();
+
+--
+-- Name: event event_no_truncate; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE TRIGGER event_no_truncate BEFORE TRUNCATE ON casework.event FOR EACH STATEMENT EXECUTE FUNCTION casework.refuse_change();
+
+--
+-- Name: disclosure disclosure_append_only; Type: TRIGGER; Schema: safeguarding; Owner: -
+--
+
+CREATE TRIGGER disclosure_append_only BEFORE DELETE OR UPDATE ON safeguarding.disclosure FOR EACH STATEMENT EXECUTE FUNCTION safeguarding.refuse_change();
+
+--
+-- Name: disclosure disclosure_no_truncate; Type: TRIGGER; Schema: safeguarding; Owner: -
+--
+
+CREATE TRIGGER disclosure_no_truncate BEFORE TRUNCATE ON safeguarding.disclosure FOR EACH STATEMENT EXECUTE FUNCTION safeguarding.refuse_change();
+
+--
+-- Name: agency agency_division_code_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.agency
+    ADD CONSTRAINT agency_division_code_fkey FOREIGN KEY (division_code) REFERENCES casework.division(code);
+
+--
+-- Name: agency_key agency_key_agency_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.agency_key
+    ADD CONSTRAINT agency_key_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES casework.agency(id);
+
+--
+-- Name: cases cases_client_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.cases
+    ADD CONSTRAINT cases_client_id_fkey FOREIGN KEY (client_id) REFERENCES casework.intake_client(id);
+
+--
+-- Name: cases cases_division_code_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.cases
+    ADD CONSTRAINT cases_division_code_fkey FOREIGN KEY (division_code) REFERENCES casework.division(code);
+
+--
+-- Name: cases cases_owner_station_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.cases
+    ADD CONSTRAINT cases_owner_station_id_fkey FOREIGN KEY (owner_station_id) REFERENCES casework.station(id);
+
+--
+-- Name: clock clock_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.clock
+    ADD CONSTRAINT clock_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
+
+--
+-- Name: clock clock_referral_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.clock
+    ADD CONSTRAINT clock_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES casework.referral(id);
+
+--
+-- Name: consent consent_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.consent
+    ADD CONSTRAINT consent_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
+
+--
+-- Name: contact_rule contact_rule_person_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.contact_rule
+    ADD CONSTRAINT contact_rule_person_id_fkey FOREIGN KEY (person_id) REFERENCES casework.person(id);
+
+--
+-- Name: division division_parent_code_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.division
+    ADD CONSTRAINT division_parent_code_fkey FOREIGN KEY (parent_code) REFERENCES casework.division(code);
+
+--
+-- Name: event event_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.event
+    ADD CONSTRAINT event_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
+
+--
+-- Name: event event_referral_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.event
+    ADD CONSTRAINT event_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES casework.referral(id);
+
+--
+-- Name: idempotency idempotency_client_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.idempotency
+    ADD CONSTRAINT idempotency_client_id_fkey FOREIGN KEY (client_id) REFERENCES casework.intake_client(id);
+
+--
+-- Name: intake_client intake_client_division_scope_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.intake_client
+    ADD CONSTRAINT intake_client_division_scope_fkey FOREIGN KEY (division_scope) REFERENCES casework.division(code);
+
+--
+-- Name: message message_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.message
+    ADD CONSTRAINT message_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
+
+--
+-- Name: message message_person_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.message
+    ADD CONSTRAINT message_person_id_fkey FOREIGN KEY (person_id) REFERENCES casework.person(id);
+
+--
+-- Name: notice notice_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.notice
+    ADD CONSTRAINT notice_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
+
+--
+-- Name: notice notice_station_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.notice
+    ADD CONSTRAINT notice_station_id_fkey FOREIGN KEY (station_id) REFERENCES casework.station(id);
+
+--
+-- Name: person person_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.person
+    ADD CONSTRAINT person_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
+
+--
+-- Name: referral referral_agency_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.referral
+    ADD CONSTRAINT referral_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES casework.agency(id);
+
+--
+-- Name: referral referral_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.referral
+    ADD CONSTRAINT referral_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
+
+--
+-- Name: referral referral_predecessor_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.referral
+    ADD CONSTRAINT referral_predecessor_id_fkey FOREIGN KEY (predecessor_id) REFERENCES casework.referral(id);
+
+--
+-- Name: referral referral_rule_version_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.referral
+    ADD CONSTRAINT referral_rule_version_fkey FOREIGN KEY (rule_version) REFERENCES casework.rule_set(version);
+
+--
+-- Name: station station_division_code_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.station
+    ADD CONSTRAINT station_division_code_fkey FOREIGN KEY (division_code) REFERENCES casework.division(code);
+
+--
+-- Name: webhook_delivery webhook_delivery_agency_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.webhook_delivery
+    ADD CONSTRAINT webhook_delivery_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES casework.agency(id);
+
+--
+-- Name: webhook_delivery webhook_delivery_referral_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.webhook_delivery
+    ADD CONSTRAINT webhook_delivery_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES casework.referral(id);
+
+--
+-- Name: SCHEMA casework; Type: ACL; Schema: -; Owner: -
+--
+
+GRANT USAGE ON SCHEMA casework TO dandelion_intake;
+GRANT USAGE ON SCHEMA casework TO dandelion_routing;
+GRANT USAGE ON SCHEMA casework TO dandelion_notification;
+GRANT USAGE ON SCHEMA casework TO dandelion_gateway;
+GRANT USAGE ON SCHEMA casework TO dandelion_operator;
+
+--
+-- Name: SCHEMA dandelion_migrations; Type: ACL; Schema: -; Owner: -
+--
+
+GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_intake;
+GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_routing;
+GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_notification;
+GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_gateway;
+GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_operator;
+
+--
+-- Name: SCHEMA queue; Type: ACL; Schema: -; Owner: -
+--
+
+GRANT USAGE ON SCHEMA queue TO queue_producer;
+GRANT USAGE ON SCHEMA queue TO queue_worker;
+GRANT USAGE ON SCHEMA queue TO queue_operator;
+GRANT USAGE ON SCHEMA queue TO queue_observer;
+
+--
+-- Name: SCHEMA safeguarding; Type: ACL; Schema: -; Owner: -
+--
+
+GRANT USAGE ON SCHEMA safeguarding TO dandelion_routing;
+GRANT USAGE ON SCHEMA safeguarding TO dandelion_gateway;
+GRANT USAGE ON SCHEMA safeguarding TO dandelion_operator;
+
+--
+-- Name: FUNCTION accept_referral(p_agency uuid, p_referral uuid, p_lease text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION activate_rule_set(p_yaml text, p_checksum bytea); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.activate_rule_set(p_yaml text, p_checksum bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.activate_rule_set(p_yaml text, p_checksum bytea) TO dandelion_operator;
+
+--
+-- Name: FUNCTION active_rule_set(); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.active_rule_set() FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.active_rule_set() TO dandelion_intake;
+GRANT ALL ON FUNCTION casework.active_rule_set() TO dandelion_routing;
+GRANT ALL ON FUNCTION casework.active_rule_set() TO dandelion_operator;
+
+--
+-- Name: FUNCTION add_agency_key(p_agency uuid, p_key_hash bytea, p_label text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.add_agency_key(p_agency uuid, p_key_hash bytea, p_label text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.add_agency_key(p_agency uuid, p_key_hash bytea, p_label text) TO dandelion_operator;
+
+--
+-- Name: FUNCTION add_message(p_case uuid, p_person uuid, p_template text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.add_message(p_case uuid, p_person uuid, p_template text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.add_message(p_case uuid, p_person uuid, p_template text) TO dandelion_routing;
+
+--
+-- Name: FUNCTION add_notice(p_case uuid, p_station uuid, p_kind text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.add_notice(p_case uuid, p_station uuid, p_kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.add_notice(p_case uuid, p_station uuid, p_kind text) TO dandelion_routing;
+GRANT ALL ON FUNCTION casework.add_notice(p_case uuid, p_station uuid, p_kind text) TO dandelion_notification;
+
+--
+-- Name: FUNCTION add_webhook_delivery(p_agency uuid, p_referral uuid, p_event text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.add_webhook_delivery(p_agency uuid, p_referral uuid, p_event text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.add_webhook_delivery(p_agency uuid, p_referral uuid, p_event text) TO dandelion_routing;
+
+--
+-- Name: FUNCTION agencies_at(p_divisions text[]); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.agencies_at(p_divisions text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.agencies_at(p_divisions text[]) TO dandelion_routing;
+
+--
+-- Name: FUNCTION agency_by_key(p_key_hash bytea); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.agency_by_key(p_key_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.agency_by_key(p_key_hash bytea) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION agency_step(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_event text, p_data jsonb); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.agency_step(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_event text, p_data jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION case_of_referral(p_referral uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.case_of_referral(p_referral uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.case_of_referral(p_referral uuid) TO dandelion_routing;
+
+--
+-- Name: FUNCTION change_owner(p_case uuid, p_station uuid, p_reason text, p_actor text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.change_owner(p_case uuid, p_station uuid, p_reason text, p_actor text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.change_owner(p_case uuid, p_station uuid, p_reason text, p_actor text) TO dandelion_routing;
+
+--
+-- Name: FUNCTION clock_by_id(p_clock uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.clock_by_id(p_clock uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.clock_by_id(p_clock uuid) TO dandelion_routing;
+
+--
+-- Name: FUNCTION clocks_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.clocks_of(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.clocks_of(p_case uuid) TO dandelion_routing;
+
+--
+-- Name: FUNCTION close_case(p_case uuid, p_outcome text, p_actor text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.close_case(p_case uuid, p_outcome text, p_actor text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.close_case(p_case uuid, p_outcome text, p_actor text) TO dandelion_routing;
+
+--
+-- Name: FUNCTION confirm_safety(p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.confirm_safety(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.confirm_safety(p_case uuid) TO dandelion_routing;
+
+--
+-- Name: FUNCTION consents_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.consents_of(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.consents_of(p_case uuid) TO dandelion_routing;
+
+--
+-- Name: FUNCTION contact_rules_of(p_person uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.contact_rules_of(p_person uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.contact_rules_of(p_person uuid) TO dandelion_routing;
+GRANT ALL ON FUNCTION casework.contact_rules_of(p_person uuid) TO dandelion_notification;
+
+--
+-- Name: FUNCTION create_referral(p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text, p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer, p_outcome_clock text, p_predecessor uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.create_referral(p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text, p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer, p_outcome_clock text, p_predecessor uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.create_referral(p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text, p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer, p_outcome_clock text, p_predecessor uuid) TO dandelion_routing;
+
+--
+-- Name: FUNCTION decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION division_path(p_code text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.division_path(p_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.division_path(p_code text) TO dandelion_intake;
+GRANT ALL ON FUNCTION casework.division_path(p_code text) TO dandelion_routing;
+GRANT ALL ON FUNCTION casework.division_path(p_code text) TO dandelion_operator;
+
+--
+-- Name: FUNCTION end_clock(p_clock uuid, p_state text, p_actor text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor text) TO dandelion_routing;
+
+--
+-- Name: FUNCTION from_micros(p_micros bigint); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.from_micros(p_micros bigint) FROM PUBLIC;
+
+--
+-- Name: FUNCTION import_divisions(p_codes text[], p_names text[], p_levels text[], p_parents text[]); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.import_divisions(p_codes text[], p_names text[], p_levels text[], p_parents text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.import_divisions(p_codes text[], p_names text[], p_levels text[], p_parents text[]) TO dandelion_operator;
+
+--
+-- Name: FUNCTION intake_client_by_key(p_key_hash bytea); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) TO dandelion_intake;
+
+--
+-- Name: FUNCTION lock_case(p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.lock_case(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.lock_case(p_case uuid) TO dandelion_routing;
+
+--
+-- Name: FUNCTION message_for_sending(p_message uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.message_for_sending(p_message uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.message_for_sending(p_message uuid) TO dandelion_notification;
+
+--
+-- Name: FUNCTION notice_for_sending(p_notice uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.notice_for_sending(p_notice uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.notice_for_sending(p_notice uuid) TO dandelion_notification;
+
+--
+-- Name: FUNCTION open_case(p_id uuid, p_number text, p_receipt_hash bytea, p_channel text, p_division text, p_risk text, p_facts jsonb, p_narrative bytea, p_client uuid, p_client_name text, p_people jsonb, p_rules jsonb, p_consents jsonb, p_clock uuid, p_clock_name text, p_clock_basis text, p_due_at timestamp with time zone); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.open_case(p_id uuid, p_number text, p_receipt_hash bytea, p_channel text, p_division text, p_risk text, p_facts jsonb, p_narrative bytea, p_client uuid, p_client_name text, p_people jsonb, p_rules jsonb, p_consents jsonb, p_clock uuid, p_clock_name text, p_clock_basis text, p_due_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.open_case(p_id uuid, p_number text, p_receipt_hash bytea, p_channel text, p_division text, p_risk text, p_facts jsonb, p_narrative bytea, p_client uuid, p_client_name text, p_people jsonb, p_rules jsonb, p_consents jsonb, p_clock uuid, p_clock_name text, p_clock_basis text, p_due_at timestamp with time zone) TO dandelion_intake;
+
+--
+-- Name: FUNCTION opened_case(p_client uuid, p_key text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.opened_case(p_client uuid, p_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.opened_case(p_client uuid, p_key text) TO dandelion_intake;
+
+--
+-- Name: FUNCTION overdue_clocks(p_limit integer); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.overdue_clocks(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.overdue_clocks(p_limit integer) TO dandelion_routing;
+
+--
+-- Name: FUNCTION owner_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.owner_of(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.owner_of(p_case uuid) TO dandelion_notification;
+
+--
+-- Name: FUNCTION people_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.people_of(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.people_of(p_case uuid) TO dandelion_routing;
+
+--
+-- Name: FUNCTION put_agency(p_code text, p_kind text, p_name text, p_division text, p_public_key bytea, p_webhook_url text, p_webhook_secret bytea); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.put_agency(p_code text, p_kind text, p_name text, p_division text, p_public_key bytea, p_webhook_url text, p_webhook_secret bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.put_agency(p_code text, p_kind text, p_name text, p_division text, p_public_key bytea, p_webhook_url text, p_webhook_secret bytea) TO dandelion_operator;
+
+--
+-- Name: FUNCTION put_intake_client(p_name text, p_key_hash bytea, p_channels text[], p_scope text, p_requests_per_minute integer, p_may_read boolean); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.put_intake_client(p_name text, p_key_hash bytea, p_channels text[], p_scope text, p_requests_per_minute integer, p_may_read boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.put_intake_client(p_name text, p_key_hash bytea, p_channels text[], p_scope text, p_requests_per_minute integer, p_may_read boolean) TO dandelion_operator;
+
+--
+-- Name: FUNCTION read_case(p_number text, p_client uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.read_case(p_number text, p_client uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.read_case(p_number text, p_client uuid) TO dandelion_intake;
+
+--
+-- Name: FUNCTION receipt_status(p_receipt_hash bytea); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.receipt_status(p_receipt_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.receipt_status(p_receipt_hash bytea) TO dandelion_intake;
+
+--
+-- Name: FUNCTION record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb) TO dandelion_routing;
+
+--
+-- Name: FUNCTION record_escalation(p_case uuid, p_referral uuid, p_data jsonb); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_data jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_data jsonb) TO dandelion_routing;
+
+--
+-- Name: FUNCTION record_event(p_case uuid, p_referral uuid, p_kind text, p_actor_kind text, p_actor text, p_rule_version bigint, p_data jsonb); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.record_event(p_case uuid, p_referral uuid, p_kind text, p_actor_kind text, p_actor text, p_rule_version bigint, p_data jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION record_routing_event(p_case uuid, p_referral uuid, p_kind text, p_rule_version bigint, p_data jsonb); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.record_routing_event(p_case uuid, p_referral uuid, p_kind text, p_rule_version bigint, p_data jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.record_routing_event(p_case uuid, p_referral uuid, p_kind text, p_rule_version bigint, p_data jsonb) TO dandelion_routing;
+
+--
+-- Name: FUNCTION referral_received(p_agency uuid, p_referral uuid, p_lease text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.referral_received(p_agency uuid, p_referral uuid, p_lease text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.referral_received(p_agency uuid, p_referral uuid, p_lease text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION referrals_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.referrals_of(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.referrals_of(p_case uuid) TO dandelion_routing;
+
+--
+-- Name: FUNCTION refuse_change(); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.refuse_change() FROM PUBLIC;
+
+--
+-- Name: FUNCTION report_outcome(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_outcome text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.report_outcome(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_outcome text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.report_outcome(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_outcome text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION report_progress(p_agency uuid, p_referral uuid, p_expected text[], p_status text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.report_progress(p_agency uuid, p_referral uuid, p_expected text[], p_status text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.report_progress(p_agency uuid, p_referral uuid, p_expected text[], p_status text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION require_running_clock(); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.require_running_clock() FROM PUBLIC;
+
+--
+-- Name: FUNCTION respondent_contacts(p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.respondent_contacts(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.respondent_contacts(p_case uuid) TO dandelion_notification;
+
+--
+-- Name: FUNCTION revoke_agency_keys(p_agency uuid, p_except uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.revoke_agency_keys(p_agency uuid, p_except uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.revoke_agency_keys(p_agency uuid, p_except uuid) TO dandelion_operator;
+
+--
+-- Name: FUNCTION set_agency_status(p_code text, p_status text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.set_agency_status(p_code text, p_status text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.set_agency_status(p_code text, p_status text) TO dandelion_operator;
+
+--
+-- Name: FUNCTION set_referral_status(p_referral uuid, p_expected text[], p_status text, p_code text, p_actor text, p_rule_version bigint); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.set_referral_status(p_referral uuid, p_expected text[], p_status text, p_code text, p_actor text, p_rule_version bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.set_referral_status(p_referral uuid, p_expected text[], p_status text, p_code text, p_actor text, p_rule_version bigint) TO dandelion_routing;
+
+--
+-- Name: FUNCTION set_station_email(p_division text, p_email text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.set_station_email(p_division text, p_email text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.set_station_email(p_division text, p_email text) TO dandelion_operator;
+
+--
+-- Name: FUNCTION settle_message(p_message uuid, p_state text, p_reason text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.settle_message(p_message uuid, p_state text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.settle_message(p_message uuid, p_state text, p_reason text) TO dandelion_notification;
+
+--
+-- Name: FUNCTION settle_notice(p_notice uuid, p_state text, p_reason text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.settle_notice(p_notice uuid, p_state text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.settle_notice(p_notice uuid, p_state text, p_reason text) TO dandelion_notification;
+
+--
+-- Name: FUNCTION settle_webhook_delivery(p_delivery uuid, p_state text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.settle_webhook_delivery(p_delivery uuid, p_state text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.settle_webhook_delivery(p_delivery uuid, p_state text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION start_clock(p_id uuid, p_case uuid, p_referral uuid, p_kind text, p_name text, p_basis text, p_due_at timestamp with time zone, p_actor text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.start_clock(p_id uuid, p_case uuid, p_referral uuid, p_kind text, p_name text, p_basis text, p_due_at timestamp with time zone, p_actor text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.start_clock(p_id uuid, p_case uuid, p_referral uuid, p_kind text, p_name text, p_basis text, p_due_at timestamp with time zone, p_actor text) TO dandelion_routing;
+
+--
+-- Name: FUNCTION take_idempotency_key(p_client uuid, p_key text, p_request_hash bytea, p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.take_idempotency_key(p_client uuid, p_key text, p_request_hash bytea, p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.take_idempotency_key(p_client uuid, p_key text, p_request_hash bytea, p_case uuid) TO dandelion_intake;
+
+--
+-- Name: FUNCTION webhook_delivery_by_id(p_delivery uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.webhook_delivery_by_id(p_delivery uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.webhook_delivery_by_id(p_delivery uuid) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION cancel(p_alias uuid, p_code text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.cancel(p_alias uuid, p_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.cancel(p_alias uuid, p_code text) TO queue_operator;
+
+--
+-- Name: FUNCTION cancel_leased(p_id bigint, p_epoch integer, p_number bigint, p_code text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.cancel_leased(p_id bigint, p_epoch integer, p_number bigint, p_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.cancel_leased(p_id bigint, p_epoch integer, p_number bigint, p_code text) TO queue_worker;
+
+--
+-- Name: FUNCTION cancel_unique(p_kind text, p_unique_key text, p_code text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.cancel_unique(p_kind text, p_unique_key text, p_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.cancel_unique(p_kind text, p_unique_key text, p_code text) TO queue_producer;
+GRANT ALL ON FUNCTION queue.cancel_unique(p_kind text, p_unique_key text, p_code text) TO queue_worker;
+GRANT ALL ON FUNCTION queue.cancel_unique(p_kind text, p_unique_key text, p_code text) TO queue_operator;
+
+--
+-- Name: FUNCTION claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text) TO queue_worker;
+
+--
+-- Name: FUNCTION complete(p_id bigint, p_epoch integer, p_number bigint); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.complete(p_id bigint, p_epoch integer, p_number bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.complete(p_id bigint, p_epoch integer, p_number bigint) TO queue_worker;
+
+--
+-- Name: FUNCTION complete_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.complete_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.complete_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]) TO queue_worker;
+
+--
+-- Name: FUNCTION deregister_worker(p_id uuid); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.deregister_worker(p_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.deregister_worker(p_id uuid) TO queue_worker;
+
+--
+-- Name: FUNCTION discard(p_id bigint, p_epoch integer, p_number bigint, p_code text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.discard(p_id bigint, p_epoch integer, p_number bigint, p_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.discard(p_id bigint, p_epoch integer, p_number bigint, p_code text) TO queue_worker;
+
+--
+-- Name: FUNCTION elect(p_name text, p_holder uuid, p_for interval); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.elect(p_name text, p_holder uuid, p_for interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.elect(p_name text, p_holder uuid, p_for interval) TO queue_worker;
+
+--
+-- Name: FUNCTION enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text) TO queue_producer;
+GRANT ALL ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text) TO queue_worker;
+GRANT ALL ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text) TO queue_operator;
+
+--
+-- Name: FUNCTION enqueue_many(p_queue text, p_kind text, p_args jsonb[], p_priority integer); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.enqueue_many(p_queue text, p_kind text, p_args jsonb[], p_priority integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.enqueue_many(p_queue text, p_kind text, p_args jsonb[], p_priority integer) TO queue_producer;
+GRANT ALL ON FUNCTION queue.enqueue_many(p_queue text, p_kind text, p_args jsonb[], p_priority integer) TO queue_worker;
+GRANT ALL ON FUNCTION queue.enqueue_many(p_queue text, p_kind text, p_args jsonb[], p_priority integer) TO queue_operator;
+
+--
+-- Name: FUNCTION extend(p_id bigint, p_epoch integer, p_number bigint, p_lease_for interval); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.extend(p_id bigint, p_epoch integer, p_number bigint, p_lease_for interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.extend(p_id bigint, p_epoch integer, p_number bigint, p_lease_for interval) TO queue_worker;
+
+--
+-- Name: FUNCTION fail(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_retry_after interval); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.fail(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_retry_after interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.fail(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_retry_after interval) TO queue_worker;
+
+--
+-- Name: FUNCTION finish(p_id bigint, p_state text, p_code text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.finish(p_id bigint, p_state text, p_code text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval) TO queue_worker;
+
+--
+-- Name: FUNCTION lease_by_alias(p_alias uuid, p_holder text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.lease_by_alias(p_alias uuid, p_holder text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.lease_by_alias(p_alias uuid, p_holder text) TO queue_worker;
+
+--
+-- Name: FUNCTION maintain_history(p_keep interval); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.maintain_history(p_keep interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.maintain_history(p_keep interval) TO queue_worker;
+
+--
+-- Name: FUNCTION next_due(); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.next_due() FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.next_due() TO queue_worker;
+
+--
+-- Name: FUNCTION pause(p_queue text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.pause(p_queue text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.pause(p_queue text) TO queue_operator;
+
+--
+-- Name: FUNCTION primary_epoch(); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.primary_epoch() FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.primary_epoch() TO queue_producer;
+GRANT ALL ON FUNCTION queue.primary_epoch() TO queue_worker;
+GRANT ALL ON FUNCTION queue.primary_epoch() TO queue_operator;
+
+--
+-- Name: FUNCTION promote_due(p_limit integer); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.promote_due(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.promote_due(p_limit integer) TO queue_worker;
+
+--
+-- Name: FUNCTION register_worker(p_id uuid, p_name text, p_queues text[], p_slots integer, p_alive_for interval); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.register_worker(p_id uuid, p_name text, p_queues text[], p_slots integer, p_alive_for interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.register_worker(p_id uuid, p_name text, p_queues text[], p_slots integer, p_alive_for interval) TO queue_worker;
+
+--
+-- Name: FUNCTION release_unheld(p_worker uuid, p_held bigint[]); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.release_unheld(p_worker uuid, p_held bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.release_unheld(p_worker uuid, p_held bigint[]) TO queue_worker;
+
+--
+-- Name: FUNCTION rescue(p_limit integer); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.rescue(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.rescue(p_limit integer) TO queue_worker;
+
+--
+-- Name: FUNCTION resign(p_name text, p_holder uuid); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.resign(p_name text, p_holder uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.resign(p_name text, p_holder uuid) TO queue_worker;
+
+--
+-- Name: FUNCTION resume(p_queue text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.resume(p_queue text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.resume(p_queue text) TO queue_operator;
+
+--
+-- Name: FUNCTION retry(p_alias uuid); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.retry(p_alias uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.retry(p_alias uuid) TO queue_operator;
+
+--
+-- Name: FUNCTION ring(p_queues text[]); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.ring(p_queues text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.ring(p_queues text[]) TO queue_producer;
+GRANT ALL ON FUNCTION queue.ring(p_queues text[]) TO queue_worker;
+GRANT ALL ON FUNCTION queue.ring(p_queues text[]) TO queue_operator;
+
+--
+-- Name: FUNCTION snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval) TO queue_worker;
+
+--
+-- Name: FUNCTION with_lease(p_id bigint, p_epoch integer, p_number bigint); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.with_lease(p_id bigint, p_epoch integer, p_number bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.with_lease(p_id bigint, p_epoch integer, p_number bigint) TO queue_worker;
+
+--
+-- Name: FUNCTION describe_sealed_package(p_referral uuid, p_agency uuid); Type: ACL; Schema: safeguarding; Owner: -
+--
+
+REVOKE ALL ON FUNCTION safeguarding.describe_sealed_package(p_referral uuid, p_agency uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION safeguarding.describe_sealed_package(p_referral uuid, p_agency uuid) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION discard_sealed_package(p_referral uuid); Type: ACL; Schema: safeguarding; Owner: -
+--
+
+REVOKE ALL ON FUNCTION safeguarding.discard_sealed_package(p_referral uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION safeguarding.discard_sealed_package(p_referral uuid) TO dandelion_routing;
+
+--
+-- Name: FUNCTION disclosures_after(p_number bigint, p_limit integer); Type: ACL; Schema: safeguarding; Owner: -
+--
+
+REVOKE ALL ON FUNCTION safeguarding.disclosures_after(p_number bigint, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION safeguarding.disclosures_after(p_number bigint, p_limit integer) TO dandelion_operator;
+
+--
+-- Name: FUNCTION disclosures_of(p_referral uuid); Type: ACL; Schema: safeguarding; Owner: -
+--
+
+REVOKE ALL ON FUNCTION safeguarding.disclosures_of(p_referral uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION safeguarding.disclosures_of(p_referral uuid) TO dandelion_routing;
+GRANT ALL ON FUNCTION safeguarding.disclosures_of(p_referral uuid) TO dandelion_operator;
+
+--
+-- Name: FUNCTION put_sealed_package(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_sealed bytea); Type: ACL; Schema: safeguarding; Owner: -
+--
+
+REVOKE ALL ON FUNCTION safeguarding.put_sealed_package(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_sealed bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION safeguarding.put_sealed_package(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_sealed bytea) TO dandelion_routing;
+
+--
+-- Name: FUNCTION read_sealed_package(p_disclosure uuid, p_referral uuid, p_agency uuid); Type: ACL; Schema: safeguarding; Owner: -
+--
+
+REVOKE ALL ON FUNCTION safeguarding.read_sealed_package(p_disclosure uuid, p_referral uuid, p_agency uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION safeguarding.read_sealed_package(p_disclosure uuid, p_referral uuid, p_agency uuid) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION record_disclosure(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_purpose text, p_legal_basis text, p_requested_by text); Type: ACL; Schema: safeguarding; Owner: -
+--
+
+REVOKE ALL ON FUNCTION safeguarding.record_disclosure(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_purpose text, p_legal_basis text, p_requested_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION safeguarding.record_disclosure(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_purpose text, p_legal_basis text, p_requested_by text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION refuse_change(); Type: ACL; Schema: safeguarding; Owner: -
+--
+
+REVOKE ALL ON FUNCTION safeguarding.refuse_change() FROM PUBLIC;
+
+--
+-- Name: FUNCTION require_disclosure(p_disclosure uuid, p_referral uuid, p_agency uuid); Type: ACL; Schema: safeguarding; Owner: -
+--
+
+REVOKE ALL ON FUNCTION safeguarding.require_disclosure(p_disclosure uuid, p_referral uuid, p_agency uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION safeguarding.require_disclosure(p_disclosure uuid, p_referral uuid, p_agency uuid) TO dandelion_gateway;
+
+--
+-- Name: TABLE division; Type: ACL; Schema: casework; Owner: -
+--
+
+GRANT SELECT ON TABLE casework.division TO dandelion_operator;
+
+--
+-- Name: TABLE agency_overview; Type: ACL; Schema: casework; Owner: -
+--
+
+GRANT SELECT ON TABLE casework.agency_overview TO dandelion_operator;
+
+--
+-- Name: TABLE station; Type: ACL; Schema: casework; Owner: -
+--
+
+GRANT SELECT ON TABLE casework.station TO dandelion_operator;
+
+--
+-- Name: TABLE case_overview; Type: ACL; Schema: casework; Owner: -
+--
+
+GRANT SELECT ON TABLE casework.case_overview TO dandelion_operator;
+
+--
+-- Name: TABLE clock_overview; Type: ACL; Schema: casework; Owner: -
+--
+
+GRANT SELECT ON TABLE casework.clock_overview TO dandelion_operator;
+
+--
+-- Name: TABLE message_overview; Type: ACL; Schema: casework; Owner: -
+--
+
+GRANT SELECT ON TABLE casework.message_overview TO dandelion_operator;
+
+--
+-- Name: TABLE referral_overview; Type: ACL; Schema: casework; Owner: -
+--
+
+GRANT SELECT ON TABLE casework.referral_overview TO dandelion_operator;
+
+--
+-- Name: TABLE timeline; Type: ACL; Schema: casework; Owner: -
+--
+
+GRANT SELECT ON TABLE casework.timeline TO dandelion_operator;
+
+--
+-- Name: TABLE applied; Type: ACL; Schema: dandelion_migrations; Owner: -
+--
+
+GRANT SELECT ON TABLE dandelion_migrations.applied TO dandelion_intake;
+GRANT SELECT ON TABLE dandelion_migrations.applied TO dandelion_routing;
+GRANT SELECT ON TABLE dandelion_migrations.applied TO dandelion_notification;
+GRANT SELECT ON TABLE dandelion_migrations.applied TO dandelion_gateway;
+GRANT SELECT ON TABLE dandelion_migrations.applied TO dandelion_operator;
+
+--
+-- Name: TABLE job_overview; Type: ACL; Schema: queue; Owner: -
+--
+
+GRANT SELECT ON TABLE queue.job_overview TO queue_operator;
+GRANT SELECT ON TABLE queue.job_overview TO queue_observer;
+
+--
+-- Name: TABLE leader; Type: ACL; Schema: queue; Owner: -
+--
+
+GRANT SELECT ON TABLE queue.leader TO queue_operator;
+GRANT SELECT ON TABLE queue.leader TO queue_observer;
+
+--
+-- Name: TABLE queue_overview; Type: ACL; Schema: queue; Owner: -
+--
+
+GRANT SELECT ON TABLE queue.queue_overview TO queue_operator;
+GRANT SELECT ON TABLE queue.queue_overview TO queue_observer;
+
+--
+-- Name: TABLE worker; Type: ACL; Schema: queue; Owner: -
+--
+
+GRANT SELECT ON TABLE queue.worker TO queue_operator;
+GRANT SELECT ON TABLE queue.worker TO queue_observer;
+
+--
+-- PostgreSQL database dump complete
+--
+
