@@ -45,7 +45,8 @@ func service(_ folder: String, binary: String, _ dependencies: [Target.Dependenc
     let library = "\(folder)Service"
     return [
         .target(
-            name: library, dependencies: dependencies, path: "Services/\(folder)/\(library)", swiftSettings: swiftSettings),
+            name: library, dependencies: dependencies, path: "Services/\(folder)/\(library)",
+            swiftSettings: swiftSettings),
         .executableTarget(
             name: binary, dependencies: [.byName(name: library)], path: "Services/\(folder)/Main",
             swiftSettings: swiftSettings),
@@ -72,41 +73,93 @@ let foundations: [Target] = [
     shared("CaseworkStore", ["PostgresClient", "Migrations", "Casework"], sql: true),
     shared("Contracts", ["JobTypes", "Casework"]),
     shared("Safeguarding", ["PostgresClient", "Migrations", "Casework", crypto], sql: true),
-    shared("ServiceKit", ["PostgresClient", "Migrations", log, metrics, coreMetrics, configuration, lifecycle, signals, locks, http, httpTypes, nio, crypto]),
+    shared(
+        "ServiceKit",
+        [
+            "PostgresClient", "Migrations", log, metrics, coreMetrics, configuration, lifecycle, signals, locks, http,
+            httpTypes, nio, crypto,
+        ]),
     shared("Mail", ["CLibCurl", "CCurlOptions", locks]),
     shared("DandelionAgency", [httpClient, crypto, nio, nioPosix]),
     shared("JobTestKit", ["JobWorker", "JobQueue", "JobTypes", "PostgresClient", log, locks]),
     shared("TestSupport", ["PostgresClient", "Migrations", "JobQueue", "CaseworkStore", "Safeguarding", log, locks]),
 ]
 
-let casework: [Target.Dependency] = ["PostgresClient", "JobTypes", "JobQueue", "Casework", "CaseworkStore", "Contracts", "Safeguarding", "ServiceKit"]
+let casework: [Target.Dependency] = [
+    "PostgresClient", "JobTypes", "JobQueue", "Casework", "CaseworkStore", "Contracts", "Safeguarding", "ServiceKit",
+]
 
 let services: [Target] = [
-    service("Intake", binary: "intake", casework + [http, httpTypes, nio, log, metrics, lifecycle, locks, crypto, collections]),
+    service(
+        "Intake", binary: "intake",
+        casework + [http, httpTypes, nio, log, metrics, lifecycle, locks, crypto, collections]),
     service("Routing", binary: "routing", casework + ["JobWorker", log, metrics, lifecycle, crypto, yaml]),
     service("Notification", binary: "notification", casework + ["JobWorker", "Mail", log, metrics, lifecycle, http]),
-    service("Gateway", binary: "gateway", casework + ["JobWorker", http, httpTypes, httpClient, nio, log, metrics, lifecycle, locks, crypto]),
+    service(
+        "Gateway", binary: "gateway",
+        casework + ["JobWorker", http, httpTypes, httpClient, nio, log, metrics, lifecycle, locks, crypto]),
     service("AgencyWorker", binary: "agency-worker", ["DandelionAgency", log, lifecycle, signals, arguments]),
-    service("Operator", binary: "dandelion", casework + ["Migrations", "JobWorker", "DandelionAgency", arguments, log, httpClient, nio, crypto, yaml]),
+    service(
+        "Operator", binary: "dandelion",
+        casework + ["Migrations", "JobWorker", "DandelionAgency", arguments, log, httpClient, nio, crypto, yaml]),
 ].flatMap { $0 }
 
 let testTargets: [Target] = [
     tests("Architecture"),
     tests("PostgresClient", ["PostgresClient", "TestSupport", log]),
-    tests("Migrations", ["Migrations", "PostgresClient", "JobQueue", "CaseworkStore", "Safeguarding", "TestSupport", log]),
+    tests(
+        "Migrations", ["Migrations", "PostgresClient", "JobQueue", "CaseworkStore", "Safeguarding", "TestSupport", log]),
     tests("JobQueue", ["JobQueue", "JobTypes", "PostgresClient", "TestSupport", log]),
-    tests("JobWorker", ["JobWorker", "JobQueue", "JobTypes", "JobTestKit", "PostgresClient", "TestSupport", log, locks, lifecycle]),
+    tests(
+        "JobWorker",
+        ["JobWorker", "JobQueue", "JobTypes", "JobTestKit", "PostgresClient", "TestSupport", log, locks, lifecycle]),
     tests("Casework", ["Casework", "Contracts", "JobTypes"]),
     tests("CaseworkStore", ["CaseworkStore", "Casework", "PostgresClient", "TestSupport", log]),
     tests("Safeguarding", ["Safeguarding", "Casework", "PostgresClient", "TestSupport", crypto, log]),
-    tests("ServiceKit", ["ServiceKit", "PostgresClient", "Migrations", log, metrics, coreMetrics, http, httpTypes, httpTesting, nio, locks, lifecycle, signals]),
-    tests("IntakeService", ["IntakeService", "TestSupport", "Casework", "CaseworkStore", "Safeguarding", "JobQueue", "PostgresClient", "ServiceKit", http, httpTypes, httpTesting, log, nio]),
-    tests("RoutingService", ["RoutingService", "TestSupport", "Casework", "CaseworkStore", "Contracts", "Safeguarding", "JobQueue", "JobTypes", "JobWorker", "JobTestKit", "PostgresClient", "ServiceKit", log, crypto]),
-    tests("NotificationService", ["NotificationService", "TestSupport", "Mail", "Casework", "CaseworkStore", "Contracts", "Safeguarding", "JobQueue", "JobTypes", "JobWorker", "JobTestKit", "PostgresClient", "ServiceKit", log]),
-    tests("GatewayService", ["GatewayService", "DandelionAgency", "TestSupport", "Casework", "CaseworkStore", "Contracts", "Safeguarding", "JobQueue", "JobTypes", "JobWorker", "PostgresClient", "ServiceKit", http, httpTypes, httpTesting, httpClient, log, nio, crypto]),
+    tests(
+        "ServiceKit",
+        [
+            "ServiceKit", "PostgresClient", "Migrations", log, metrics, coreMetrics, http, httpTypes, httpTesting, nio,
+            locks, lifecycle, signals,
+        ]),
+    tests(
+        "IntakeService",
+        [
+            "IntakeService", "TestSupport", "Casework", "CaseworkStore", "Safeguarding", "JobQueue", "PostgresClient",
+            "ServiceKit", http, httpTypes, httpTesting, log, nio,
+        ]),
+    tests(
+        "RoutingService",
+        [
+            "RoutingService", "TestSupport", "Casework", "CaseworkStore", "Contracts", "Safeguarding", "JobQueue",
+            "JobTypes", "JobWorker", "JobTestKit", "PostgresClient", "ServiceKit", log, crypto,
+        ]),
+    tests(
+        "NotificationService",
+        [
+            "NotificationService", "TestSupport", "Mail", "Casework", "CaseworkStore", "Contracts", "Safeguarding",
+            "JobQueue", "JobTypes", "JobWorker", "JobTestKit", "PostgresClient", "ServiceKit", log,
+        ]),
+    tests(
+        "GatewayService",
+        [
+            "GatewayService", "DandelionAgency", "TestSupport", "Casework", "CaseworkStore", "Contracts",
+            "Safeguarding", "JobQueue", "JobTypes", "JobWorker", "PostgresClient", "ServiceKit", http, httpTypes,
+            httpTesting, httpClient, log, nio, crypto,
+        ]),
     tests("AgencyWorkerService", ["AgencyWorkerService", "DandelionAgency", log]),
-    tests("OperatorService", ["OperatorService", "TestSupport", "PostgresClient", "JobQueue", "JobTypes", "Contracts", "Casework", "CaseworkStore", "Safeguarding", arguments, log]),
-    tests("Integration", ["TestSupport", "PostgresClient", "JobQueue", "CaseworkStore", "Safeguarding", "DandelionAgency", httpClient, nio, nioHTTP, log, locks]),
+    tests(
+        "OperatorService",
+        [
+            "OperatorService", "TestSupport", "PostgresClient", "JobQueue", "JobTypes", "Contracts", "Casework",
+            "CaseworkStore", "Safeguarding", arguments, log,
+        ]),
+    tests(
+        "Integration",
+        [
+            "TestSupport", "PostgresClient", "JobQueue", "CaseworkStore", "Safeguarding", "DandelionAgency", httpClient,
+            nio, nioHTTP, log, locks,
+        ]),
 ]
 
 let package = Package(

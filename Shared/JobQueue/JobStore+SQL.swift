@@ -30,7 +30,8 @@ extension JobStore {
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
-        enqueueJob, enqueueMany, cancelUnique, claimJobs, leaseByAlias, withLease, extendLease, completeJob, completeMany,
+        enqueueJob, enqueueMany, cancelUnique, claimJobs, leaseByAlias, withLease, extendLease, completeJob,
+        completeMany,
         failJob, discardJob, cancelLeased, snoozeJob,
     ]
 }

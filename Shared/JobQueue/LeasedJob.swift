@@ -21,7 +21,9 @@ public struct LeasedJob: Sendable {
 
     /// The arguments as those of a kind.
     /// - Throws: `JobQueueError.undecodableArguments`.
-    public func decode<Arguments: JobArguments>(_ type: Arguments.Type = Arguments.self) throws(JobQueueError) -> Arguments {
+    public func decode<Arguments: JobArguments>(_ type: Arguments.Type = Arguments.self) throws(JobQueueError)
+        -> Arguments
+    {
         guard self.kind == Arguments.kind else { throw JobQueueError(code: .undecodableArguments) }
         do {
             return try self.arguments.decode(Arguments.self)

@@ -2,7 +2,8 @@
 ///
 /// A kind names a contract. When its arguments change in a way an old worker cannot read, the kind keeps its name and
 /// the arguments carry a higher `version`.
-public struct JobKind: RawRepresentable, Hashable, Sendable, Codable, CustomStringConvertible, ExpressibleByStringLiteral
+public struct JobKind: RawRepresentable, Hashable, Sendable, Codable, CustomStringConvertible,
+    ExpressibleByStringLiteral
 {
     public let rawValue: String
 
@@ -18,7 +19,8 @@ public struct JobKind: RawRepresentable, Hashable, Sendable, Codable, CustomStri
 }
 
 /// The name of a queue, `kebab-case` with dots: one per service, and one per agency (`agency.<id>`).
-public struct QueueName: RawRepresentable, Hashable, Sendable, Codable, CustomStringConvertible, ExpressibleByStringLiteral
+public struct QueueName: RawRepresentable, Hashable, Sendable, Codable, CustomStringConvertible,
+    ExpressibleByStringLiteral
 {
     public let rawValue: String
 

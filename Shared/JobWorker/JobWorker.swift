@@ -45,7 +45,8 @@ public final class JobWorker: Service {
             configuration: configuration, pool: self.control, heartbeat: self.heartbeat, logger: logger)
         self.completer = JobCompleter(pool: self.control)
         self.executor = JobExecutor(
-            handlers: Dictionary(uniqueKeysWithValues: handlers.map { ($0.kind, $0) }), pool: pool, control: self.control,
+            handlers: Dictionary(uniqueKeysWithValues: handlers.map { ($0.kind, $0) }), pool: pool,
+            control: self.control,
             store: JobStore(bell: bell), completer: self.completer, running: self.running, logger: logger)
         self.notifier = Notifier(
             events: listener.subscribe(JobBell.channel), pollInterval: configuration.pollInterval,

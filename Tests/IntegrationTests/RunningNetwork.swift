@@ -142,7 +142,8 @@ final class RunningNetwork: Sendable {
 
     // MARK: - The database
 
-    func query<Value: PostgresDecodable>(_ statement: Statement, as type: Value.Type = Value.self) async throws -> Value {
+    func query<Value: PostgresDecodable>(_ statement: Statement, as type: Value.Type = Value.self) async throws -> Value
+    {
         let connection = try await PostgresConnection.connect(
             PostgresConfiguration(dsn: self.cluster.dsn, applicationName: "test"))
         do {

@@ -54,7 +54,9 @@ struct DoctorTests {
         #expect(levels(["fsync": "off", "synchronous_commit": "on"]) == [.failed, .ok])
         #expect(levels(["fsync": "on", "synchronous_commit": "off"]).first == .failed)
         #expect(levels(["fsync": "on", "synchronous_commit": "on", "archive_mode": "off"]) == [.ok, .warning])
-        #expect(levels(["fsync": "on", "synchronous_commit": "on", "archive_mode": "on", "log_statement": "all"]).last == .warning)
+        #expect(
+            levels(["fsync": "on", "synchronous_commit": "on", "archive_mode": "on", "log_statement": "all"]).last
+                == .warning)
     }
 
     @Test func anOldSnapshotIsFound() {
@@ -148,7 +150,9 @@ struct DoctorTests {
                     network: NetworkChecks(fieldKeys: nil, indexKeys: nil))
                 let findings = try await examination.findings(on: pool)
                 #expect(!findings.contains { $0.said.contains("could not be looked at") })
-                for check in ["server version", "clocks", "durability", "schema", "rights", "leases", "oldest snapshot"] {
+                for check in [
+                    "server version", "clocks", "durability", "schema", "rights", "leases", "oldest snapshot",
+                ] {
                     _ = try self.finding(check, findings)
                 }
                 #expect(try self.finding("schema", findings).level == .ok)
@@ -160,7 +164,8 @@ struct DoctorTests {
     @Test func aDatabaseWithoutSchemaIsOneFinding() async throws {
         try await withTestDatabase(.empty) { database in
             let examination = Examination(
-                server: ServerChecks(replicas: nil, poolSize: 8), network: NetworkChecks(fieldKeys: nil, indexKeys: nil))
+                server: ServerChecks(replicas: nil, poolSize: 8), network: NetworkChecks(fieldKeys: nil, indexKeys: nil)
+            )
             let findings = try await examination.findings(on: database.pool)
             #expect(findings.last?.check == "schema")
             #expect(findings.last?.level == .failed)

@@ -17,7 +17,10 @@ struct FileTests {
 
     @Test func aFileThatCannotBeReadSaysWhy() throws {
         let failure = #expect(throws: CommandFailure.self) { try TextFile.read("/nonexistent/file") }
-        #expect(failure == CommandFailure(.badData, "/nonexistent/file cannot be read: there is no such file; correct the path"))
+        #expect(
+            failure
+                == CommandFailure(.badData, "/nonexistent/file cannot be read: there is no such file; correct the path")
+        )
     }
 
     @Test func aBearerKeyIsLongRandomAndKnowsItsHolder() throws {
@@ -42,7 +45,9 @@ struct FileTests {
     }
 
     @Test func theFileAndLineAtFaultAreNamed() {
-        let files = DivisionFiles([("good.csv", Self.region), ("bad.csv", "level,code,name,parent\nleague,1501,x,150000\n")])
+        let files = DivisionFiles([
+            ("good.csv", Self.region), ("bad.csv", "level,code,name,parent\nleague,1501,x,150000\n"),
+        ])
         let failure = #expect(throws: CommandFailure.self) { try files.divisions(besides: []) }
         #expect(failure?.reason.hasPrefix("bad.csv: line 2") == true)
     }

@@ -53,7 +53,9 @@ struct CaseWorkspace {
     }
 
     func runningClocks(of kind: ClockKind, referral: UUID? = nil) -> [ClockRecord] {
-        self.clocks.filter { $0.status == .running && $0.kind == kind && (referral == nil || $0.referralID == referral) }
+        self.clocks.filter {
+            $0.status == .running && $0.kind == kind && (referral == nil || $0.referralID == referral)
+        }
     }
 }
 

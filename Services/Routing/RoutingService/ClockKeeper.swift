@@ -32,7 +32,8 @@ struct ClockKeeper: Sendable {
         if kind == .followUp {
             try await self.jobs.enqueue(
                 JobRequest(
-                    FollowUpDue(caseID: caseID, followUpID: id), queue: Queues.routing, scheduledAt: due, uniqueKey: key),
+                    FollowUpDue(caseID: caseID, followUpID: id), queue: Queues.routing, scheduledAt: due, uniqueKey: key
+                ),
                 in: transaction)
         } else {
             try await self.jobs.enqueue(

@@ -24,7 +24,8 @@ struct Elector: Sendable {
     /// Whether this process leads for the next term.
     func elect() async -> Bool {
         do {
-            return try await self.workers.elect(Self.name, holder: self.candidate, holdFor: self.term, on: self.pool) != nil
+            return try await self.workers.elect(Self.name, holder: self.candidate, holdFor: self.term, on: self.pool)
+                != nil
         } catch {
             self.logger.debug("Election not held", metadata: ["error": "\(error)"])
             return false

@@ -156,7 +156,6 @@ check_walls() {
     done
     refuse "the gateway holds no field key" inside gateway test -e /run/secrets/field-keys
     expect "intake holds it" inside intake test -e /run/secrets/field-keys
-    inside routing cat /proc/net/route
 }
 
 check_scale() { # SERVICE COUNT

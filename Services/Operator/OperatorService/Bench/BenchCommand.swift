@@ -41,9 +41,11 @@ struct BenchCommand: AsyncParsableCommand {
         var gateway = "http://127.0.0.1:8082"
         @Option(help: ArgumentHelp("Where the bench's credentials are.", valueName: "directory"))
         var credentials = ".dandelion/bench"
-        @Option(name: .customLong("case"), help: ArgumentHelp("The request; its division is replaced.", valueName: "file"))
+        @Option(
+            name: .customLong("case"), help: ArgumentHelp("The request; its division is replaced.", valueName: "file"))
         var request = "deploy/demo/cases/05-legal-aid-sonid.json"
-        @Option(help: ArgumentHelp("Where the services' .pid files are; else /proc is searched.", valueName: "directory"))
+        @Option(
+            help: ArgumentHelp("Where the services' .pid files are; else /proc is searched.", valueName: "directory"))
         var pidsDirectory: String?
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
@@ -86,7 +88,8 @@ struct BenchCommand: AsyncParsableCommand {
             while true {
                 let report = try await run(rate)
                 if !self.output.json {
-                    Terminal.line("\(Numbers.tenths(rate)) cases/s: \(report.isSustained ? "kept up" : "did not keep up")")
+                    Terminal.line(
+                        "\(Numbers.tenths(rate)) cases/s: \(report.isSustained ? "kept up" : "did not keep up")")
                 }
                 guard report.isSustained else { return best ?? report }
                 best = report

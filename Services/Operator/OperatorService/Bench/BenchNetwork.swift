@@ -77,7 +77,8 @@ struct BenchNetwork: Sendable {
     }
 
     private static func region(on pool: PostgresPool) async throws -> DivisionCode {
-        guard let region = try await NetworkQueries.tree(on: pool).divisions.first(where: { $0.level == .region }) else {
+        guard let region = try await NetworkQueries.tree(on: pool).divisions.first(where: { $0.level == .region })
+        else {
             throw CommandFailure(.badData, "no region is loaded; run `dandelion divisions import`")
         }
         return region.code

@@ -51,7 +51,8 @@ struct BenchRun: Sendable {
         }
         let cases = try await self.referrals(since: begin)
         return await BenchReport(
-            run: self, recorder: recorder, referrals: cases, elapsed: ContinuousClock.now - start, cpu: used, idle: idle,
+            run: self, recorder: recorder, referrals: cases, elapsed: ContinuousClock.now - start, cpu: used,
+            idle: idle,
             peak: processes.megabytes())
     }
 
@@ -72,7 +73,8 @@ struct BenchRun: Sendable {
                         let opened = try await self.intake.openOnce(desk.request, "bench:\(run):\(index)")
                         await recorder.answered(
                             .init(
-                                number: opened.number, planned: planned, answered: .now, isMeasured: index >= measuredFrom))
+                                number: opened.number, planned: planned, answered: .now,
+                                isMeasured: index >= measuredFrom))
                     } catch {
                         await recorder.refused(CommandFailure(error).reason)
                     }

@@ -87,7 +87,8 @@ struct CaseCommand: AsyncParsableCommand {
             let rows = cases.map { found in
                 Row(
                     number: found.number.rawValue, status: found.status.rawValue, risk: found.risk.rawValue,
-                    channel: found.channel.rawValue, division: found.division.rawValue, ownerStation: found.ownerStation,
+                    channel: found.channel.rawValue, division: found.division.rawValue,
+                    ownerStation: found.ownerStation,
                     outcome: found.outcome?.rawValue, openedAt: found.openedAt, closedAt: found.closedAt)
             }
             try self.output.show(rows) {

@@ -102,7 +102,8 @@ struct CaseDocument: Encodable {
 extension CaseDocument.Event {
     init(_ entry: TimelineEntry) {
         self.init(
-            at: entry.occurredAt, kind: entry.kind, label: EventWords.kind(entry.kind), referral: entry.referral?.rawValue,
+            at: entry.occurredAt, kind: entry.kind, label: EventWords.kind(entry.kind),
+            referral: entry.referral?.rawValue,
             agency: entry.agencyName, actorKind: entry.actorKind, actor: entry.actor, ruleVersion: entry.ruleVersion,
             data: JSONTree(text: entry.data.text))
     }

@@ -82,7 +82,8 @@ struct CaseReport: Sendable {
         for message in self.messages {
             table.add([
                 message.role.chinese, EventWords.template(message.template), message.state.chinese,
-                message.reason.map(EventWords.suppression) ?? "", BeijingTime.time(message.settledAt ?? message.createdAt),
+                message.reason.map(EventWords.suppression) ?? "",
+                BeijingTime.time(message.settledAt ?? message.createdAt),
             ])
         }
         return table.text(empty: "无", indent: 2)

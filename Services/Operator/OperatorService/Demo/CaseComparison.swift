@@ -12,8 +12,10 @@ enum CaseComparison {
             lines.append("owner_level: expected \(expected.ownerLevel.rawValue), is \(observed.ownerLevel.rawValue)")
         }
         lines += self.referrals(expected.referrals, observed.referrals)
-        lines += Set(expected.withheld).subtracting(observed.withheld).map { "withheld: missing \(self.text($0))" }.sorted()
-        lines += observed.withheld.subtracting(expected.withheld).map { "withheld: unexpected \(self.text($0))" }.sorted()
+        lines += Set(expected.withheld).subtracting(observed.withheld).map { "withheld: missing \(self.text($0))" }
+            .sorted()
+        lines += observed.withheld.subtracting(expected.withheld).map { "withheld: unexpected \(self.text($0))" }
+            .sorted()
         lines += expected.events.filter { !observed.events.contains($0) }.map { "events: missing \($0)" }
         lines += self.unmatched(expected.messages, observed.messages).map { "messages: missing \(self.text($0))" }
         lines += self.unmatched(observed.messages, expected.messages).map { "messages: unexpected \(self.text($0))" }

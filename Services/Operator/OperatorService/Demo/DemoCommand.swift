@@ -54,7 +54,8 @@ struct DemoCommand: AsyncParsableCommand {
                     if !isQuiet { Terminal.line(line) }
                 }
                 try await IntakeCaller.withHTTPClient { http in
-                    try await play.send(cases, run: run, to: IntakeCaller(http: http, intakeURL: self.intake, key: key.text))
+                    try await play.send(
+                        cases, run: run, to: IntakeCaller(http: http, intakeURL: self.intake, key: key.text))
                 }
                 let results = try await play.watch(timeout: .seconds(self.timeout))
                 try self.output.show(Document(run: run, cases: results)) { "\n" + Self.text(results) }

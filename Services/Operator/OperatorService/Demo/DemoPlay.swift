@@ -61,7 +61,9 @@ struct DemoPlay {
         while true {
             try await self.showNews()
             try await self.look(atAll: false)
-            if self.playing.allSatisfy({ $0.reachedAfter != nil }) || ContinuousClock.now - self.start > timeout { break }
+            if self.playing.allSatisfy({ $0.reachedAfter != nil }) || ContinuousClock.now - self.start > timeout {
+                break
+            }
             try await Task.sleep(for: .milliseconds(150))
         }
         // A case that was there may have moved on since.

@@ -76,7 +76,8 @@ struct DemoCase: Sendable {
         do {
             files = try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
         } catch {
-            throw CommandFailure(.badData, "\(directory) cannot be listed; name the directory of the cases with --cases")
+            throw CommandFailure(
+                .badData, "\(directory) cannot be listed; name the directory of the cases with --cases")
         }
         var cases: [DemoCase] = []
         for file in files where file.hasSuffix(".json") && !file.hasSuffix(".expected.json") {

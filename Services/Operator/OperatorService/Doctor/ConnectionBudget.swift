@@ -32,7 +32,8 @@ struct ConnectionBudget: Equatable, Sendable {
         // Operators, migrations, backups and a rolling update need some, too.
         if self.needed * 10 > self.available * 8 {
             return .warning(
-                "connections", said, "leave a fifth free for operators and updates: raise max_connections or lower the pools")
+                "connections", said,
+                "leave a fifth free for operators and updates: raise max_connections or lower the pools")
         }
         return .ok("connections", said)
     }

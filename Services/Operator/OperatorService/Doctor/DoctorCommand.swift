@@ -18,7 +18,9 @@ struct DoctorCommand: AsyncParsableCommand {
               dandelion doctor --json
             """)
 
-    @Option(help: ArgumentHelp("Plan the connections for so many processes, such as intake=2,routing=1.", valueName: "counts"))
+    @Option(
+        help: ArgumentHelp(
+            "Plan the connections for so many processes, such as intake=2,routing=1.", valueName: "counts"))
     var replicas: String?
     @Option(help: "The size of each process's pool (DANDELION_POOL_SIZE).")
     var poolSize: Int = 8
@@ -28,7 +30,9 @@ struct DoctorCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard (1...10_000).contains(self.poolSize) else { throw ValidationError("--pool-size must be from 1 to 10000.") }
+        guard (1...10_000).contains(self.poolSize) else {
+            throw ValidationError("--pool-size must be from 1 to 10000.")
+        }
     }
 
     func run() async throws {
@@ -53,7 +57,8 @@ struct DoctorCommand: AsyncParsableCommand {
     static func text(_ findings: [Finding]) -> String {
         let width = findings.map(\.check.displayWidth).max() ?? 0
         return findings.map { finding in
-            let line = "\(finding.level.rawValue.padded(to: 7))  \(finding.check.padded(to: width))  \(finding.said.printable)"
+            let line =
+                "\(finding.level.rawValue.padded(to: 7))  \(finding.check.padded(to: width))  \(finding.said.printable)"
             guard let remedy = finding.remedy else { return line }
             return line + "\n" + String(repeating: " ", count: 9 + width + 2) + "-> \(remedy)"
         }.joined(separator: "\n")

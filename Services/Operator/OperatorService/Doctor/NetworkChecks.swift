@@ -74,7 +74,9 @@ struct NetworkChecks: Sendable {
             if try row.decode(String?.self, column: "email") == nil { withoutEmail += 1 }
         }
         guard total > 0 else {
-            return [.failed("divisions", "none are loaded", "run `dandelion divisions import deploy/data/divisions.csv`")]
+            return [
+                .failed("divisions", "none are loaded", "run `dandelion divisions import deploy/data/divisions.csv`")
+            ]
         }
         let loaded = Finding.ok("divisions", "\(total), each with its station")
         guard withoutEmail > 0 else { return [loaded, .ok("stations", "every duty desk has an address")] }
@@ -97,7 +99,8 @@ struct NetworkChecks: Sendable {
         if unsealed > 0 {
             findings.append(
                 .warning(
-                    "agencies", "\(unsealed) of \(active.count) have no sealing key: staff call them for every hand-over",
+                    "agencies",
+                    "\(unsealed) of \(active.count) have no sealing key: staff call them for every hand-over",
                     "`dandelion agency add CODE … --public-key FILE` when they join"))
         } else {
             findings.append(.ok("agencies", "all \(active.count) have a sealing key"))

@@ -88,7 +88,8 @@ struct ServerChecks: Sendable {
     /// Rows have the database's clock; a process with another one shows and sends at the wrong time.
     static func clock(difference: Double, uncertainty: Double) -> Finding {
         let milliseconds = Int((difference * 1000).rounded())
-        let said = "the server's clock is \(abs(milliseconds)) ms \(milliseconds < 0 ? "behind" : "ahead of") this machine's"
+        let said =
+            "the server's clock is \(abs(milliseconds)) ms \(milliseconds < 0 ? "behind" : "ahead of") this machine's"
         let certain = abs(difference) - uncertainty
         if certain > 10 { return .failed("clocks", said, "let both keep time by NTP") }
         if certain > 1 { return .warning("clocks", said, "let both keep time by NTP") }
@@ -114,7 +115,8 @@ struct ServerChecks: Sendable {
         guard !replicas.isEmpty else {
             return [
                 inUse,
-                .warning("connections", "no service is connected", "start the services, or plan with --replicas intake=2,…"),
+                .warning(
+                    "connections", "no service is connected", "start the services, or plan with --replicas intake=2,…"),
             ]
         }
         return [
@@ -142,7 +144,8 @@ struct ServerChecks: Sendable {
         if standbys.isEmpty && settings["archive_mode"] == "off" {
             findings.append(
                 .warning(
-                    "replication", "no synchronous standby and no WAL archive: a lost disk loses what was not backed up",
+                    "replication",
+                    "no synchronous standby and no WAL archive: a lost disk loses what was not backed up",
                     "set up a standby (synchronous_standby_names) or archive_mode"))
         } else {
             findings.append(.ok("replication", standbys.isEmpty ? "WAL is archived" : "synchronous standbys are named"))

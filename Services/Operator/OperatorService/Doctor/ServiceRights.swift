@@ -1,7 +1,9 @@
 /// What each service's role may call, and nothing else: the other half of the GRANTs in the migrations. A test holds the two
 /// together.
 enum ServiceRights {
-    static let producer = ["queue.cancel_unique", "queue.enqueue", "queue.enqueue_many", "queue.primary_epoch", "queue.ring"]
+    static let producer = [
+        "queue.cancel_unique", "queue.enqueue", "queue.enqueue_many", "queue.primary_epoch", "queue.ring",
+    ]
 
     static let worker =
         producer + [
@@ -28,7 +30,8 @@ enum ServiceRights {
         ],
         "dandelion_notification": worker + [
             "casework.add_notice", "casework.contact_rules_of", "casework.message_for_sending",
-            "casework.notice_for_sending", "casework.owner_of", "casework.respondent_contacts", "casework.settle_message",
+            "casework.notice_for_sending", "casework.owner_of", "casework.respondent_contacts",
+            "casework.settle_message",
             "casework.settle_notice",
         ],
         "dandelion_gateway": worker + [
@@ -40,7 +43,8 @@ enum ServiceRights {
         ],
         "dandelion_operator": producer + [
             "queue.cancel", "queue.pause", "queue.resume", "queue.retry", "casework.activate_rule_set",
-            "casework.active_rule_set", "casework.add_agency_key", "casework.division_path", "casework.import_divisions",
+            "casework.active_rule_set", "casework.add_agency_key", "casework.division_path",
+            "casework.import_divisions",
             "casework.put_agency", "casework.put_intake_client", "casework.revoke_agency_keys",
             "casework.set_agency_status", "casework.set_station_email", "safeguarding.disclosures_after",
             "safeguarding.disclosures_of",

@@ -54,7 +54,8 @@ struct WorkChecks: Sendable {
             let (queues, isLate) = try row.decode(([String], Bool).self)
             if isLate { late += 1 } else { worked.formUnion(queues) }
         }
-        return try await self.queues(worked, on: executor) + self.leases(late: late, isWorked: !worked.isEmpty, on: executor)
+        return try await self.queues(worked, on: executor)
+            + self.leases(late: late, isWorked: !worked.isEmpty, on: executor)
             + [self.clocks(on: executor)]
     }
 
@@ -80,7 +81,8 @@ struct WorkChecks: Sendable {
                     "start the service that works the queue"))
         } else if !idle.isEmpty {
             findings.append(
-                .warning("queues", "no worker for \(idle.joined(separator: ", "))", "start the services of those names"))
+                .warning("queues", "no worker for \(idle.joined(separator: ", "))", "start the services of those names")
+            )
         } else if !slow.isEmpty {
             findings.append(
                 .warning(
@@ -91,7 +93,9 @@ struct WorkChecks: Sendable {
         }
         if !paused.isEmpty {
             findings.append(
-                .warning("paused queues", paused.joined(separator: ", "), "`dandelion queues resume QUEUE` when the reason is gone"))
+                .warning(
+                    "paused queues", paused.joined(separator: ", "),
+                    "`dandelion queues resume QUEUE` when the reason is gone"))
         }
         return findings
     }

@@ -93,7 +93,8 @@ struct AgencyAddCommand: AsyncParsableCommand {
         }
         if let webhookURL, let webhookSecret {
             guard webhookURL.hasPrefix("https://") || webhookURL.hasPrefix("http://") else {
-                throw CommandFailure(.badData, "the webhook's address must be a URL such as https://agency.example.org/hook")
+                throw CommandFailure(
+                    .badData, "the webhook's address must be a URL such as https://agency.example.org/hook")
             }
             agency.webhookURL = webhookURL
             agency.webhookSecret = try Self.webhookSecret(file: webhookSecret)

@@ -46,7 +46,8 @@ struct AgencyCredentials: Sendable {
             guard error.sqlState == "23505" else { throw error }
             throw CommandFailure(
                 .badData,
-                "the key in \(self.keyPath) was revoked; run `dandelion agency rotate-key \(code) --key-to \(self.directory)`")
+                "the key in \(self.keyPath) was revoked; run `dandelion agency rotate-key \(code) --key-to \(self.directory)`"
+            )
         }
     }
 

@@ -56,7 +56,9 @@ struct AgencyRotateKeyCommand: AsyncParsableCommand {
 
     private func rotate(to key: BearerKey, in transaction: PostgresTransaction) async throws -> Int {
         guard let agency = try await OperatorStore().agencies(on: transaction).first(where: { $0.code == self.code })
-        else { throw CommandFailure(.badData, "there is no agency \(self.code.printable); see `dandelion agency list`") }
+        else {
+            throw CommandFailure(.badData, "there is no agency \(self.code.printable); see `dandelion agency list`")
+        }
         let id = try await AgencyStore().addKey(
             agency: agency.id, keyHash: key.hash, label: "rotation", on: transaction)
         return self.keepOld ? 0 : try await AgencyStore().revokeKeys(of: agency.id, except: id, on: transaction)

@@ -58,7 +58,9 @@ struct DivisionFiles {
     /// - Throws: `CommandFailure` that names the file and the line.
     func divisions(besides known: [Division]) throws(CommandFailure) -> [Division] {
         let codes = Set(self.texts.flatMap { Self.codes($0.text) })
-        var earlier = ["level,code,name,parent\n" + known.filter { !codes.contains($0.code.rawValue) }.map(Self.line).joined()]
+        var earlier = [
+            "level,code,name,parent\n" + known.filter { !codes.contains($0.code.rawValue) }.map(Self.line).joined()
+        ]
         var tree: DivisionTree?
         for (path, text) in self.texts {
             earlier.append(text)

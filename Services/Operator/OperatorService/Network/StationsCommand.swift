@@ -71,7 +71,8 @@ struct StationsCommand: AsyncParsableCommand {
                 let addresses = try await self.addresses(on: pool)
                 return try await pool.withTransaction("set_station_email") { transaction in
                     for (division, email) in addresses {
-                        guard try await DivisionStore().setStationEmail(email, division: division, on: transaction) else {
+                        guard try await DivisionStore().setStationEmail(email, division: division, on: transaction)
+                        else {
                             throw CommandFailure(
                                 .badData, "division \(division) has no station; see `dandelion stations list`")
                         }
@@ -97,7 +98,8 @@ struct StationsCommand: AsyncParsableCommand {
 enum DivisionArgument {
     static func parse(_ text: String) throws(CommandFailure) -> DivisionCode {
         guard let code = DivisionCode(text) else {
-            throw CommandFailure(.badData, "'\(text.printable)' is no division code of 6, 9 or 12 digits, such as 150104")
+            throw CommandFailure(
+                .badData, "'\(text.printable)' is no division code of 6, 9 or 12 digits, such as 150104")
         }
         return code
     }

@@ -59,7 +59,8 @@ struct JobsCommand: AsyncParsableCommand {
 
     struct Retry: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "retry", abstract: "Brings discarded or cancelled jobs back, with their attempts counted anew.",
+            commandName: "retry",
+            abstract: "Brings discarded or cancelled jobs back, with their attempts counted anew.",
             discussion: "Example:\n\n  dandelion jobs retry 6f1c2f0a-8a56-4c57-9d6e-3f6f2b1f7a10")
 
         @Argument(help: "The jobs, as `dandelion jobs list` names them.")

@@ -39,7 +39,8 @@ struct QueuesCommand: AsyncParsableCommand {
                 var table = TextTable(["queue"] + numbers + ["paused"], right: Set(numbers))
                 for line in lines {
                     table.add([
-                        line.agency.map { "agency \($0)" } ?? line.queue, String(line.available), String(line.scheduled),
+                        line.agency.map { "agency \($0)" } ?? line.queue, String(line.available),
+                        String(line.scheduled),
                         String(line.running), String(line.retryable), line.oldestSeconds.map(BeijingTime.span) ?? "",
                         line.paused ? "yes" : "",
                     ])
@@ -97,7 +98,8 @@ struct WorkersCommand: AsyncParsableCommand {
         }
         try self.output.show(workers) {
             var table = TextTable(
-                ["worker", "name", "queues", "running", "slots", "started", "seen", "state"], right: ["running", "slots"])
+                ["worker", "name", "queues", "running", "slots", "started", "seen", "state"],
+                right: ["running", "slots"])
             for worker in workers {
                 let states = [
                     worker.isLate ? "late" : nil, worker.draining ? "draining" : nil, worker.leads ? "leader" : nil,

@@ -20,7 +20,9 @@ enum TextFile {
     /// A secret of one word, such as a bearer key.
     static func secret(_ path: String) throws(CommandFailure) -> String {
         let word = try self.read(path).split(whereSeparator: \.isWhitespace)
-        guard word.count == 1 else { throw CommandFailure(.badData, "\(path) must hold a key, one word, and nothing else") }
+        guard word.count == 1 else {
+            throw CommandFailure(.badData, "\(path) must hold a key, one word, and nothing else")
+        }
         return String(word[0])
     }
 
