@@ -28,7 +28,12 @@ struct AgencyImportTests {
                 let divisions = try DivisionFiles([
                     (
                         "test",
-                        "level,code,name,parent\nregion,150000,内蒙古,\nleague,150100,呼和浩特市,150000\ncounty,150104,玉泉区,150100\n"
+                        """
+                        level,code,name,parent
+                        region,150000,内蒙古,
+                        league,150100,呼和浩特市,150000
+                        county,150104,玉泉区,150100
+                        """
                     )
                 ]).divisions(besides: [])
                 _ = try await DivisionStore().import(divisions, on: pool)

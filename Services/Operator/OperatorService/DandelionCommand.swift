@@ -7,8 +7,8 @@ public struct DandelionCommand: AsyncParsableCommand {
         commandName: "dandelion",
         abstract: "Sets up and watches the network behind 12338.",
         discussion: """
-            The database is named by --database or by DANDELION_DATABASE (or DANDELION_DATABASE_FILE, a file that holds \
-            it), as a libpq connection string. Tables are for people; --json is for scripts.
+            The database is named by --database or by DANDELION_DATABASE (or DANDELION_DATABASE_FILE, a file that \
+            holds it), as a libpq connection string. Tables are for people; --json is for scripts.
 
             Examples:
 

@@ -12,27 +12,19 @@ struct ClockDueHandler: JobHandler {
 
     func run(_ arguments: ClockDue, _ context: JobContext) async throws -> JobOutcome {
         try await context.settling("fire_clock") { transaction in
-            guard let clock = try await ClockStore().byID(arguments.clockID, on: transaction),
-                clock.status == .running
-            else { return .completed }
-            guard clock.isDue else {
-                // The job's time and the clock's differ: the clock is right.
-                let now = try await DatabaseClock.now(on: transaction)
-                return .snooze(.seconds(max(0.05, clock.dueAt.timeIntervalSince(now))))
+            try await self.router.whenDue(arguments.clockID, in: transaction) { clock in
+                if clock.kind == .followUp {
+                    try await self.router.callBack(clock, in: transaction)
+                } else {
+                    try await self.fire(clock, in: transaction)
+                }
             }
-            if clock.kind == .followUp {
-                try await self.router.callBack(clock, in: transaction)
-            } else {
-                try await self.fire(clock, in: transaction)
-            }
-            return .completed
         }
     }
 
     private func fire(_ clock: DueClock, in transaction: PostgresTransaction) async throws {
         let workspace = try await CaseWorkspace.load(clock.caseID, in: transaction)
         let active = try await self.router.rules.active(on: transaction)
-        // The next clock starts before this one ends: the case is never without.
         let unanswered = workspace.referrals.first {
             $0.id == clock.referralID && clock.kind == .referralAnswer && !$0.status.isAnswered && $0.status.isOpen
         }
@@ -54,21 +46,31 @@ struct FollowUpDueHandler: JobHandler {
 
     func run(_ arguments: FollowUpDue, _ context: JobContext) async throws -> JobOutcome {
         try await context.settling("call_back") { transaction in
-            guard let clock = try await ClockStore().byID(arguments.followUpID, on: transaction),
-                clock.status == .running
-            else { return .completed }
-            guard clock.isDue else {
-                let now = try await DatabaseClock.now(on: transaction)
-                return .snooze(.seconds(max(0.05, clock.dueAt.timeIntervalSince(now))))
+            try await self.router.whenDue(arguments.followUpID, in: transaction) { clock in
+                try await self.router.callBack(clock, in: transaction)
             }
-            try await self.router.callBack(clock, in: transaction)
-            return .completed
         }
     }
 }
 
 extension Router {
-    /// A call-back's time has come: the owner's desk is told, and the person in her own way.
+    /// Runs `body` with a clock that still runs and is due by the database's clock. A job that came too early goes back to
+    /// wait: the job's time and the clock's may differ, and the clock is right.
+    func whenDue(
+        _ id: UUID, in transaction: PostgresTransaction, _ body: (DueClock) async throws -> Void
+    ) async throws -> JobOutcome {
+        guard let clock = try await ClockStore().byID(id, on: transaction), clock.status == .running else {
+            return .completed
+        }
+        guard clock.isDue else {
+            let now = try await DatabaseClock.now(on: transaction)
+            return .snooze(.seconds(max(0.05, clock.dueAt.timeIntervalSince(now))))
+        }
+        try await body(clock)
+        return .completed
+    }
+
+    /// A call-back's time has come: the owner's desk is told.
     func callBack(_ clock: DueClock, in transaction: PostgresTransaction) async throws {
         let workspace = try await CaseWorkspace.load(clock.caseID, in: transaction)
         guard try await ClockStore().end(clock.id, as: .met, actor: ClockKeeper.actor, in: transaction) else { return }

@@ -57,18 +57,22 @@ struct PackageSealer: Sendable {
             isDomesticViolence: facts.flags.contains(.domesticViolence))
     }
 
-    /// The first rule whose tag is right: an agency is told how she may be reached, or nothing.
+    /// What she said last about how she may be reached. Nothing when that is "never", when she asked to stop, or when a
+    /// rule's tag is wrong: then an agency is not told how to reach her.
     private func contactRule(
         of person: UUID, in transaction: PostgresTransaction
     ) async throws -> VerifiedSafeContact? {
-        for record in try await MessageStore().contactRules(of: person, on: transaction) {
-            let rule = SafeContact(
-                id: record.id, personID: record.personID, channel: record.channel, days: record.days,
-                fromMinute: record.fromMinute, toMinute: record.toMinute, neverMention: record.neverMention,
-                codeWordHash: record.codeWord, confirmedAt: record.confirmedAt, expiresAt: record.expiresAt,
-                stoppedAt: record.stoppedAt)
-            if let verified = self.authenticator.verify(rule, tag: record.tag, person: person) { return verified }
+        let stored = try await MessageStore().contactRules(of: person, on: transaction).map { record in
+            StoredSafeContact(
+                rule: Safeguarding.SafeContact(
+                    id: record.id, personID: record.personID, channel: record.channel, days: record.days,
+                    fromMinute: record.fromMinute, toMinute: record.toMinute, neverMention: record.neverMention,
+                    codeWordHash: record.codeWord, confirmedAt: record.confirmedAt, expiresAt: record.expiresAt,
+                    stoppedAt: record.stoppedAt), tag: record.tag)
         }
-        return nil
+        switch self.authenticator.current(stored, of: person) {
+        case .success(let rules): return rules.first
+        case .failure: return nil
+        }
     }
 }

@@ -9,13 +9,13 @@ struct BenchCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "path", abstract: "Drives cases from intake to agencies' leases and measures the way.",
             discussion: """
-                Sends requests at a fixed rate whatever comes back, leases and accepts the hand-overs as agencies of its \
-                own (legal-aid centres of counties without keys, whose credentials it makes and keeps), and then asks the \
-                database whether anything was lost. For test installations: the cases stay. Exit status 1 when something \
-                was lost.
+                Sends requests at a fixed rate whatever comes back, leases and accepts the hand-overs as agencies of \
+                its own (legal-aid centres of counties without keys, whose credentials it makes and keeps), and then \
+                asks the database whether anything was lost. For test installations: the cases stay. Exit status 1 \
+                when something was lost.
 
-                --sustain raises the rate by a quarter, run by run, until the network no longer keeps up, and shows the \
-                last run that did.
+                --sustain raises the rate by a quarter, run by run, until the network no longer keeps up, and shows \
+                the last run that did.
 
                 Examples:
 

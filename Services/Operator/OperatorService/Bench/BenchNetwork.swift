@@ -6,8 +6,8 @@ import FoundationEssentials
 import PostgresClient
 import Safeguarding
 
-/// What the bench sends as and receives with: a client of intake without a limit worth the name, and agencies of its own.
-/// Their credentials stay in a directory for the next run.
+/// What the bench sends as and receives with: a client of intake without a limit worth the name, and agencies of its
+/// own. Their credentials stay in a directory for the next run.
 struct BenchNetwork: Sendable {
     struct Desk: Sendable {
         let code: String
@@ -37,7 +37,7 @@ struct BenchNetwork: Sendable {
         guard free.count == count else {
             throw CommandFailure(
                 .badData,
-                "the bench needs \(count) legal-aid centres of counties without keys of their own, there are \(free.count); "
+                "the bench needs \(count) legal-aid centres of counties without keys, there are \(free.count); "
                     + "lower --agencies, or import deploy/demo/agencies.yaml")
         }
         var desks: [Desk] = []

@@ -89,7 +89,8 @@ struct BenchReport: Encodable, Equatable, Sendable {
             ])
         }
         var lines = [
-            "\(Numbers.tenths(self.rate)) cases/s for \(self.seconds) s to \(self.agencies) agencies: \(self.answered) answered, "
+            "\(Numbers.tenths(self.rate)) cases/s for \(self.seconds) s to \(self.agencies) agencies: "
+                + "\(self.answered) answered, "
                 + "\(self.leased) leased, \(self.accepted) accepted, \(self.repeated) repeated, \(self.lost) lost; "
                 + "\(Numbers.tenths(self.casesPerSecond)) cases/s"
         ]

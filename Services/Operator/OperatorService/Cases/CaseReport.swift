@@ -30,11 +30,12 @@ struct CaseReport: Sendable {
 
     var heading: String {
         let overview = self.overview
+        let station = "\(overview.ownerStation.printable)（\(overview.ownerLevel.chinese)）"
         let outcome = overview.outcome.map { "，\($0.chinese)" } ?? ""
         return """
             案件 \(overview.number)  \(overview.status.chinese)\(outcome)
             \(overview.channel.chinese)  \(overview.divisionName)（\(overview.division)）  风险 \(overview.risk.chinese)
-            主办 \(overview.ownerStation.printable)（\(overview.ownerLevel.chinese)）  受理 \(BeijingTime.full(overview.openedAt))
+            主办 \(station)  受理 \(BeijingTime.full(overview.openedAt))
             """
     }
 

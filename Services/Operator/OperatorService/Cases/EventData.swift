@@ -2,8 +2,8 @@ import Casework
 import CaseworkStore
 import PostgresClient
 
-/// What of an event's data the timeline shows. Unknown fields and types are passed over: the data of a newer version must
-/// not keep the rest from being shown.
+/// What of an event's data the timeline shows. Unknown fields and types are passed over: the data of a newer version
+/// must not keep the rest from being shown.
 struct EventData: Decodable, Sendable {
     let agencyKind: String?
     let purpose: String?

@@ -10,9 +10,9 @@ struct DemoCommand: AsyncParsableCommand {
             commandName: "run", abstract: "Plays the demonstration cases and shows their timelines as they happen.",
             discussion: """
                 Sends each request to intake, follows the cases, and compares where each ends with what its \
-                *.expected.json says. Every run opens cases of its own. With --once the exit status is 0 when each case \
-                has reached its expected end and 1 when not, with the exact difference; without, the timelines are \
-                followed until Ctrl-C.
+                *.expected.json says. Every run opens cases of its own. With --once the exit status is 0 when each \
+                case has reached its expected end and 1 when not, with the exact difference; without, the timelines \
+                are followed until Ctrl-C.
 
                 Example:
 

@@ -40,7 +40,8 @@ struct DemoPlay {
         self.feed = try await TimelineFeed(on: pool)
     }
 
-    /// Sends the requests. The idempotency key is the case's name and the run's, so that each run opens cases of its own.
+    /// Sends the requests. The idempotency key is the case's name and the run's, so that each run opens cases of its
+    /// own.
     mutating func send(_ cases: [DemoCase], run: String, to intake: IntakeCaller) async throws {
         for demo in cases {
             do {

@@ -26,8 +26,8 @@ struct TimelineFeed {
     /// Every statement, for the test that prepares each.
     static let statements = [entriesAfter, lastEntry]
 
-    /// A number is drawn before its transaction commits, so a smaller one may come up after a greater one: this many are
-    /// looked at again each time.
+    /// A number is drawn before its transaction commits, so a smaller one may come up after a greater one: this many
+    /// are looked at again each time.
     private static let overlap: Int64 = 1000
 
     private var last: Int64

@@ -1,5 +1,5 @@
-/// What each service's role may call, and nothing else: the other half of the GRANTs in the migrations. A test holds the two
-/// together.
+/// What each service's role may call, and nothing else: the other half of the GRANTs in the migrations. A test holds
+/// the two together.
 enum ServiceRights {
     static let producer = [
         "queue.cancel_unique", "queue.enqueue", "queue.enqueue_many", "queue.primary_epoch", "queue.ring",

@@ -18,8 +18,8 @@ struct MigrateCommand: AsyncParsableCommand {
         commandName: "migrate",
         abstract: "Brings the database to the schema this program was written for.",
         discussion: """
-            Run it as the owner of the database, with the right to create roles, over a direct connection. Any number may \
-            run at once; whoever comes later finds nothing left to do.
+            Run it as the owner of the database, with the right to create roles, over a direct connection. Any \
+            number may run at once; whoever comes later finds nothing left to do.
 
             Examples:
 

@@ -9,10 +9,10 @@ struct AgencyAddCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Makes or updates one agency and gives it a bearer key.",
         discussion: """
-            The agency makes its own key pair and hands over the public half (--public-key), 32 bytes in base64. For an \
-            agency whose system the network runs, --generate-key-to makes the pair here. The bearer key is written to \
-            the file `key` in --key-to, or printed, once: only its SHA-256 is stored. An agency that is there keeps its \
-            bearer keys; see `dandelion agency rotate-key`.
+            The agency makes its own key pair and hands over the public half (--public-key), 32 bytes in base64. For \
+            an agency whose system the network runs, --generate-key-to makes the pair here. The bearer key is \
+            written to the file `key` in --key-to, or printed, once: only its SHA-256 is stored. An agency that is \
+            there keeps its bearer keys; see `dandelion agency rotate-key`.
 
             Examples:
 

@@ -75,9 +75,9 @@ struct AgencyImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Makes or updates the agencies of a file.",
         discussion: """
-            The file has patterns (an agency of a kind for each division of a level), agencies, and workers: those that a \
-            reference worker of the network serves. With --credentials-to each of those gets a folder named by its code \
-            with key, private.key and behaviour.json; what is there is kept.
+            The file has patterns (an agency of a kind for each division of a level), agencies, and workers: those \
+            that a reference worker of the network serves. With --credentials-to each of those gets a folder named \
+            by its code with key, private.key and behaviour.json; what is there is kept.
 
             Example:
 
@@ -104,7 +104,8 @@ struct AgencyImportCommand: AsyncParsableCommand {
             try await AgencyImport(file: file, credentials: credentials).run(on: pool)
         }
         try self.output.show(report) {
-            "\(report.agencies) agencies (\(report.written) new or changed), \(report.withCredentials) with credentials "
+            "\(report.agencies) agencies (\(report.written) new or changed), "
+                + "\(report.withCredentials) with credentials "
                 + "(\(report.newKeys) new bearer keys)"
         }
     }

@@ -4,8 +4,8 @@ import FoundationEssentials
 import PostgresClient
 import Safeguarding
 
-/// The files of one agency's credentials, as its worker reads them: `key` (the bearer key), `private.key` (what opens its
-/// packages) and, for the network's reference worker, `behaviour.json`.
+/// The files of one agency's credentials, as its worker reads them: `key` (the bearer key), `private.key` (what opens
+/// its packages) and, for the network's reference worker, `behaviour.json`.
 struct AgencyCredentials: Sendable {
     let directory: String
 
@@ -46,7 +46,8 @@ struct AgencyCredentials: Sendable {
             guard error.sqlState == "23505" else { throw error }
             throw CommandFailure(
                 .badData,
-                "the key in \(self.keyPath) was revoked; run `dandelion agency rotate-key \(code) --key-to \(self.directory)`"
+                "the key in \(self.keyPath) was revoked; "
+                    + "run `dandelion agency rotate-key \(code) --key-to \(self.directory)`"
             )
         }
     }

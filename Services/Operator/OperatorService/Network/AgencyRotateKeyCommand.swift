@@ -6,8 +6,8 @@ struct AgencyRotateKeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rotate-key", abstract: "Gives an agency a fresh bearer key and revokes the others.",
         discussion: """
-            With --keep-old the old keys stay valid until the next rotation, so that the agency can change over without a \
-            pause.
+            With --keep-old the old keys stay valid until the next rotation, so that the agency can change over \
+            without a pause.
 
             Example:
 

@@ -12,9 +12,9 @@ struct ClientCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "add", abstract: "Makes or updates a client of intake.",
             discussion: """
-                A client may send requests of its channels for its division and everything inside. The key is written to \
-                --key-to with mode 0600, or printed, once. When the file is there its key is kept. Channels: hotline, \
-                walk_in, online, grid_worker, screening, partner, import, or all.
+                A client may send requests of its channels for its division and everything inside. The key is \
+                written to --key-to with mode 0600, or printed, once. When the file is there its key is kept. \
+                Channels: hotline, walk_in, online, grid_worker, screening, partner, import, or all.
 
                 Examples:
 

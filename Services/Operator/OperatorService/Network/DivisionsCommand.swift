@@ -12,8 +12,8 @@ struct DivisionsCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "import", abstract: "Makes or updates divisions and their stations from files.",
             discussion: """
-                The files have lines of level,code,name,parent (GB/T 2260 codes) under that header. A parent stands in the \
-                same file, an earlier one, or the database. All or nothing is written.
+                The files have lines of level,code,name,parent (GB/T 2260 codes) under that header. A parent stands \
+                in the same file, an earlier one, or the database. All or nothing is written.
 
                 Example:
 

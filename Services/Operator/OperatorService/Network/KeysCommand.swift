@@ -9,9 +9,9 @@ struct KeysCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "create", abstract: "Makes the key files that are missing.",
             discussion: """
-                Makes field-keys.json (intake, routing, notification) and index-keys.json (intake, routing) with mode 0600. \
-                A file that is there is never overwritten: without it, what was sealed with it is lost. Keep copies apart \
-                from the database's backups.
+                Makes field-keys.json (intake, routing, notification) and index-keys.json (intake, routing) with \
+                mode 0600. A file that is there is never overwritten: without it, what was sealed with it is lost. \
+                Keep copies apart from the database's backups.
 
                 Example:
 

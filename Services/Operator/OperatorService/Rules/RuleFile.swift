@@ -1,8 +1,8 @@
 import Casework
 import Yams
 
-/// A rule set as it is stored: one YAML text. An override of clocks is written into it, since decisions must be explained
-/// by the text they were made under.
+/// A rule set as it is stored: one YAML text. An override of clocks is written into it, since decisions must be
+/// explained by the text they were made under.
 struct RuleFile: Sendable {
     let text: String
     let rules: RuleSet

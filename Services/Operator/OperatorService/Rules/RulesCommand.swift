@@ -31,7 +31,8 @@ struct RulesCommand: AsyncParsableCommand {
         func run() async throws {
             let rules = try self.files.read().rules
             try self.output.show(Report(rules, version: nil)) {
-                "\(rules.title): version \(rules.version), \(rules.rules.count) rules, \(rules.clocks.count) clocks; no problems"
+                "\(rules.title): version \(rules.version), \(rules.rules.count) rules, "
+                    + "\(rules.clocks.count) clocks; no problems"
             }
         }
     }
@@ -40,8 +41,8 @@ struct RulesCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "import", abstract: "Checks a file of rules and puts it in force.",
             discussion: """
-                Each import is a version that stays: decisions name the version they were made under. The same text again \
-                changes nothing.
+                Each import is a version that stays: decisions name the version they were made under. The same text \
+                again changes nothing.
 
                 Examples:
 

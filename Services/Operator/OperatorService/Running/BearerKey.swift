@@ -1,8 +1,8 @@
 import FoundationEssentials
 import ServiceKit
 
-/// A fresh bearer key: 256 random bits behind a prefix that says whose it is. Shown or written once; the database holds its
-/// SHA-256 only.
+/// A fresh bearer key: 256 random bits behind a prefix that says whose it is. Shown or written once; the database
+/// holds its SHA-256 only.
 struct BearerKey: Sendable {
     enum Holder: String {
         case agency = "dak"
