@@ -80,7 +80,7 @@ let foundations: [Target] = [
             httpTypes, nio, crypto,
         ]),
     shared("Mail", ["CLibCurl", "CCurlOptions", locks]),
-    shared("DandelionAgency", [httpClient, crypto, nio, nioPosix]),
+    shared("DandelionAgency", [httpClient, crypto, nio, nioHTTP, nioPosix, locks]),
     shared("JobTestKit", ["JobWorker", "JobQueue", "JobTypes", "PostgresClient", log, locks]),
     shared("TestSupport", ["PostgresClient", "Migrations", "JobQueue", "CaseworkStore", "Safeguarding", log, locks]),
 ]
@@ -97,7 +97,7 @@ let services: [Target] = [
     service("Notification", binary: "notification", casework + ["JobWorker", "Mail", log, metrics, lifecycle, http]),
     service(
         "Gateway", binary: "gateway",
-        casework + ["JobWorker", http, httpTypes, httpClient, nio, log, metrics, lifecycle, locks, crypto]),
+        casework + ["JobWorker", http, httpTypes, httpClient, nio, nioHTTP, log, metrics, lifecycle, locks, crypto]),
     service("AgencyWorker", binary: "agency-worker", ["DandelionAgency", log, lifecycle, signals, arguments]),
     service(
         "Operator", binary: "dandelion",
