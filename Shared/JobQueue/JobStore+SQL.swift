@@ -5,6 +5,9 @@ extension JobStore {
         name: "queue_enqueue", "SELECT id, alias, inserted FROM queue.enqueue($1, $2, $3, $4, $5, $6, $7)")
     static let enqueueMany = Statement(name: "queue_enqueue_many", "SELECT queue.enqueue_many($1, $2, $3, $4)")
     static let cancelUnique = Statement(name: "queue_cancel_unique", "SELECT queue.cancel_unique($1, $2, $3)")
+    static let cancelWaitingJob = Statement(
+        name: "queue_cancel_waiting", "SELECT queue.cancel_waiting($1, $2, $3)")
+    static let lockUnique = Statement(name: "queue_lock_unique", "SELECT queue.lock_unique($1, $2)")
     static let claimJobs = Statement(
         name: "queue_claim",
         """
@@ -30,7 +33,8 @@ extension JobStore {
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
-        enqueueJob, enqueueMany, cancelUnique, claimJobs, leaseByAlias, withLease, extendLease, completeJob,
+        enqueueJob, enqueueMany, cancelUnique, cancelWaitingJob, lockUnique, claimJobs, leaseByAlias, withLease,
+        extendLease, completeJob,
         completeMany,
         failJob, discardJob, cancelLeased, snoozeJob,
     ]

@@ -56,6 +56,19 @@ public struct JobStore: Sendable {
         return try Self.only(rows).decode(String.self)
     }
 
+    /// Withdraws the job with this unique key if it waits. One that is being worked is left alone: use this where the
+    /// caller holds locks which the job's handler may want.
+    public func cancelWaiting(
+        kind: JobKind, uniqueKey: String, code: String, in transaction: PostgresTransaction
+    ) async throws {
+        _ = try await Self.run(Self.cancelWaitingJob, on: transaction, [kind.rawValue, uniqueKey, code])
+    }
+
+    /// Holds the job with this unique key to the end of the transaction, to keep an order of locks.
+    public func hold(kind: JobKind, uniqueKey: String, in transaction: PostgresTransaction) async throws {
+        _ = try await Self.run(Self.lockUnique, on: transaction, [kind.rawValue, uniqueKey])
+    }
+
     // MARK: - Consumers with leases of their own (the agencies' doors)
 
     /// Leases up to `limit` available jobs to `holder` until `leaseFor` has passed or it is extended.

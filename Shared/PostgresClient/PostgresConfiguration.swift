@@ -1,10 +1,12 @@
 /// Where the server is and how to talk to it.
-public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
+public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable
+{
     /// A libpq connection string or URI: several hosts, TLS, service files and `PG*` variables all work. May hold a
     /// password, so it is never printed.
     public var dsn: String
     /// Shown in `pg_stat_activity`.
     public var applicationName: String
+    /// For all hosts of the address together.
     public var connectTimeout: Duration = .seconds(5)
     /// The server cancels statements that take longer. nil: no limit.
     public var statementTimeout: Duration? = .seconds(30)
@@ -12,6 +14,7 @@ public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomDe
     public var lockTimeout: Duration?
     /// False behind a pooler in transaction mode that does not carry prepared statements.
     public var preparesStatements = true
+    /// Of one pool; at least 1.
     public var maximumConnections = 8
     /// More callers than this waiting for a connection are refused at once.
     public var maximumWaiters = 256
@@ -20,11 +23,16 @@ public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomDe
     /// A connection that was idle for longer is asked whether it lives before it is handed out.
     public var healthCheckAfter: Duration = .seconds(30)
 
+    /// The rest has defaults that suit a service.
     public init(dsn: String, applicationName: String) {
         self.dsn = dsn
         self.applicationName = applicationName
     }
 
+    /// Without the address.
     public var description: String { "PostgresConfiguration(applicationName: \(self.applicationName))" }
+    /// The same.
     public var debugDescription: String { self.description }
+    /// Nothing: the address may hold a password.
+    public var customMirror: Mirror { Mirror(self, children: []) }
 }

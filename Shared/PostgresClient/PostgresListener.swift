@@ -46,7 +46,10 @@ public final class PostgresListener: Service {
 
     /// The events of a channel, until the stream is dropped or the listener has ended. May be called before `run`. The
     /// first event is `mayHaveMissed`, when listening has begun. A slow subscriber keeps the newest 64 events.
+    ///
+    /// - Parameter channel: a name of ours, of 1 to 63 bytes: the server would cut a longer one without a word.
     public func subscribe(_ channel: String) -> AsyncStream<PostgresListenerEvent> {
+        precondition((1...63).contains(channel.utf8.count), "a channel's name has 1 to 63 bytes")
         let (stream, continuation) = AsyncStream.makeStream(
             of: PostgresListenerEvent.self, bufferingPolicy: .bufferingNewest(64))
         let id = self.state.withLockedValue { state -> Int? in

@@ -14,7 +14,9 @@ struct QueueRightsTests {
         var testDescription: String { self.role }
     }
 
-    static let producing: Set<String> = ["primary_epoch", "enqueue", "enqueue_many", "cancel_unique", "ring"]
+    static let producing: Set<String> = [
+        "primary_epoch", "enqueue", "enqueue_many", "cancel_unique", "cancel_waiting", "lock_unique", "ring",
+    ]
     static let watched: Set<String> = ["queue_overview", "job_overview", "worker", "leader"]
 
     static let all: [Rights] = [

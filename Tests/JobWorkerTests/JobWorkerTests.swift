@@ -169,6 +169,18 @@ import Testing
         }
     }
 
+    /// Invariant 3 across a failover: a lease of an older primary opens no door, so it goes back although its worker lives.
+    @Test func leasesOfAnOlderPrimaryGoBack() async throws {
+        try await withTestDatabase { database in
+            let fixture = WorkerFixture(database)
+            let job = try await fixture.enqueue()
+            try await UnheldLease().claim(on: database.pool)
+            try await database.pool.execute(Self.ageLease, job.id.rawValue)
+            _ = try await WorkerStore().rescue(limit: 10, on: database.pool)
+            #expect(try await fixture.state(of: job) == "available")
+        }
+    }
+
     @Test func theBellWakesAWorkerThatHardlyPolls() async throws {
         try await withTestDatabase { database in
             let fixture = WorkerFixture(database)
@@ -229,6 +241,8 @@ import Testing
         name: "test_count_state", "SELECT count(*) FROM queue.job_overview WHERE state = $1")
     static let cancelJob = Statement(name: "test_cancel_job", "SELECT queue.cancel($1, 'test')")
     static let forgetWorkers = Statement(name: "test_forget_workers", "DELETE FROM queue.worker")
+    static let ageLease = Statement(
+        name: "test_age_lease", "UPDATE queue.job SET lease_epoch = lease_epoch - 1 WHERE id = $1")
     static let stealLease = Statement(
         name: "test_steal_lease",
         """

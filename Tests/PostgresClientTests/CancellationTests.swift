@@ -104,6 +104,44 @@ import TestSupport
         }
     }
 
+    /// The request is kept back until its statement is long over and the next one is wanted.
+    @Test func aLateCancelRequestDoesNotHitTheNextStatement() async throws {
+        try await LinkProxy.with(.holdCancels) { proxy in
+            try await ServerActivity.with { activity in
+                let lock = try await activity.connection.value("SELECT pg_backend_pid()", as: Int64.self) << 8
+                for offset in [0, 1] as [Int64] {
+                    try await activity.connection.run("SELECT pg_advisory_lock($1)", lock + offset)
+                }
+                try await withConnection(try proxy.configuration()) { connection in
+                    let backend = try await connection.backend()
+                    let ended = TestSignal<Bool>("the end of a statement")
+                    try await withThrowingTaskGroup(of: Void.self) { group async throws in
+                        group.addTask {
+                            try await connection.run("SELECT pg_advisory_xact_lock($1)", lock)
+                            ended.send(Task.isCancelled)
+                        }
+                        try await activity.waitUntilBlocked(backend)
+                        group.cancelAll()
+                        try await activity.connection.run("SELECT pg_advisory_unlock($1)", lock)
+                        #expect(try await ended.wait())
+                    }
+                    try await withThrowingTaskGroup(of: Void.self) { group async throws in
+                        group.addTask { try await connection.run("SELECT pg_advisory_xact_lock($1)", lock + 1) }
+                        try await eventually {
+                            let isQueued = await !connection.queue.isEmpty
+                            let isSent = await connection.active != nil
+                            return isQueued || isSent
+                        }
+                        proxy.releaseCancels()
+                        try await activity.waitUntilBlocked(backend)
+                        try await activity.connection.run("SELECT pg_advisory_unlock($1)", lock + 1)
+                        try await group.waitForAll()
+                    }
+                }
+            }
+        }
+    }
+
     @Test func aStatementTimeoutIsNotACancellation() async throws {
         var configuration = try TestAddress.configuration()
         configuration.statementTimeout = .milliseconds(20)

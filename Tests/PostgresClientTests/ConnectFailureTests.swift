@@ -133,5 +133,9 @@ import TestSupport
         let configuration = PostgresConfiguration(dsn: "host=hidden_host password=s3cret", applicationName: "name")
         #expect("\(configuration)" == "PostgresConfiguration(applicationName: name)")
         #expect(!String(reflecting: configuration).contains("s3cret"))
+        var dumped = ""
+        dump(PostgresPool(configuration, logger: TestAddress.logger), to: &dumped)
+        dump(configuration, to: &dumped)
+        #expect(!dumped.contains("s3cret") && !dumped.contains("hidden_host"))
     }
 }

@@ -36,6 +36,11 @@ import Testing
     @Test func aStatementIsPrintedByItsName() {
         let statement = Statement(name: "some_statement", "SELECT 'secret'")
         #expect("\(statement)" == "some_statement")
+        let bound = BoundStatement(statement, "value")
+        var dumped = ""
+        dump(bound, to: &dumped)
+        #expect("\(bound)" == "some_statement")
+        #expect(!dumped.contains("118"))  // The code of "v".
     }
 
     @Test func theConstraintAndTheTableAreNamed() async throws {

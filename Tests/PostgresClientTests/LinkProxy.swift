@@ -12,6 +12,8 @@ final class LinkProxy: Sendable {
         case loseAnswer(to: String)
         /// From this text on nothing passes, in either direction, and nobody is told.
         case freeze(at: String)
+        /// Keeps cancel requests back until `releaseCancels`.
+        case holdCancels
     }
 
     struct NoSocket: Error {}
@@ -22,14 +24,25 @@ final class LinkProxy: Sendable {
     private let listener: Int32
     /// Everything ends when its write end is closed.
     private let stop: (read: Int32, write: Int32)
+    /// Cancel requests pass once there is something to read.
+    private let gate: (read: Int32, write: Int32)
 
     init(_ fault: Fault) throws {
         self.fault = fault
         self.serverPath = "\(try TestAddress.keyword("host"))/.s.PGSQL.\(try TestAddress.keyword("port"))"
         (self.listener, self.port) = try Self.listen()
-        var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else { throw NoSocket() }
+        var ends: [Int32] = [0, 0, 0, 0]
+        guard pipe(&ends) == 0, pipe(&ends[2]) == 0 else { throw NoSocket() }
         self.stop = (ends[0], ends[1])
+        self.gate = (ends[2], ends[3])
+    }
+
+    deinit {
+        for descriptor in [self.stop.read, self.gate.read, self.gate.write] { close(descriptor) }
+    }
+
+    func releaseCancels() {
+        Self.send([1], self.gate.write)
     }
 
     /// The test's database, seen through this proxy.
@@ -97,7 +110,10 @@ final class LinkProxy: Sendable {
                     var stopped = [pollfd(fd: self.stop.read, events: Int16(POLLIN), revents: 0)]
                     poll(&stopped, 1, -1)
                     return
-                case .none, .cut, .loseAnswer, .freeze: Self.send(bytes, server)
+                case .holdCancels where bytes.starts(with: Self.cancelRequest):
+                    guard Self.isReadable(self.gate.read, unless: self.stop.read) else { return }
+                    Self.send(bytes, server)
+                case .none, .cut, .loseAnswer, .freeze, .holdCancels: Self.send(bytes, server)
                 }
             }
             if descriptors[1].revents != 0 {
@@ -121,6 +137,9 @@ final class LinkProxy: Sendable {
         return result == 0 ? server : -1
     }
 
+    /// Its length and the number that stands in the place of a protocol version.
+    private static let cancelRequest: [UInt8] = [0, 0, 0, 16, 0x04, 0xd2, 0x16, 0x2e]
+
     private static func isReadable(_ socket: Int32, unless stop: Int32) -> Bool {
         var descriptors = [socket, stop].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         return poll(&descriptors, 2, -1) > 0 && descriptors[1].revents == 0
@@ -135,9 +154,8 @@ final class LinkProxy: Sendable {
     private static func send(_ bytes: [UInt8], _ socket: Int32) {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes {
-                Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-            }
+            // Not `send`: the gate is a pipe. The process ignores SIGPIPE on these threads.
+            let count = bytes[sent...].withUnsafeBytes { Glibc.write(socket, $0.baseAddress, $0.count) }
             guard count > 0 else { return }
             sent += count
         }

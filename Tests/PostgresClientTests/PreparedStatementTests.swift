@@ -61,6 +61,25 @@ import Testing
         }
     }
 
+    /// A NULL has no type of its own: the server takes that of the column, which the next value need not have.
+    @Test func aNullFirstDoesNotSettleTheTypeOfTheValuesAfterIt() async throws {
+        try await withTable("small int4, moment timestamptz, t text") { table in
+            try await withConnection { connection in
+                let insert = TestAddress.statement("INSERT INTO \(table) VALUES ($1, $2, $3)", name: "insert_row")
+                let rows: [[(any PostgresEncodable)?]] = [
+                    [nil, nil, nil], [5, nil, "x"], [nil, nil, nil], [Int16(6), nil, "y"], [nil, nil, "z"],
+                    [7, nil, nil], [Int16(8), nil, nil], [9, nil, nil],
+                ]
+                for row in rows { try await connection.execute(insert, parameters: row) }
+                let numbers: [Int?] = try await connection.value("SELECT array_agg(small ORDER BY small) FROM \(table)")
+                #expect(numbers == [5, 6, 7, 8, 9, nil, nil, nil])
+                #expect(
+                    try await connection.value(
+                        "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'insert_row%'") == 3)
+            }
+        }
+    }
+
     @Test func twoStatementsOfOneNameAreAMistake() async throws {
         try await withConnection { connection async throws in
             #expect(try await self.addOne(connection, 1) == 2)

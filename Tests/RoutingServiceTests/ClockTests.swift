@@ -107,6 +107,41 @@ import Testing
         }
     }
 
+    /// The agency answers after the due time while routing is away: the breach is not swallowed by the late answer.
+    @Test func aLateAnswerDoesNotSwallowTheBreach() async throws {
+        try await withTestDatabase { database in
+            let network = try await NetworkFixture(database)
+            let caseID = try await network.open("08-silent-linhe")
+            try await network.route()
+            let referral = try #require(await network.referrals(of: caseID).first)
+            try await network.letRunOut(.referralAnswer, of: caseID)
+            try await network.accept(referral)
+            try await network.route()
+            let events = try await network.eventKinds(of: caseID)
+            #expect(events.filter { $0 == "clock_breached" }.count == 1)
+            #expect(try await network.referrals(of: caseID).first { $0.id == referral.id }?.status == .accepted)
+        }
+    }
+
+    /// Routing was away past the first response's time: the case is escalated, and still goes to its agencies.
+    @Test func aCaseEscalatedBeforeItWasRoutedIsRoutedAllTheSame() async throws {
+        try await withTestDatabase { database in
+            let network = try await NetworkFixture(database)
+            let caseID = try await network.open("05-legal-aid-sonid")
+            let clock = try #require(await network.clocks(of: caseID).first)
+            try await database.pool.execute(Self.makeDue, clock.id)
+            try await database.pool.withTransaction("fire") { transaction in
+                try await network.jobs.enqueue(
+                    JobRequest(ClockDue(clockID: clock.id), queue: Queues.routing, priority: 0), in: transaction)
+            }
+            try await network.route()
+            #expect(try await network.eventKinds(of: caseID).contains("case_escalated"))
+            #expect(try await !network.referrals(of: caseID).isEmpty)
+        }
+    }
+
+    private static let makeDue = Statement(
+        name: "test_make_due", "UPDATE casework.clock SET due_at = clock_timestamp() WHERE id = $1")
     private static let loseClockJobs = Statement(
         name: "test_lose_clock_jobs", "DELETE FROM queue.job WHERE kind = 'clock_due'")
 }

@@ -10,6 +10,7 @@ enum CommandHelp {
             What `dandelion --help` and the help of each command print. Written by a test: run
             `DANDELION_UPDATE_HELP=1 ./deploy/local/test --filter CommandHelpTests`.
 
+
             """
         return intro + self.sections(DandelionCommand.self, path: []).joined(separator: "\n")
     }

@@ -2,6 +2,7 @@ import Casework
 import CaseworkStore
 import Contracts
 import FoundationEssentials
+import JobQueue
 import JobTypes
 import JobWorker
 import PostgresClient
@@ -28,9 +29,22 @@ struct ClockDueHandler: JobHandler {
         let unanswered = workspace.referrals.first {
             $0.id == clock.referralID && clock.kind == .referralAnswer && !$0.status.isAnswered && $0.status.isOpen
         }
-        guard try await self.router.clocks.fire(clock.id, in: transaction), workspace.record.status == .open else {
+        if let unanswered {
+            // The hand-over's job before its referral, in the order in which the agency's answer locks them.
+            try await self.router.jobs.hold(
+                kind: ReferralOffered.kind, uniqueKey: ReferralWriter.handOverKey(unanswered.id), in: transaction)
+        }
+        guard try await self.router.clocks.fire(clock.id, in: transaction) else {
+            // Answered in time, and not looked at yet: have it looked at, in case the job for that was given up.
+            if let referral = clock.referralID {
+                try await self.router.jobs.enqueue(
+                    JobRequest(
+                        ReferralAnswered(referralID: referral), queue: Queues.routing,
+                        uniqueKey: "answered:" + referral.uuidString.lowercased()), in: transaction)
+            }
             return
         }
+        guard workspace.record.status == .open else { return }
         try await self.router.escalate(workspace, because: clock, under: active, in: transaction)
         guard let unanswered else { return }
         try await self.router.referrals.withdraw(

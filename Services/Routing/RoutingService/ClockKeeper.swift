@@ -55,7 +55,8 @@ struct ClockKeeper: Sendable {
 
     /// Takes back the job of a clock that ended.
     func withdrawJob(of clock: UUID, in transaction: PostgresTransaction) async throws {
-        try await self.jobs.cancel(
+        // Its own worker may hold the job and want the case: then it finds the clock ended.
+        try await self.jobs.cancelWaiting(
             kind: ClockDue.kind, uniqueKey: ClockDue.uniqueKey(clockID: clock), code: "clock_ended", in: transaction)
     }
 

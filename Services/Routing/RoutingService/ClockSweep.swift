@@ -1,12 +1,14 @@
+import Casework
 import CaseworkStore
 import Contracts
+import FoundationEssentials
 import JobQueue
 import Logging
 import PostgresClient
 import ServiceLifecycle
 
-/// Finds clocks that are due but have no live job (it became a dead letter, or an operator cancelled it) and enqueues it
-/// again. A clock's unique key makes it harmless to do so for one that has.
+/// Finds clocks that are due, and cases not decided on, whose job is gone (it became a dead letter, or an operator
+/// cancelled it) and enqueues it again. Unique keys and handlers that look at the state make a needless one harmless.
 struct ClockSweep: Service {
     private static let batch = 500
 
@@ -28,23 +30,50 @@ struct ClockSweep: Service {
         }
     }
 
-    /// Returns how many clocks had lost their job.
+    /// Returns how many clocks, and cases nobody had decided on, had lost their job.
     @discardableResult
     func sweep() async throws -> Int {
-        let found = try await self.pool.withTransaction("sweep_clocks") { transaction in
-            var found = 0
-            for clock in try await ClockStore().overdue(limit: Self.batch, on: transaction) {
-                let job = try await self.jobs.enqueue(
-                    JobRequest(
-                        ClockDue(clockID: clock.id), queue: Queues.routing, priority: 1,
-                        uniqueKey: ClockDue.uniqueKey(clockID: clock.id)), in: transaction)
-                if job.isNew { found += 1 }
-            }
-            return found
-        }
+        var found = 0
+        var last: OverdueClock?
+        repeat {
+            let (page, lost) = try await self.sweepClocks(after: last)
+            found += lost
+            last = page.count == Self.batch ? page.last : nil
+        } while last != nil
+        found += try await self.sweepCases()
         if found > 0 {
-            self.logger.error("Overdue clocks had no job and got one", metadata: ["clock.count": "\(found)"])
+            self.logger.error("Work that was due had no job and got one", metadata: ["job.count": "\(found)"])
         }
         return found
+    }
+
+    private func sweepClocks(after last: OverdueClock?) async throws -> (page: [OverdueClock], lost: Int) {
+        try await self.pool.withTransaction("sweep_clocks") { transaction in
+            let page = try await ClockStore().overdue(limit: Self.batch, after: last, on: transaction)
+            var lost = 0
+            for clock in page {
+                let key = ClockDue.uniqueKey(clockID: clock.id)
+                let request =
+                    try clock.kind == .followUp
+                    ? JobRequest(
+                        FollowUpDue(caseID: clock.caseID, followUpID: clock.id), queue: Queues.routing, uniqueKey: key)
+                    : JobRequest(ClockDue(clockID: clock.id), queue: Queues.routing, priority: 1, uniqueKey: key)
+                if try await self.jobs.enqueue(request, in: transaction).isNew { lost += 1 }
+            }
+            return (page, lost)
+        }
+    }
+
+    private func sweepCases() async throws -> Int {
+        try await self.pool.withTransaction("sweep_cases") { transaction in
+            var lost = 0
+            for id in try await CaseStore().unrouted(olderThan: .seconds(300), limit: Self.batch, on: transaction) {
+                let request = try JobRequest(
+                    CaseOpened(caseID: id), queue: Queues.routing, priority: 1,
+                    uniqueKey: "case:" + id.uuidString.lowercased())
+                if try await self.jobs.enqueue(request, in: transaction).isNew { lost += 1 }
+            }
+            return lost
+        }
     }
 }

@@ -35,9 +35,8 @@ struct ReferralAnsweredHandler: JobHandler {
         let clocks = self.router.clocks
         guard referral.status.isAnswered else { return }
         if referral.status.isUnderWay, workspace.clocks.allSatisfy({ !$0.isOutcome(of: referral.id) }) {
-            guard let clock = active.rules.clock(referral.outcomeClock) else {
-                throw RoutingError.unknownClockDefinition
-            }
+            let clock = try await self.router.rules.clock(
+                referral.outcomeClock, of: active, orVersion: referral.ruleVersion, on: transaction)
             try await clocks.start(
                 .referralOutcome, clock, of: workspace.record.id, referral: referral.id,
                 // From the agency's yes: an outage of ours must not lengthen a statutory time.

@@ -10,6 +10,7 @@ import Safeguarding
 /// queue, all in the caller's transaction.
 struct ReferralWriter: Sendable {
     let jobs: JobStore
+    let rules: RuleSetCache
     let clocks: ClockKeeper
     let sealer: PackageSealer
     let desk: Desk
@@ -31,14 +32,15 @@ struct ReferralWriter: Sendable {
             consentBasis: target.consentBasis, priority: workspace.facts.risk.jobPriority,
             outcomeClock: target.outcomeClock, predecessorID: predecessor?.id)
         try await ReferralStore().create(referral, in: transaction)
-        guard let clock = active.rules.clock(target.answerClock) else { throw RoutingError.unknownClockDefinition }
+        let clock = try await self.rules.clock(
+            target.answerClock, of: active, orVersion: predecessor?.ruleVersion ?? active.version, on: transaction)
         try await self.clocks.start(
             .referralAnswer, clock, of: caseID, referral: referral.id, now: workspace.now, in: transaction)
 
         let agency = workspace.agencies[target.agencyID]
         var isSealed = false
         if let agency {
-            isSealed = try await self.sealer.seal(referral, for: agency, of: workspace, in: transaction)
+            isSealed = try await self.seal(referral, for: agency, of: workspace, in: transaction)
         }
         try await self.jobs.enqueue(
             JobRequest(
@@ -56,6 +58,23 @@ struct ReferralWriter: Sendable {
             try await self.desk.notify(
                 workspace.record.ownerStationID, of: caseID, kind: isSealed ? "call_agency_emergency" : "call_agency",
                 priority: referral.priority, in: transaction)
+        }
+    }
+
+    /// False when there is nothing the package could be made of or sealed to. One agency's unusable key or one field that
+    /// cannot be opened must not stop the case: somebody calls instead.
+    private func seal(
+        _ referral: NewReferral, for agency: RoutableAgency, of workspace: CaseWorkspace,
+        in transaction: PostgresTransaction
+    ) async throws -> Bool {
+        do {
+            return try await self.sealer.seal(referral, for: agency, of: workspace, in: transaction)
+        } catch is SealedPackageError {
+            return false
+        } catch is FieldCipherError {
+            return false
+        } catch is PackageError {
+            return false
         }
     }
 

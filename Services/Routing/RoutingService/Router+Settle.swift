@@ -21,8 +21,11 @@ extension Router {
         guard try await self.cases.close(caseID, outcome: outcome, actor: ClockKeeper.actor, in: transaction) else {
             return
         }
-        // Closing has ended the clocks; their jobs have nothing left to fire.
-        for clock in running {
+        // Closing has ended the clocks that were kept; their jobs have nothing left to fire. One that ran out stays, to
+        // be recorded as breached.
+        let ended = Set(
+            try await ClockStore().of(caseID: caseID, on: transaction).filter { $0.status != .running }.map(\.id))
+        for clock in running where ended.contains(clock.id) {
             try await self.clocks.withdrawJob(of: clock.id, in: transaction)
         }
         for person in workspace.people where person.role == .helpSeeker {

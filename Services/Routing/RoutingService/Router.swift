@@ -9,7 +9,7 @@ import Safeguarding
 /// Applies decisions of the rules to a case: referrals, owner, clocks, events, notices. The handlers call it inside the
 /// transaction that completes their job.
 struct Router: Sendable {
-    let rules = RuleSetCache()
+    let rules: RuleSetCache
     let jobs: JobStore
     let clocks: ClockKeeper
     let desk: Desk
@@ -18,10 +18,12 @@ struct Router: Sendable {
 
     init(jobs: JobStore, keyring: FieldKeyring, calendar: HolidayCalendar) {
         self.jobs = jobs
+        self.rules = RuleSetCache()
         self.clocks = ClockKeeper(jobs: jobs, calendar: calendar)
         self.desk = Desk(jobs: jobs)
         self.referrals = ReferralWriter(
-            jobs: jobs, clocks: self.clocks, sealer: PackageSealer(keyring: keyring), desk: self.desk)
+            jobs: jobs, rules: self.rules, clocks: self.clocks, sealer: PackageSealer(keyring: keyring), desk: self.desk
+        )
     }
 
     /// Writes a decision down: what was decided and withheld, and the owner it names.
@@ -92,9 +94,15 @@ struct Router: Sendable {
         // After silence the escalation has moved the owner already.
         try await self.record(
             decision, of: workspace, under: active, movesOwner: cause != .unanswered, in: transaction)
-        // The same thing may be under way at that agency already, on another rule's account.
-        let live = Set(workspace.referrals.filter { $0.id != referral.id && $0.status.isOpen }.map(\.subject))
-        for next in decision.targets where !live.contains(next.subject) {
+        // The same may be under way or done at that agency already, on another rule's account.
+        let taken = Set(workspace.referrals.filter { $0.id != referral.id && $0.occupiesItsAgency }.map(\.subject))
+        let next = decision.targets.filter { !taken.contains($0.subject) }
+        if next.isEmpty {
+            try await self.desk.notify(
+                workspace.record.ownerStationID, of: workspace.record.id, kind: "backstop",
+                priority: workspace.facts.risk.jobPriority, in: transaction)
+        }
+        for next in next {
             try await self.cases.recordEvent(
                 of: workspace.record.id, referral: referral.id, kind: .referralRerouted, ruleVersion: active.version,
                 data: try PostgresJSON(encoding: ["agency": next.agencyID.uuidString.lowercased()]), in: transaction)
@@ -114,5 +122,15 @@ extension RoutingTarget {
 }
 
 extension ReferralRecord {
+    /// Whether the agency has, or had to an end, this very matter of the case: the database allows one of those.
+    var occupiesItsAgency: Bool {
+        switch self.status {
+        case .rejected, .objected, .failed, .noShow, .cancelled, .revoked, .enteredInError: false
+        case .draft, .requested, .received, .accepted, .scheduled, .inProgress, .onHold, .completed, .closedVerified,
+            .cancelRequested:
+            true
+        }
+    }
+
     var subject: ReferralSubject { ReferralSubject(agency: self.agencyID, purpose: self.purpose) }
 }

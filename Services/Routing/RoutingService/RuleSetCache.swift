@@ -3,22 +3,42 @@ import CaseworkStore
 import NIOConcurrencyHelpers
 import PostgresClient
 
-/// The active rules, parsed once per version.
+/// The rules, parsed once per version: the active ones, and those a referral under way was made under.
 final class RuleSetCache: Sendable {
     struct Active: Sendable {
         let version: Int64
         let rules: RuleSet
     }
 
-    private let parsed = NIOLockedValueBox<Active?>(nil)
+    private let parsed = NIOLockedValueBox<[Int64: Active]>([:])
 
     /// - Throws: `RoutingError.noRules` while none is active; `RuleSetError` when the active text cannot be read (the
     ///   import refuses such a text, so the row was changed).
     func active(on executor: some PostgresExecutor) async throws -> Active {
         guard let stored = try await RuleSetStore().active(on: executor) else { throw RoutingError.noRules }
-        if let cached = self.parsed.withLockedValue({ $0 }), cached.version == stored.version { return cached }
+        return try self.parse(stored)
+    }
+
+    /// The definition of a clock: the active rules', or those of the version that named it when a newer one has dropped
+    /// or renamed it.
+    func clock(
+        _ name: ClockName, of active: Active, orVersion version: Int64, on executor: some PostgresExecutor
+    ) async throws -> ClockDefinition {
+        if let clock = active.rules.clock(name) { return clock }
+        guard let stored = try await RuleSetStore().version(version, on: executor),
+            let clock = try self.parse(stored).rules.clock(name)
+        else { throw RoutingError.unknownClockDefinition }
+        return clock
+    }
+
+    private func parse(_ stored: StoredRuleSet) throws -> Active {
+        if let cached = self.parsed.withLockedValue({ $0[stored.version] }) { return cached }
         let active = Active(version: stored.version, rules: try RuleSet(yaml: stored.yaml))
-        self.parsed.withLockedValue { $0 = active }
+        self.parsed.withLockedValue { parsed in
+            // Versions are few and change seldom; what has piled up is parsed again when it is needed.
+            if parsed.count >= 16 { parsed = [:] }
+            parsed[stored.version] = active
+        }
         return active
     }
 }

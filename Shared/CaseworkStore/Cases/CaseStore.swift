@@ -57,6 +57,20 @@ public struct CaseStore: Sendable {
         try await transaction.callForRow(Self.confirmCaseSafety, [id]).decode(Bool.self)
     }
 
+    /// Whether the rules have decided on the case yet.
+    public func isRouted(_ id: UUID, on executor: some PostgresExecutor) async throws -> Bool {
+        try await executor.callForRow(Self.isCaseRouted, [id]).decode(Bool.self)
+    }
+
+    /// Open cases that the rules have not decided on although they are older than that.
+    public func unrouted(
+        olderThan age: Duration, limit: Int, on executor: some PostgresExecutor
+    ) async throws -> [UUID] {
+        try await executor.call(Self.unroutedCases, [PostgresInterval(age), Int32(limit)]).map {
+            try $0.decode(UUID.self)
+        }
+    }
+
     /// Records that a breach moved the case up.
     public func recordEscalation(
         of id: UUID, referral: UUID?, data: PostgresJSON, in transaction: PostgresTransaction

@@ -15,7 +15,7 @@ extension ClockStore {
         SELECT case_id, referral_id, kind, name, basis, state, due_at, is_due FROM casework.clock_by_id($1)
         """)
     static let overdueClocks = Statement(
-        name: "casework_overdue_clocks", "SELECT id, due_at FROM casework.overdue_clocks($1)")
+        name: "casework_overdue_clocks", "SELECT id, case_id, kind, due_at FROM casework.overdue_clocks($1, $2, $3)")
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [startClock, endClock, clocksOf, clockByID, overdueClocks]

@@ -37,8 +37,11 @@ public struct ClockStore: Sendable {
         try await executor.call(Self.clockByID, [clock]).first.map { try DueClock(id: clock, row: $0) }
     }
 
-    /// Clocks past their due time that still run, longest overdue first: the sweep that makes a lost job harmless.
-    public func overdue(limit: Int, on executor: some PostgresExecutor) async throws -> [OverdueClock] {
-        try await executor.call(Self.overdueClocks, [Int32(limit)]).map(OverdueClock.init(row:))
+    /// Clocks past their due time that still run, longest overdue first, after the one given: the sweep that makes a lost
+    /// job harmless.
+    public func overdue(
+        limit: Int, after last: OverdueClock? = nil, on executor: some PostgresExecutor
+    ) async throws -> [OverdueClock] {
+        try await executor.call(Self.overdueClocks, [Int32(limit), last?.dueAt, last?.id]).map(OverdueClock.init(row:))
     }
 }

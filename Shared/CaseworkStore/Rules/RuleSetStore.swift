@@ -9,6 +9,11 @@ public struct RuleSetStore: Sendable {
         try await executor.call(Self.activeSet, []).first.map(StoredRuleSet.init(row:))
     }
 
+    /// The rule set of a version; `nil` when there never was one.
+    public func version(_ version: Int64, on executor: some PostgresExecutor) async throws -> StoredRuleSet? {
+        try await executor.call(Self.setByVersion, [version]).first.map(StoredRuleSet.init(row:))
+    }
+
     /// Puts a rule set in force, unless the one in force has the same checksum. The caller has checked it as a whole.
     /// - Returns: the version in force.
     public func activate(

@@ -131,24 +131,37 @@ BEGIN
 END
 $$;
 
--- End a clock once: true for the one call that found it running. A breach is refused before the due time, and when the
--- agency had answered or settled the referral in time and only the end of the clock is late.
+-- End a clock once: true for the one call that ended it.
+--
+-- What decides is when the thing it waited for happened, not when somebody looked: an answer in time is never a breach
+-- however late it is looked at, and one that came too late is never met, so the breach still fires.
 CREATE FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 DECLARE
     v_clock clock%ROWTYPE;
+    v_at timestamptz;
 BEGIN
     PERFORM 1 FROM cases WHERE id = (SELECT case_id FROM clock WHERE id = p_clock) FOR NO KEY UPDATE;
+    SELECT * INTO v_clock FROM clock WHERE id = p_clock;
     IF p_state = 'breached' THEN
         -- An answer under way commits first, or waits.
-        PERFORM 1 FROM referral WHERE id = (SELECT referral_id FROM clock WHERE id = p_clock) FOR SHARE;
+        PERFORM 1 FROM referral
+        WHERE id = v_clock.referral_id OR v_clock.kind = 'first_response' AND case_id = v_clock.case_id
+        ORDER BY id FOR SHARE;
+    END IF;
+    v_at := CASE v_clock.kind
+        WHEN 'referral_answer' THEN (SELECT answered_at FROM referral WHERE id = v_clock.referral_id)
+        WHEN 'referral_outcome' THEN (SELECT settled_at FROM referral WHERE id = v_clock.referral_id)
+        WHEN 'first_response' THEN (SELECT min(answered_at) FROM referral WHERE case_id = v_clock.case_id)
+    END;
+    IF p_state = 'met' AND v_clock.kind <> 'follow_up' AND coalesce(v_at, clock_timestamp()) > v_clock.due_at THEN
+        RETURN false;
+    END IF;
+    IF p_state = 'breached' AND (v_clock.due_at > clock_timestamp() OR v_at <= v_clock.due_at) THEN
+        RETURN false;
     END IF;
     UPDATE clock SET state = p_state, ended_at = clock_timestamp()
-    WHERE id = p_clock AND state = 'running' AND (p_state <> 'breached' OR due_at <= clock_timestamp() AND NOT EXISTS (
-        SELECT 1 FROM referral AS r WHERE r.id = clock.referral_id AND (
-            clock.kind = 'referral_answer' AND r.answered_at <= clock.due_at
-            OR clock.kind = 'referral_outcome' AND r.settled_at <= clock.due_at)))
-    RETURNING * INTO v_clock;
+    WHERE id = p_clock AND state = 'running' RETURNING * INTO v_clock;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
@@ -158,10 +171,34 @@ BEGIN
 END
 $$;
 
--- Clocks past their due time that still run: the sweep that makes a lost clock job harmless.
-CREATE FUNCTION casework.overdue_clocks(p_limit integer) RETURNS TABLE (id uuid, due_at timestamptz)
+-- Clocks past their due time that still run, in pages: the sweep that makes a lost clock job harmless.
+CREATE FUNCTION casework.overdue_clocks(p_limit integer, p_after_due timestamptz, p_after_id uuid)
+RETURNS TABLE (id uuid, case_id uuid, kind text, due_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    SELECT id, due_at FROM clock WHERE state = 'running' AND due_at <= clock_timestamp() ORDER BY due_at LIMIT p_limit
+    SELECT id, case_id, kind, due_at FROM clock
+    WHERE state = 'running' AND due_at <= clock_timestamp()
+        AND (p_after_due IS NULL OR (due_at, id) > (p_after_due, p_after_id))
+    ORDER BY due_at, id LIMIT p_limit
+$$;
+
+-- Whether the rules have decided on the case yet.
+CREATE FUNCTION casework.is_routed(p_case uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+    SELECT EXISTS (SELECT 1 FROM event WHERE case_id = p_case AND kind = 'case_routed')
+$$;
+
+-- Open cases that the rules should have decided on by now.
+CREATE FUNCTION casework.unrouted_cases(p_older_than interval, p_limit integer) RETURNS TABLE (id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+    SELECT c.id FROM cases AS c
+    WHERE c.status = 'open' AND c.opened_at < clock_timestamp() - p_older_than AND NOT is_routed(c.id)
+    ORDER BY c.opened_at LIMIT p_limit
+$$;
+
+-- The rules a referral was made under: its clocks are theirs, whatever has been activated since.
+CREATE FUNCTION casework.rule_set_by_version(p_version bigint) RETURNS TABLE (version bigint, yaml text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+    SELECT version, yaml FROM rule_set WHERE version = p_version
 $$;
 
 CREATE FUNCTION casework.change_owner(p_case uuid, p_station uuid, p_reason text, p_actor text) RETURNS void

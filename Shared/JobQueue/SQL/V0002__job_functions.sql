@@ -316,6 +316,29 @@ EXCEPTION WHEN SQLSTATE 'DQ002' THEN
 END
 $$;
 
+-- The same for a job that waits; one that is being worked or looked at by another is left alone and finds out itself.
+-- For callers that hold locks which the job's worker may want.
+CREATE FUNCTION queue.cancel_waiting(p_kind text, p_unique_key text, p_code text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+DECLARE
+    v_id bigint;
+BEGIN
+    SELECT id INTO v_id FROM job
+    WHERE kind = p_kind AND unique_key = p_unique_key AND state <> 'running' FOR UPDATE SKIP LOCKED;
+    IF FOUND THEN
+        PERFORM finish(v_id, 'cancelled', p_code);
+    END IF;
+END
+$$;
+
+-- Hold the live job with this key to the end of the transaction, so that a later lock cannot be taken in another order.
+CREATE FUNCTION queue.lock_unique(p_kind text, p_unique_key text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+BEGIN
+    PERFORM 1 FROM job WHERE kind = p_kind AND unique_key = p_unique_key FOR UPDATE;
+END
+$$;
+
 -- Bring a dead letter or a cancelled job back, with its attempts counted anew.
 CREATE FUNCTION queue.retry(p_alias uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$

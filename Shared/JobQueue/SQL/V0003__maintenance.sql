@@ -50,6 +50,7 @@ BEGIN
         SELECT j.* FROM job AS j
         WHERE j.state = 'running' AND (
             j.lease_expires_at < clock_timestamp()
+            OR j.lease_epoch <> primary_epoch()  -- After a failover an older lease opens no door any more.
             OR j.worker_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM worker AS w WHERE w.id = j.worker_id))
         LIMIT p_limit FOR UPDATE SKIP LOCKED
     LOOP
@@ -76,7 +77,8 @@ $$;
 
 -- Keep history partitions for this month and the next two, and drop those that ended before the retention.
 CREATE FUNCTION queue.maintain_history(p_keep interval) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+-- Its DDL waits for no reader: every completion would wait behind it. What is locked now is tried again later.
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp SET lock_timeout = '100ms' AS $$
 DECLARE
     v_month timestamptz := date_trunc('month', clock_timestamp(), 'UTC');
     v_from timestamptz;
@@ -178,6 +180,8 @@ GRANT EXECUTE ON FUNCTION
     queue.enqueue(text, text, jsonb, integer, timestamptz, integer, text),
     queue.enqueue_many(text, text, jsonb[], integer),
     queue.cancel_unique(text, text, text),
+    queue.cancel_waiting(text, text, text),
+    queue.lock_unique(text, text),
     queue.ring(text[])
 TO queue_producer, queue_worker, queue_operator;
 GRANT EXECUTE ON FUNCTION

@@ -41,8 +41,7 @@ struct Maintenance: Sendable {
                     nextRescue = .now.advanced(by: .seconds(1))
                 }
                 if nextCleaning <= .now {
-                    await self.clean()
-                    nextCleaning = .now.advanced(by: .seconds(3600))
+                    nextCleaning = .now.advanced(by: await self.clean() ? .seconds(3600) : .seconds(60))
                 }
             }
             do {
@@ -72,14 +71,17 @@ struct Maintenance: Sendable {
         }
     }
 
-    private func clean() async {
+    /// False when something was locked by a reader: then it is tried again soon.
+    private func clean() async -> Bool {
         do {
             let dropped = try await self.workers.maintainHistory(keep: self.retention, on: self.pool)
             if dropped > 0 {
                 self.logger.info("Old history dropped", metadata: ["partition.count": "\(dropped)"])
             }
+            return true
         } catch {
             self.logger.warning("History not maintained", metadata: ["error": "\(error)"])
+            return false
         }
     }
 

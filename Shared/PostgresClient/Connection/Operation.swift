@@ -48,7 +48,7 @@ struct Operation: Sendable {
 /// The operation under way, with what has come back of it.
 struct ActiveOperation {
     enum Stage {
-        case preparing(BoundStatement)
+        case preparing(BoundStatement, Preparation)
         case running
         /// Results still to come, each ended by a NULL, then the Sync.
         case pipelining

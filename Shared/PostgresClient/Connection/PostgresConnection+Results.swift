@@ -3,10 +3,10 @@ import CLibPQ
 /// What comes back from the server.
 extension PostgresConnection {
     func watch() {
-        guard self.socket >= 0 else { return self.lost() }
-        EpollReactor.shared.watch(self.socket, writable: false) { [weak self] readiness in
+        let isWatched = EpollReactor.shared.watch(self.socket) { [weak self] readiness in
             self?.assumeIsolated { $0.ready(readiness) }
         }
+        if !isWatched { self.lost() }
     }
 
     /// May be called without need: it only looks.
@@ -89,10 +89,10 @@ extension PostgresConnection {
         case .pipelining:
             // The next statement's results or the Sync follow, unless libpq has lost count.
             if PQtransactionStatus(self.database) != PQTRANS_ACTIVE { self.lost() }
-        case .preparing(let bound):
+        case .preparing(let bound, let preparation):
             if self.preparesAnew(bound, active) { return self.startQuery(bound) }
             guard active.error == nil else { return self.finish() }
-            self.prepared.prepared(bound.statement)
+            self.prepared.prepared(bound.statement, preparation)
             self.startQuery(bound)
         case .running:
             if case .query(let bound) = active.operation.kind, self.preparesAnew(bound, active) {

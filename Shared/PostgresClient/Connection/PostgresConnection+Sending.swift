@@ -53,14 +53,14 @@ extension PostgresConnection {
         guard self.usesPreparedStatements else {
             return self.sent(self.send(bound))
         }
-        switch self.prepared.find(bound.statement) {
+        switch self.prepared.find(bound.statement, types: bound.parameters.types) {
         case .prepared(let name): self.sent(self.send(bound, preparedAs: name))
-        case .unprepared(let name):
-            self.active?.stage = .preparing(bound)
+        case .unprepared(let preparation):
+            self.active?.stage = .preparing(bound, preparation)
+            let types = preparation.types
             self.sent(
                 PQsendPrepare(
-                    self.database, name, bound.statement.sql, Int32(bound.parameters.count), bound.parameters.types)
-                    == 1)
+                    self.database, preparation.serverName, bound.statement.sql, Int32(types.count), types) == 1)
         case .nameTaken: self.refuseActive("another statement has the same name")
         }
     }

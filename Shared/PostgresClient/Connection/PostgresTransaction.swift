@@ -14,14 +14,19 @@ public final class PostgresTransaction: PostgresExecutor {
         self.connection = connection
     }
 
+    /// Runs one statement; refused once the transaction is over.
     @discardableResult
     public func execute(
         _ statement: Statement, parameters: [(any PostgresEncodable)?]
     ) async throws(PostgresError) -> PostgresRows {
-        guard self.state.withLockedValue({ $0.isOpen }) else {
-            throw PostgresError(.misuse, statement: statement.name, detail: "the transaction is over")
-        }
+        try self.requireOpen(statement.name)
         return try await self.connection.execute(statement, parameters: parameters)
+    }
+
+    private func requireOpen(_ name: String) throws(PostgresError) {
+        guard self.state.withLockedValue({ $0.isOpen }) else {
+            throw PostgresError(.misuse, statement: name, detail: "the transaction is over")
+        }
     }
 
     /// Has the action run once COMMIT has succeeded; never after a rollback or an unknown outcome.
@@ -31,6 +36,7 @@ public final class PostgresTransaction: PostgresExecutor {
 
     /// Runs `body` so that its failure undoes its own statements only. What it left for after the commit stays.
     public func savepoint<Value>(_ body: (PostgresTransaction) async throws -> Value) async throws -> Value {
+        try self.requireOpen("savepoint")
         _ = try await self.connection.perform(.command("SAVEPOINT inner_step"), name: "savepoint")
         do {
             let value = try await body(self)

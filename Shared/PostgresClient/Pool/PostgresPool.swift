@@ -20,28 +20,12 @@ public final class PostgresPool: PostgresExecutor, Service {
         public let maximum: Int
     }
 
-    private typealias Grant = PoolStateMachine<PostgresConnection>.Grant
-
-    private typealias Answer = Result<Grant, PostgresError>
-
-    private struct State: Sendable {
-        var machine: PoolStateMachine<PostgresConnection>
-        var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
-        /// Taken by their caller when it wakes, or when it is about to wait.
-        var answers: [Int: Answer] = [:]
-        var nextWaiter = 0
-
-        /// The continuation to resume, or nil when the caller has not begun to wait.
-        mutating func deliver(_ answer: Answer, to waiter: Int) -> CheckedContinuation<Void, Never>? {
-            self.answers[waiter] = answer
-            return self.waiting.removeValue(forKey: waiter)
-        }
-    }
-
+    /// As given.
     public let configuration: PostgresConfiguration
     private let logger: Logger
-    private let state: NIOLockedValueBox<State>
+    let state: NIOLockedValueBox<State>
 
+    /// Opens nothing yet.
     public init(_ configuration: PostgresConfiguration, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
@@ -51,6 +35,7 @@ public final class PostgresPool: PostgresExecutor, Service {
                     maximum: configuration.maximumConnections, maximumWaiters: configuration.maximumWaiters)))
     }
 
+    /// As of now.
     public var statistics: Statistics {
         self.state.withLockedValue { state in
             Statistics(
@@ -77,6 +62,7 @@ public final class PostgresPool: PostgresExecutor, Service {
 
     // MARK: - Using connections
 
+    /// Runs one statement on a connection of its own, outside any transaction.
     @discardableResult
     public func execute(
         _ statement: Statement, parameters: [(any PostgresEncodable)?]
@@ -105,9 +91,13 @@ public final class PostgresPool: PostgresExecutor, Service {
         }
     }
 
+    /// What a transaction sees of the others.
     public enum Isolation: String, Sendable {
+        /// What was committed before each of its statements.
         case readCommitted = "BEGIN"
+        /// What was committed before its first statement; a conflicting write fails with 40001, and may be tried again.
         case repeatableRead = "BEGIN ISOLATION LEVEL REPEATABLE READ"
+        /// As if the others ran before or after it; else it fails with 40001, and may be tried again.
         case serializable = "BEGIN ISOLATION LEVEL SERIALIZABLE"
     }
 
@@ -141,103 +131,6 @@ public final class PostgresPool: PostgresExecutor, Service {
                 throw error
             }
             return value
-        }
-    }
-
-    // MARK: - Leasing
-
-    func acquire() async throws(PostgresError) -> PostgresConnection {
-        let (waiter, acquisition) = self.state.withLockedValue { state in
-            state.nextWaiter += 1
-            return (state.nextWaiter, state.machine.acquire(waiter: state.nextWaiter))
-        }
-        switch acquisition {
-        case .lease(let connection, let idleSince):
-            if await self.isFit(connection, idleSince: idleSince) { return connection }
-            // Its place is ours: open the replacement here.
-            await connection.close()
-            return try await self.open()
-        case .open: return try await self.open()
-        case .refuse: throw PostgresError(.poolExhausted)
-        case .shutDown: throw PostgresError(.shutdown)
-        case .wait:
-            switch try await self.wait(waiter).get() {
-            case .lease(let connection): return connection.isOpen ? connection : try await self.open()
-            case .open: return try await self.open()
-            case .shutDown: throw PostgresError(.shutdown)
-            }
-        }
-    }
-
-    private func isFit(_ connection: PostgresConnection, idleSince: ContinuousClock.Instant) async -> Bool {
-        guard connection.isOpen else { return false }
-        guard idleSince.advanced(by: self.configuration.healthCheckAfter) < .now else { return true }
-        return await connection.isAlive(within: min(.seconds(5), self.configuration.acquireTimeout))
-    }
-
-    private func open() async throws(PostgresError) -> PostgresConnection {
-        do {
-            return try await PostgresConnection.connect(self.configuration)
-        } catch {
-            self.settle(self.state.withLockedValue { $0.machine.abandonPlace() })
-            throw error
-        }
-    }
-
-    /// Waits for a grant; the three ways it can end (grant, timeout, cancellation) meet in the state machine.
-    private func wait(_ waiter: Int) async -> Answer {
-        await withTaskCancellationHandler {
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    do {
-                        try await Task.sleep(for: self.configuration.acquireTimeout)
-                        self.giveUp(waiter, PostgresError(.acquireTimeout))
-                    } catch {
-                        // The wait is over.
-                    }
-                }
-                await withCheckedContinuation { continuation in
-                    let isAnswered = self.state.withLockedValue { state in
-                        if state.answers[waiter] != nil { return true }
-                        state.waiting[waiter] = continuation
-                        return false
-                    }
-                    if isAnswered { continuation.resume() }
-                }
-                group.cancelAll()
-                let answer = self.state.withLockedValue { $0.answers.removeValue(forKey: waiter) }
-                return answer ?? .failure(PostgresError(.shutdown))
-            }
-        } onCancel: {
-            self.giveUp(waiter, PostgresError(.cancelled))
-        }
-    }
-
-    private func giveUp(_ waiter: Int, _ error: PostgresError) {
-        let continuation: CheckedContinuation<Void, Never>? = self.state.withLockedValue { state in
-            guard state.machine.giveUp(waiter: waiter) else { return nil }
-            return state.deliver(.failure(error), to: waiter)
-        }
-        continuation?.resume()
-    }
-
-    func release(_ connection: PostgresConnection) async {
-        let isClean = await connection.isClean
-        if !isClean { await connection.close() }
-        self.settle(
-            self.state.withLockedValue { state in
-                isClean ? state.machine.release(connection, now: .now) : state.machine.abandonPlace()
-            })
-    }
-
-    private func settle(_ release: PoolStateMachine<PostgresConnection>.Release) {
-        switch release {
-        case .none: return
-        case .close(let connection):
-            EpollReactor.shared.submit { connection.assumeIsolated { $0.close() } }
-        case .grant(let waiter, let grant):
-            let continuation = self.state.withLockedValue { $0.deliver(.success(grant), to: waiter) }
-            continuation?.resume()
         }
     }
 }

@@ -78,10 +78,11 @@ final class EpollReactor: SerialExecutor {
 
     // MARK: - Sockets
 
-    /// Calls the handler on this thread whenever the socket is ready, until `unwatch`.
-    func watch(_ socket: Int32, writable: Bool, _ handler: @escaping @Sendable (Readiness) -> Void) {
+    /// Calls the handler on this thread whenever the socket is readable, and writable while that is of interest, until
+    /// `unwatch`. False when the kernel cannot watch it.
+    func watch(_ socket: Int32, _ handler: @escaping @Sendable (Readiness) -> Void) -> Bool {
         self.handlers.withLockedValue { $0[socket] = handler }
-        self.control(EPOLL_CTL_ADD, socket, writable: writable)
+        return self.control(EPOLL_CTL_ADD, socket, writable: false)
     }
 
     func setWriteInterest(_ socket: Int32, _ writable: Bool) {
@@ -94,10 +95,11 @@ final class EpollReactor: SerialExecutor {
         self.control(EPOLL_CTL_DEL, socket, writable: false)
     }
 
-    private func control(_ operation: Int32, _ socket: Int32, writable: Bool) {
+    @discardableResult
+    private func control(_ operation: Int32, _ socket: Int32, writable: Bool) -> Bool {
         let events = EPOLLIN.rawValue | EPOLLRDHUP.rawValue | (writable ? EPOLLOUT.rawValue : 0)
         var event = epoll_event(events: events, data: epoll_data_t(fd: socket))
-        epoll_ctl(self.epoll, operation, socket, &event)
+        return epoll_ctl(self.epoll, operation, socket, &event) == 0
     }
 
     // MARK: - The loop

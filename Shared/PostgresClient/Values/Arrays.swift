@@ -5,7 +5,9 @@
 public protocol PostgresArrayElement: Sendable {
     /// The type of an array of this.
     static var postgresArrayType: PostgresType { get }
+    /// Appends the array.
     static func encode(array: [Self], into bytes: inout [UInt8])
+    /// - Throws: `PostgresError.decoding`.
     static func decode(array bytes: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresError) -> [Self]
 }
 

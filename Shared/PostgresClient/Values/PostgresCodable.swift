@@ -1,8 +1,10 @@
 /// A value that can be sent as a parameter, in the server's binary format.
 public protocol PostgresEncodable: Sendable {
+    /// The type a parameter is declared as.
     static var postgresType: PostgresType { get }
     /// Whether this is SQL's NULL; true for an empty optional only.
     var isNull: Bool { get }
+    /// Appends the value, never called for NULL.
     func encode(into bytes: inout [UInt8])
 }
 
@@ -24,6 +26,7 @@ extension PostgresDecodable {
     }
 }
 
+/// Both.
 public typealias PostgresCodable = PostgresDecodable & PostgresEncodable
 
 extension Optional: PostgresEncodable where Wrapped: PostgresEncodable {

@@ -2,6 +2,7 @@ import FoundationEssentials
 
 /// A `jsonb` value.
 public struct PostgresJSON: PostgresCodable, PostgresArrayElement, Hashable {
+    /// JSON.
     public let text: String
 
     public static var postgresType: PostgresType { .jsonb }
@@ -21,6 +22,7 @@ public struct PostgresJSON: PostgresCodable, PostgresArrayElement, Hashable {
         self.text = String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
+    /// Dates in ISO 8601.
     /// - Throws: `DecodingError`.
     public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
         let decoder = JSONDecoder()

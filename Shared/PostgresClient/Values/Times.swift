@@ -37,11 +37,13 @@ extension Date: PostgresCodable, PostgresArrayElement {
 
 /// A span of time as a parameter of type `interval`.
 public struct PostgresInterval: PostgresCodable, PostgresArrayElement, Hashable {
+    /// May be negative.
     public let microseconds: Int64
 
     public static var postgresType: PostgresType { .interval }
     public static var postgresArrayType: PostgresType { PostgresType(1187) }
 
+    /// A span of so many microseconds.
     public init(microseconds: Int64) {
         self.microseconds = microseconds
     }
@@ -54,6 +56,7 @@ public struct PostgresInterval: PostgresCodable, PostgresArrayElement, Hashable 
         self.microseconds = isTooLong || isTooLongAltogether ? (seconds < 0 ? .min : .max) : sum
     }
 
+    /// The same span.
     public var duration: Duration { .microseconds(self.microseconds) }
 
     public func encode(into bytes: inout [UInt8]) {

@@ -148,10 +148,13 @@ extension Leasing {
         init(_ error: any Error) {
             switch error {
             case let error as JobQueueError where error.code == .leaseLost: self = .lost
-            case is JobQueueError: self = .impossible(code: "undecodable_arguments")
+            // Of a newer version than this process knows: a gateway that does gets its chance.
+            case is JobQueueError: self = .unreadable(code: "undecodable_arguments")
             case let error as CaseworkError where error.code == .referralState:
                 self = .notWanted(code: "referral_not_open")
-            case is CaseworkError: self = .impossible(code: "referral_not_of_this_agency")
+            case let error as CaseworkError where error.code == .notThisAgencys:
+                self = .impossible(code: "referral_not_of_this_agency")
+            case is CaseworkError: self = .unreadable(code: "referral_unreadable")
             case is UnreadablePackage: self = .unreadable(code: "package_unreadable")
             default: self = .later
             }
