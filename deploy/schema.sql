@@ -396,18 +396,29 @@ CREATE FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor text) RET
     AS $$
 DECLARE
     v_clock clock%ROWTYPE;
+    v_at timestamptz;
 BEGIN
     PERFORM 1 FROM cases WHERE id = (SELECT case_id FROM clock WHERE id = p_clock) FOR NO KEY UPDATE;
+    SELECT * INTO v_clock FROM clock WHERE id = p_clock;
     IF p_state = 'breached' THEN
         -- An answer under way commits first, or waits.
-        PERFORM 1 FROM referral WHERE id = (SELECT referral_id FROM clock WHERE id = p_clock) FOR SHARE;
+        PERFORM 1 FROM referral
+        WHERE id = v_clock.referral_id OR v_clock.kind = 'first_response' AND case_id = v_clock.case_id
+        ORDER BY id FOR SHARE;
+    END IF;
+    v_at := CASE v_clock.kind
+        WHEN 'referral_answer' THEN (SELECT answered_at FROM referral WHERE id = v_clock.referral_id)
+        WHEN 'referral_outcome' THEN (SELECT settled_at FROM referral WHERE id = v_clock.referral_id)
+        WHEN 'first_response' THEN (SELECT min(answered_at) FROM referral WHERE case_id = v_clock.case_id)
+    END;
+    IF p_state = 'met' AND v_clock.kind <> 'follow_up' AND coalesce(v_at, clock_timestamp()) > v_clock.due_at THEN
+        RETURN false;
+    END IF;
+    IF p_state = 'breached' AND (v_clock.due_at > clock_timestamp() OR v_at <= v_clock.due_at) THEN
+        RETURN false;
     END IF;
     UPDATE clock SET state = p_state, ended_at = clock_timestamp()
-    WHERE id = p_clock AND state = 'running' AND (p_state <> 'breached' OR due_at <= clock_timestamp() AND NOT EXISTS (
-        SELECT 1 FROM referral AS r WHERE r.id = clock.referral_id AND (
-            clock.kind = 'referral_answer' AND r.answered_at <= clock.due_at
-            OR clock.kind = 'referral_outcome' AND r.settled_at <= clock.due_at)))
-    RETURNING * INTO v_clock;
+    WHERE id = p_clock AND state = 'running' RETURNING * INTO v_clock;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
@@ -464,6 +475,17 @@ CREATE FUNCTION casework.intake_client_by_key(p_key_hash bytea) RETURNS TABLE(id
     AS $$
     SELECT id, name, channels, division_scope, requests_per_minute, may_read_cases
     FROM intake_client WHERE key_hash = p_key_hash AND revoked_at IS NULL
+$$;
+
+--
+-- Name: is_routed(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.is_routed(p_case uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT EXISTS (SELECT 1 FROM event WHERE case_id = p_case AND kind = 'case_routed')
 $$;
 
 --
@@ -579,14 +601,17 @@ CREATE FUNCTION casework.opened_case(p_client uuid, p_key text) RETURNS TABLE(re
 $$;
 
 --
--- Name: overdue_clocks(integer); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: overdue_clocks(integer, timestamp with time zone, uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.overdue_clocks(p_limit integer) RETURNS TABLE(id uuid, due_at timestamp with time zone)
+CREATE FUNCTION casework.overdue_clocks(p_limit integer, p_after_due timestamp with time zone, p_after_id uuid) RETURNS TABLE(id uuid, case_id uuid, kind text, due_at timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT id, due_at FROM clock WHERE state = 'running' AND due_at <= clock_timestamp() ORDER BY due_at LIMIT p_limit
+    SELECT id, case_id, kind, due_at FROM clock
+    WHERE state = 'running' AND due_at <= clock_timestamp()
+        AND (p_after_due IS NULL OR (due_at, id) > (p_after_due, p_after_id))
+    ORDER BY due_at, id LIMIT p_limit
 $$;
 
 --
@@ -882,6 +907,17 @@ END
 $$;
 
 --
+-- Name: rule_set_by_version(bigint); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.rule_set_by_version(p_version bigint) RETURNS TABLE(version bigint, yaml text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT version, yaml FROM rule_set WHERE version = p_version
+$$;
+
+--
 -- Name: set_agency_status(text, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -1032,6 +1068,19 @@ END
 $$;
 
 --
+-- Name: unrouted_cases(interval, integer); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.unrouted_cases(p_older_than interval, p_limit integer) RETURNS TABLE(id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT c.id FROM cases AS c
+    WHERE c.status = 'open' AND c.opened_at < clock_timestamp() - p_older_than AND NOT is_routed(c.id)
+    ORDER BY c.opened_at LIMIT p_limit
+$$;
+
+--
 -- Name: webhook_delivery_by_id(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -1100,6 +1149,25 @@ BEGIN
     RETURN cancel(v_alias, p_code);
 EXCEPTION WHEN SQLSTATE 'DQ002' THEN
     RETURN 'absent';  -- It finished between the two statements.
+END
+$$;
+
+--
+-- Name: cancel_waiting(text, text, text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.cancel_waiting(p_kind text, p_unique_key text, p_code text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+DECLARE
+    v_id bigint;
+BEGIN
+    SELECT id INTO v_id FROM job
+    WHERE kind = p_kind AND unique_key = p_unique_key AND state <> 'running' FOR UPDATE SKIP LOCKED;
+    IF FOUND THEN
+        PERFORM finish(v_id, 'cancelled', p_code);
+    END IF;
 END
 $$;
 
@@ -1390,12 +1458,26 @@ END
 $$;
 
 --
+-- Name: lock_unique(text, text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.lock_unique(p_kind text, p_unique_key text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM 1 FROM job WHERE kind = p_kind AND unique_key = p_unique_key FOR UPDATE;
+END
+$$;
+
+--
 -- Name: maintain_history(interval); Type: FUNCTION; Schema: queue; Owner: -
 --
 
 CREATE FUNCTION queue.maintain_history(p_keep interval) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET lock_timeout TO '100ms'
     AS $_$
 DECLARE
     v_month timestamptz := date_trunc('month', clock_timestamp(), 'UTC');
@@ -1547,6 +1629,7 @@ BEGIN
         SELECT j.* FROM job AS j
         WHERE j.state = 'running' AND (
             j.lease_expires_at < clock_timestamp()
+            OR j.lease_epoch <> primary_epoch()  -- After a failover an older lease opens no door any more.
             OR j.worker_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM worker AS w WHERE w.id = j.worker_id))
         LIMIT p_limit FOR UPDATE SKIP LOCKED
     LOOP
@@ -3430,6 +3513,13 @@ REVOKE ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) FROM PUBL
 GRANT ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) TO dandelion_intake;
 
 --
+-- Name: FUNCTION is_routed(p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.is_routed(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.is_routed(p_case uuid) TO dandelion_routing;
+
+--
 -- Name: FUNCTION lock_case(p_case uuid); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -3465,11 +3555,11 @@ REVOKE ALL ON FUNCTION casework.opened_case(p_client uuid, p_key text) FROM PUBL
 GRANT ALL ON FUNCTION casework.opened_case(p_client uuid, p_key text) TO dandelion_intake;
 
 --
--- Name: FUNCTION overdue_clocks(p_limit integer); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION overdue_clocks(p_limit integer, p_after_due timestamp with time zone, p_after_id uuid); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.overdue_clocks(p_limit integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.overdue_clocks(p_limit integer) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.overdue_clocks(p_limit integer, p_after_due timestamp with time zone, p_after_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.overdue_clocks(p_limit integer, p_after_due timestamp with time zone, p_after_id uuid) TO dandelion_routing;
 
 --
 -- Name: FUNCTION owner_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
@@ -3595,6 +3685,13 @@ REVOKE ALL ON FUNCTION casework.revoke_agency_keys(p_agency uuid, p_except uuid)
 GRANT ALL ON FUNCTION casework.revoke_agency_keys(p_agency uuid, p_except uuid) TO dandelion_operator;
 
 --
+-- Name: FUNCTION rule_set_by_version(p_version bigint); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.rule_set_by_version(p_version bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.rule_set_by_version(p_version bigint) TO dandelion_routing;
+
+--
 -- Name: FUNCTION set_agency_status(p_code text, p_status text); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -3651,6 +3748,13 @@ REVOKE ALL ON FUNCTION casework.take_idempotency_key(p_client uuid, p_key text, 
 GRANT ALL ON FUNCTION casework.take_idempotency_key(p_client uuid, p_key text, p_request_hash bytea, p_case uuid) TO dandelion_intake;
 
 --
+-- Name: FUNCTION unrouted_cases(p_older_than interval, p_limit integer); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.unrouted_cases(p_older_than interval, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.unrouted_cases(p_older_than interval, p_limit integer) TO dandelion_routing;
+
+--
 -- Name: FUNCTION webhook_delivery_by_id(p_delivery uuid); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -3679,6 +3783,15 @@ REVOKE ALL ON FUNCTION queue.cancel_unique(p_kind text, p_unique_key text, p_cod
 GRANT ALL ON FUNCTION queue.cancel_unique(p_kind text, p_unique_key text, p_code text) TO queue_producer;
 GRANT ALL ON FUNCTION queue.cancel_unique(p_kind text, p_unique_key text, p_code text) TO queue_worker;
 GRANT ALL ON FUNCTION queue.cancel_unique(p_kind text, p_unique_key text, p_code text) TO queue_operator;
+
+--
+-- Name: FUNCTION cancel_waiting(p_kind text, p_unique_key text, p_code text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.cancel_waiting(p_kind text, p_unique_key text, p_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.cancel_waiting(p_kind text, p_unique_key text, p_code text) TO queue_producer;
+GRANT ALL ON FUNCTION queue.cancel_waiting(p_kind text, p_unique_key text, p_code text) TO queue_worker;
+GRANT ALL ON FUNCTION queue.cancel_waiting(p_kind text, p_unique_key text, p_code text) TO queue_operator;
 
 --
 -- Name: FUNCTION claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text); Type: ACL; Schema: queue; Owner: -
@@ -3773,6 +3886,15 @@ GRANT ALL ON FUNCTION queue.heartbeat(p_id uuid, p_running integer, p_draining b
 
 REVOKE ALL ON FUNCTION queue.lease_by_alias(p_alias uuid, p_holder text) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.lease_by_alias(p_alias uuid, p_holder text) TO queue_worker;
+
+--
+-- Name: FUNCTION lock_unique(p_kind text, p_unique_key text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.lock_unique(p_kind text, p_unique_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.lock_unique(p_kind text, p_unique_key text) TO queue_producer;
+GRANT ALL ON FUNCTION queue.lock_unique(p_kind text, p_unique_key text) TO queue_worker;
+GRANT ALL ON FUNCTION queue.lock_unique(p_kind text, p_unique_key text) TO queue_operator;
 
 --
 -- Name: FUNCTION maintain_history(p_keep interval); Type: ACL; Schema: queue; Owner: -
