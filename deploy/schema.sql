@@ -2910,6 +2910,13 @@ CREATE INDEX cases_owner ON casework.cases USING btree (owner_station_id, opened
 CREATE INDEX clock_case ON casework.clock USING btree (case_id);
 
 --
+-- Name: clock_referral; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX clock_referral ON casework.clock USING btree (referral_id) WHERE (referral_id IS NOT NULL);
+
+
+--
 -- Name: clock_running; Type: INDEX; Schema: casework; Owner: -
 --
 

@@ -219,6 +219,7 @@ CREATE TABLE casework.clock (
     CHECK ((state = 'running') = (ended_at IS NULL))
 );
 CREATE INDEX clock_case ON casework.clock (case_id);
+CREATE INDEX clock_referral ON casework.clock (referral_id) WHERE referral_id IS NOT NULL;
 CREATE INDEX clock_running ON casework.clock (due_at) WHERE state = 'running';
 
 CREATE TABLE casework.event (

@@ -109,28 +109,35 @@ final class EpollReactor: SerialExecutor {
         let executor = self.asUnownedSerialExecutor()
         var events = [epoll_event](repeating: epoll_event(), count: 128)
         while true {
-            let work = self.inbox.withLockedValue { inbox in
-                defer { inbox.work.removeAll(keepingCapacity: true) }
-                return inbox.work
+            self.round(&events, executor)
+        }
+    }
+
+    /// One turn of the loop. A function of its own that returns: in a loop without an end the optimiser (Swift 6.3) never
+    /// releases what a turn has retained, and each turn would leak its copy of the events.
+    @inline(never)
+    private func round(_ events: inout [epoll_event], _ executor: UnownedSerialExecutor) {
+        let work = self.inbox.withLockedValue { inbox in
+            defer { inbox.work.removeAll(keepingCapacity: true) }
+            return inbox.work
+        }
+        for item in work {
+            switch item {
+            case .job(let job): job.runSynchronously(on: executor)
+            case .closure(let closure): closure()
             }
-            for item in work {
-                switch item {
-                case .job(let job): job.runSynchronously(on: executor)
-                case .closure(let closure): closure()
-                }
-            }
-            let maySleep = self.inbox.withLockedValue { inbox in
-                inbox.isSleeping = inbox.work.isEmpty
-                return inbox.isSleeping
-            }
-            let count = epoll_wait(self.epoll, &events, Int32(events.count), maySleep ? -1 : 0)
-            if maySleep {
-                self.inbox.withLockedValue { $0.isSleeping = false }
-            }
-            guard count > 0 else { continue }
-            for event in events[..<Int(count)] {
-                self.dispatch(event)
-            }
+        }
+        let maySleep = self.inbox.withLockedValue { inbox in
+            inbox.isSleeping = inbox.work.isEmpty
+            return inbox.isSleeping
+        }
+        let count = epoll_wait(self.epoll, &events, Int32(events.count), maySleep ? -1 : 0)
+        if maySleep {
+            self.inbox.withLockedValue { $0.isSleeping = false }
+        }
+        guard count > 0 else { return }
+        for index in 0..<Int(count) {
+            self.dispatch(events[index])
         }
     }
 

@@ -82,7 +82,8 @@ struct RightsCheck: Sendable {
                 "run `dandelion migrate`; grant again what was revoked by hand")
         }
         if !surplus.isEmpty {
-            return .failed(
+            // A newer migration may have granted more: it runs beside the older program.
+            return .warning(
                 "rights", "may call more than this program knows: \(surplus.joined(separator: ", "))",
                 "revoke it, or use the program of the database's version")
         }

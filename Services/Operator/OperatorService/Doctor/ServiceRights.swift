@@ -2,7 +2,8 @@
 /// the two together.
 enum ServiceRights {
     static let producer = [
-        "queue.cancel_unique", "queue.enqueue", "queue.enqueue_many", "queue.primary_epoch", "queue.ring",
+        "queue.cancel_unique", "queue.cancel_waiting", "queue.enqueue", "queue.enqueue_many", "queue.lock_unique",
+        "queue.primary_epoch", "queue.ring",
     ]
 
     static let worker =
@@ -23,9 +24,11 @@ enum ServiceRights {
             "casework.agencies_at", "casework.case_of_referral", "casework.change_owner", "casework.clock_by_id",
             "casework.clocks_of", "casework.close_case", "casework.confirm_safety", "casework.consents_of",
             "casework.contact_rules_of", "casework.create_referral", "casework.division_path", "casework.end_clock",
-            "casework.lock_case", "casework.overdue_clocks", "casework.people_of", "casework.record_decision",
+            "casework.is_routed", "casework.lock_case", "casework.overdue_clocks", "casework.people_of",
+            "casework.record_decision",
             "casework.record_escalation", "casework.record_routing_event", "casework.referrals_of",
-            "casework.set_referral_status", "casework.start_clock", "safeguarding.discard_sealed_package",
+            "casework.rule_set_by_version", "casework.set_referral_status", "casework.start_clock",
+            "casework.unrouted_cases", "safeguarding.discard_sealed_package",
             "safeguarding.disclosures_of", "safeguarding.put_sealed_package",
         ],
         "dandelion_notification": worker + [
