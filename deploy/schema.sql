@@ -2915,7 +2915,6 @@ CREATE INDEX clock_case ON casework.clock USING btree (case_id);
 
 CREATE INDEX clock_referral ON casework.clock USING btree (referral_id) WHERE (referral_id IS NOT NULL);
 
-
 --
 -- Name: clock_running; Type: INDEX; Schema: casework; Owner: -
 --
