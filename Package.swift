@@ -106,7 +106,7 @@ let services: [Target] = [
 
 let testTargets: [Target] = [
     tests("Architecture"),
-    tests("PostgresClient", ["PostgresClient", "TestSupport", log]),
+    tests("PostgresClient", ["PostgresClient", "TestSupport", log, lifecycle]),
     tests(
         "Migrations", ["Migrations", "PostgresClient", "JobQueue", "CaseworkStore", "Safeguarding", "TestSupport", log]),
     tests("JobQueue", ["JobQueue", "JobTypes", "PostgresClient", "TestSupport", log]),

@@ -14,7 +14,8 @@ import Testing
     func whatIsSealedOpensInItsPlace(text: String) throws {
         let sealed = try self.cipher.seal(text, .personName, row: self.row)
         #expect(try self.open(sealed) == text)
-        #expect(text.isEmpty || !String(decoding: sealed, as: UTF8.self).contains(text))
+        // A byte or two of any text stand in random bytes by chance.
+        #expect(text.utf8.count < 8 || !String(decoding: sealed, as: UTF8.self).contains(text))
     }
 
     @Test func sealingTwiceGivesDifferentBytes() throws {
