@@ -64,7 +64,7 @@ struct PackageSealer: Sendable {
     ) async throws -> VerifiedSafeContact? {
         let stored = try await MessageStore().contactRules(of: person, on: transaction).map { record in
             StoredSafeContact(
-                rule: Safeguarding.SafeContact(
+                rule: SafeContact(
                     id: record.id, personID: record.personID, channel: record.channel, days: record.days,
                     fromMinute: record.fromMinute, toMinute: record.toMinute, neverMention: record.neverMention,
                     codeWordHash: record.codeWord, confirmedAt: record.confirmedAt, expiresAt: record.expiresAt,
