@@ -156,6 +156,26 @@ import Testing
         }
     }
 
+    /// 《信访工作条例》第二十三条: five working days from receiving it.
+    @Test func anObjectionAfterFiveWorkingDaysIsRefused() async throws {
+        try await withGateway { gateway in
+            let agency = try await gateway.network.addAgency("150000-civil-affairs")
+            let offer = try await gateway.network.offer(to: agency)
+            let client = try gateway.client(agency)
+            let lease = try #require(try await client.lease(wait: .zero).first).lease
+            // More than five working days, whatever the weekday; holidays are not loaded here.
+            try await gateway.network.receive(offer, daysAgo: 8)
+            let answer = try await gateway.send(
+                .POST, "/v1/leases/\(lease)/object", key: agency.key, body: #"{"reason":"not_our_jurisdiction"}"#)
+            #expect(answer.status == 409)
+            #expect(answer.body.contains("/problems/objection-too-late"))
+            #expect(answer.body.contains("5 working days"))
+            #expect(try await gateway.network.status(of: offer) == "received")
+            #expect(try await gateway.network.answers(about: offer) == 0)
+            #expect(try await client.reject(lease, reason: "not_our_duty").status == "rejected")
+        }
+    }
+
     @Test func whatIsHandedBackIsLeasedAgainWithoutCountingAnAttempt() async throws {
         try await withGateway { gateway in
             let agency = try await gateway.network.addAgency("150000-civil-affairs")
