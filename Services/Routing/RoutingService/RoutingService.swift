@@ -45,6 +45,7 @@ public enum RoutingService {
         return [
             bell,
             ClockSweep(pool: context.pool, jobs: jobs, interval: .seconds(5), logger: context.logger),
+            HolidayWatch(calendar: calendar, logger: context.logger),
             JobWorker(
                 worker, pool: context.pool, listener: context.listener, bell: bell,
                 handlers: Self.handlers(jobs: jobs, keyring: keyring, calendar: calendar), logger: context.logger),

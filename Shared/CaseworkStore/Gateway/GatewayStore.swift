@@ -65,17 +65,19 @@ public struct GatewayStore: Sendable {
     }
 
     /// The agency rejects it or objects to it (`status` is `rejected` or `objected`). Returns the case.
-    /// - Throws: `CaseworkError.referralState` when it was answered or withdrawn before.
+    /// - Parameter notAfter: the last instant at which it may, by the database's clock; `nil` for no such limit.
+    /// - Throws: `CaseworkError.referralState` when it was answered or withdrawn before, `.objectionTooLate` after
+    ///   `notAfter`.
     @discardableResult
     public func decline(
         agency: UUID, referral: UUID, lease: UUID, as status: ReferralStatus, reason: RejectReason,
-        suggestedKind: AgencyKind?, in transaction: PostgresTransaction
+        suggestedKind: AgencyKind?, notAfter: Date? = nil, in transaction: PostgresTransaction
     ) async throws -> UUID {
         let row = try await transaction.callForRow(
             Self.declineReferral,
             [
                 agency, referral, lease.uuidString.lowercased(), status.rawValue, reason.rawValue,
-                suggestedKind?.rawValue,
+                suggestedKind?.rawValue, notAfter,
             ])
         return try row.decode(UUID.self)
     }
