@@ -87,6 +87,10 @@ import Testing
                 #expect(try await self.code { try await client.handBack(stale) } == .leaseLost)
             }
             try await expectEveryVerbRefused()
+            let problem = try await gateway.send(.POST, "/v1/leases/\(stale)/accept", key: agency.key, body: "{}")
+            #expect(problem.status == 409)
+            #expect(problem.headers["content-type"] == "application/problem+json")
+            #expect(problem.body.contains("/problems/lease-lost") && problem.body.contains("Lease again"))
             #expect(try await gateway.network.status(of: offer) == "received")
             try await gateway.network.rescue()
             let fresh = try #require(try await client.lease(wait: .zero).first)
@@ -113,6 +117,11 @@ import Testing
             #expect(try await self.code { try await stranger.reject(lease, reason: "other") } == .notFound)
             #expect(try await self.code { try await stranger.object(lease, reason: "other") } == .notFound)
             #expect(try await self.code { try await stranger.handBack(lease) } == .notFound)
+            let problem = try await gateway.send(.POST, "/v1/leases/\(lease)/accept", key: other.key, body: "{}")
+            #expect(problem.status == 404)
+            #expect(problem.headers["content-type"] == "application/problem+json")
+            #expect(problem.body.contains("/problems/not-found"))
+            #expect(!problem.body.contains(offer.number) && !problem.body.contains(owner.code))
             #expect(try await self.code { _ = try await stranger.referral(offer.number) } == .notFound)
             #expect(try await self.code { try await stranger.report(.onHold, on: offer.number) } == .notFound)
             #expect(
@@ -293,13 +302,15 @@ import Testing
     private static let closeLedger = Statement(
         name: "test_close_ledger",
         """
-        REVOKE EXECUTE ON FUNCTION safeguarding.record_disclosure(uuid, uuid, text, text[], text, text, text)
+        REVOKE EXECUTE ON FUNCTION
+            safeguarding.record_package_disclosure(uuid, uuid, uuid, text, text, text)
         FROM dandelion_gateway
         """)
     private static let openLedger = Statement(
         name: "test_open_ledger",
         """
-        GRANT EXECUTE ON FUNCTION safeguarding.record_disclosure(uuid, uuid, text, text[], text, text, text)
+        GRANT EXECUTE ON FUNCTION
+            safeguarding.record_package_disclosure(uuid, uuid, uuid, text, text, text)
         TO dandelion_gateway
         """)
 }

@@ -46,40 +46,33 @@ public struct GatewayStore: Sendable {
         return try rows.first.map(AgencyReferral.init(row:))
     }
 
+    // What is posted goes with the transaction's next statement, and what is refused comes up there: `CaseworkError` reads
+    // `notThisAgencys` and, for a referral that was answered or withdrawn before, `referralState`.
+
     /// The hand-over was leased under this alias. A repeated lease of a referral not yet answered is recorded again.
-    public func received(
+    public func postReceived(
         agency: UUID, referral: UUID, lease: UUID, in transaction: PostgresTransaction
-    ) async throws {
-        try await transaction.call(Self.markReceived, [agency, referral, lease.uuidString.lowercased()])
+    ) throws {
+        try transaction.post(Self.markReceived, agency, referral, lease.uuidString.lowercased())
     }
 
-    /// The agency takes it on: once, by one lease. Returns the case.
-    /// - Throws: `CaseworkError.referralState` when it was answered or withdrawn before.
-    @discardableResult
-    public func accept(
+    /// The agency takes it on: once, by one lease.
+    public func postAccept(
         agency: UUID, referral: UUID, lease: UUID, in transaction: PostgresTransaction
-    ) async throws -> UUID {
-        let row = try await transaction.callForRow(
-            Self.acceptReferral, [agency, referral, lease.uuidString.lowercased()])
-        return try row.decode(UUID.self)
+    ) throws {
+        try transaction.post(Self.acceptReferral, agency, referral, lease.uuidString.lowercased())
     }
 
-    /// The agency rejects it or objects to it (`status` is `rejected` or `objected`). Returns the case.
-    /// - Parameter notAfter: the last instant at which it may, by the database's clock; `nil` for no such limit.
-    /// - Throws: `CaseworkError.referralState` when it was answered or withdrawn before, `.objectionTooLate` after
-    ///   `notAfter`.
-    @discardableResult
-    public func decline(
+    /// The agency rejects it or objects to it (`status` is `rejected` or `objected`).
+    /// - Parameter notAfter: the last instant at which it may, by the database's clock; `nil` for no such limit. Later it
+    ///   is refused as `CaseworkError.objectionTooLate`.
+    public func postDecline(
         agency: UUID, referral: UUID, lease: UUID, as status: ReferralStatus, reason: RejectReason,
         suggestedKind: AgencyKind?, notAfter: Date? = nil, in transaction: PostgresTransaction
-    ) async throws -> UUID {
-        let row = try await transaction.callForRow(
-            Self.declineReferral,
-            [
-                agency, referral, lease.uuidString.lowercased(), status.rawValue, reason.rawValue,
-                suggestedKind?.rawValue, notAfter,
-            ])
-        return try row.decode(UUID.self)
+    ) throws {
+        try transaction.post(
+            Self.declineReferral, agency, referral, lease.uuidString.lowercased(), status.rawValue, reason.rawValue,
+            suggestedKind?.rawValue, notAfter)
     }
 
     /// The agency reports `scheduled`, `inProgress` or `onHold`; the referral state machine says from where. Returns

@@ -33,14 +33,21 @@ BEGIN
 END
 $$;
 
+-- Internal: one change of the network after another, each in the order version, then row.
+CREATE FUNCTION casework.lock_network() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+BEGIN
+    PERFORM 1 FROM network_version FOR NO KEY UPDATE;
+END
+$$;
+
 -- MARK: divisions and stations
 
 CREATE FUNCTION casework.import_divisions(p_codes text[], p_names text[], p_levels text[], p_parents text[])
 RETURNS TABLE (imported bigint, stations bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 BEGIN
-    -- One import after another: each compares with what the last one left.
-    PERFORM pg_advisory_xact_lock(hashtextextended('casework.division', 0));
+    PERFORM lock_network();
     INSERT INTO operator_event (kind, subject, data)
     SELECT CASE WHEN old.code IS NULL THEN 'division_added' ELSE 'division_changed' END, new.code,
         jsonb_strip_nulls(jsonb_build_object('level', new.level, 'parent', new.parent,
@@ -72,6 +79,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 DECLARE
     v_old station%ROWTYPE;
 BEGIN
+    PERFORM lock_network();
     SELECT * INTO v_old FROM station WHERE division_code = p_division FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN false;
@@ -101,6 +109,7 @@ DECLARE
     v_new agency%ROWTYPE;
     v_changed text[];
 BEGIN
+    PERFORM lock_network();
     INSERT INTO agency (code, kind, name, division_code, public_key, webhook_url, webhook_secret)
     VALUES (p_code, p_kind, p_name, p_division, p_public_key, p_webhook_url, p_webhook_secret)
     ON CONFLICT (code) DO NOTHING RETURNING id INTO v_id;
@@ -145,6 +154,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 DECLARE
     v_old agency%ROWTYPE;
 BEGIN
+    PERFORM lock_network();
     SELECT * INTO v_old FROM agency WHERE code = p_code FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN false;
@@ -163,6 +173,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 DECLARE
     v_old agency%ROWTYPE;
 BEGIN
+    PERFORM lock_network();
     SELECT * INTO v_old FROM agency WHERE code = p_code FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN false;
@@ -350,13 +361,11 @@ GRANT EXECUTE ON FUNCTION
     casework.clocks_of(uuid),
     casework.clock_by_id(uuid),
     casework.agencies_at(text[]),
-    casework.active_rule_set(),
     casework.create_referral(uuid, text, uuid, uuid, text, text, text, bigint, jsonb, text, text, integer, text, uuid),
     casework.set_referral_status(uuid, text[], text, text, text, bigint),
     casework.start_clock(uuid, uuid, uuid, text, text, text, timestamptz, text),
     casework.end_clock(uuid, text, text),
     casework.overdue_clocks(integer, timestamptz, uuid),
-    casework.is_routed(uuid),
     casework.unrouted_cases(interval, integer),
     casework.rule_set_by_version(bigint),
     casework.change_owner(uuid, uuid, text, text),
@@ -364,10 +373,11 @@ GRANT EXECUTE ON FUNCTION
     casework.record_escalation(uuid, uuid, jsonb),
     casework.record_routing_event(uuid, uuid, text, bigint, jsonb),
     casework.confirm_safety(uuid),
-    casework.contact_rules_of(uuid),
-    casework.add_notice(uuid, uuid, text),
-    casework.add_message(uuid, uuid, text),
-    casework.add_webhook_delivery(uuid, uuid, text),
+    casework.contact_rules_of_case(uuid),
+    casework.moment_of(uuid),
+    casework.add_notice(uuid, uuid, uuid, text),
+    casework.add_message(uuid, uuid, uuid, text),
+    casework.add_webhook_delivery(uuid, uuid, uuid, text),
     casework.close_case(uuid, text, text)
 TO dandelion_routing;
 
@@ -391,7 +401,7 @@ GRANT EXECUTE ON FUNCTION
     casework.notice_for_sending(uuid),
     casework.settle_notice(uuid, text, text),
     casework.owner_of(uuid),
-    casework.add_notice(uuid, uuid, text)
+    casework.add_notice(uuid, uuid, uuid, text)
 TO dandelion_notification;
 
 GRANT EXECUTE ON FUNCTION
