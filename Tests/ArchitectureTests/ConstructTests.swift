@@ -103,7 +103,7 @@ import Testing
                 """)
         #expect(
             Self.withoutAWayOut(in: file).map { $0.split(separator: " ").first } == [
-                "Shared/X/Y.swift:2:", "Shared/X/Y.swift:27:",
+                "Shared/X/Y.swift:2:", "Shared/X/Y.swift:26:",
             ])
     }
 

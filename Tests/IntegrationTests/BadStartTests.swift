@@ -133,7 +133,7 @@ import Testing
                 "DANDELION_GATEWAY_URL": "http://127.0.0.1:1", "DANDELION_AGENCY_KEY_FILE": "/tmp/no-such-key",
                 "DANDELION_AGENCY_PRIVATE_KEY_FILE": "/tmp/no-such-key",
             ])
-        self.expect(ended, 78, names: "DANDELION_AGENCY_KEY_FILE")
+        self.expect(ended, 78, names: "agency key file /tmp/no-such-key", "correct the path")
     }
 
     @Test func commandsSayWhatIsWrong() async throws {
