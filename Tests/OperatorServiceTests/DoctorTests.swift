@@ -59,6 +59,28 @@ struct DoctorTests {
                 == .warning)
     }
 
+    @Test func holidaysThatAreMissingAreFound() throws {
+        try TemporaryDirectory.with { directory in
+            func finding(_ path: String?, _ now: String) throws -> Finding {
+                NetworkChecks(fieldKeys: nil, indexKeys: nil, holidays: path)
+                    .holidayFile(now: try Date(now, strategy: .iso8601))
+            }
+            let path = "\(directory)/holidays.csv"
+            try "date,kind,name\n2026-10-01,holiday,国庆节\n".write(toFile: path, atomically: true, encoding: .utf8)
+            #expect(try finding(path, "2026-11-30T00:00:00Z").level == .ok)
+            let late = try finding(path, "2026-12-01T00:00:00Z")
+            #expect(late.level == .warning)
+            #expect(late.said.contains("2027"))
+            #expect(late.remedy?.contains("State Council") == true)
+            #expect(try finding(nil, "2026-12-01T00:00:00Z").remedy?.contains("--holidays") == true)
+            #expect(try finding("\(directory)/none.csv", "2026-12-01T00:00:00Z").level == .failed)
+            try "date,kind,name\n2026-10-41,holiday,国庆节\n".write(toFile: path, atomically: true, encoding: .utf8)
+            let wrong = try finding(path, "2026-11-30T00:00:00Z")
+            #expect(wrong.level == .failed)
+            #expect(wrong.said.contains("line 2"))
+        }
+    }
+
     @Test func anOldSnapshotIsFound() {
         #expect(ServerChecks.snapshot(of: "x", transactions: 10, seconds: 1).level == .ok)
         #expect(ServerChecks.snapshot(of: "x", transactions: 300_000, seconds: nil).level == .warning)
