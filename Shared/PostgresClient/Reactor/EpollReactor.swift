@@ -143,7 +143,7 @@ final class EpollReactor: SerialExecutor {
             for item in work {
                 switch item {
                 case .job(let job): job.runSynchronously(on: executor)
-                case .task(let job): job.runSynchronously(isolatedTo: executor, taskExecutor: tasks)
+                case .task(let job): job.runSynchronously(on: tasks)
                 case .closure(let closure): closure()
                 }
             }
