@@ -20,20 +20,26 @@ import Testing
                 let network = try await RunningNetwork.start(on: cluster, intakeDetour: proxy.detour)
                 let body = try Self.body("05-legal-aid-sonid")
                 let accepted = NIOLockedValueBox<[String: Accepted]>([:])
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    for desk in 0..<3 {
-                        group.addTask {
-                            for count in 0..<20 {
-                                let key = "desk-\(desk)-\(count)"
-                                let first = try await Self.post(body, key: key, to: network)
-                                accepted.withLockedValue { $0[key] = first }
-                                // At once again, as a desk does that has not seen the answer.
-                                let again = try await Self.post(body, key: key, to: network)
-                                #expect(again.answer == first.answer, "\(key)")
+                do {
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        for desk in 0..<3 {
+                            group.addTask {
+                                for count in 0..<20 {
+                                    let key = "desk-\(desk)-\(count)"
+                                    let first = try await Self.post(body, key: key, to: network)
+                                    accepted.withLockedValue { $0[key] = first }
+                                    // At once again, as a desk does that has not seen the answer.
+                                    let again = try await Self.post(body, key: key, to: network)
+                                    #expect(again.answer == first.answer, "\(key)")
+                                }
                             }
                         }
+                        try await group.waitForAll()
                     }
-                    try await group.waitForAll()
+                } catch {
+                    let sessions: String = try await network.query(Self.sessions)
+                    Issue.record("\(proxy.harm)\n\(sessions)\n\(network.output(of: "intake").suffix(6000))")
+                    throw error
                 }
                 let harm = proxy.harm
                 #expect(harm.cut >= 5 && harm.answersLost >= 5, "the link was hardly harmed: \(harm)")
@@ -82,6 +88,13 @@ import Testing
         let number: String
     }
 
+    private static let sessions = Statement(
+        name: "test_cut_sessions",
+        """
+        SELECT coalesce(string_agg(concat_ws(' ', pid, usename, application_name, state, wait_event_type, wait_event,
+            clock_timestamp() - state_change, pg_blocking_pids(pid)::text, left(query, 120)), E'\\n'), '')
+        FROM pg_stat_activity WHERE backend_type = 'client backend'
+        """)
     private static let cases = Statement(name: "test_cut_cases", "SELECT count(*)::int8 FROM casework.cases")
     private static let keys = Statement(name: "test_cut_keys", "SELECT count(*)::int8 FROM casework.idempotency")
     private static let openedTwice = Statement(

@@ -71,7 +71,8 @@ public final class KeyLookUps: Sendable {
         do {
             value = try await lookUp()
         } catch {
-            if admission == .first { self.fail(key.bytes, peer, error) }
+            // That this request was called off says nothing to those who wait: another of them looks it up.
+            if admission == .first { self.fail(key.bytes, peer, Task.isCancelled ? nil : error) }
             throw error
         }
         self.settle(key.bytes, peer, admission, isFound: value != nil, now: .now)
@@ -145,12 +146,14 @@ public final class KeyLookUps: Sendable {
         if !isFound { Self.count("looked_up") }
     }
 
-    private func fail(_ key: [UInt8], _ peer: Peer, _ error: any Error) {
+    private func fail(_ key: [UInt8], _ peer: Peer, _ error: (any Error)?) {
         let waiting = self.state.withLockedValue { state in
             Self.giveBack(&state, peer)
             return state.waiting.removeValue(forKey: key)
         }
-        for continuation in waiting ?? [] { continuation.resume(throwing: error) }
+        for continuation in waiting ?? [] {
+            if let error { continuation.resume(throwing: error) } else { continuation.resume() }
+        }
     }
 
     private static func giveBack(_ state: inout State, _ peer: Peer) {

@@ -57,7 +57,7 @@ struct WebhookDeliveryHandler: JobHandler {
             return result
         } catch {
             // Stopped by us: that says nothing about the endpoint.
-            self.lanes.leave(delivery.agencyID, answered: true)
+            self.lanes.leave(delivery.agencyID, answered: nil)
             throw error
         }
     }

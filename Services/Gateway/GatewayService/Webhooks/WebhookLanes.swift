@@ -52,15 +52,17 @@ final class WebhookLanes: Sendable {
         }
     }
 
-    /// Gives the place back. An endpoint that answered, whatever it said, is in order.
-    func leave(_ agency: UUID, answered: Bool, now: ContinuousClock.Instant = .now) {
+    /// Gives the place back. An endpoint that answered, whatever it said, is in order; `nil` when that was not found out.
+    func leave(_ agency: UUID, answered: Bool?, now: ContinuousClock.Instant = .now) {
         self.lanes.withLockedValue { lanes in
             guard var lane = lanes[agency] else { return }
             lane.sending -= 1
-            if answered {
+            switch answered {
+            case true?:
                 lane.failures = 0
                 lane.pausedUntil = nil
-            } else {
+            case nil: break
+            case false?:
                 let pause = self.limits.firstPause * Double(1 << min(lane.failures, 20))
                 lane.failures += 1
                 lane.pausedUntil = now + min(pause, self.limits.longestPause)
