@@ -59,7 +59,7 @@ extension Consent: Codable {
 }
 
 /// The answer to "may this agency kind be told, for this purpose, now".
-public enum ConsentAnswer: String, Sendable, Codable {
+public enum ConsentAnswer: String, Sendable, Codable, CaseIterable {
     case granted
     /// Nobody asked, or nobody answered.
     case missing
