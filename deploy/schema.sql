@@ -82,10 +82,14 @@ $$;
 --
 
 CREATE FUNCTION casework.active_rule_set() RETURNS TABLE(version bigint, yaml text)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT version, yaml FROM rule_set ORDER BY version DESC LIMIT 1
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT version, yaml FROM rule_set ORDER BY version DESC LIMIT 1;
+END
 $$;
 
 --
@@ -100,36 +104,42 @@ CREATE FUNCTION casework.add_agency_key(p_agency uuid, p_key_hash bytea, p_label
 $$;
 
 --
--- Name: add_message(uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: add_message(uuid, uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.add_message(p_case uuid, p_person uuid, p_template text) RETURNS uuid
-    LANGUAGE sql SECURITY DEFINER
+CREATE FUNCTION casework.add_message(p_id uuid, p_case uuid, p_person uuid, p_template text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    INSERT INTO message (case_id, person_id, template) VALUES (p_case, p_person, p_template) RETURNING id
+BEGIN
+    INSERT INTO message (id, case_id, person_id, template) VALUES (p_id, p_case, p_person, p_template);
+END
 $$;
 
 --
--- Name: add_notice(uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: add_notice(uuid, uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.add_notice(p_case uuid, p_station uuid, p_kind text) RETURNS uuid
-    LANGUAGE sql SECURITY DEFINER
+CREATE FUNCTION casework.add_notice(p_id uuid, p_case uuid, p_station uuid, p_kind text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    INSERT INTO notice (case_id, station_id, kind) VALUES (p_case, p_station, p_kind) RETURNING id
+BEGIN
+    INSERT INTO notice (id, case_id, station_id, kind) VALUES (p_id, p_case, p_station, p_kind);
+END
 $$;
 
 --
--- Name: add_webhook_delivery(uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: add_webhook_delivery(uuid, uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.add_webhook_delivery(p_agency uuid, p_referral uuid, p_event text) RETURNS uuid
-    LANGUAGE sql SECURITY DEFINER
+CREATE FUNCTION casework.add_webhook_delivery(p_id uuid, p_agency uuid, p_referral uuid, p_event text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    INSERT INTO webhook_delivery (agency_id, referral_id, event) VALUES (p_agency, p_referral, p_event) RETURNING id
+BEGIN
+    INSERT INTO webhook_delivery (id, agency_id, referral_id, event) VALUES (p_id, p_agency, p_referral, p_event);
+END
 $$;
 
 --
@@ -137,11 +147,15 @@ $$;
 --
 
 CREATE FUNCTION casework.agencies_at(p_divisions text[]) RETURNS TABLE(id uuid, code text, kind text, name text, division_code text, public_key bytea, webhook_url text)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT id, code, kind, name, division_code, public_key, webhook_url FROM agency
-    WHERE division_code = ANY (p_divisions) AND status = 'active' ORDER BY code
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT id, code, kind, name, division_code, public_key, webhook_url FROM agency
+        WHERE division_code = ANY (p_divisions) AND status = 'active' ORDER BY code;
+END
 $$;
 
 --
@@ -149,12 +163,16 @@ $$;
 --
 
 CREATE FUNCTION casework.agency_by_key(p_key_hash bytea) RETURNS TABLE(id uuid, code text, kind text, name text, division_code text)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT a.id, a.code, a.kind, a.name, a.division_code
-    FROM agency_key AS k JOIN agency AS a ON a.id = k.agency_id
-    WHERE k.key_hash = p_key_hash AND k.revoked_at IS NULL AND a.status = 'active'
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT a.id, a.code, a.kind, a.name, a.division_code
+        FROM agency_key AS k JOIN agency AS a ON a.id = k.agency_id
+        WHERE k.key_hash = p_key_hash AND k.revoked_at IS NULL AND a.status = 'active';
+END
 $$;
 
 --
@@ -162,18 +180,28 @@ $$;
 --
 
 CREATE FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer) RETURNS TABLE(id uuid, number text, purpose text, profile text, status text, legal_basis text, tier text, requested_at timestamp with time zone, received_at timestamp with time zone, answered_at timestamp with time zone, settled_at timestamp with time zone, reason_code text, outcome_code text, answer_due_at timestamp with time zone, outcome_due_at timestamp with time zone, accepted_lease text)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT r.id, r.number, r.purpose, r.profile, r.status, r.legal_basis, r.tier, r.requested_at, r.received_at,
-        r.answered_at, r.settled_at, r.reason_code, r.outcome_code,
-        (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_answer'),
-        (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_outcome'),
-        r.accepted_lease
-    FROM referral AS r
-    WHERE r.agency_id = p_agency AND (p_number IS NULL OR r.number = p_number)
-        AND (p_referral IS NULL OR r.id = p_referral)
-    ORDER BY r.requested_at DESC LIMIT p_limit
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        WITH chosen AS MATERIALIZED (
+            SELECT id FROM referral WHERE p_referral IS NOT NULL AND id = p_referral
+            UNION ALL
+            SELECT id FROM referral WHERE p_referral IS NULL AND p_number IS NOT NULL AND number = p_number
+            UNION ALL (
+                SELECT id FROM referral WHERE p_referral IS NULL AND p_number IS NULL AND agency_id = p_agency
+                ORDER BY requested_at DESC LIMIT p_limit)
+        )
+        SELECT r.id, r.number, r.purpose, r.profile, r.status, r.legal_basis, r.tier, r.requested_at, r.received_at,
+            r.answered_at, r.settled_at, r.reason_code, r.outcome_code,
+            (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_answer'),
+            (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_outcome'),
+            r.accepted_lease
+        FROM chosen JOIN referral AS r ON r.id = chosen.id WHERE r.agency_id = p_agency
+        ORDER BY r.requested_at DESC;
+END
 $$;
 
 --
@@ -206,10 +234,14 @@ $$;
 --
 
 CREATE FUNCTION casework.case_of_referral(p_referral uuid) RETURNS uuid
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT case_id FROM referral WHERE id = p_referral
+BEGIN
+    RETURN (
+        SELECT case_id FROM referral WHERE id = p_referral
+    );
+END
 $$;
 
 --
@@ -234,12 +266,16 @@ $$;
 -- Name: clock_by_id(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.clock_by_id(p_clock uuid) RETURNS TABLE(case_id uuid, referral_id uuid, kind text, name text, basis text, state text, due_at timestamp with time zone, is_due boolean)
-    LANGUAGE sql SECURITY DEFINER
+CREATE FUNCTION casework.clock_by_id(p_clock uuid) RETURNS TABLE(case_id uuid, referral_id uuid, kind text, name text, basis text, state text, due_at timestamp with time zone, now timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT case_id, referral_id, kind, name, basis, state, due_at, due_at <= clock_timestamp() FROM clock
-    WHERE id = p_clock
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT case_id, referral_id, kind, name, basis, state, due_at, clock_timestamp() FROM clock
+        WHERE id = p_clock;
+END
 $$;
 
 --
@@ -247,11 +283,15 @@ $$;
 --
 
 CREATE FUNCTION casework.clocks_of(p_case uuid) RETURNS TABLE(id uuid, referral_id uuid, kind text, name text, basis text, state text, started_at timestamp with time zone, due_at timestamp with time zone)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT id, referral_id, kind, name, basis, state, started_at, due_at FROM clock WHERE case_id = p_case
-    ORDER BY started_at, id
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT id, referral_id, kind, name, basis, state, started_at, due_at FROM clock WHERE case_id = p_case
+        ORDER BY started_at, id;
+END
 $$;
 
 --
@@ -305,11 +345,15 @@ $$;
 --
 
 CREATE FUNCTION casework.consents_of(p_case uuid) RETURNS TABLE(agency_kinds text[], purpose text, granted boolean, expires_at timestamp with time zone, withdrawn_at timestamp with time zone)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT agency_kinds, purpose, granted, expires_at, withdrawn_at FROM consent WHERE case_id = p_case
-    ORDER BY recorded_at, id
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT agency_kinds, purpose, granted, expires_at, withdrawn_at FROM consent WHERE case_id = p_case
+        ORDER BY recorded_at, id;
+END
 $$;
 
 --
@@ -317,12 +361,33 @@ $$;
 --
 
 CREATE FUNCTION casework.contact_rules_of(p_person uuid) RETURNS TABLE(id uuid, channel text, days smallint[], from_minute smallint, to_minute smallint, never_mention boolean, code_word bytea, confirmed_at timestamp with time zone, expires_at timestamp with time zone, tag bytea, stopped_at timestamp with time zone)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT id, channel, days, from_minute, to_minute, never_mention, code_word, confirmed_at, expires_at, tag,
-        stopped_at
-    FROM contact_rule WHERE person_id = p_person ORDER BY id
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT id, channel, days, from_minute, to_minute, never_mention, code_word, confirmed_at, expires_at, tag,
+            stopped_at
+        FROM contact_rule WHERE person_id = p_person ORDER BY id;
+END
+$$;
+
+--
+-- Name: contact_rules_of_case(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.contact_rules_of_case(p_case uuid) RETURNS TABLE(person_id uuid, id uuid, channel text, days smallint[], from_minute smallint, to_minute smallint, never_mention boolean, code_word bytea, confirmed_at timestamp with time zone, expires_at timestamp with time zone, tag bytea, stopped_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT r.person_id, r.id, r.channel, r.days, r.from_minute, r.to_minute, r.never_mention, r.code_word,
+            r.confirmed_at, r.expires_at, r.tag, r.stopped_at
+        FROM person AS p JOIN contact_rule AS r ON r.person_id = p.id WHERE p.case_id = p_case ORDER BY r.id;
+END
 $$;
 
 --
@@ -372,18 +437,22 @@ $$;
 --
 
 CREATE FUNCTION casework.division_path(p_code text) RETURNS TABLE(code text, name text, level text, parent_code text, station_id uuid, station_name text)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    WITH RECURSIVE path AS (
-        SELECT d.code, d.name, d.level, d.parent_code, 0 AS height FROM division AS d WHERE d.code = p_code
-        UNION ALL
-        SELECT d.code, d.name, d.level, d.parent_code, path.height + 1
-        FROM division AS d JOIN path ON d.code = path.parent_code
-    )
-    SELECT path.code, path.name, path.level, path.parent_code, s.id, s.name
-    FROM path LEFT JOIN station AS s ON s.division_code = path.code
-    ORDER BY path.height
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        WITH RECURSIVE path AS (
+            SELECT d.code, d.name, d.level, d.parent_code, 0 AS height FROM division AS d WHERE d.code = p_code
+            UNION ALL
+            SELECT d.code, d.name, d.level, d.parent_code, path.height + 1
+            FROM division AS d JOIN path ON d.code = path.parent_code
+        )
+        SELECT path.code, path.name, path.level, path.parent_code, s.id, s.name
+        FROM path LEFT JOIN station AS s ON s.division_code = path.code
+        ORDER BY path.height;
+END
 $$;
 
 --
@@ -433,10 +502,14 @@ $$;
 --
 
 CREATE FUNCTION casework.from_micros(p_micros bigint) RETURNS timestamp with time zone
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT timestamptz '1970-01-01 00:00:00+00' + p_micros * interval '1 microsecond'
+BEGIN
+    RETURN (
+        SELECT timestamptz '1970-01-01 00:00:00+00' + p_micros * interval '1 microsecond'
+    );
+END
 $$;
 
 --
@@ -470,11 +543,15 @@ $$;
 --
 
 CREATE FUNCTION casework.intake_client_by_key(p_key_hash bytea) RETURNS TABLE(id uuid, name text, channels text[], division_scope text, requests_per_minute integer, may_read_cases boolean)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT id, name, channels, division_scope, requests_per_minute, may_read_cases
-    FROM intake_client WHERE key_hash = p_key_hash AND revoked_at IS NULL
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT id, name, channels, division_scope, requests_per_minute, may_read_cases
+        FROM intake_client WHERE key_hash = p_key_hash AND revoked_at IS NULL;
+END
 $$;
 
 --
@@ -482,10 +559,14 @@ $$;
 --
 
 CREATE FUNCTION casework.is_routed(p_case uuid) RETURNS boolean
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT EXISTS (SELECT 1 FROM event WHERE case_id = p_case AND kind = 'case_routed')
+BEGIN
+    RETURN (
+        SELECT EXISTS (SELECT 1 FROM event WHERE case_id = p_case AND kind = 'case_routed')
+    );
+END
 $$;
 
 --
@@ -513,11 +594,43 @@ $$;
 --
 
 CREATE FUNCTION casework.message_for_sending(p_message uuid) RETURNS TABLE(case_id uuid, person_id uuid, template text, state text, role text, phone bytea, email bytea, is_minor boolean)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT m.case_id, m.person_id, m.template, m.state, p.role, p.phone, p.email, p.is_minor
-    FROM message AS m JOIN person AS p ON p.id = m.person_id WHERE m.id = p_message
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT m.case_id, m.person_id, m.template, m.state, p.role, p.phone, p.email, p.is_minor
+        FROM message AS m JOIN person AS p ON p.id = m.person_id WHERE m.id = p_message;
+END
+$$;
+
+--
+-- Name: moment_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.moment_of(p_case uuid) RETURNS TABLE(now timestamp with time zone, is_routed boolean, rule_version bigint, network_version bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN QUERY SELECT clock_timestamp(), EXISTS (SELECT 1 FROM event WHERE case_id = p_case AND kind = 'case_routed'),
+        (SELECT max(r.version) FROM rule_set AS r), (SELECT n.version FROM network_version AS n);
+END
+$$;
+
+--
+-- Name: network_changed(); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.network_changed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE network_version SET version = version + 1;
+    RETURN NULL;
+END
 $$;
 
 --
@@ -525,11 +638,15 @@ $$;
 --
 
 CREATE FUNCTION casework.notice_for_sending(p_notice uuid) RETURNS TABLE(case_id uuid, case_number text, station_id uuid, station_name text, email text, kind text, state text)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT n.case_id, c.number, s.id, s.name, s.email, n.kind, n.state
-    FROM notice AS n JOIN cases AS c ON c.id = n.case_id JOIN station AS s ON s.id = n.station_id WHERE n.id = p_notice
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT n.case_id, c.number, s.id, s.name, s.email, n.kind, n.state
+        FROM notice AS n JOIN cases AS c ON c.id = n.case_id JOIN station AS s ON s.id = n.station_id WHERE n.id = p_notice;
+END
 $$;
 
 --
@@ -590,14 +707,18 @@ $$;
 --
 
 CREATE FUNCTION casework.opened_case(p_client uuid, p_key text) RETURNS TABLE(request_hash bytea, case_id uuid, number text, status text, owner_station_name text, opened_at timestamp with time zone, due_at timestamp with time zone)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT i.request_hash, c.id, c.number, c.status, s.name, c.opened_at,
-        (SELECT k.due_at FROM clock AS k WHERE k.case_id = c.id AND k.kind = 'first_response'
-            ORDER BY k.started_at LIMIT 1)
-    FROM idempotency AS i JOIN cases AS c ON c.id = i.case_id JOIN station AS s ON s.id = c.owner_station_id
-    WHERE i.client_id = p_client AND i.key = p_key
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT i.request_hash, c.id, c.number, c.status, s.name, c.opened_at,
+            (SELECT k.due_at FROM clock AS k WHERE k.case_id = c.id AND k.kind = 'first_response'
+                ORDER BY k.started_at LIMIT 1)
+        FROM idempotency AS i JOIN cases AS c ON c.id = i.case_id JOIN station AS s ON s.id = c.owner_station_id
+        WHERE i.client_id = p_client AND i.key = p_key;
+END
 $$;
 
 --
@@ -605,13 +726,17 @@ $$;
 --
 
 CREATE FUNCTION casework.overdue_clocks(p_limit integer, p_after_due timestamp with time zone, p_after_id uuid) RETURNS TABLE(id uuid, case_id uuid, kind text, due_at timestamp with time zone)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT id, case_id, kind, due_at FROM clock
-    WHERE state = 'running' AND due_at <= clock_timestamp()
-        AND (p_after_due IS NULL OR (due_at, id) > (p_after_due, p_after_id))
-    ORDER BY due_at, id LIMIT p_limit
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT id, case_id, kind, due_at FROM clock
+        WHERE state = 'running' AND due_at <= clock_timestamp()
+            AND (p_after_due IS NULL OR (due_at, id) > (p_after_due, p_after_id))
+        ORDER BY due_at, id LIMIT p_limit;
+END
 $$;
 
 --
@@ -619,10 +744,14 @@ $$;
 --
 
 CREATE FUNCTION casework.owner_of(p_case uuid) RETURNS uuid
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT owner_station_id FROM cases WHERE id = p_case
+BEGIN
+    RETURN (
+        SELECT owner_station_id FROM cases WHERE id = p_case
+    );
+END
 $$;
 
 --
@@ -630,11 +759,15 @@ $$;
 --
 
 CREATE FUNCTION casework.people_of(p_case uuid) RETURNS TABLE(id uuid, role text, name bytea, phone bytea, email bytea, birth_date bytea, sex text, capacity text, is_minor boolean, phone_index bytea, email_index bytea)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT id, role, name, phone, email, birth_date, sex, capacity, is_minor, phone_index, email_index
-    FROM person WHERE case_id = p_case ORDER BY id
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT id, role, name, phone, email, birth_date, sex, capacity, is_minor, phone_index, email_index
+        FROM person WHERE case_id = p_case ORDER BY id;
+END
 $$;
 
 --
@@ -715,13 +848,17 @@ $$;
 --
 
 CREATE FUNCTION casework.receipt_status(p_receipt_hash bytea) RETURNS text
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT CASE WHEN status = 'closed' THEN 'finished'
-        WHEN EXISTS (SELECT 1 FROM referral AS r WHERE r.case_id = cases.id) THEN 'in_progress'
-        ELSE 'received' END
-    FROM cases WHERE receipt_hash = p_receipt_hash
+BEGIN
+    RETURN (
+        SELECT CASE WHEN status = 'closed' THEN 'finished'
+            WHEN EXISTS (SELECT 1 FROM referral AS r WHERE r.case_id = cases.id) THEN 'in_progress'
+            ELSE 'received' END
+        FROM cases WHERE receipt_hash = p_receipt_hash
+    );
+END
 $$;
 
 --
@@ -729,10 +866,12 @@ $$;
 --
 
 CREATE FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT record_event(p_case, NULL, 'case_routed', 'service', 'routing', p_rule_version, p_explanation)
+BEGIN
+    PERFORM record_event(p_case, NULL, 'case_routed', 'service', 'routing', p_rule_version, p_explanation);
+END
 $$;
 
 --
@@ -740,10 +879,12 @@ $$;
 --
 
 CREATE FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_data jsonb) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT record_event(p_case, p_referral, 'case_escalated', 'service', 'routing', NULL, p_data)
+BEGIN
+    PERFORM record_event(p_case, p_referral, 'case_escalated', 'service', 'routing', NULL, p_data);
+END
 $$;
 
 --
@@ -751,11 +892,13 @@ $$;
 --
 
 CREATE FUNCTION casework.record_event(p_case uuid, p_referral uuid, p_kind text, p_actor_kind text, p_actor text, p_rule_version bigint, p_data jsonb) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
+BEGIN
     INSERT INTO event (case_id, referral_id, kind, actor_kind, actor, rule_version, data)
-    VALUES (p_case, p_referral, p_kind, p_actor_kind, p_actor, p_rule_version, coalesce(p_data, '{}'))
+    VALUES (p_case, p_referral, p_kind, p_actor_kind, p_actor, p_rule_version, coalesce(p_data, '{}'));
+END
 $$;
 
 --
@@ -796,13 +939,17 @@ $$;
 --
 
 CREATE FUNCTION casework.referrals_of(p_case uuid) RETURNS TABLE(id uuid, number text, agency_id uuid, agency_kind text, division_code text, purpose text, profile text, status text, tier text, outcome_clock text, reason_code text, suggested_kind text, outcome_code text, predecessor_id uuid, rule_version bigint, legal_basis text, consent_basis text, priority smallint, explanation jsonb, requested_at timestamp with time zone, answered_at timestamp with time zone, settled_at timestamp with time zone)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT r.id, r.number, r.agency_id, a.kind, a.division_code, r.purpose, r.profile, r.status, r.tier,
-        r.outcome_clock, r.reason_code, r.suggested_kind, r.outcome_code, r.predecessor_id, r.rule_version,
-        r.legal_basis, r.consent_basis, r.priority, r.explanation, r.requested_at, r.answered_at, r.settled_at
-    FROM referral AS r JOIN agency AS a ON a.id = r.agency_id WHERE r.case_id = p_case ORDER BY r.requested_at, r.id
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT r.id, r.number, r.agency_id, a.kind, a.division_code, r.purpose, r.profile, r.status, r.tier,
+            r.outcome_clock, r.reason_code, r.suggested_kind, r.outcome_code, r.predecessor_id, r.rule_version,
+            r.legal_basis, r.consent_basis, r.priority, r.explanation, r.requested_at, r.answered_at, r.settled_at
+        FROM referral AS r JOIN agency AS a ON a.id = r.agency_id WHERE r.case_id = p_case ORDER BY r.requested_at, r.id;
+END
 $$;
 
 --
@@ -882,10 +1029,14 @@ $$;
 --
 
 CREATE FUNCTION casework.respondent_contacts(p_case uuid) RETURNS TABLE(person_id uuid, phone bytea, email bytea)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT id, phone, email FROM person WHERE case_id = p_case AND role = 'respondent'
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT id, phone, email FROM person WHERE case_id = p_case AND role = 'respondent';
+END
 $$;
 
 --
@@ -911,10 +1062,14 @@ $$;
 --
 
 CREATE FUNCTION casework.rule_set_by_version(p_version bigint) RETURNS TABLE(version bigint, yaml text)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT version, yaml FROM rule_set WHERE version = p_version
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT version, yaml FROM rule_set WHERE version = p_version;
+END
 $$;
 
 --
@@ -1019,11 +1174,13 @@ $$;
 --
 
 CREATE FUNCTION casework.settle_webhook_delivery(p_delivery uuid, p_state text) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
+BEGIN
     UPDATE webhook_delivery SET state = p_state, settled_at = clock_timestamp()
-    WHERE id = p_delivery AND state = 'pending'
+    WHERE id = p_delivery AND state = 'pending';
+END
 $$;
 
 --
@@ -1072,12 +1229,16 @@ $$;
 --
 
 CREATE FUNCTION casework.unrouted_cases(p_older_than interval, p_limit integer) RETURNS TABLE(id uuid)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT c.id FROM cases AS c
-    WHERE c.status = 'open' AND c.opened_at < clock_timestamp() - p_older_than AND NOT is_routed(c.id)
-    ORDER BY c.opened_at LIMIT p_limit
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT c.id FROM cases AS c
+        WHERE c.status = 'open' AND c.opened_at < clock_timestamp() - p_older_than AND NOT is_routed(c.id)
+        ORDER BY c.opened_at LIMIT p_limit;
+END
 $$;
 
 --
@@ -1085,12 +1246,16 @@ $$;
 --
 
 CREATE FUNCTION casework.webhook_delivery_by_id(p_delivery uuid) RETURNS TABLE(agency_id uuid, url text, secret bytea, event text, state text, referral_number text, created_at timestamp with time zone)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT a.id, a.webhook_url, a.webhook_secret, d.event, d.state, r.number, d.created_at
-    FROM webhook_delivery AS d JOIN agency AS a ON a.id = d.agency_id JOIN referral AS r ON r.id = d.referral_id
-    WHERE d.id = p_delivery
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT a.id, a.webhook_url, a.webhook_secret, d.event, d.state, r.number, d.created_at
+        FROM webhook_delivery AS d JOIN agency AS a ON a.id = d.agency_id JOIN referral AS r ON r.id = d.referral_id
+        WHERE d.id = p_delivery;
+END
 $$;
 
 --
@@ -1230,28 +1395,32 @@ $$;
 --
 
 CREATE FUNCTION queue.complete_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]) RETURNS SETOF bigint
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     AS $$
-    WITH wanted AS (
-        SELECT * FROM unnest(p_ids, p_epochs, p_numbers) AS w (id, epoch, number) WHERE epoch = primary_epoch()
-    ), locked AS MATERIALIZED (  -- in id order, so that two batches cannot deadlock
-        SELECT j.id FROM job AS j JOIN wanted AS w ON j.id = w.id
-        WHERE j.state = 'running' AND j.lease_epoch = w.epoch AND j.lease_number = w.number
-            AND j.lease_expires_at > clock_timestamp()
-        ORDER BY j.id FOR NO KEY UPDATE OF j
-    ), gone AS (
-        DELETE FROM job USING locked WHERE job.id = locked.id RETURNING job.*
-    ), kept AS (
-        INSERT INTO job_history (
-            id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at, attempted_at,
-            finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
-        SELECT id, alias, queue, kind, args, priority, 'completed', attempt, max_attempts, unique_key, created_at,
-            attempted_at, clock_timestamp(), lease_epoch, lease_number, worker_id, holder, NULL, errors
-        FROM gone
-        RETURNING job_history.id
-    )
-    SELECT id FROM kept
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        WITH wanted AS (
+            SELECT * FROM unnest(p_ids, p_epochs, p_numbers) AS w (id, epoch, number) WHERE epoch = primary_epoch()
+        ), locked AS MATERIALIZED (  -- in id order, so that two batches cannot deadlock
+            SELECT j.id FROM job AS j JOIN wanted AS w ON j.id = w.id
+            WHERE j.state = 'running' AND j.lease_epoch = w.epoch AND j.lease_number = w.number
+                AND j.lease_expires_at > clock_timestamp()
+            ORDER BY j.id FOR NO KEY UPDATE OF j
+        ), gone AS (
+            DELETE FROM job USING locked WHERE job.id = locked.id RETURNING job.*
+        ), kept AS (
+            INSERT INTO job_history (
+                id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at, attempted_at,
+                finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
+            SELECT id, alias, queue, kind, args, priority, 'completed', attempt, max_attempts, unique_key, created_at,
+                attempted_at, clock_timestamp(), lease_epoch, lease_number, worker_id, holder, NULL, errors
+            FROM gone
+            RETURNING job_history.id
+        )
+        SELECT id FROM kept;
+END
 $$;
 
 --
@@ -1259,10 +1428,12 @@ $$;
 --
 
 CREATE FUNCTION queue.deregister_worker(p_id uuid) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     AS $$
-    DELETE FROM worker WHERE id = p_id
+BEGIN
+    DELETE FROM worker WHERE id = p_id;
+END
 $$;
 
 --
@@ -1284,16 +1455,21 @@ $$;
 --
 
 CREATE FUNCTION queue.elect(p_name text, p_holder uuid, p_for interval) RETURNS bigint
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     AS $$
+DECLARE
+    v_result bigint;
+BEGIN
     INSERT INTO leader AS l (name, holder, term, expires_at)
     VALUES (p_name, p_holder, 1, clock_timestamp() + p_for)
     ON CONFLICT (name) DO UPDATE
     SET holder = excluded.holder, expires_at = clock_timestamp() + p_for,
         term = CASE WHEN l.holder = excluded.holder THEN l.term ELSE l.term + 1 END
     WHERE l.holder = excluded.holder OR l.expires_at < clock_timestamp()
-    RETURNING l.term
+    RETURNING l.term INTO v_result;
+    RETURN v_result;
+END
 $$;
 
 --
@@ -1402,16 +1578,18 @@ $$;
 --
 
 CREATE FUNCTION queue.finish(p_id bigint, p_state text, p_code text) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     AS $$
+BEGIN
     WITH gone AS (DELETE FROM job WHERE id = p_id RETURNING job.*)
     INSERT INTO job_history (
         id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at, attempted_at,
         finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
     SELECT id, alias, queue, kind, args, priority, p_state, attempt, max_attempts, unique_key, created_at, attempted_at,
         clock_timestamp(), lease_epoch, lease_number, worker_id, holder, p_code, errors
-    FROM gone
+    FROM gone;
+END
 $$;
 
 --
@@ -1520,10 +1698,14 @@ $_$;
 --
 
 CREATE FUNCTION queue.next_due() RETURNS timestamp with time zone
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     AS $$
-    SELECT min(scheduled_at) FROM job WHERE state IN ('scheduled', 'retryable')
+BEGIN
+    RETURN (
+        SELECT min(scheduled_at) FROM job WHERE state IN ('scheduled', 'retryable')
+    );
+END
 $$;
 
 --
@@ -1531,10 +1713,12 @@ $$;
 --
 
 CREATE FUNCTION queue.pause(p_queue text) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     AS $$
-    INSERT INTO paused_queue (queue) VALUES (p_queue) ON CONFLICT DO NOTHING
+BEGIN
+    INSERT INTO paused_queue (queue) VALUES (p_queue) ON CONFLICT DO NOTHING;
+END
 $$;
 
 --
@@ -1542,10 +1726,14 @@ $$;
 --
 
 CREATE FUNCTION queue.primary_epoch() RETURNS integer
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'queue', 'pg_temp'
     AS $$
-    SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::integer
+BEGIN
+    RETURN (
+        SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::integer
+    );
+END
 $$;
 
 --
@@ -1553,17 +1741,21 @@ $$;
 --
 
 CREATE FUNCTION queue.promote_due(p_limit integer) RETURNS TABLE(queue text, jobs bigint)
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     AS $$
-    WITH due AS MATERIALIZED (
-        SELECT j.id FROM job AS j
-        WHERE j.state IN ('scheduled', 'retryable') AND j.scheduled_at <= clock_timestamp()
-        ORDER BY j.scheduled_at LIMIT p_limit FOR UPDATE SKIP LOCKED
-    ), promoted AS (
-        UPDATE job SET state = 'available' FROM due WHERE job.id = due.id RETURNING job.queue
-    )
-    SELECT promoted.queue, count(*) FROM promoted GROUP BY promoted.queue
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        WITH due AS MATERIALIZED (
+            SELECT j.id FROM job AS j
+            WHERE j.state IN ('scheduled', 'retryable') AND j.scheduled_at <= clock_timestamp()
+            ORDER BY j.scheduled_at LIMIT p_limit FOR UPDATE SKIP LOCKED
+        ), promoted AS (
+            UPDATE job SET state = 'available' FROM due WHERE job.id = due.id RETURNING job.queue
+        )
+        SELECT promoted.queue, count(*) FROM promoted GROUP BY promoted.queue;
+END
 $$;
 
 --
@@ -1571,11 +1763,13 @@ $$;
 --
 
 CREATE FUNCTION queue.register_worker(p_id uuid, p_name text, p_queues text[], p_slots integer, p_alive_for interval) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     AS $$
+BEGIN
     INSERT INTO worker (id, name, queues, slots, expires_at)
-    VALUES (p_id, p_name, p_queues, p_slots, clock_timestamp() + p_alive_for)
+    VALUES (p_id, p_name, p_queues, p_slots, clock_timestamp() + p_alive_for);
+END
 $$;
 
 --
@@ -1659,10 +1853,12 @@ $$;
 --
 
 CREATE FUNCTION queue.resign(p_name text, p_holder uuid) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     AS $$
-    UPDATE leader SET expires_at = '-infinity' WHERE name = p_name AND holder = p_holder
+BEGIN
+    UPDATE leader SET expires_at = '-infinity' WHERE name = p_name AND holder = p_holder;
+END
 $$;
 
 --
@@ -1670,10 +1866,12 @@ $$;
 --
 
 CREATE FUNCTION queue.resume(p_queue text) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     AS $$
-    DELETE FROM paused_queue WHERE queue = p_queue
+BEGIN
+    DELETE FROM paused_queue WHERE queue = p_queue;
+END
 $$;
 
 --
@@ -1703,10 +1901,12 @@ $$;
 --
 
 CREATE FUNCTION queue.ring(p_queues text[]) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     AS $$
-    SELECT pg_notify('queue_ready', q) FROM unnest(p_queues) AS q
+BEGIN
+    PERFORM pg_notify('queue_ready', q) FROM unnest(p_queues) AS q;
+END
 $$;
 
 --
@@ -1758,10 +1958,14 @@ $$;
 --
 
 CREATE FUNCTION safeguarding.describe_sealed_package(p_referral uuid, p_agency uuid) RETURNS TABLE(profile text, fields text[], sealed_at timestamp with time zone)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
     AS $$
-    SELECT profile, fields, sealed_at FROM sealed_package WHERE referral_id = p_referral AND agency_id = p_agency
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT profile, fields, sealed_at FROM sealed_package WHERE referral_id = p_referral AND agency_id = p_agency;
+END
 $$;
 
 --
@@ -1783,12 +1987,16 @@ $$;
 --
 
 CREATE FUNCTION safeguarding.disclosures_after(p_number bigint, p_limit integer) RETURNS TABLE(id uuid, number bigint, referral_id uuid, agency_id uuid, profile text, fields text[], purpose text, legal_basis text, requested_by text, recorded_at timestamp with time zone, database_role text)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
     AS $$
-    SELECT id, number, referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by, recorded_at,
-        database_role
-    FROM disclosure WHERE number > p_number ORDER BY number LIMIT p_limit
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT id, number, referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by, recorded_at,
+            database_role
+        FROM disclosure WHERE number > p_number ORDER BY number LIMIT p_limit;
+END
 $$;
 
 --
@@ -1796,11 +2004,15 @@ $$;
 --
 
 CREATE FUNCTION safeguarding.disclosures_of(p_referral uuid) RETURNS TABLE(id uuid, number bigint, agency_id uuid, profile text, fields text[], purpose text, legal_basis text, requested_by text, recorded_at timestamp with time zone)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
     AS $$
-    SELECT id, number, agency_id, profile, fields, purpose, legal_basis, requested_by, recorded_at
-    FROM disclosure WHERE referral_id = p_referral ORDER BY number
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT id, number, agency_id, profile, fields, purpose, legal_basis, requested_by, recorded_at
+        FROM disclosure WHERE referral_id = p_referral ORDER BY number;
+END
 $$;
 
 --
@@ -1854,12 +2066,35 @@ $$;
 --
 
 CREATE FUNCTION safeguarding.record_disclosure(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_purpose text, p_legal_basis text, p_requested_by text) RETURNS uuid
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
     AS $$
+DECLARE
+    v_result uuid;
+BEGIN
     INSERT INTO disclosure (referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by)
     VALUES (p_referral, p_agency, p_profile, p_fields, p_purpose, p_legal_basis, p_requested_by)
-    RETURNING id
+    RETURNING id INTO v_result;
+    RETURN v_result;
+END
+$$;
+
+--
+-- Name: record_package_disclosure(uuid, uuid, uuid, text, text, text); Type: FUNCTION; Schema: safeguarding; Owner: -
+--
+
+CREATE FUNCTION safeguarding.record_package_disclosure(p_id uuid, p_referral uuid, p_agency uuid, p_purpose text, p_legal_basis text, p_requested_by text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'safeguarding', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO disclosure (id, referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by)
+    SELECT p_id, p_referral, p_agency, s.profile, s.fields, p_purpose, p_legal_basis, p_requested_by
+    FROM sealed_package AS s WHERE s.referral_id = p_referral AND s.agency_id = p_agency;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the agency has no such package' USING ERRCODE = 'DC102';
+    END IF;
+END
 $$;
 
 --
@@ -2241,6 +2476,17 @@ CREATE VIEW casework.message_overview AS
     m.settled_at
    FROM (casework.message m
      JOIN casework.person p ON ((p.id = m.person_id)));
+
+--
+-- Name: network_version; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.network_version (
+    is_only boolean DEFAULT true NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT network_version_is_only_check CHECK (is_only)
+)
+WITH (fillfactor='50');
 
 --
 -- Name: notice; Type: TABLE; Schema: casework; Owner: -
@@ -2773,6 +3019,13 @@ ALTER TABLE ONLY casework.message
     ADD CONSTRAINT message_pkey PRIMARY KEY (id);
 
 --
+-- Name: network_version network_version_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.network_version
+    ADD CONSTRAINT network_version_pkey PRIMARY KEY (is_only);
+
+--
 -- Name: notice notice_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -3078,6 +3331,12 @@ ALTER INDEX queue.job_history_alias ATTACH PARTITION queue.job_history_rest_alia
 ALTER INDEX queue.job_history_dead ATTACH PARTITION queue.job_history_rest_queue_finished_at_idx;
 
 --
+-- Name: agency agency_changed; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE TRIGGER agency_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON casework.agency FOR EACH STATEMENT EXECUTE FUNCTION casework.network_changed();
+
+--
 -- Name: cases cases_has_clock; Type: TRIGGER; Schema: casework; Owner: -
 --
 
@@ -3090,6 +3349,12 @@ CREATE CONSTRAINT TRIGGER cases_has_clock AFTER INSERT OR UPDATE OF status ON ca
 CREATE CONSTRAINT TRIGGER clock_leaves_one AFTER DELETE OR UPDATE OF state, case_id ON casework.clock DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION casework.require_running_clock();
 
 --
+-- Name: division division_changed; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE TRIGGER division_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON casework.division FOR EACH STATEMENT EXECUTE FUNCTION casework.network_changed();
+
+--
 -- Name: event event_append_only; Type: TRIGGER; Schema: casework; Owner: -
 --
 
@@ -3100,6 +3365,12 @@ CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE ON casework.event FOR E
 --
 
 CREATE TRIGGER event_no_truncate BEFORE TRUNCATE ON casework.event FOR EACH STATEMENT EXECUTE FUNCTION casework.refuse_change();
+
+--
+-- Name: station station_changed; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE TRIGGER station_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON casework.station FOR EACH STATEMENT EXECUTE FUNCTION casework.network_changed();
 
 --
 -- Name: disclosure disclosure_append_only; Type: TRIGGER; Schema: safeguarding; Owner: -
@@ -3352,7 +3623,6 @@ GRANT ALL ON FUNCTION casework.activate_rule_set(p_yaml text, p_checksum bytea) 
 
 REVOKE ALL ON FUNCTION casework.active_rule_set() FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.active_rule_set() TO dandelion_intake;
-GRANT ALL ON FUNCTION casework.active_rule_set() TO dandelion_routing;
 GRANT ALL ON FUNCTION casework.active_rule_set() TO dandelion_operator;
 
 --
@@ -3363,26 +3633,26 @@ REVOKE ALL ON FUNCTION casework.add_agency_key(p_agency uuid, p_key_hash bytea, 
 GRANT ALL ON FUNCTION casework.add_agency_key(p_agency uuid, p_key_hash bytea, p_label text) TO dandelion_operator;
 
 --
--- Name: FUNCTION add_message(p_case uuid, p_person uuid, p_template text); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION add_message(p_id uuid, p_case uuid, p_person uuid, p_template text); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.add_message(p_case uuid, p_person uuid, p_template text) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.add_message(p_case uuid, p_person uuid, p_template text) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.add_message(p_id uuid, p_case uuid, p_person uuid, p_template text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.add_message(p_id uuid, p_case uuid, p_person uuid, p_template text) TO dandelion_routing;
 
 --
--- Name: FUNCTION add_notice(p_case uuid, p_station uuid, p_kind text); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION add_notice(p_id uuid, p_case uuid, p_station uuid, p_kind text); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.add_notice(p_case uuid, p_station uuid, p_kind text) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.add_notice(p_case uuid, p_station uuid, p_kind text) TO dandelion_routing;
-GRANT ALL ON FUNCTION casework.add_notice(p_case uuid, p_station uuid, p_kind text) TO dandelion_notification;
+REVOKE ALL ON FUNCTION casework.add_notice(p_id uuid, p_case uuid, p_station uuid, p_kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.add_notice(p_id uuid, p_case uuid, p_station uuid, p_kind text) TO dandelion_routing;
+GRANT ALL ON FUNCTION casework.add_notice(p_id uuid, p_case uuid, p_station uuid, p_kind text) TO dandelion_notification;
 
 --
--- Name: FUNCTION add_webhook_delivery(p_agency uuid, p_referral uuid, p_event text); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION add_webhook_delivery(p_id uuid, p_agency uuid, p_referral uuid, p_event text); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.add_webhook_delivery(p_agency uuid, p_referral uuid, p_event text) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.add_webhook_delivery(p_agency uuid, p_referral uuid, p_event text) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.add_webhook_delivery(p_id uuid, p_agency uuid, p_referral uuid, p_event text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.add_webhook_delivery(p_id uuid, p_agency uuid, p_referral uuid, p_event text) TO dandelion_routing;
 
 --
 -- Name: FUNCTION agencies_at(p_divisions text[]); Type: ACL; Schema: casework; Owner: -
@@ -3465,8 +3735,14 @@ GRANT ALL ON FUNCTION casework.consents_of(p_case uuid) TO dandelion_routing;
 --
 
 REVOKE ALL ON FUNCTION casework.contact_rules_of(p_person uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.contact_rules_of(p_person uuid) TO dandelion_routing;
 GRANT ALL ON FUNCTION casework.contact_rules_of(p_person uuid) TO dandelion_notification;
+
+--
+-- Name: FUNCTION contact_rules_of_case(p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.contact_rules_of_case(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.contact_rules_of_case(p_case uuid) TO dandelion_routing;
 
 --
 -- Name: FUNCTION create_referral(p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text, p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer, p_outcome_clock text, p_predecessor uuid); Type: ACL; Schema: casework; Owner: -
@@ -3523,7 +3799,6 @@ GRANT ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) TO dandeli
 --
 
 REVOKE ALL ON FUNCTION casework.is_routed(p_case uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.is_routed(p_case uuid) TO dandelion_routing;
 
 --
 -- Name: FUNCTION lock_case(p_case uuid); Type: ACL; Schema: casework; Owner: -
@@ -3538,6 +3813,19 @@ GRANT ALL ON FUNCTION casework.lock_case(p_case uuid) TO dandelion_routing;
 
 REVOKE ALL ON FUNCTION casework.message_for_sending(p_message uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.message_for_sending(p_message uuid) TO dandelion_notification;
+
+--
+-- Name: FUNCTION moment_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.moment_of(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.moment_of(p_case uuid) TO dandelion_routing;
+
+--
+-- Name: FUNCTION network_changed(); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.network_changed() FROM PUBLIC;
 
 --
 -- Name: FUNCTION notice_for_sending(p_notice uuid); Type: ACL; Schema: casework; Owner: -
@@ -4053,6 +4341,13 @@ GRANT ALL ON FUNCTION safeguarding.read_sealed_package(p_disclosure uuid, p_refe
 
 REVOKE ALL ON FUNCTION safeguarding.record_disclosure(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_purpose text, p_legal_basis text, p_requested_by text) FROM PUBLIC;
 GRANT ALL ON FUNCTION safeguarding.record_disclosure(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_purpose text, p_legal_basis text, p_requested_by text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION record_package_disclosure(p_id uuid, p_referral uuid, p_agency uuid, p_purpose text, p_legal_basis text, p_requested_by text); Type: ACL; Schema: safeguarding; Owner: -
+--
+
+REVOKE ALL ON FUNCTION safeguarding.record_package_disclosure(p_id uuid, p_referral uuid, p_agency uuid, p_purpose text, p_legal_basis text, p_requested_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION safeguarding.record_package_disclosure(p_id uuid, p_referral uuid, p_agency uuid, p_purpose text, p_legal_basis text, p_requested_by text) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION refuse_change(); Type: ACL; Schema: safeguarding; Owner: -

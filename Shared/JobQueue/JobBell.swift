@@ -12,6 +12,9 @@ public import ServiceLifecycle
 public final class JobBell: Service {
     /// The channel; the payload is the queue's name.
     public static let channel = "queue_ready"
+    /// At least so long from one ring to the next: each is a transaction, and wakes every listener of the database. The
+    /// first after a pause is rung at once.
+    static let interval = Duration.milliseconds(3)
 
     private let pool: PostgresPool
     private let logger: Logger
@@ -34,6 +37,7 @@ public final class JobBell: Service {
         await withGracefulShutdownHandler {
             for await _ in self.rings {
                 await self.ringWaiting()
+                do { try await Task.sleep(for: Self.interval) } catch { break }
             }
         } onGracefulShutdown: {
             self.ringer.finish()

@@ -1,4 +1,4 @@
-import PostgresClient
+public import PostgresClient
 
 /// What the queue refuses. Everything else that can go wrong is a `PostgresError`.
 public struct JobQueueError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -39,8 +39,9 @@ public struct JobQueueError: Error, Sendable, Equatable, CustomStringConvertible
         }
     }
 
-    /// The queue's own refusal in a database error, if it is one.
-    init?(_ error: PostgresError) {
+    /// The queue's own refusal in a database error, if it is one. The stores map what their statements throw; what was
+    /// posted comes up elsewhere in the transaction, and whoever runs that asks here.
+    public init?(_ error: PostgresError) {
         switch error.sqlState {
         case "DQ001": self.code = .leaseLost
         case "DQ002": self.code = .unknownJob

@@ -30,6 +30,14 @@ public struct JobRequest: Sendable {
         self.maximumAttempts = maximumAttempts
         self.uniqueKey = uniqueKey
     }
+
+    /// The values of `queue.enqueue`.
+    var parameters: [(any PostgresEncodable)?] {
+        [
+            self.queue.rawValue, self.kind.rawValue, self.arguments, Int32(self.priority), self.scheduledAt,
+            Int32(self.maximumAttempts), self.uniqueKey,
+        ]
+    }
 }
 
 /// What became of a request to enqueue.

@@ -18,18 +18,23 @@ public struct JobStore: Sendable {
     /// Enqueues in the caller's transaction. The bell rings by itself once the transaction has committed.
     @discardableResult
     public func enqueue(_ request: JobRequest, in transaction: PostgresTransaction) async throws -> EnqueuedJob {
-        let rows = try await Self.run(
-            Self.enqueueJob, on: transaction,
-            [
-                request.queue.rawValue, request.kind.rawValue, request.arguments, Int32(request.priority),
-                request.scheduledAt, Int32(request.maximumAttempts), request.uniqueKey,
-            ])
+        let rows = try await Self.run(Self.enqueueJob, on: transaction, request.parameters)
         let (id, alias, isNew) = try Self.only(rows).decode((Int64, UUID, Bool).self)
         if isNew {
             let bell = self.bell
             transaction.afterCommit { bell.ring(request.queue) }
         }
         return EnqueuedJob(id: JobID(id), alias: alias, isNew: isNew)
+    }
+
+    /// Enqueues without waiting for the answer: sent with the transaction's next statement or with COMMIT. For a caller that
+    /// need not know the job, or whether its unique key was taken.
+    public func post(_ request: JobRequest, in transaction: PostgresTransaction) throws {
+        try transaction.post(Self.enqueueJob, parameters: request.parameters)
+        // The scheduler rings for what is due later.
+        guard request.scheduledAt == nil else { return }
+        let bell = self.bell
+        transaction.afterCommit { bell.ring(request.queue) }
     }
 
     /// Enqueues many jobs of one kind in one statement, without unique keys. Returns how many.
@@ -64,6 +69,13 @@ public struct JobStore: Sendable {
         _ = try await Self.run(Self.cancelWaitingJob, on: transaction, [kind.rawValue, uniqueKey, code])
     }
 
+    /// The same without waiting for the answer.
+    public func postCancelWaiting(
+        kind: JobKind, uniqueKey: String, code: String, in transaction: PostgresTransaction
+    ) throws {
+        try transaction.post(Self.cancelWaitingJob, kind.rawValue, uniqueKey, code)
+    }
+
     /// Holds the job with this unique key to the end of the transaction, to keep an order of locks.
     public func hold(kind: JobKind, uniqueKey: String, in transaction: PostgresTransaction) async throws {
         _ = try await Self.run(Self.lockUnique, on: transaction, [kind.rawValue, uniqueKey])
@@ -93,6 +105,12 @@ public struct JobStore: Sendable {
         _ = try await Self.run(Self.withLease, on: transaction, job.tokenParameters)
     }
 
+    /// The same without waiting for the answer: a lost lease comes up with the transaction's next statement, as SQLSTATE
+    /// DQ001, which `JobQueueError` reads.
+    public func postHold(_ job: LeasedJob, in transaction: PostgresTransaction) throws {
+        try transaction.post(Self.withLease, parameters: job.tokenParameters)
+    }
+
     /// Lengthens a lease that has its own end; never shortens it. Returns the new end.
     public func extend(_ job: LeasedJob, by time: Duration, on executor: some PostgresExecutor) async throws -> Date {
         let rows = try await Self.run(Self.extendLease, on: executor, job.tokenParameters + [PostgresInterval(time)])
@@ -102,6 +120,11 @@ public struct JobStore: Sendable {
     /// The work is done.
     public func complete(_ job: LeasedJob, on executor: some PostgresExecutor) async throws {
         _ = try await Self.run(Self.completeJob, on: executor, job.tokenParameters)
+    }
+
+    /// The same without waiting for the answer, for the last step of a transaction.
+    public func postCompletion(_ job: LeasedJob, in transaction: PostgresTransaction) throws {
+        try transaction.post(Self.completeJob, parameters: job.tokenParameters)
     }
 
     /// The attempt failed; `code` says why and holds no data. Returns the state it led to: retryable, discarded when no

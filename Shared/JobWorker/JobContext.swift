@@ -42,11 +42,25 @@ public final class JobContext: Sendable {
     public func settling(
         _ name: StaticString, _ body: @Sendable (PostgresTransaction) async throws -> JobOutcome
     ) async throws -> JobOutcome {
-        let outcome = try await self.pool.withTransaction(name) { transaction in
-            try await self.store.hold(self.job, in: transaction)
+        let outcome: JobOutcome
+        do {
+            outcome = try await self.settle(name, body)
+        } catch let error as PostgresError {
+            throw JobQueueError(error) ?? error
+        }
+        self.settled.withLockedValue { $0 = true }
+        return outcome
+    }
+
+    /// The lease travels with the first statement of `body`, the completion with COMMIT.
+    private func settle(
+        _ name: StaticString, _ body: @Sendable (PostgresTransaction) async throws -> JobOutcome
+    ) async throws -> JobOutcome {
+        try await self.pool.withTransaction(name) { transaction in
+            try self.store.postHold(self.job, in: transaction)
             let outcome = try await body(transaction)
             switch outcome {
-            case .completed: try await self.store.complete(self.job, on: transaction)
+            case .completed: try self.store.postCompletion(self.job, in: transaction)
             case .snooze(let delay): try await self.store.snooze(self.job, delay: delay, on: transaction)
             case .cancel(let code): try await self.store.cancel(self.job, code: code, on: transaction)
             case .discard(let code): try await self.store.discard(self.job, code: code, on: transaction)
@@ -56,8 +70,6 @@ public final class JobContext: Sendable {
             }
             return outcome
         }
-        self.settled.withLockedValue { $0 = true }
-        return outcome
     }
 
     /// Whether the outcome is committed already.

@@ -7,11 +7,14 @@ public struct Statement: Sendable, Hashable, CustomStringConvertible {
     public let name: String
     /// The text.
     public let sql: String
+    /// BEGIN, COMMIT and the like: parsed anew each time, which costs nothing, and known to no session.
+    let isCommand: Bool
 
     /// - Parameter name: a name that no other statement has, in `snake_case`.
     public init(name: StaticString, _ sql: StaticString) {
         self.name = "\(name)"
         self.sql = "\(sql)"
+        self.isCommand = false
     }
 
     /// The name only: the text is nobody's business in a log.
@@ -21,6 +24,14 @@ public struct Statement: Sendable, Hashable, CustomStringConvertible {
     package init(name: String, unchecked sql: String) {
         self.name = name
         self.sql = sql
+        self.isCommand = false
+    }
+
+    /// A command of this library's own.
+    init(command sql: String, name: String) {
+        self.name = name
+        self.sql = sql
+        self.isCommand = true
     }
 }
 

@@ -26,9 +26,9 @@ struct CaseStoreTests {
             let store = CaseStore()
             try await casework.pool.withTransaction("test_move_up") { transaction in
                 let before = try await store.lock(new.id, in: transaction)
-                try await store.changeOwner(
+                try store.changeOwner(
                     of: new.id, to: county.id, reason: "clock_breached", actor: "routing", in: transaction)
-                try await store.recordEscalation(
+                try store.recordEscalation(
                     of: new.id, referral: nil, data: try PostgresJSON(encoding: ["to": "county"]), in: transaction)
                 let after = try await store.lock(new.id, in: transaction)
                 #expect(after.version == before.version + 1)
@@ -44,7 +44,7 @@ struct CaseStoreTests {
         try await withCasework { casework in
             let new = try await casework.openCase()
             try await casework.pool.withTransaction("test_decision") { transaction in
-                try await CaseStore().recordDecision(
+                try CaseStore().recordDecision(
                     of: new.id, ruleVersion: casework.ruleVersion,
                     explanation: try PostgresJSON(encoding: ["rules": ["shelter"]]), in: transaction)
             }
@@ -60,7 +60,7 @@ struct CaseStoreTests {
             let new = try await casework.openCase()
             func record(_ kind: CaseEventKind) async throws {
                 try await casework.pool.withTransaction("test_event") { transaction in
-                    try await CaseStore().recordEvent(
+                    try CaseStore().recordEvent(
                         of: new.id, kind: kind, ruleVersion: casework.ruleVersion,
                         data: try PostgresJSON(encoding: ["reason": "no_agency"]), in: transaction)
                 }

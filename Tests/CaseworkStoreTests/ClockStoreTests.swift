@@ -37,7 +37,7 @@ struct ClockStoreTests {
             let next = casework.newClock(dueIn: 60)
             let ended = try await casework.pool.withTransaction("test_replace") { transaction in
                 let ended = try await ClockStore().end(new.firstResponse.id, as: .met, actor: "test", in: transaction)
-                try await ClockStore().start(next, .caseAction, of: new.id, actor: "test", in: transaction)
+                try ClockStore().start(next, .caseAction, of: new.id, actor: "test", in: transaction)
                 return ended
             }
             #expect(ended)
@@ -114,7 +114,7 @@ struct ClockStoreTests {
             let clock = try await casework.startClock(.referralAnswer, of: new.id, referral: referral.id, dueIn: -1)
             #expect(try await ClockStore().byID(clock, on: casework.pool)?.isDue == true)
             try await casework.step { gateway, transaction in
-                try await gateway.accept(
+                try gateway.postAccept(
                     agency: casework.civilAffairs, referral: referral.id, lease: UUID(), in: transaction)
             }
             try await casework.pool.execute(Self.answeredBeforeDue, referral.id, clock)
@@ -129,7 +129,7 @@ struct ClockStoreTests {
             let referral = try await casework.refer(new.id)
             let clock = try await casework.startClock(.referralAnswer, of: new.id, referral: referral.id, dueIn: -1)
             try await casework.step { gateway, transaction in
-                try await gateway.accept(
+                try gateway.postAccept(
                     agency: casework.civilAffairs, referral: referral.id, lease: UUID(), in: transaction)
             }
             #expect(try await casework.end(clock, as: .breached))

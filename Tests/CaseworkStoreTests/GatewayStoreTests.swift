@@ -14,15 +14,15 @@ struct GatewayStoreTests {
         ) async throws {
             switch self {
             case .received:
-                try await gateway.received(agency: agency, referral: referral, lease: UUID(), in: transaction)
+                try gateway.postReceived(agency: agency, referral: referral, lease: UUID(), in: transaction)
             case .accept:
-                try await gateway.accept(agency: agency, referral: referral, lease: UUID(), in: transaction)
+                try gateway.postAccept(agency: agency, referral: referral, lease: UUID(), in: transaction)
             case .reject:
-                try await gateway.decline(
+                try gateway.postDecline(
                     agency: agency, referral: referral, lease: UUID(), as: .rejected, reason: .notOurDuty,
                     suggestedKind: .court, in: transaction)
             case .object:
-                try await gateway.decline(
+                try gateway.postDecline(
                     agency: agency, referral: referral, lease: UUID(), as: .objected, reason: .notOurJurisdiction,
                     suggestedKind: nil, in: transaction)
             case .progress:
@@ -179,7 +179,7 @@ struct GatewayStoreTests {
             let referral = try await casework.refer(new.id)
             let store = GatewayStore()
             let id = try await casework.step { gateway, transaction in
-                try await gateway.addWebhookDelivery(
+                try gateway.addWebhookDelivery(
                     agency: casework.civilAffairs, referral: referral.id, event: "referral.offered", in: transaction)
             }
             let pending = try #require(try await store.webhookDelivery(id, on: casework.pool))

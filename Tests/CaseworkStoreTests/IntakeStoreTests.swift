@@ -13,16 +13,17 @@ struct IntakeStoreTests {
                 try await IntakeStore().openCase(new, in: transaction)
             }
             #expect(opened.ownerStationName == "某街道妇联维权站")
-            let record = try await casework.pool.withTransaction("test_lock") { transaction in
-                try await CaseStore().lock(new.id, in: transaction)
+            let snapshot = try await casework.pool.withTransaction("test_read") { transaction in
+                try await CaseStore().read(new.id, in: transaction)
             }
+            let record = snapshot.record
             #expect(record.number == new.number)
             #expect(record.status == .open)
             #expect(record.facts == new.facts)
             #expect(record.narrative == new.narrative)
             #expect(record.ownerStationID == opened.ownerStationID)
             #expect(record.openedAt == opened.openedAt)
-            let people = try await CaseStore().people(of: new.id, on: casework.pool)
+            let people = snapshot.people
             let helpSeeker = try #require(people.first { $0.role == .helpSeeker })
             #expect(people.count == 2)
             #expect(helpSeeker.id == new.people[0].id)
@@ -30,7 +31,7 @@ struct IntakeStoreTests {
             #expect(helpSeeker.email == nil)
             #expect(helpSeeker.phoneIndex == hash(4))
             #expect(helpSeeker.sex == .female)
-            #expect(try await CaseStore().consents(of: new.id, on: casework.pool) == new.consents)
+            #expect(snapshot.consents == new.consents)
             let clocks = try await ClockStore().of(caseID: new.id, on: casework.pool)
             #expect(clocks.map(\.id) == [new.firstResponse.id])
             #expect(clocks.map(\.kind) == [.firstResponse])

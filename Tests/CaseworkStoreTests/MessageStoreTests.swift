@@ -10,7 +10,7 @@ struct MessageStoreTests {
             let new = try await casework.openCase()
             let store = MessageStore()
             let id = try await casework.pool.withTransaction("test_message") { transaction in
-                try await store.add(
+                try store.add(
                     caseID: new.id, person: new.people[0].id, template: "case_received", in: transaction)
             }
             let message = try #require(try await store.forSending(id, on: casework.pool))
@@ -49,7 +49,7 @@ struct MessageStoreTests {
             let owner = try #require(try await CaseStore().owner(of: new.id, on: casework.pool))
             let store = NoticeStore()
             let id = try await casework.pool.withTransaction("test_notice") { transaction in
-                try await store.add(caseID: new.id, station: owner, kind: "case_assigned", in: transaction)
+                try store.add(caseID: new.id, station: owner, kind: "case_assigned", in: transaction)
             }
             let notice = try #require(try await store.forSending(id, on: casework.pool))
             #expect(notice.email == "desk@station.example")

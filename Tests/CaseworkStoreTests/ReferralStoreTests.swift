@@ -32,7 +32,7 @@ struct ReferralStoreTests {
             #expect(await refusal { try await casework.refer(new.id) } == .liveReferralExists)
             try await casework.refer(new.id, purpose: .materialAid)
             try await casework.step { gateway, transaction in
-                try await gateway.decline(
+                try gateway.postDecline(
                     agency: casework.civilAffairs, referral: first.id, lease: UUID(), as: .rejected,
                     reason: .noCapacity, suggestedKind: nil, in: transaction)
             }

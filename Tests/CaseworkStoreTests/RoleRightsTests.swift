@@ -26,12 +26,12 @@ struct RoleRightsTests {
             functions: [
                 "division_path", "lock_case", "people_of", "consents_of", "referrals_of", "case_of_referral",
                 "clocks_of",
-                "clock_by_id", "agencies_at", "active_rule_set", "create_referral", "set_referral_status",
+                "clock_by_id", "agencies_at", "moment_of", "create_referral", "set_referral_status",
                 "start_clock",
-                "end_clock", "overdue_clocks", "is_routed", "unrouted_cases", "rule_set_by_version", "change_owner",
+                "end_clock", "overdue_clocks", "unrouted_cases", "rule_set_by_version", "change_owner",
                 "record_decision", "record_escalation", "add_notice",
                 "add_message", "add_webhook_delivery", "close_case", "record_routing_event", "confirm_safety",
-                "contact_rules_of",
+                "contact_rules_of_case",
             ]),
         Rights(
             role: "dandelion_gateway",

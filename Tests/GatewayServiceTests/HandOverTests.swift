@@ -273,13 +273,15 @@ import Testing
     private static let closeLedger = Statement(
         name: "test_close_ledger",
         """
-        REVOKE EXECUTE ON FUNCTION safeguarding.record_disclosure(uuid, uuid, text, text[], text, text, text)
+        REVOKE EXECUTE ON FUNCTION
+            safeguarding.record_package_disclosure(uuid, uuid, uuid, text, text, text)
         FROM dandelion_gateway
         """)
     private static let openLedger = Statement(
         name: "test_open_ledger",
         """
-        GRANT EXECUTE ON FUNCTION safeguarding.record_disclosure(uuid, uuid, text, text[], text, text, text)
+        GRANT EXECUTE ON FUNCTION
+            safeguarding.record_package_disclosure(uuid, uuid, uuid, text, text, text)
         TO dandelion_gateway
         """)
 }

@@ -172,7 +172,7 @@ import Testing
     private func enqueue(_ offer: NetworkFixture.Offer, _ gateway: GatewayHarness) async throws -> UUID {
         let jobs = JobStore(bell: gateway.parts.bell)
         return try await gateway.database.pool.withTransaction("test_webhook") { transaction in
-            let delivery = try await GatewayStore().addWebhookDelivery(
+            let delivery = try GatewayStore().addWebhookDelivery(
                 agency: offer.agency.id, referral: offer.referralID, event: "referral_offered", in: transaction)
             try await jobs.enqueue(
                 JobRequest(Contracts.WebhookDelivery(deliveryID: delivery), queue: Queues.gateway), in: transaction)

@@ -70,11 +70,11 @@ import TestSupport
                         CREATE FUNCTION pg_temp.warn() RETURNS trigger LANGUAGE plpgsql AS
                             $$ BEGIN RAISE WARNING 'canceling wait for synchronous replication'; RETURN NULL; END $$;
                         CREATE CONSTRAINT TRIGGER warn AFTER INSERT ON \(table) DEFERRABLE INITIALLY DEFERRED
-                            FOR EACH ROW EXECUTE FUNCTION pg_temp.warn();
-                        BEGIN;
-                        INSERT INTO \(table) VALUES (1)
+                            FOR EACH ROW EXECUTE FUNCTION pg_temp.warn()
                         """, name: "warn")
-                try await PostgresTransaction(connection).commit()
+                let transaction = PostgresTransaction(connection, isolation: .readCommitted)
+                try await transaction.run("INSERT INTO \(table) VALUES (1)")
+                try await transaction.commit()
                 #expect(try await connection.value("SELECT count(*) FROM \(table)") == 1)
             }
         }

@@ -108,14 +108,14 @@ struct NetworkFixture {
 
     func accept(_ referral: ReferralRecord) async throws {
         try await self.answer(referral) { job, transaction in
-            _ = try await GatewayStore().accept(
+            try GatewayStore().postAccept(
                 agency: referral.agencyID, referral: referral.id, lease: job.leaseAlias, in: transaction)
         }
     }
 
     func reject(_ referral: ReferralRecord, suggesting kind: AgencyKind? = nil) async throws {
         try await self.answer(referral) { job, transaction in
-            _ = try await GatewayStore().decline(
+            try GatewayStore().postDecline(
                 agency: referral.agencyID, referral: referral.id, lease: job.leaseAlias, as: .rejected,
                 reason: .notOurDuty, suggestedKind: kind, in: transaction)
         }

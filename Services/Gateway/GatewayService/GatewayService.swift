@@ -45,7 +45,7 @@ extension GatewayService {
             let store = GatewayStore()
             let polls = LongPolls(limits: settings.polls, listener: listener, logger: logger)
             let disclosure = HandOverDisclosure(
-                pool: pool, jobs: jobs, referrals: store, ledger: DisclosureLedger(), packages: SealedPackageStore())
+                pool: pool, jobs: jobs, referrals: store, packages: SealedPackageStore())
             self.bell = bell
             self.polls = polls
             self.door = GatewayDoor(

@@ -126,7 +126,7 @@ struct NotifyPersonHandler: JobHandler {
             }
             guard let station = try await self.cases.owner(of: message.caseID, on: transaction) else { return outcome }
             let kind = state == .suppressed ? "contact_suppressed" : "contact_failed"
-            let notice = try await self.notices.add(
+            let notice = try self.notices.add(
                 caseID: message.caseID, station: station, kind: kind, in: transaction)
             try await context.store.enqueue(
                 JobRequest(NotifyStaff(noticeID: notice), queue: Queues.notification, priority: 2), in: transaction)

@@ -11,18 +11,16 @@ struct CaseOpenedHandler: JobHandler {
 
     func run(_ arguments: CaseOpened, _ context: JobContext) async throws -> JobOutcome {
         try await context.completing("route_case") { transaction in
-            let workspace = try await CaseWorkspace.load(arguments.caseID, in: transaction)
+            let workspace = try await self.router.reader.workspace(of: arguments.caseID, in: transaction)
             // Routed already, by a delivery whose answer was lost, or closed: nothing is left to do. What a clock has
             // done meanwhile does not count: a case that was only escalated still waits for its agencies.
-            guard workspace.record.status == .open,
-                try await !self.router.cases.isRouted(arguments.caseID, on: transaction)
-            else { return }
-            let active = try await self.router.rules.active(on: transaction)
+            guard workspace.record.status == .open, !workspace.isRouted else { return }
+            let active = workspace.active
             let decision = active.rules.decide(
                 workspace.facts, directory: workspace.directory, now: workspace.now)
-            try await self.router.record(decision, of: workspace, under: active, in: transaction)
+            try self.router.record(decision, of: workspace, under: active, in: transaction)
             if workspace.runningClocks(of: .caseAction).isEmpty {
-                try await self.router.clocks.start(
+                try self.router.clocks.start(
                     .caseAction, active.rules.caseAction(for: workspace.facts.risk), of: arguments.caseID,
                     now: workspace.now, in: transaction)
             }

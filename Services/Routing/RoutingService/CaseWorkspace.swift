@@ -7,37 +7,44 @@ import PostgresClient
 struct CaseWorkspace {
     let record: CaseRecord
     let people: [PersonRecord]
+    /// How they may be reached, by person.
+    let contactRules: [UUID: [ContactRuleRecord]]
     let referrals: [ReferralRecord]
     let clocks: [ClockRecord]
-    /// The case's division and those around it, nearest first, with their stations.
-    let path: [DivisionStep]
-    let agencies: [UUID: RoutableAgency]
-    let directory: AgencyDirectory
+    /// The case's division and those around it with their stations, and their agencies.
+    let surroundings: NetworkCache.Surroundings
+    /// The rules in force.
+    let active: RuleSetCache.Active
     let facts: CaseFacts
+    /// Whether the rules have decided on the case before.
+    let isRouted: Bool
     /// The database's clock.
     let now: Date
 
-    /// Locks the case and reads it whole.
-    static func load(_ caseID: UUID, in transaction: PostgresTransaction) async throws -> CaseWorkspace {
-        let cases = CaseStore()
-        let record = try await cases.lock(caseID, in: transaction)
-        let referrals = try await ReferralStore().of(caseID: caseID, on: transaction)
-        let path = try await DivisionStore().path(of: record.division, on: transaction)
-        let agencies = try await AgencyStore().at(divisions: path.map(\.division.code), on: transaction)
-
+    init(_ snapshot: CaseSnapshot, in surroundings: NetworkCache.Surroundings, under active: RuleSetCache.Active) {
+        let record = snapshot.record
         var facts = record.facts
-        facts.divisionPath = path.map(\.division.code)
+        facts.divisionPath = surroundings.path.map(\.division.code)
         facts.ownerLevel =
-            path.first { $0.station?.id == record.ownerStationID }?.division.level ?? record.division.level
-        facts.consents = try await cases.consents(of: caseID, on: transaction)
-        facts.excludedAgencies = Set(referrals.filter(\.ruledItselfOut).map(\.agencyID))
-        return CaseWorkspace(
-            record: record, people: try await cases.people(of: caseID, on: transaction), referrals: referrals,
-            clocks: try await ClockStore().of(caseID: caseID, on: transaction), path: path,
-            agencies: Dictionary(agencies.map { ($0.agency.id, $0) }) { first, _ in first },
-            directory: AgencyDirectory(agencies.map(\.agency)), facts: facts,
-            now: try await DatabaseClock.now(on: transaction))
+            surroundings.path.first { $0.station?.id == record.ownerStationID }?.division.level
+            ?? record.division.level
+        facts.consents = snapshot.consents
+        facts.excludedAgencies = Set(snapshot.referrals.filter(\.ruledItselfOut).map(\.agencyID))
+        self.record = record
+        self.people = snapshot.people
+        self.contactRules = snapshot.contactRules
+        self.referrals = snapshot.referrals
+        self.clocks = snapshot.clocks
+        self.surroundings = surroundings
+        self.active = active
+        self.facts = facts
+        self.isRouted = snapshot.moment.isRouted
+        self.now = snapshot.moment.now
     }
+
+    var path: [DivisionStep] { self.surroundings.path }
+    var agencies: [UUID: RoutableAgency] { self.surroundings.agencies }
+    var directory: AgencyDirectory { self.surroundings.directory }
 
     /// The station at a division of the case's path.
     func station(of division: DivisionCode) -> Station? {
@@ -67,15 +74,5 @@ extension ReferralRecord {
 
     var summary: ReferralSummary {
         ReferralSummary(agencyKind: self.agencyKind, purpose: self.purpose, status: self.status, outcome: self.outcome)
-    }
-}
-
-/// The one clock of rows and due times.
-enum DatabaseClock {
-    private static let now = Statement(name: "routing_clock", "SELECT clock_timestamp()")
-
-    static func now(on executor: some PostgresExecutor) async throws -> Date {
-        guard let row = try await executor.execute(Self.now).first else { throw CaseworkError(code: .unreadableRow) }
-        return try row.decode(Date.self)
     }
 }

@@ -24,8 +24,8 @@ struct ClockDueHandler: JobHandler {
     }
 
     private func fire(_ clock: DueClock, in transaction: PostgresTransaction) async throws {
-        let workspace = try await CaseWorkspace.load(clock.caseID, in: transaction)
-        let active = try await self.router.rules.active(on: transaction)
+        let workspace = try await self.router.reader.workspace(of: clock.caseID, in: transaction)
+        let active = workspace.active
         let unanswered = workspace.referrals.first {
             $0.id == clock.referralID && clock.kind == .referralAnswer && !$0.status.isAnswered && $0.status.isOpen
         }
@@ -37,7 +37,7 @@ struct ClockDueHandler: JobHandler {
         guard try await self.router.clocks.fire(clock.id, in: transaction) else {
             // Answered in time, and not looked at yet: have it looked at, in case the job for that was given up.
             if let referral = clock.referralID {
-                try await self.router.jobs.enqueue(
+                try self.router.jobs.post(
                     JobRequest(
                         ReferralAnswered(referralID: referral), queue: Queues.routing,
                         uniqueKey: "answered:" + referral.uuidString.lowercased()), in: transaction)
@@ -77,8 +77,7 @@ extension Router {
             return .completed
         }
         guard clock.isDue else {
-            let now = try await DatabaseClock.now(on: transaction)
-            return .snooze(.seconds(max(0.05, clock.dueAt.timeIntervalSince(now))))
+            return .snooze(.seconds(max(0.05, clock.dueAt.timeIntervalSince(clock.now))))
         }
         try await body(clock)
         return .completed
@@ -86,12 +85,12 @@ extension Router {
 
     /// A call-back's time has come: the owner's desk is told.
     func callBack(_ clock: DueClock, in transaction: PostgresTransaction) async throws {
-        let workspace = try await CaseWorkspace.load(clock.caseID, in: transaction)
+        let workspace = try await self.reader.workspace(of: clock.caseID, in: transaction)
         guard try await ClockStore().end(clock.id, as: .met, actor: ClockKeeper.actor, in: transaction) else { return }
-        try await self.cases.recordEvent(
+        try self.cases.recordEvent(
             of: clock.caseID, kind: .followUpDue,
             data: try PostgresJSON(encoding: ["clock": clock.name.rawValue]), in: transaction)
-        try await self.desk.notify(
+        try self.desk.notify(
             workspace.record.ownerStationID, of: clock.caseID, kind: "follow_up_due",
             priority: workspace.facts.risk.jobPriority, in: transaction)
     }

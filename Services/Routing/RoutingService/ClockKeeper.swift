@@ -22,21 +22,21 @@ struct ClockKeeper: Sendable {
     func start(
         _ kind: ClockKind, _ definition: ClockDefinition, of caseID: UUID, referral: UUID? = nil, now: Date,
         in transaction: PostgresTransaction
-    ) async throws {
+    ) throws {
         let id = UUID()
         let due = self.calendar.due(definition.duration, from: now)
-        try await self.clocks.start(
+        try self.clocks.start(
             NewClock(id: id, name: definition.name, basis: definition.basis, dueAt: due), kind, of: caseID,
             referral: referral, actor: Self.actor, in: transaction)
         let key = ClockDue.uniqueKey(clockID: id)
         if kind == .followUp {
-            try await self.jobs.enqueue(
+            try self.jobs.post(
                 JobRequest(
                     FollowUpDue(caseID: caseID, followUpID: id), queue: Queues.routing, scheduledAt: due, uniqueKey: key
                 ),
                 in: transaction)
         } else {
-            try await self.jobs.enqueue(
+            try self.jobs.post(
                 JobRequest(
                     ClockDue(clockID: id), queue: Queues.routing, priority: 1, scheduledAt: due, uniqueKey: key),
                 in: transaction)
@@ -47,16 +47,16 @@ struct ClockKeeper: Sendable {
     func end(
         _ ended: [ClockRecord], as status: ClockStatus, in transaction: PostgresTransaction
     ) async throws {
-        for clock in ended {
-            guard try await self.clocks.end(clock.id, as: status, actor: Self.actor, in: transaction) else { continue }
-            try await self.withdrawJob(of: clock.id, in: transaction)
+        guard !ended.isEmpty else { return }
+        for clock in try await self.clocks.end(ended.map(\.id), as: status, actor: Self.actor, in: transaction) {
+            try self.withdrawJob(of: clock, in: transaction)
         }
     }
 
     /// Takes back the job of a clock that ended.
-    func withdrawJob(of clock: UUID, in transaction: PostgresTransaction) async throws {
+    func withdrawJob(of clock: UUID, in transaction: PostgresTransaction) throws {
         // Its own worker may hold the job and want the case: then it finds the clock ended.
-        try await self.jobs.cancelWaiting(
+        try self.jobs.postCancelWaiting(
             kind: ClockDue.kind, uniqueKey: ClockDue.uniqueKey(clockID: clock), code: "clock_ended", in: transaction)
     }
 

@@ -19,22 +19,20 @@ struct PackageSealer: Sendable {
     func seal(
         _ referral: NewReferral, for agency: RoutableAgency, of workspace: CaseWorkspace,
         in transaction: PostgresTransaction
-    ) async throws -> Bool {
+    ) throws -> Bool {
         guard let bytes = agency.publicKey else { return false }
-        let source = try await self.source(for: referral, of: workspace, in: transaction)
+        let source = try self.source(for: referral, of: workspace)
         let package = try Package.build(profile: referral.profile.rawValue, from: source)
         let sealed = try SealedPackage.seal(
             try package.encoded(), to: try AgencyPublicKey(bytes: bytes),
             binding: SealedPackage.Binding(
                 referralID: referral.id, agencyID: agency.agency.id, profile: referral.profile.rawValue))
-        try await self.packages.put(
-            sealed, of: package, referral: referral.id, agency: agency.agency.id, on: transaction)
+        try self.packages.post(
+            sealed, of: package, referral: referral.id, agency: agency.agency.id, in: transaction)
         return true
     }
 
-    private func source(
-        for referral: NewReferral, of workspace: CaseWorkspace, in transaction: PostgresTransaction
-    ) async throws -> PackageSource {
+    private func source(for referral: NewReferral, of workspace: CaseWorkspace) throws -> PackageSource {
         var people: [PackageSource.Person] = []
         for person in workspace.people {
             people.append(
@@ -44,7 +42,7 @@ struct PackageSealer: Sendable {
                     email: try self.cipher.open(person.email, .personEmail, row: person.id),
                     birthDate: try self.cipher.open(person.birthDate, .personBirthDate, row: person.id),
                     sex: person.sex?.rawValue, capacity: person.capacity.rawValue, isMinor: person.isMinor,
-                    contactRule: try await self.contactRule(of: person.id, in: transaction)))
+                    contactRule: self.contactRule(of: person.id, workspace.contactRules[person.id] ?? [])))
         }
         let facts = workspace.facts
         return PackageSource(
@@ -59,10 +57,8 @@ struct PackageSealer: Sendable {
 
     /// What she said last about how she may be reached. Nothing when that is "never", when she asked to stop, or when a
     /// rule's tag is wrong: then an agency is not told how to reach her.
-    private func contactRule(
-        of person: UUID, in transaction: PostgresTransaction
-    ) async throws -> VerifiedSafeContact? {
-        let stored = try await MessageStore().contactRules(of: person, on: transaction).map { record in
+    private func contactRule(of person: UUID, _ records: [ContactRuleRecord]) -> VerifiedSafeContact? {
+        let stored = records.map { record in
             StoredSafeContact(
                 rule: Safeguarding.SafeContact(
                     id: record.id, personID: record.personID, channel: record.channel, days: record.days,

@@ -16,14 +16,15 @@ struct ReferralAnsweredHandler: JobHandler {
             guard let caseID = try await ReferralStore().caseOf(referral: arguments.referralID, on: transaction) else {
                 throw RoutingError.unknownReferral
             }
-            let workspace = try await CaseWorkspace.load(caseID, in: transaction)
+            let workspace = try await self.router.reader.workspace(of: caseID, in: transaction)
             guard workspace.record.status == .open,
                 let referral = workspace.referrals.first(where: { $0.id == arguments.referralID })
             else { return }
-            let active = try await self.router.rules.active(on: transaction)
-            try await self.turnClocks(of: referral, workspace, active, in: transaction)
-            try await self.moveOn(referral, workspace, active, in: transaction)
-            try await self.progress(of: caseID, active, in: transaction)
+            try await self.turnClocks(of: referral, workspace, workspace.active, in: transaction)
+            let hasMoved = try await self.moveOn(referral, workspace, workspace.active, in: transaction)
+            try await self.progress(
+                hasMoved ? try await self.router.reader.workspace(of: caseID, in: transaction) : workspace,
+                in: transaction)
         }
     }
 
@@ -35,28 +36,27 @@ struct ReferralAnsweredHandler: JobHandler {
         let clocks = self.router.clocks
         guard referral.status.isAnswered else { return }
         if referral.status.isUnderWay, workspace.clocks.allSatisfy({ !$0.isOutcome(of: referral.id) }) {
-            let clock = try await self.router.rules.clock(
+            let clock = try await self.router.reader.rules.clock(
                 referral.outcomeClock, of: active, orVersion: referral.ruleVersion, on: transaction)
-            try await clocks.start(
+            try clocks.start(
                 .referralOutcome, clock, of: workspace.record.id, referral: referral.id,
                 // From the agency's yes: an outage of ours must not lengthen a statutory time.
                 now: referral.answeredAt ?? workspace.now, in: transaction)
         }
-        try await clocks.end(
-            workspace.runningClocks(of: .referralAnswer, referral: referral.id), as: .met, in: transaction)
-        try await clocks.end(workspace.runningClocks(of: .firstResponse), as: .met, in: transaction)
+        var met = workspace.runningClocks(of: .referralAnswer, referral: referral.id)
+        met += workspace.runningClocks(of: .firstResponse)
         if !referral.status.isUnderWay {
-            try await clocks.end(
-                workspace.runningClocks(of: .referralOutcome, referral: referral.id), as: .met, in: transaction)
+            met += workspace.runningClocks(of: .referralOutcome, referral: referral.id)
         }
+        try await clocks.end(met, as: .met, in: transaction)
     }
 
-    /// A refusal or a failure never ends a case: the next agency is found, once.
+    /// A refusal or a failure never ends a case: the next agency is found, once. False when there was nothing to do.
     private func moveOn(
         _ referral: ReferralRecord, _ workspace: CaseWorkspace, _ active: RuleSetCache.Active,
         in transaction: PostgresTransaction
-    ) async throws {
-        guard workspace.referrals.allSatisfy({ $0.predecessorID != referral.id }) else { return }
+    ) async throws -> Bool {
+        guard workspace.referrals.allSatisfy({ $0.predecessorID != referral.id }) else { return false }
         let cause: RerouteCause
         switch referral.status {
         case .rejected: cause = .rejected(suggested: referral.suggestedKind)
@@ -68,30 +68,33 @@ struct ReferralAnsweredHandler: JobHandler {
             cause = .rejected(suggested: referral.suggestedKind)
         case .draft, .requested, .received, .accepted, .scheduled, .inProgress, .onHold, .completed, .closedVerified,
             .cancelRequested, .cancelled, .revoked, .enteredInError:
-            return
+            return false
         }
         try await self.router.reroute(referral, cause: cause, of: workspace, under: active, in: transaction)
+        return true
     }
 
     /// What the referrals together say about the case: safe now, or settled.
-    private func progress(
-        of caseID: UUID, _ active: RuleSetCache.Active, in transaction: PostgresTransaction
-    ) async throws {
-        var workspace = try await CaseWorkspace.load(caseID, in: transaction)
+    private func progress(_ workspace: CaseWorkspace, in transaction: PostgresTransaction) async throws {
+        let caseID = workspace.record.id
+        let reader = self.router.reader
+        var workspace = workspace
         if CaseProgress(workspace.referrals.map(\.summary)).isSafe,
             try await self.router.cases.confirmSafety(of: caseID, in: transaction)
         {
-            workspace = try await CaseWorkspace.load(caseID, in: transaction)
+            workspace = try await reader.workspace(of: caseID, in: transaction)
+            let active = workspace.active
             let decision = active.rules.decide(workspace.facts, directory: workspace.directory, now: workspace.now)
-            try await self.router.record(decision, of: workspace, under: active, in: transaction)
+            try self.router.record(decision, of: workspace, under: active, in: transaction)
             for target in decision.newTargets(besides: workspace.referrals.map(\.summary)) {
                 try await self.router.referrals.open(target, of: workspace, under: active, in: transaction)
             }
-            workspace = try await CaseWorkspace.load(caseID, in: transaction)
+            workspace = try await reader.workspace(of: caseID, in: transaction)
         }
         let progress = CaseProgress(workspace.referrals.map(\.summary))
         guard progress.isSettled, !workspace.hasUnreplacedFailure else { return }
-        try await self.router.settle(workspace, outcome: progress.outcome, active, in: transaction)
+        try await self.router.settle(
+            workspace, outcome: progress.outcome, workspace.active, in: transaction)
     }
 }
 

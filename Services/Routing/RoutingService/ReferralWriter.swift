@@ -31,31 +31,31 @@ struct ReferralWriter: Sendable {
             explanation: try PostgresJSON(encoding: target), legalBasis: target.legalBases.joined(separator: "；"),
             consentBasis: target.consentBasis, priority: workspace.facts.risk.jobPriority,
             outcomeClock: target.outcomeClock, predecessorID: predecessor?.id)
-        try await ReferralStore().create(referral, in: transaction)
+        try ReferralStore().create(referral, in: transaction)
         let clock = try await self.rules.clock(
             target.answerClock, of: active, orVersion: predecessor?.ruleVersion ?? active.version, on: transaction)
-        try await self.clocks.start(
+        try self.clocks.start(
             .referralAnswer, clock, of: caseID, referral: referral.id, now: workspace.now, in: transaction)
 
         let agency = workspace.agencies[target.agencyID]
         var isSealed = false
         if let agency {
-            isSealed = try await self.seal(referral, for: agency, of: workspace, in: transaction)
+            isSealed = try self.seal(referral, for: agency, of: workspace, in: transaction)
         }
-        try await self.jobs.enqueue(
+        try self.jobs.post(
             JobRequest(
                 ReferralOffered(referralID: referral.id), queue: Queues.agency(target.agencyID),
                 priority: referral.priority, maximumAttempts: 1000, uniqueKey: Self.handOverKey(referral.id)),
             in: transaction)
         if let agency, agency.webhookURL != nil {
-            let delivery = try await GatewayStore().addWebhookDelivery(
+            let delivery = try GatewayStore().addWebhookDelivery(
                 agency: agency.agency.id, referral: referral.id, event: "referral.offered", in: transaction)
-            try await self.jobs.enqueue(
+            try self.jobs.post(
                 JobRequest(WebhookDelivery(deliveryID: delivery), queue: Queues.gateway), in: transaction)
         }
         // An emergency waits for nobody's system, and an agency without a key cannot read a package: somebody calls.
         if !isSealed || target.consentBasis == .emergency {
-            try await self.desk.notify(
+            try self.desk.notify(
                 workspace.record.ownerStationID, of: caseID, kind: isSealed ? "call_agency_emergency" : "call_agency",
                 priority: referral.priority, in: transaction)
         }
@@ -66,9 +66,9 @@ struct ReferralWriter: Sendable {
     private func seal(
         _ referral: NewReferral, for agency: RoutableAgency, of workspace: CaseWorkspace,
         in transaction: PostgresTransaction
-    ) async throws -> Bool {
+    ) throws -> Bool {
         do {
-            return try await self.sealer.seal(referral, for: agency, of: workspace, in: transaction)
+            return try self.sealer.seal(referral, for: agency, of: workspace, in: transaction)
         } catch is SealedPackageError {
             return false
         } catch is FieldCipherError {

@@ -12,8 +12,8 @@ extension Router {
     ) async throws {
         let caseID = workspace.record.id
         for definition in active.rules.followUps(for: workspace.facts.risk) {
-            try await self.clocks.start(.followUp, definition, of: caseID, now: workspace.now, in: transaction)
-            try await self.cases.recordEvent(
+            try self.clocks.start(.followUp, definition, of: caseID, now: workspace.now, in: transaction)
+            try self.cases.recordEvent(
                 of: caseID, kind: .followUpScheduled, ruleVersion: active.version,
                 data: try PostgresJSON(encoding: ["clock": definition.name.rawValue]), in: transaction)
         }
@@ -26,12 +26,12 @@ extension Router {
         let ended = Set(
             try await ClockStore().of(caseID: caseID, on: transaction).filter { $0.status != .running }.map(\.id))
         for clock in running where ended.contains(clock.id) {
-            try await self.clocks.withdrawJob(of: clock.id, in: transaction)
+            try self.clocks.withdrawJob(of: clock.id, in: transaction)
         }
         for person in workspace.people where person.role == .helpSeeker {
-            try await self.desk.tell(person.id, of: caseID, template: "news_for_you", in: transaction)
+            try self.desk.tell(person.id, of: caseID, template: "news_for_you", in: transaction)
         }
-        try await self.desk.notify(
+        try self.desk.notify(
             workspace.record.ownerStationID, of: caseID, kind: "case_closed",
             priority: workspace.facts.risk.jobPriority, in: transaction)
     }

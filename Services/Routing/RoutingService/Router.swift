@@ -9,7 +9,7 @@ import Safeguarding
 /// Applies decisions of the rules to a case: referrals, owner, clocks, events, notices. The handlers call it inside the
 /// transaction that completes their job.
 struct Router: Sendable {
-    let rules: RuleSetCache
+    let reader: CaseReader
     let jobs: JobStore
     let clocks: ClockKeeper
     let desk: Desk
@@ -18,11 +18,12 @@ struct Router: Sendable {
 
     init(jobs: JobStore, keyring: FieldKeyring, calendar: HolidayCalendar) {
         self.jobs = jobs
-        self.rules = RuleSetCache()
+        self.reader = CaseReader()
         self.clocks = ClockKeeper(jobs: jobs, calendar: calendar)
         self.desk = Desk(jobs: jobs)
         self.referrals = ReferralWriter(
-            jobs: jobs, rules: self.rules, clocks: self.clocks, sealer: PackageSealer(keyring: keyring), desk: self.desk
+            jobs: jobs, rules: self.reader.rules, clocks: self.clocks, sealer: PackageSealer(keyring: keyring),
+            desk: self.desk
         )
     }
 
@@ -30,27 +31,27 @@ struct Router: Sendable {
     func record(
         _ decision: RoutingDecision, of workspace: CaseWorkspace, under active: RuleSetCache.Active,
         movesOwner: Bool = true, in transaction: PostgresTransaction
-    ) async throws {
+    ) throws {
         let caseID = workspace.record.id
-        try await self.cases.recordDecision(
+        try self.cases.recordDecision(
             of: caseID, ruleVersion: active.version, explanation: try PostgresJSON(encoding: decision), in: transaction)
         for withheld in decision.withheld {
-            try await self.cases.recordEvent(
+            try self.cases.recordEvent(
                 of: caseID, kind: .referralWithheld, ruleVersion: active.version,
                 data: try PostgresJSON(encoding: withheld), in: transaction)
         }
         if decision.backstopUsed {
-            try await self.cases.recordEvent(
+            try self.cases.recordEvent(
                 of: caseID, kind: .backstopUsed, ruleVersion: active.version, data: PostgresJSON(text: "{}"),
                 in: transaction)
-            try await self.desk.notify(
+            try self.desk.notify(
                 workspace.station(of: decision.ownerDivision)?.id ?? workspace.record.ownerStationID, of: caseID,
                 kind: "backstop", priority: workspace.facts.risk.jobPriority, in: transaction)
         }
         if movesOwner, let station = workspace.station(of: decision.ownerDivision),
             station.id != workspace.record.ownerStationID
         {
-            try await self.cases.changeOwner(
+            try self.cases.changeOwner(
                 of: caseID, to: station.id, reason: "rules", actor: ClockKeeper.actor, in: transaction)
         }
     }
@@ -65,20 +66,20 @@ struct Router: Sendable {
         let above = workspace.stationAboveOwner()
         let level = above?.level ?? workspace.facts.ownerLevel
         if let above {
-            try await self.cases.changeOwner(
+            try self.cases.changeOwner(
                 of: record.id, to: above.id, reason: "clock_breached", actor: ClockKeeper.actor, in: transaction)
         }
-        try await self.cases.recordEscalation(
+        try self.cases.recordEscalation(
             of: record.id, referral: clock.referralID,
             data: try PostgresJSON(encoding: [
                 "clock": clock.id.uuidString.lowercased(), "kind": clock.kind.rawValue, "name": clock.name.rawValue,
                 "to_level": level.rawValue,
             ]), in: transaction)
-        try await self.desk.notify(
+        try self.desk.notify(
             above?.id ?? record.ownerStationID, of: record.id, kind: "escalated",
             priority: workspace.facts.risk.jobPriority, in: transaction)
         try await self.clocks.end(workspace.runningClocks(of: .caseAction), as: .cancelled, in: transaction)
-        try await self.clocks.start(
+        try self.clocks.start(
             .caseAction, active.rules.escalation(for: workspace.facts.risk, to: level), of: record.id,
             now: workspace.now, in: transaction)
     }
@@ -92,18 +93,18 @@ struct Router: Sendable {
         let decision = active.rules.reroute(
             target, cause: cause, facts: workspace.facts, directory: workspace.directory, now: workspace.now)
         // After silence the escalation has moved the owner already.
-        try await self.record(
+        try self.record(
             decision, of: workspace, under: active, movesOwner: cause != .unanswered, in: transaction)
         // The same may be under way or done at that agency already, on another rule's account.
         let taken = Set(workspace.referrals.filter { $0.id != referral.id && $0.occupiesItsAgency }.map(\.subject))
         let next = decision.targets.filter { !taken.contains($0.subject) }
         if next.isEmpty {
-            try await self.desk.notify(
+            try self.desk.notify(
                 workspace.record.ownerStationID, of: workspace.record.id, kind: "backstop",
                 priority: workspace.facts.risk.jobPriority, in: transaction)
         }
         for next in next {
-            try await self.cases.recordEvent(
+            try self.cases.recordEvent(
                 of: workspace.record.id, referral: referral.id, kind: .referralRerouted, ruleVersion: active.version,
                 data: try PostgresJSON(encoding: ["agency": next.agencyID.uuidString.lowercased()]), in: transaction)
             try await self.referrals.open(next, replacing: referral, of: workspace, under: active, in: transaction)

@@ -12,10 +12,11 @@ final class RuleSetCache: Sendable {
 
     private let parsed = NIOLockedValueBox<[Int64: Active]>([:])
 
-    /// - Throws: `RoutingError.noRules` while none is active; `RuleSetError` when the active text cannot be read (the
+    /// - Throws: `RoutingError.noRules` when there is no such version; `RuleSetError` when its text cannot be read (the
     ///   import refuses such a text, so the row was changed).
-    func active(on executor: some PostgresExecutor) async throws -> Active {
-        guard let stored = try await RuleSetStore().active(on: executor) else { throw RoutingError.noRules }
+    func version(_ version: Int64, on executor: some PostgresExecutor) async throws -> Active {
+        if let cached = self.parsed.withLockedValue({ $0[version] }) { return cached }
+        guard let stored = try await RuleSetStore().version(version, on: executor) else { throw RoutingError.noRules }
         return try self.parse(stored)
     }
 
@@ -25,14 +26,13 @@ final class RuleSetCache: Sendable {
         _ name: ClockName, of active: Active, orVersion version: Int64, on executor: some PostgresExecutor
     ) async throws -> ClockDefinition {
         if let clock = active.rules.clock(name) { return clock }
-        guard let stored = try await RuleSetStore().version(version, on: executor),
-            let clock = try self.parse(stored).rules.clock(name)
-        else { throw RoutingError.unknownClockDefinition }
+        guard let clock = try await self.version(version, on: executor).rules.clock(name) else {
+            throw RoutingError.unknownClockDefinition
+        }
         return clock
     }
 
     private func parse(_ stored: StoredRuleSet) throws -> Active {
-        if let cached = self.parsed.withLockedValue({ $0[stored.version] }) { return cached }
         let active = Active(version: stored.version, rules: try RuleSet(yaml: stored.yaml))
         self.parsed.withLockedValue { parsed in
             // Versions are few and change seldom; what has piled up is parsed again when it is needed.

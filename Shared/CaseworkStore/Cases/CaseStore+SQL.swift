@@ -27,7 +27,9 @@ extension CaseStore {
         name: "casework_record_routing_event", "SELECT casework.record_routing_event($1, $2, $3, $4, $5)")
     static let confirmCaseSafety = Statement(
         name: "casework_confirm_safety", "SELECT casework.confirm_safety($1)")
-    static let isCaseRouted = Statement(name: "casework_is_routed", "SELECT casework.is_routed($1)")
+    static let momentOf = Statement(
+        name: "casework_moment_of",
+        "SELECT now, is_routed, rule_version, network_version FROM casework.moment_of($1)")
     static let unroutedCases = Statement(
         name: "casework_unrouted_cases", "SELECT id FROM casework.unrouted_cases($1, $2)")
     static let closeCase = Statement(name: "casework_close_case", "SELECT casework.close_case($1, $2, $3)")
@@ -35,6 +37,6 @@ extension CaseStore {
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
         lockCase, peopleOf, consentsOf, changeCaseOwner, ownerOf, recordRoutingDecision, recordCaseEscalation,
-        recordRoutingEvent, confirmCaseSafety, isCaseRouted, unroutedCases, closeCase,
+        recordRoutingEvent, confirmCaseSafety, momentOf, unroutedCases, closeCase,
     ]
 }

@@ -15,21 +15,22 @@ public struct CaseStore: Sendable {
         try await CaseRecord(id: id, row: transaction.callForRow(Self.lockCase, [id]))
     }
 
-    /// The people on the case, with their sealed fields.
-    public func people(of id: UUID, on executor: some PostgresExecutor) async throws -> [PersonRecord] {
-        try await executor.call(Self.peopleOf, [id]).map(PersonRecord.init(row:))
+    /// The case, locked to the end of the transaction, and all that hangs on it as it stands under that lock. One round
+    /// trip.
+    /// - Throws: `CaseworkError.unknownCase`.
+    public func read(_ id: UUID, in transaction: PostgresTransaction) async throws -> CaseSnapshot {
+        do {
+            return try await CaseSnapshot(id: id, results: transaction.pipeline(CaseSnapshot.statements(id)))
+        } catch let error as PostgresError {
+            throw CaseworkError(error) ?? error
+        }
     }
 
-    /// What was consented to, in the order it was recorded.
-    public func consents(of id: UUID, on executor: some PostgresExecutor) async throws -> [Consent] {
-        try await executor.call(Self.consentsOf, [id]).map(Consent.init(row:))
-    }
-
-    /// Gives the case to another station. `actor` is the service.
+    /// Gives the case to another station, with the transaction's next statement. `actor` is the service.
     public func changeOwner(
         of id: UUID, to station: UUID, reason: String, actor: String, in transaction: PostgresTransaction
-    ) async throws {
-        try await transaction.call(Self.changeCaseOwner, [id, station, reason, actor])
+    ) throws {
+        try transaction.post(Self.changeCaseOwner, id, station, reason, actor)
     }
 
     /// The station that owns the case now; `nil` for an unknown case.
@@ -37,29 +38,26 @@ public struct CaseStore: Sendable {
         try await executor.callForRow(Self.ownerOf, [id]).decode(UUID?.self)
     }
 
-    /// Records what the rules decided, under which version. The explanation is codes, never a person.
+    /// Records what the rules decided, under which version, with the transaction's next statement. The explanation is
+    /// codes, never a person.
     public func recordDecision(
         of id: UUID, ruleVersion: Int64, explanation: PostgresJSON, in transaction: PostgresTransaction
-    ) async throws {
-        try await transaction.call(Self.recordRoutingDecision, [id, ruleVersion, explanation])
+    ) throws {
+        try transaction.post(Self.recordRoutingDecision, id, ruleVersion, explanation)
     }
 
-    /// Records an event of routing's that changes no row: withheld, rerouted, backstop, follow-ups.
+    /// Records an event of routing's that changes no row (withheld, rerouted, backstop, follow-ups), with the
+    /// transaction's next statement.
     public func recordEvent(
         of id: UUID, referral: UUID? = nil, kind: CaseEventKind, ruleVersion: Int64? = nil, data: PostgresJSON,
         in transaction: PostgresTransaction
-    ) async throws {
-        try await transaction.call(Self.recordRoutingEvent, [id, referral, kind.rawValue, ruleVersion, data])
+    ) throws {
+        try transaction.post(Self.recordRoutingEvent, id, referral, kind.rawValue, ruleVersion, data)
     }
 
     /// Sets the case's flag `safe`; true the first time.
     public func confirmSafety(of id: UUID, in transaction: PostgresTransaction) async throws -> Bool {
         try await transaction.callForRow(Self.confirmCaseSafety, [id]).decode(Bool.self)
-    }
-
-    /// Whether the rules have decided on the case yet.
-    public func isRouted(_ id: UUID, on executor: some PostgresExecutor) async throws -> Bool {
-        try await executor.callForRow(Self.isCaseRouted, [id]).decode(Bool.self)
     }
 
     /// Open cases that the rules have not decided on although they are older than that.
@@ -71,11 +69,11 @@ public struct CaseStore: Sendable {
         }
     }
 
-    /// Records that a breach moved the case up.
+    /// Records that a breach moved the case up, with the transaction's next statement.
     public func recordEscalation(
         of id: UUID, referral: UUID?, data: PostgresJSON, in transaction: PostgresTransaction
-    ) async throws {
-        try await transaction.call(Self.recordCaseEscalation, [id, referral, data])
+    ) throws {
+        try transaction.post(Self.recordCaseEscalation, id, referral, data)
     }
 
     /// Closes an open case; its running clocks are met, but for the follow-up's. False when it was not open.

@@ -53,8 +53,10 @@ public struct DueClock: Sendable, Equatable {
     public let basis: String
     public let status: ClockStatus
     public let dueAt: Date
-    /// Whether the due time has passed on the database's clock.
-    public let isDue: Bool
+    /// The database's clock when it was read.
+    public let now: Date
+    /// Whether the due time has passed.
+    public var isDue: Bool { self.dueAt <= self.now }
 
     init(id: UUID, row: PostgresRow) throws {
         self.id = id
@@ -65,7 +67,7 @@ public struct DueClock: Sendable, Equatable {
         self.basis = try row.decode(column: "basis")
         self.status = try row.word(column: "state")
         self.dueAt = try row.decode(column: "due_at")
-        self.isDue = try row.decode(column: "is_due")
+        self.now = try row.decode(column: "now")
     }
 }
 

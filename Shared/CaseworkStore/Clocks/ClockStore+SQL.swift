@@ -12,7 +12,7 @@ extension ClockStore {
     static let clockByID = Statement(
         name: "casework_clock_by_id",
         """
-        SELECT case_id, referral_id, kind, name, basis, state, due_at, is_due FROM casework.clock_by_id($1)
+        SELECT case_id, referral_id, kind, name, basis, state, due_at, now FROM casework.clock_by_id($1)
         """)
     static let overdueClocks = Statement(
         name: "casework_overdue_clocks", "SELECT id, case_id, kind, due_at FROM casework.overdue_clocks($1, $2, $3)")

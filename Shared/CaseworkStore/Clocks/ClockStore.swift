@@ -6,16 +6,15 @@ public import PostgresClient
 public struct ClockStore: Sendable {
     public init() {}
 
-    /// Starts a clock. Whoever starts one enqueues its `clock_due` job in the same transaction.
+    /// Starts a clock, with the transaction's next statement. Whoever starts one enqueues its `clock_due` job in the same
+    /// transaction.
     public func start(
         _ clock: NewClock, _ kind: ClockKind, of caseID: UUID, referral: UUID? = nil, actor: String,
         in transaction: PostgresTransaction
-    ) async throws {
-        try await transaction.call(
-            Self.startClock,
-            [
-                clock.id, caseID, referral, kind.rawValue, clock.name.rawValue, clock.basis, clock.dueAt, actor,
-            ])
+    ) throws {
+        try transaction.post(
+            Self.startClock, clock.id, caseID, referral, kind.rawValue, clock.name.rawValue, clock.basis, clock.dueAt,
+            actor)
     }
 
     /// Ends a running clock, once: true for the one caller that found it running. A breach is refused (false) before
@@ -25,6 +24,15 @@ public struct ClockStore: Sendable {
         _ clock: UUID, as status: ClockStatus, actor: String, in transaction: PostgresTransaction
     ) async throws -> Bool {
         try await transaction.callForRow(Self.endClock, [clock, status.rawValue, actor]).decode(Bool.self)
+    }
+
+    /// Ends several, in one round trip: those that this call ended.
+    public func end(
+        _ clocks: [UUID], as status: ClockStatus, actor: String, in transaction: PostgresTransaction
+    ) async throws -> [UUID] {
+        let ended = try await transaction.pipeline(
+            clocks.map { BoundStatement(Self.endClock, $0, status.rawValue, actor) })
+        return try zip(clocks, ended).filter { try $0.1.first?.decode(Bool.self) == true }.map(\.0)
     }
 
     /// All clocks of a case, oldest first.

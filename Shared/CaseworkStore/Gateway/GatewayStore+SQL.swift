@@ -21,7 +21,7 @@ extension GatewayStore {
     static let reportOutcome = Statement(
         name: "casework_report_outcome", "SELECT casework.report_outcome($1, $2, $3, $4, $5)")
     static let addDelivery = Statement(
-        name: "casework_add_webhook_delivery", "SELECT casework.add_webhook_delivery($1, $2, $3)")
+        name: "casework_add_webhook_delivery", "SELECT casework.add_webhook_delivery($1, $2, $3, $4)")
     static let deliveryByID = Statement(
         name: "casework_webhook_delivery_by_id",
         """

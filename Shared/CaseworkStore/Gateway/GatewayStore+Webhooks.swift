@@ -5,8 +5,10 @@ extension GatewayStore {
     /// Records that an agency's endpoint is to be told. For routing, which enqueues the `webhook_delivery` job with it.
     public func addWebhookDelivery(
         agency: UUID, referral: UUID, event: String, in transaction: PostgresTransaction
-    ) async throws -> UUID {
-        try await transaction.callForRow(Self.addDelivery, [agency, referral, event]).decode(UUID.self)
+    ) throws -> UUID {
+        let id = UUID()
+        try transaction.post(Self.addDelivery, id, agency, referral, event)
+        return id
     }
 
     /// A delivery with the endpoint as it is now; `nil` for an unknown one.

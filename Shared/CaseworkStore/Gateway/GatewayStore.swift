@@ -46,38 +46,31 @@ public struct GatewayStore: Sendable {
         return try rows.first.map(AgencyReferral.init(row:))
     }
 
+    // What is posted goes with the transaction's next statement, and what is refused comes up there: `CaseworkError` reads
+    // `notThisAgencys` and, for a referral that was answered or withdrawn before, `referralState`.
+
     /// The hand-over was leased under this alias. A repeated lease of a referral not yet answered is recorded again.
-    public func received(
+    public func postReceived(
         agency: UUID, referral: UUID, lease: UUID, in transaction: PostgresTransaction
-    ) async throws {
-        try await transaction.call(Self.markReceived, [agency, referral, lease.uuidString.lowercased()])
+    ) throws {
+        try transaction.post(Self.markReceived, agency, referral, lease.uuidString.lowercased())
     }
 
-    /// The agency takes it on: once, by one lease. Returns the case.
-    /// - Throws: `CaseworkError.referralState` when it was answered or withdrawn before.
-    @discardableResult
-    public func accept(
+    /// The agency takes it on: once, by one lease.
+    public func postAccept(
         agency: UUID, referral: UUID, lease: UUID, in transaction: PostgresTransaction
-    ) async throws -> UUID {
-        let row = try await transaction.callForRow(
-            Self.acceptReferral, [agency, referral, lease.uuidString.lowercased()])
-        return try row.decode(UUID.self)
+    ) throws {
+        try transaction.post(Self.acceptReferral, agency, referral, lease.uuidString.lowercased())
     }
 
-    /// The agency rejects it or objects to it (`status` is `rejected` or `objected`). Returns the case.
-    /// - Throws: `CaseworkError.referralState` when it was answered or withdrawn before.
-    @discardableResult
-    public func decline(
+    /// The agency rejects it or objects to it (`status` is `rejected` or `objected`).
+    public func postDecline(
         agency: UUID, referral: UUID, lease: UUID, as status: ReferralStatus, reason: RejectReason,
         suggestedKind: AgencyKind?, in transaction: PostgresTransaction
-    ) async throws -> UUID {
-        let row = try await transaction.callForRow(
-            Self.declineReferral,
-            [
-                agency, referral, lease.uuidString.lowercased(), status.rawValue, reason.rawValue,
-                suggestedKind?.rawValue,
-            ])
-        return try row.decode(UUID.self)
+    ) throws {
+        try transaction.post(
+            Self.declineReferral, agency, referral, lease.uuidString.lowercased(), status.rawValue, reason.rawValue,
+            suggestedKind?.rawValue)
     }
 
     /// The agency reports `scheduled`, `inProgress` or `onHold`; the referral state machine says from where. Returns

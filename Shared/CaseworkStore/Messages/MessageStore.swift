@@ -5,11 +5,14 @@ public import PostgresClient
 public struct MessageStore: Sendable {
     public init() {}
 
-    /// Records that a person is to be told. For routing, which enqueues the `notify_person` job with it.
+    /// Records that a person is to be told, with the transaction's next statement. For routing, which enqueues the
+    /// `notify_person` job with it.
     public func add(
         caseID: UUID, person: UUID, template: String, in transaction: PostgresTransaction
-    ) async throws -> UUID {
-        try await transaction.callForRow(Self.addMessage, [caseID, person, template]).decode(UUID.self)
+    ) throws -> UUID {
+        let id = UUID()
+        try transaction.post(Self.addMessage, id, caseID, person, template)
+        return id
     }
 
     /// The message with its person's sealed contacts; `nil` for an unknown one.

@@ -1,7 +1,7 @@
 package import PostgresClient
 
 extension NoticeStore {
-    static let addNotice = Statement(name: "casework_add_notice", "SELECT casework.add_notice($1, $2, $3)")
+    static let addNotice = Statement(name: "casework_add_notice", "SELECT casework.add_notice($1, $2, $3, $4)")
     static let noticeForSending = Statement(
         name: "casework_notice_for_sending",
         """

@@ -6,11 +6,14 @@ public import PostgresClient
 public struct NoticeStore: Sendable {
     public init() {}
 
-    /// Records that a station is to be told. The caller enqueues the `notify_staff` job with it.
+    /// Records that a station is to be told, with the transaction's next statement. The caller enqueues the `notify_staff`
+    /// job with it.
     public func add(
         caseID: UUID, station: UUID, kind: String, in transaction: PostgresTransaction
-    ) async throws -> UUID {
-        try await transaction.callForRow(Self.addNotice, [caseID, station, kind]).decode(UUID.self)
+    ) throws -> UUID {
+        let id = UUID()
+        try transaction.post(Self.addNotice, id, caseID, station, kind)
+        return id
     }
 
     /// The notice with its station's address; `nil` for an unknown one.

@@ -6,17 +6,16 @@ public import PostgresClient
 public struct ReferralStore: Sendable {
     public init() {}
 
-    /// Creates a referral in status `requested`.
-    /// - Throws: `CaseworkError.liveReferralExists` when the agency is asked for the same already; `.alreadyReplaced`
-    ///   when the predecessor has a successor; `.numberTaken` on a collision of random numbers.
-    public func create(_ new: NewReferral, in transaction: PostgresTransaction) async throws {
-        try await transaction.call(
-            Self.createReferral,
-            [
-                new.id, new.number.rawValue, new.caseID, new.agencyID, new.purpose.rawValue, new.profile.rawValue,
-                new.tier.rawValue, new.ruleVersion, new.explanation, new.legalBasis, new.consentBasis.rawValue,
-                Int32(new.priority), new.outcomeClock.rawValue, new.predecessorID,
-            ])
+    /// Creates a referral in status `requested`, with the transaction's next statement.
+    ///
+    /// What is refused comes up there, and `CaseworkError` reads it: `liveReferralExists` when the agency is asked for the
+    /// same already, `alreadyReplaced` when the predecessor has a successor, `numberTaken` on a collision of random
+    /// numbers.
+    public func create(_ new: NewReferral, in transaction: PostgresTransaction) throws {
+        try transaction.post(
+            Self.createReferral, new.id, new.number.rawValue, new.caseID, new.agencyID, new.purpose.rawValue,
+            new.profile.rawValue, new.tier.rawValue, new.ruleVersion, new.explanation, new.legalBasis,
+            new.consentBasis.rawValue, Int32(new.priority), new.outcomeClock.rawValue, new.predecessorID)
     }
 
     /// All referrals of a case, oldest first.

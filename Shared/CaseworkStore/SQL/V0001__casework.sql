@@ -83,6 +83,28 @@ CREATE TABLE casework.intake_client (
     revoked_at timestamptz
 );
 
+-- Grows with every change of divisions, stations and agencies, in the transaction that makes it: who keeps a copy of
+-- them sees that it is out of date.
+CREATE TABLE casework.network_version (
+    is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+    version bigint NOT NULL
+) WITH (fillfactor = 50);
+INSERT INTO casework.network_version (version) VALUES (1);
+
+CREATE FUNCTION casework.network_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+BEGIN
+    UPDATE network_version SET version = version + 1;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER division_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON casework.division
+    FOR EACH STATEMENT EXECUTE FUNCTION casework.network_changed();
+CREATE TRIGGER station_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON casework.station
+    FOR EACH STATEMENT EXECUTE FUNCTION casework.network_changed();
+CREATE TRIGGER agency_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON casework.agency
+    FOR EACH STATEMENT EXECUTE FUNCTION casework.network_changed();
+
 CREATE TABLE casework.rule_set (
     version bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     yaml text NOT NULL,

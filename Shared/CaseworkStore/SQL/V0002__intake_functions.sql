@@ -4,38 +4,52 @@
 CREATE FUNCTION casework.record_event(
     p_case uuid, p_referral uuid, p_kind text, p_actor_kind text, p_actor text, p_rule_version bigint, p_data jsonb
 ) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+BEGIN
     INSERT INTO event (case_id, referral_id, kind, actor_kind, actor, rule_version, data)
-    VALUES (p_case, p_referral, p_kind, p_actor_kind, p_actor, p_rule_version, coalesce(p_data, '{}'))
+    VALUES (p_case, p_referral, p_kind, p_actor_kind, p_actor, p_rule_version, coalesce(p_data, '{}'));
+END
 $$;
 
 -- Internal: an instant from microseconds since 1970, exactly.
 CREATE FUNCTION casework.from_micros(p_micros bigint) RETURNS timestamptz
-LANGUAGE sql IMMUTABLE SET search_path = casework, pg_temp AS $$
-    SELECT timestamptz '1970-01-01 00:00:00+00' + p_micros * interval '1 microsecond'
+LANGUAGE plpgsql IMMUTABLE SET search_path = casework, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT timestamptz '1970-01-01 00:00:00+00' + p_micros * interval '1 microsecond'
+    );
+END
 $$;
 
 CREATE FUNCTION casework.intake_client_by_key(p_key_hash bytea)
 RETURNS TABLE (
     id uuid, name text, channels text[], division_scope text, requests_per_minute integer, may_read_cases boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    SELECT id, name, channels, division_scope, requests_per_minute, may_read_cases
-    FROM intake_client WHERE key_hash = p_key_hash AND revoked_at IS NULL
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT id, name, channels, division_scope, requests_per_minute, may_read_cases
+        FROM intake_client WHERE key_hash = p_key_hash AND revoked_at IS NULL;
+END
 $$;
 
 -- The division and all above it, lowest first, with the station of each.
 CREATE FUNCTION casework.division_path(p_code text)
 RETURNS TABLE (code text, name text, level text, parent_code text, station_id uuid, station_name text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    WITH RECURSIVE path AS (
-        SELECT d.code, d.name, d.level, d.parent_code, 0 AS height FROM division AS d WHERE d.code = p_code
-        UNION ALL
-        SELECT d.code, d.name, d.level, d.parent_code, path.height + 1
-        FROM division AS d JOIN path ON d.code = path.parent_code
-    )
-    SELECT path.code, path.name, path.level, path.parent_code, s.id, s.name
-    FROM path LEFT JOIN station AS s ON s.division_code = path.code
-    ORDER BY path.height
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        WITH RECURSIVE path AS (
+            SELECT d.code, d.name, d.level, d.parent_code, 0 AS height FROM division AS d WHERE d.code = p_code
+            UNION ALL
+            SELECT d.code, d.name, d.level, d.parent_code, path.height + 1
+            FROM division AS d JOIN path ON d.code = path.parent_code
+        )
+        SELECT path.code, path.name, path.level, path.parent_code, s.id, s.name
+        FROM path LEFT JOIN station AS s ON s.division_code = path.code
+        ORDER BY path.height;
+END
 $$;
 
 -- Take an idempotency key, or hear which case it already stands for. Waits for a request under way with the same key.
@@ -153,11 +167,15 @@ $$;
 
 -- What the holder of a receipt sees: a neutral word, nothing of what the case is about.
 CREATE FUNCTION casework.receipt_status(p_receipt_hash bytea) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    SELECT CASE WHEN status = 'closed' THEN 'finished'
-        WHEN EXISTS (SELECT 1 FROM referral AS r WHERE r.case_id = cases.id) THEN 'in_progress'
-        ELSE 'received' END
-    FROM cases WHERE receipt_hash = p_receipt_hash
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT CASE WHEN status = 'closed' THEN 'finished'
+            WHEN EXISTS (SELECT 1 FROM referral AS r WHERE r.case_id = cases.id) THEN 'in_progress'
+            ELSE 'received' END
+        FROM cases WHERE receipt_hash = p_receipt_hash
+    );
+END
 $$;
 
 -- The answer of a request that is repeated, and what became of a COMMIT whose outcome was unknown.
@@ -165,10 +183,14 @@ CREATE FUNCTION casework.opened_case(p_client uuid, p_key text)
 RETURNS TABLE (
     request_hash bytea, case_id uuid, number text, status text, owner_station_name text, opened_at timestamptz,
     due_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    SELECT i.request_hash, c.id, c.number, c.status, s.name, c.opened_at,
-        (SELECT k.due_at FROM clock AS k WHERE k.case_id = c.id AND k.kind = 'first_response'
-            ORDER BY k.started_at LIMIT 1)
-    FROM idempotency AS i JOIN cases AS c ON c.id = i.case_id JOIN station AS s ON s.id = c.owner_station_id
-    WHERE i.client_id = p_client AND i.key = p_key
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT i.request_hash, c.id, c.number, c.status, s.name, c.opened_at,
+            (SELECT k.due_at FROM clock AS k WHERE k.case_id = c.id AND k.kind = 'first_response'
+                ORDER BY k.started_at LIMIT 1)
+        FROM idempotency AS i JOIN cases AS c ON c.id = i.case_id JOIN station AS s ON s.id = c.owner_station_id
+        WHERE i.client_id = p_client AND i.key = p_key;
+END
 $$;

@@ -23,16 +23,24 @@ CREATE FUNCTION casework.people_of(p_case uuid)
 RETURNS TABLE (
     id uuid, role text, name bytea, phone bytea, email bytea, birth_date bytea, sex text, capacity text,
     is_minor boolean, phone_index bytea, email_index bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    SELECT id, role, name, phone, email, birth_date, sex, capacity, is_minor, phone_index, email_index
-    FROM person WHERE case_id = p_case ORDER BY id
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT id, role, name, phone, email, birth_date, sex, capacity, is_minor, phone_index, email_index
+        FROM person WHERE case_id = p_case ORDER BY id;
+END
 $$;
 
 CREATE FUNCTION casework.consents_of(p_case uuid)
 RETURNS TABLE (agency_kinds text[], purpose text, granted boolean, expires_at timestamptz, withdrawn_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    SELECT agency_kinds, purpose, granted, expires_at, withdrawn_at FROM consent WHERE case_id = p_case
-    ORDER BY recorded_at, id
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT agency_kinds, purpose, granted, expires_at, withdrawn_at FROM consent WHERE case_id = p_case
+        ORDER BY recorded_at, id;
+END
 $$;
 
 CREATE FUNCTION casework.referrals_of(p_case uuid)
@@ -41,45 +49,80 @@ RETURNS TABLE (
     tier text, outcome_clock text, reason_code text, suggested_kind text, outcome_code text, predecessor_id uuid,
     rule_version bigint, legal_basis text, consent_basis text, priority smallint, explanation jsonb,
     requested_at timestamptz, answered_at timestamptz, settled_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    SELECT r.id, r.number, r.agency_id, a.kind, a.division_code, r.purpose, r.profile, r.status, r.tier,
-        r.outcome_clock, r.reason_code, r.suggested_kind, r.outcome_code, r.predecessor_id, r.rule_version,
-        r.legal_basis, r.consent_basis, r.priority, r.explanation, r.requested_at, r.answered_at, r.settled_at
-    FROM referral AS r JOIN agency AS a ON a.id = r.agency_id WHERE r.case_id = p_case ORDER BY r.requested_at, r.id
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT r.id, r.number, r.agency_id, a.kind, a.division_code, r.purpose, r.profile, r.status, r.tier,
+            r.outcome_clock, r.reason_code, r.suggested_kind, r.outcome_code, r.predecessor_id, r.rule_version,
+            r.legal_basis, r.consent_basis, r.priority, r.explanation, r.requested_at, r.answered_at, r.settled_at
+        FROM referral AS r JOIN agency AS a ON a.id = r.agency_id WHERE r.case_id = p_case ORDER BY r.requested_at, r.id;
+END
 $$;
 
 CREATE FUNCTION casework.case_of_referral(p_referral uuid) RETURNS uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    SELECT case_id FROM referral WHERE id = p_referral
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT case_id FROM referral WHERE id = p_referral
+    );
+END
 $$;
 
 CREATE FUNCTION casework.clocks_of(p_case uuid)
 RETURNS TABLE (
     id uuid, referral_id uuid, kind text, name text, basis text, state text, started_at timestamptz, due_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    SELECT id, referral_id, kind, name, basis, state, started_at, due_at FROM clock WHERE case_id = p_case
-    ORDER BY started_at, id
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT id, referral_id, kind, name, basis, state, started_at, due_at FROM clock WHERE case_id = p_case
+        ORDER BY started_at, id;
+END
 $$;
 
 CREATE FUNCTION casework.clock_by_id(p_clock uuid)
 RETURNS TABLE (
-    case_id uuid, referral_id uuid, kind text, name text, basis text, state text, due_at timestamptz, is_due boolean)
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    SELECT case_id, referral_id, kind, name, basis, state, due_at, due_at <= clock_timestamp() FROM clock
-    WHERE id = p_clock
+    case_id uuid, referral_id uuid, kind text, name text, basis text, state text, due_at timestamptz, now timestamptz)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT case_id, referral_id, kind, name, basis, state, due_at, clock_timestamp() FROM clock
+        WHERE id = p_clock;
+END
+$$;
+
+-- The moment a case is looked at: the database's clock, whether the rules have decided on it yet, and which rules and
+-- which state of the network are in force.
+CREATE FUNCTION casework.moment_of(p_case uuid)
+RETURNS TABLE (now timestamptz, is_routed boolean, rule_version bigint, network_version bigint)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT clock_timestamp(), EXISTS (SELECT 1 FROM event WHERE case_id = p_case AND kind = 'case_routed'),
+        (SELECT max(r.version) FROM rule_set AS r), (SELECT n.version FROM network_version AS n);
+END
 $$;
 
 -- Active agencies of the given divisions.
 CREATE FUNCTION casework.agencies_at(p_divisions text[])
 RETURNS TABLE (id uuid, code text, kind text, name text, division_code text, public_key bytea, webhook_url text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    SELECT id, code, kind, name, division_code, public_key, webhook_url FROM agency
-    WHERE division_code = ANY (p_divisions) AND status = 'active' ORDER BY code
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT id, code, kind, name, division_code, public_key, webhook_url FROM agency
+        WHERE division_code = ANY (p_divisions) AND status = 'active' ORDER BY code;
+END
 $$;
 
 CREATE FUNCTION casework.active_rule_set() RETURNS TABLE (version bigint, yaml text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    SELECT version, yaml FROM rule_set ORDER BY version DESC LIMIT 1
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT version, yaml FROM rule_set ORDER BY version DESC LIMIT 1;
+END
 $$;
 
 CREATE FUNCTION casework.create_referral(
@@ -174,31 +217,47 @@ $$;
 -- Clocks past their due time that still run, in pages: the sweep that makes a lost clock job harmless.
 CREATE FUNCTION casework.overdue_clocks(p_limit integer, p_after_due timestamptz, p_after_id uuid)
 RETURNS TABLE (id uuid, case_id uuid, kind text, due_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    SELECT id, case_id, kind, due_at FROM clock
-    WHERE state = 'running' AND due_at <= clock_timestamp()
-        AND (p_after_due IS NULL OR (due_at, id) > (p_after_due, p_after_id))
-    ORDER BY due_at, id LIMIT p_limit
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT id, case_id, kind, due_at FROM clock
+        WHERE state = 'running' AND due_at <= clock_timestamp()
+            AND (p_after_due IS NULL OR (due_at, id) > (p_after_due, p_after_id))
+        ORDER BY due_at, id LIMIT p_limit;
+END
 $$;
 
 -- Whether the rules have decided on the case yet.
 CREATE FUNCTION casework.is_routed(p_case uuid) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    SELECT EXISTS (SELECT 1 FROM event WHERE case_id = p_case AND kind = 'case_routed')
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT EXISTS (SELECT 1 FROM event WHERE case_id = p_case AND kind = 'case_routed')
+    );
+END
 $$;
 
 -- Open cases that the rules should have decided on by now.
 CREATE FUNCTION casework.unrouted_cases(p_older_than interval, p_limit integer) RETURNS TABLE (id uuid)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    SELECT c.id FROM cases AS c
-    WHERE c.status = 'open' AND c.opened_at < clock_timestamp() - p_older_than AND NOT is_routed(c.id)
-    ORDER BY c.opened_at LIMIT p_limit
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT c.id FROM cases AS c
+        WHERE c.status = 'open' AND c.opened_at < clock_timestamp() - p_older_than AND NOT is_routed(c.id)
+        ORDER BY c.opened_at LIMIT p_limit;
+END
 $$;
 
 -- The rules a referral was made under: its clocks are theirs, whatever has been activated since.
 CREATE FUNCTION casework.rule_set_by_version(p_version bigint) RETURNS TABLE (version bigint, yaml text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    SELECT version, yaml FROM rule_set WHERE version = p_version
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT version, yaml FROM rule_set WHERE version = p_version;
+END
 $$;
 
 CREATE FUNCTION casework.change_owner(p_case uuid, p_station uuid, p_reason text, p_actor text) RETURNS void
@@ -214,8 +273,10 @@ END
 $$;
 
 CREATE FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    SELECT record_event(p_case, NULL, 'case_routed', 'service', 'routing', p_rule_version, p_explanation)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+BEGIN
+    PERFORM record_event(p_case, NULL, 'case_routed', 'service', 'routing', p_rule_version, p_explanation);
+END
 $$;
 
 -- Events of routing that change no row of their own.
@@ -249,23 +310,31 @@ END
 $$;
 
 CREATE FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_data jsonb) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    SELECT record_event(p_case, p_referral, 'case_escalated', 'service', 'routing', NULL, p_data)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+BEGIN
+    PERFORM record_event(p_case, p_referral, 'case_escalated', 'service', 'routing', NULL, p_data);
+END
 $$;
 
-CREATE FUNCTION casework.add_notice(p_case uuid, p_station uuid, p_kind text) RETURNS uuid
-LANGUAGE sql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    INSERT INTO notice (case_id, station_id, kind) VALUES (p_case, p_station, p_kind) RETURNING id
+CREATE FUNCTION casework.add_notice(p_id uuid, p_case uuid, p_station uuid, p_kind text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+BEGIN
+    INSERT INTO notice (id, case_id, station_id, kind) VALUES (p_id, p_case, p_station, p_kind);
+END
 $$;
 
-CREATE FUNCTION casework.add_message(p_case uuid, p_person uuid, p_template text) RETURNS uuid
-LANGUAGE sql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    INSERT INTO message (case_id, person_id, template) VALUES (p_case, p_person, p_template) RETURNING id
+CREATE FUNCTION casework.add_message(p_id uuid, p_case uuid, p_person uuid, p_template text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+BEGIN
+    INSERT INTO message (id, case_id, person_id, template) VALUES (p_id, p_case, p_person, p_template);
+END
 $$;
 
-CREATE FUNCTION casework.add_webhook_delivery(p_agency uuid, p_referral uuid, p_event text) RETURNS uuid
-LANGUAGE sql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    INSERT INTO webhook_delivery (agency_id, referral_id, event) VALUES (p_agency, p_referral, p_event) RETURNING id
+CREATE FUNCTION casework.add_webhook_delivery(p_id uuid, p_agency uuid, p_referral uuid, p_event text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+BEGIN
+    INSERT INTO webhook_delivery (id, agency_id, referral_id, event) VALUES (p_id, p_agency, p_referral, p_event);
+END
 $$;
 
 -- Close a case: its running clocks end with it.

@@ -3,10 +3,14 @@
 
 CREATE FUNCTION casework.agency_by_key(p_key_hash bytea)
 RETURNS TABLE (id uuid, code text, kind text, name text, division_code text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    SELECT a.id, a.code, a.kind, a.name, a.division_code
-    FROM agency_key AS k JOIN agency AS a ON a.id = k.agency_id
-    WHERE k.key_hash = p_key_hash AND k.revoked_at IS NULL AND a.status = 'active'
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT a.id, a.code, a.kind, a.name, a.division_code
+        FROM agency_key AS k JOIN agency AS a ON a.id = k.agency_id
+        WHERE k.key_hash = p_key_hash AND k.revoked_at IS NULL AND a.status = 'active';
+END
 $$;
 
 -- What the agency sees of its referrals: never the case, never another agency's.
@@ -15,16 +19,26 @@ RETURNS TABLE (
     id uuid, number text, purpose text, profile text, status text, legal_basis text, tier text,
     requested_at timestamptz, received_at timestamptz, answered_at timestamptz, settled_at timestamptz,
     reason_code text, outcome_code text, answer_due_at timestamptz, outcome_due_at timestamptz, accepted_lease text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    SELECT r.id, r.number, r.purpose, r.profile, r.status, r.legal_basis, r.tier, r.requested_at, r.received_at,
-        r.answered_at, r.settled_at, r.reason_code, r.outcome_code,
-        (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_answer'),
-        (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_outcome'),
-        r.accepted_lease
-    FROM referral AS r
-    WHERE r.agency_id = p_agency AND (p_number IS NULL OR r.number = p_number)
-        AND (p_referral IS NULL OR r.id = p_referral)
-    ORDER BY r.requested_at DESC LIMIT p_limit
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        WITH chosen AS MATERIALIZED (
+            SELECT id FROM referral WHERE p_referral IS NOT NULL AND id = p_referral
+            UNION ALL
+            SELECT id FROM referral WHERE p_referral IS NULL AND p_number IS NOT NULL AND number = p_number
+            UNION ALL (
+                SELECT id FROM referral WHERE p_referral IS NULL AND p_number IS NULL AND agency_id = p_agency
+                ORDER BY requested_at DESC LIMIT p_limit)
+        )
+        SELECT r.id, r.number, r.purpose, r.profile, r.status, r.legal_basis, r.tier, r.requested_at, r.received_at,
+            r.answered_at, r.settled_at, r.reason_code, r.outcome_code,
+            (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_answer'),
+            (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_outcome'),
+            r.accepted_lease
+        FROM chosen JOIN referral AS r ON r.id = chosen.id WHERE r.agency_id = p_agency
+        ORDER BY r.requested_at DESC;
+END
 $$;
 
 -- Internal: one step of a referral by the agency it was given to.
@@ -124,14 +138,20 @@ $$;
 CREATE FUNCTION casework.webhook_delivery_by_id(p_delivery uuid)
 RETURNS TABLE (
     agency_id uuid, url text, secret bytea, event text, state text, referral_number text, created_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    SELECT a.id, a.webhook_url, a.webhook_secret, d.event, d.state, r.number, d.created_at
-    FROM webhook_delivery AS d JOIN agency AS a ON a.id = d.agency_id JOIN referral AS r ON r.id = d.referral_id
-    WHERE d.id = p_delivery
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT a.id, a.webhook_url, a.webhook_secret, d.event, d.state, r.number, d.created_at
+        FROM webhook_delivery AS d JOIN agency AS a ON a.id = d.agency_id JOIN referral AS r ON r.id = d.referral_id
+        WHERE d.id = p_delivery;
+END
 $$;
 
 CREATE FUNCTION casework.settle_webhook_delivery(p_delivery uuid, p_state text) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+BEGIN
     UPDATE webhook_delivery SET state = p_state, settled_at = clock_timestamp()
-    WHERE id = p_delivery AND state = 'pending'
+    WHERE id = p_delivery AND state = 'pending';
+END
 $$;

@@ -156,13 +156,11 @@ GRANT EXECUTE ON FUNCTION
     casework.clocks_of(uuid),
     casework.clock_by_id(uuid),
     casework.agencies_at(text[]),
-    casework.active_rule_set(),
     casework.create_referral(uuid, text, uuid, uuid, text, text, text, bigint, jsonb, text, text, integer, text, uuid),
     casework.set_referral_status(uuid, text[], text, text, text, bigint),
     casework.start_clock(uuid, uuid, uuid, text, text, text, timestamptz, text),
     casework.end_clock(uuid, text, text),
     casework.overdue_clocks(integer, timestamptz, uuid),
-    casework.is_routed(uuid),
     casework.unrouted_cases(interval, integer),
     casework.rule_set_by_version(bigint),
     casework.change_owner(uuid, uuid, text, text),
@@ -170,10 +168,11 @@ GRANT EXECUTE ON FUNCTION
     casework.record_escalation(uuid, uuid, jsonb),
     casework.record_routing_event(uuid, uuid, text, bigint, jsonb),
     casework.confirm_safety(uuid),
-    casework.contact_rules_of(uuid),
-    casework.add_notice(uuid, uuid, text),
-    casework.add_message(uuid, uuid, text),
-    casework.add_webhook_delivery(uuid, uuid, text),
+    casework.contact_rules_of_case(uuid),
+    casework.moment_of(uuid),
+    casework.add_notice(uuid, uuid, uuid, text),
+    casework.add_message(uuid, uuid, uuid, text),
+    casework.add_webhook_delivery(uuid, uuid, uuid, text),
     casework.close_case(uuid, text, text)
 TO dandelion_routing;
 
@@ -197,7 +196,7 @@ GRANT EXECUTE ON FUNCTION
     casework.notice_for_sending(uuid),
     casework.settle_notice(uuid, text, text),
     casework.owner_of(uuid),
-    casework.add_notice(uuid, uuid, text)
+    casework.add_notice(uuid, uuid, uuid, text)
 TO dandelion_notification;
 
 GRANT EXECUTE ON FUNCTION

@@ -3,8 +3,12 @@
 
 -- The timeline of this primary. It grows with each promotion, and unlike the control file it is right at once.
 CREATE FUNCTION queue.primary_epoch() RETURNS integer
-LANGUAGE sql STABLE SET search_path = queue, pg_temp AS $$
-    SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::integer
+LANGUAGE plpgsql STABLE SET search_path = queue, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::integer
+    );
+END
 $$;
 
 CREATE FUNCTION queue.enqueue(
@@ -51,9 +55,11 @@ $$;
 
 CREATE FUNCTION queue.register_worker(p_id uuid, p_name text, p_queues text[], p_slots integer, p_alive_for interval)
 RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+BEGIN
     INSERT INTO worker (id, name, queues, slots, expires_at)
-    VALUES (p_id, p_name, p_queues, p_slots, clock_timestamp() + p_alive_for)
+    VALUES (p_id, p_name, p_queues, p_slots, clock_timestamp() + p_alive_for);
+END
 $$;
 
 -- Beat, and hear which of one's jobs somebody wants cancelled. DQ003 when the rescuer has already given this worker up:
@@ -75,8 +81,10 @@ END
 $$;
 
 CREATE FUNCTION queue.deregister_worker(p_id uuid) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
-    DELETE FROM worker WHERE id = p_id
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+BEGIN
+    DELETE FROM worker WHERE id = p_id;
+END
 $$;
 
 -- Lease up to p_limit jobs. With a worker the lease lives by the worker's heartbeat; without one it ends after
@@ -171,14 +179,16 @@ $$;
 
 -- Move a job to the history. Internal: the callers have the lease or the row.
 CREATE FUNCTION queue.finish(p_id bigint, p_state text, p_code text) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+BEGIN
     WITH gone AS (DELETE FROM job WHERE id = p_id RETURNING job.*)
     INSERT INTO job_history (
         id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at, attempted_at,
         finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
     SELECT id, alias, queue, kind, args, priority, p_state, attempt, max_attempts, unique_key, created_at, attempted_at,
         clock_timestamp(), lease_epoch, lease_number, worker_id, holder, p_code, errors
-    FROM gone
+    FROM gone;
+END
 $$;
 
 CREATE FUNCTION queue.complete(p_id bigint, p_epoch integer, p_number bigint) RETURNS void
@@ -191,26 +201,30 @@ $$;
 
 -- Complete a batch. Returns the jobs that were completed; one that is missing had lost its lease.
 CREATE FUNCTION queue.complete_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]) RETURNS SETOF bigint
-LANGUAGE sql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
-    WITH wanted AS (
-        SELECT * FROM unnest(p_ids, p_epochs, p_numbers) AS w (id, epoch, number) WHERE epoch = primary_epoch()
-    ), locked AS MATERIALIZED (  -- in id order, so that two batches cannot deadlock
-        SELECT j.id FROM job AS j JOIN wanted AS w ON j.id = w.id
-        WHERE j.state = 'running' AND j.lease_epoch = w.epoch AND j.lease_number = w.number
-            AND j.lease_expires_at > clock_timestamp()
-        ORDER BY j.id FOR NO KEY UPDATE OF j
-    ), gone AS (
-        DELETE FROM job USING locked WHERE job.id = locked.id RETURNING job.*
-    ), kept AS (
-        INSERT INTO job_history (
-            id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at, attempted_at,
-            finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
-        SELECT id, alias, queue, kind, args, priority, 'completed', attempt, max_attempts, unique_key, created_at,
-            attempted_at, clock_timestamp(), lease_epoch, lease_number, worker_id, holder, NULL, errors
-        FROM gone
-        RETURNING job_history.id
-    )
-    SELECT id FROM kept
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        WITH wanted AS (
+            SELECT * FROM unnest(p_ids, p_epochs, p_numbers) AS w (id, epoch, number) WHERE epoch = primary_epoch()
+        ), locked AS MATERIALIZED (  -- in id order, so that two batches cannot deadlock
+            SELECT j.id FROM job AS j JOIN wanted AS w ON j.id = w.id
+            WHERE j.state = 'running' AND j.lease_epoch = w.epoch AND j.lease_number = w.number
+                AND j.lease_expires_at > clock_timestamp()
+            ORDER BY j.id FOR NO KEY UPDATE OF j
+        ), gone AS (
+            DELETE FROM job USING locked WHERE job.id = locked.id RETURNING job.*
+        ), kept AS (
+            INSERT INTO job_history (
+                id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at, attempted_at,
+                finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
+            SELECT id, alias, queue, kind, args, priority, 'completed', attempt, max_attempts, unique_key, created_at,
+                attempted_at, clock_timestamp(), lease_epoch, lease_number, worker_id, holder, NULL, errors
+            FROM gone
+            RETURNING job_history.id
+        )
+        SELECT id FROM kept;
+END
 $$;
 
 -- An attempt failed. Returns the state it led to: retryable, or discarded when no attempt is left.
@@ -359,6 +373,10 @@ $$;
 -- Wake whoever waits on these queues. Called in a transaction of its own, after the writer's has committed: a NOTIFY
 -- inside the writer's transaction would take a database-wide lock until its commit.
 CREATE FUNCTION queue.ring(p_queues text[]) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
-    SELECT pg_notify('queue_ready', q) FROM unnest(p_queues) AS q
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+BEGIN
+    -- A ring that a crash loses is harmless: its commit need not wait for the disk.
+    PERFORM set_config('synchronous_commit', 'off', true);
+    PERFORM pg_notify('queue_ready', q) FROM unnest(p_queues) AS q;
+END
 $$;

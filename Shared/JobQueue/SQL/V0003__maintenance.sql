@@ -2,38 +2,53 @@
 
 -- Become or stay the leader. Returns the term, or no row's null when another holds it.
 CREATE FUNCTION queue.elect(p_name text, p_holder uuid, p_for interval) RETURNS bigint
-LANGUAGE sql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+DECLARE
+    v_result bigint;
+BEGIN
     INSERT INTO leader AS l (name, holder, term, expires_at)
     VALUES (p_name, p_holder, 1, clock_timestamp() + p_for)
     ON CONFLICT (name) DO UPDATE
     SET holder = excluded.holder, expires_at = clock_timestamp() + p_for,
         term = CASE WHEN l.holder = excluded.holder THEN l.term ELSE l.term + 1 END
     WHERE l.holder = excluded.holder OR l.expires_at < clock_timestamp()
-    RETURNING l.term
+    RETURNING l.term INTO v_result;
+    RETURN v_result;
+END
 $$;
 
 CREATE FUNCTION queue.resign(p_name text, p_holder uuid) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
-    UPDATE leader SET expires_at = '-infinity' WHERE name = p_name AND holder = p_holder
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+BEGIN
+    UPDATE leader SET expires_at = '-infinity' WHERE name = p_name AND holder = p_holder;
+END
 $$;
 
 -- Make due jobs available. Returns a row per job's queue, for the bell.
 CREATE FUNCTION queue.promote_due(p_limit integer) RETURNS TABLE (queue text, jobs bigint)
-LANGUAGE sql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
-    WITH due AS MATERIALIZED (
-        SELECT j.id FROM job AS j
-        WHERE j.state IN ('scheduled', 'retryable') AND j.scheduled_at <= clock_timestamp()
-        ORDER BY j.scheduled_at LIMIT p_limit FOR UPDATE SKIP LOCKED
-    ), promoted AS (
-        UPDATE job SET state = 'available' FROM due WHERE job.id = due.id RETURNING job.queue
-    )
-    SELECT promoted.queue, count(*) FROM promoted GROUP BY promoted.queue
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        WITH due AS MATERIALIZED (
+            SELECT j.id FROM job AS j
+            WHERE j.state IN ('scheduled', 'retryable') AND j.scheduled_at <= clock_timestamp()
+            ORDER BY j.scheduled_at LIMIT p_limit FOR UPDATE SKIP LOCKED
+        ), promoted AS (
+            UPDATE job SET state = 'available' FROM due WHERE job.id = due.id RETURNING job.queue
+        )
+        SELECT promoted.queue, count(*) FROM promoted GROUP BY promoted.queue;
+END
 $$;
 
 -- When the next deferred job is due; null when none is.
 CREATE FUNCTION queue.next_due() RETURNS timestamptz
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = queue, pg_temp AS $$
-    SELECT min(scheduled_at) FROM job WHERE state IN ('scheduled', 'retryable')
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT min(scheduled_at) FROM job WHERE state IN ('scheduled', 'retryable')
+    );
+END
 $$;
 
 -- Take back leases that ran out and those of dead workers. A live worker's lease is never taken. A job whose attempts
@@ -145,13 +160,17 @@ END
 $$;
 
 CREATE FUNCTION queue.pause(p_queue text) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
-    INSERT INTO paused_queue (queue) VALUES (p_queue) ON CONFLICT DO NOTHING
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+BEGIN
+    INSERT INTO paused_queue (queue) VALUES (p_queue) ON CONFLICT DO NOTHING;
+END
 $$;
 
 CREATE FUNCTION queue.resume(p_queue text) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
-    DELETE FROM paused_queue WHERE queue = p_queue
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+BEGIN
+    DELETE FROM paused_queue WHERE queue = p_queue;
+END
 $$;
 
 -- What the CLI shows. Metadata only.

@@ -50,23 +50,33 @@ struct ActiveOperation {
     enum Stage {
         case preparing(BoundStatement, Preparation)
         case running
-        /// Results still to come, each ended by a NULL, then the Sync.
-        case pipelining
+        /// Results still to come, one for each of these, each ended by a NULL; then the Sync.
+        case pipelining([PipelineStep])
     }
 
     let operation: Operation
     var stage: Stage = .running
     var rows: [PostgresRows] = []
+    /// How many steps of a pipeline have ended.
+    var stepsEnded = 0
     /// The first error: later ones follow from it.
     var error: PostgresError?
     /// The statement had to be prepared anew; that is done once.
     var wasPreparedAnew = false
 
-    /// The name of the statement whose result is next: in a pipeline, one of many.
-    var statementName: String {
-        guard case .pipeline(let statements) = self.operation.kind, self.rows.count < statements.count else {
-            return self.operation.name
-        }
-        return statements[self.rows.count].statement.name
+    /// The step of a pipeline whose result is next.
+    var step: PipelineStep? {
+        guard case .pipelining(let steps) = self.stage, self.stepsEnded < steps.count else { return nil }
+        return steps[self.stepsEnded]
     }
+
+    /// The name of the statement whose result is next: in a pipeline, one of many.
+    var statementName: String { self.step?.statement.name ?? self.operation.name }
+}
+
+/// One of the messages of a pipeline that is answered.
+struct PipelineStep: Sendable {
+    let statement: Statement
+    /// The step only makes the statement known to the session, and has no rows.
+    let preparation: Preparation?
 }

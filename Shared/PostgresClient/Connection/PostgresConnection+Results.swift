@@ -49,15 +49,17 @@ extension PostgresConnection {
         guard let result else { return self.statementEnded(active) }
         switch PQresultStatus(result) {
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
-            guard case .preparing = active.stage else {
-                self.active?.rows.append(PostgresRows(result, statement: active.statementName))
-                return
+            if case .preparing = active.stage { return PQclear(result) }
+            if let step = active.step, let preparation = step.preparation {
+                self.prepared.prepared(step.statement, preparation)
+                return PQclear(result)
             }
-            PQclear(result)
+            self.active?.rows.append(PostgresRows(result, statement: active.statementName))
         case PGRES_FATAL_ERROR:
             let error = self.error(result, of: active)
             // Without a state it is libpq's own word for a link that broke.
             if active.error == nil, error.sqlState != nil { self.active?.error = error }
+            if error.isStalePreparation, let step = active.step { self.prepared.forget(step.statement) }
             PQclear(result)
             if error.sqlState == nil { self.lost() }
             if PQstatus(self.database) == CONNECTION_BAD { self.lost() }
@@ -87,6 +89,7 @@ extension PostgresConnection {
     private func statementEnded(_ active: ActiveOperation) {
         switch active.stage {
         case .pipelining:
+            self.active?.stepsEnded += 1
             // The next statement's results or the Sync follow, unless libpq has lost count.
             if PQtransactionStatus(self.database) != PQTRANS_ACTIVE { self.lost() }
         case .preparing(let bound, let preparation):

@@ -70,8 +70,45 @@ extension PostgresConnection {
             return self.refuseActive("too many values, or too large")
         }
         guard PQenterPipelineMode(self.database) == 1 else { return self.lost() }
-        self.active?.stage = .pipelining
-        self.sent(statements.allSatisfy { self.send($0) } && PQpipelineSync(self.database) == 1)
+        var steps: [PipelineStep] = []
+        for bound in statements {
+            guard self.pipe(bound, &steps) else { return self.lost() }
+        }
+        self.active?.stage = .pipelining(steps)
+        self.sent(PQpipelineSync(self.database) == 1)
+    }
+
+    /// Puts one statement of a pipeline on the wire, and its preparation before it where the session does not know it yet.
+    private func pipe(_ bound: BoundStatement, _ steps: inout [PipelineStep]) -> Bool {
+        let types = bound.parameters.types
+        let statement = bound.statement
+        var serverName: String?
+        if self.usesPreparedStatements, !statement.isCommand {
+            // Prepared by an earlier step of this very pipeline?
+            let earlier = steps.last { $0.statement == statement && $0.preparation?.types == types }
+            if let preparation = earlier?.preparation {
+                serverName = preparation.serverName
+            } else {
+                switch self.prepared.find(statement, types: types) {
+                case .prepared(let name): serverName = name
+                case .unprepared(let preparation):
+                    // A name that another step of this pipeline is about to take is not free: run it unprepared.
+                    guard !steps.contains(where: { $0.preparation?.serverName == preparation.serverName }) else {
+                        break
+                    }
+                    let count = Int32(preparation.types.count)
+                    guard
+                        PQsendPrepare(
+                            self.database, preparation.serverName, statement.sql, count, preparation.types) == 1
+                    else { return false }
+                    steps.append(PipelineStep(statement: statement, preparation: preparation))
+                    serverName = preparation.serverName
+                case .nameTaken: break
+                }
+            }
+        }
+        steps.append(PipelineStep(statement: statement, preparation: nil))
+        return serverName.map { self.send(bound, preparedAs: $0) } ?? self.send(bound)
     }
 
     private func startCopyData(_ bytes: [UInt8]) {

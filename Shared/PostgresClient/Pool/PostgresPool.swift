@@ -101,7 +101,7 @@ public final class PostgresPool: PostgresExecutor, Service {
         case serializable = "BEGIN ISOLATION LEVEL SERIALIZABLE"
     }
 
-    /// Runs `body` in a transaction: COMMIT when it returns, ROLLBACK when it throws.
+    /// Runs `body` in a transaction: COMMIT when it returns, ROLLBACK when it throws. One that runs nothing sends nothing.
     ///
     /// The COMMIT is not cancelled with the task.
     /// - Throws: what `body` throws; `PostgresError.commitOutcomeUnknown` when the transaction may or may not have been
@@ -112,8 +112,7 @@ public final class PostgresPool: PostgresExecutor, Service {
         _ body: (PostgresTransaction) async throws -> Value
     ) async throws -> Value {
         try await self.withConnection { connection in
-            _ = try await connection.perform(.command(isolation.rawValue), name: "begin_\(name)")
-            let transaction = PostgresTransaction(connection)
+            let transaction = PostgresTransaction(connection, isolation: isolation)
             let value: Value
             do {
                 value = try await body(transaction)

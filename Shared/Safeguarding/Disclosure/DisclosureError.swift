@@ -1,4 +1,4 @@
-import PostgresClient
+public import PostgresClient
 
 /// What the ledger refuses. Everything else that can go wrong in the database is a `PostgresError`.
 public enum DisclosureError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -22,8 +22,9 @@ public enum DisclosureError: Error, Sendable, Hashable, CustomStringConvertible 
         }
     }
 
-    /// The ledger's own refusal in a database error, if it is one.
-    init?(_ error: PostgresError) {
+    /// The ledger's own refusal in a database error, if it is one. The stores map what their statements throw; what was
+    /// posted comes up elsewhere in the transaction, and whoever runs that asks here.
+    public init?(_ error: PostgresError) {
         switch error.sqlState {
         case "DC100": self = .appendOnly
         case "DC101": self = .notRecorded

@@ -3,6 +3,9 @@ package import PostgresClient
 extension SealedPackageStore {
     static let putPackage = Statement(
         name: "safeguarding_put_sealed_package", "SELECT safeguarding.put_sealed_package($1, $2, $3, $4, $5)")
+    static let recordPackageDisclosure = Statement(
+        name: "safeguarding_record_package_disclosure",
+        "SELECT safeguarding.record_package_disclosure($1, $2, $3, $4, $5, $6)")
     static let describePackage = Statement(
         name: "safeguarding_describe_sealed_package",
         "SELECT profile, fields, sealed_at FROM safeguarding.describe_sealed_package($1, $2)")
@@ -13,5 +16,7 @@ extension SealedPackageStore {
         name: "safeguarding_discard_sealed_package", "SELECT safeguarding.discard_sealed_package($1)")
 
     /// Every statement of the store, for the test that prepares each.
-    package static let statements = [putPackage, describePackage, readPackage, discardPackage]
+    package static let statements = [
+        putPackage, recordPackageDisclosure, describePackage, readPackage, discardPackage,
+    ]
 }

@@ -29,6 +29,25 @@ public struct SealedPackageStore: Sendable {
             Self.putPackage, on: executor, [referral, agency, package.profile, package.fields, sealed.bytes])
     }
 
+    /// The same with the transaction's next statement, where the refusal comes up as SQLSTATE DC102.
+    public func post(
+        _ sealed: SealedPackage, of package: Package, referral: UUID, agency: UUID, in transaction: PostgresTransaction
+    ) throws {
+        try transaction.post(Self.putPackage, referral, agency, package.profile, package.fields, sealed.bytes)
+    }
+
+    /// Writes into the ledger that the referral's package is about to be disclosed, with the transaction's next statement,
+    /// where a package that is not there comes up as SQLSTATE DC102. It counts from the next transaction on.
+    /// - Returns: the record's id, which `read` asks for.
+    public func recordDisclosure(
+        of referral: UUID, to agency: UUID, purpose: String, legalBasis: String, requestedBy: String,
+        in transaction: PostgresTransaction
+    ) throws -> UUID {
+        let id = UUID()
+        try transaction.post(Self.recordPackageDisclosure, id, referral, agency, purpose, legalBasis, requestedBy)
+        return id
+    }
+
     /// What the referral's package holds; `nil` when the agency has none.
     public func describe(
         referral: UUID, agency: UUID, on executor: some PostgresExecutor

@@ -39,10 +39,15 @@ CREATE FUNCTION safeguarding.record_disclosure(
     p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_purpose text, p_legal_basis text,
     p_requested_by text
 ) RETURNS uuid
-LANGUAGE sql SECURITY DEFINER SET search_path = safeguarding, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = safeguarding, pg_temp AS $$
+DECLARE
+    v_result uuid;
+BEGIN
     INSERT INTO disclosure (referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by)
     VALUES (p_referral, p_agency, p_profile, p_fields, p_purpose, p_legal_basis, p_requested_by)
-    RETURNING id
+    RETURNING id INTO v_result;
+    RETURN v_result;
+END
 $$;
 
 -- Returns if this record allows showing this referral to this agency, in a transaction after the one that wrote it.
@@ -62,9 +67,13 @@ CREATE FUNCTION safeguarding.disclosures_of(p_referral uuid)
 RETURNS TABLE (
     id uuid, number bigint, agency_id uuid, profile text, fields text[], purpose text, legal_basis text,
     requested_by text, recorded_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = safeguarding, pg_temp AS $$
-    SELECT id, number, agency_id, profile, fields, purpose, legal_basis, requested_by, recorded_at
-    FROM disclosure WHERE referral_id = p_referral ORDER BY number
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = safeguarding, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT id, number, agency_id, profile, fields, purpose, legal_basis, requested_by, recorded_at
+        FROM disclosure WHERE referral_id = p_referral ORDER BY number;
+END
 $$;
 
 -- The ledger from a number on, for audit.
@@ -72,10 +81,14 @@ CREATE FUNCTION safeguarding.disclosures_after(p_number bigint, p_limit integer)
 RETURNS TABLE (
     id uuid, number bigint, referral_id uuid, agency_id uuid, profile text, fields text[], purpose text,
     legal_basis text, requested_by text, recorded_at timestamptz, database_role text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = safeguarding, pg_temp AS $$
-    SELECT id, number, referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by, recorded_at,
-        database_role
-    FROM disclosure WHERE number > p_number ORDER BY number LIMIT p_limit
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = safeguarding, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT id, number, referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by, recorded_at,
+            database_role
+        FROM disclosure WHERE number > p_number ORDER BY number LIMIT p_limit;
+END
 $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA safeguarding FROM PUBLIC;

@@ -28,11 +28,30 @@ BEGIN
 END
 $$;
 
--- What would be disclosed: profile and fields without the bytes. The gateway records it, then reads.
+-- Write into the ledger that the package, as it is now, is about to be disclosed. Reading asks for the record.
+CREATE FUNCTION safeguarding.record_package_disclosure(
+    p_id uuid, p_referral uuid, p_agency uuid, p_purpose text, p_legal_basis text, p_requested_by text
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = safeguarding, pg_temp AS $$
+BEGIN
+    INSERT INTO disclosure (id, referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by)
+    SELECT p_id, p_referral, p_agency, s.profile, s.fields, p_purpose, p_legal_basis, p_requested_by
+    FROM sealed_package AS s WHERE s.referral_id = p_referral AND s.agency_id = p_agency;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the agency has no such package' USING ERRCODE = 'DC102';
+    END IF;
+END
+$$;
+
+-- What would be disclosed: profile and fields without the bytes.
 CREATE FUNCTION safeguarding.describe_sealed_package(p_referral uuid, p_agency uuid)
 RETURNS TABLE (profile text, fields text[], sealed_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = safeguarding, pg_temp AS $$
-    SELECT profile, fields, sealed_at FROM sealed_package WHERE referral_id = p_referral AND agency_id = p_agency
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = safeguarding, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT profile, fields, sealed_at FROM sealed_package WHERE referral_id = p_referral AND agency_id = p_agency;
+END
 $$;
 
 -- The bytes, against a record of this very disclosure that an earlier transaction committed.
@@ -72,6 +91,7 @@ GRANT EXECUTE ON FUNCTION
     safeguarding.discard_sealed_package(uuid)
 TO dandelion_routing;
 GRANT EXECUTE ON FUNCTION
+    safeguarding.record_package_disclosure(uuid, uuid, uuid, text, text, text),
     safeguarding.describe_sealed_package(uuid, uuid),
     safeguarding.read_sealed_package(uuid, uuid, uuid)
 TO dandelion_gateway;

@@ -27,12 +27,12 @@ struct HandOverAnswers: Sendable {
         var commitWasUnknown = false
         for _ in 0..<4 {
             do {
-                return try await self.pool.withTransaction("gateway_answer") { transaction in
+                return try await self.answering { transaction in
                     let (job, referral) = try await self.locked(handle, of: agency, in: transaction)
-                    try await self.apply(answer, to: referral, handle: handle, agency: agency, in: transaction)
-                    try await self.jobs.complete(job, on: transaction)
+                    try self.apply(answer, to: referral, handle: handle, agency: agency, in: transaction)
+                    try self.jobs.postCompletion(job, in: transaction)
                     let answered = try JobRequest(ReferralAnswered(referralID: referral.id), queue: Queues.routing)
-                    try await self.jobs.enqueue(answered, in: transaction)
+                    try self.jobs.post(answered, in: transaction)
                     return ReferralStateAnswer(number: referral.number.rawValue, status: answer.status.rawValue)
                 }
             } catch let error as JobQueueError where error.code == .leaseLost {
@@ -50,6 +50,17 @@ struct HandOverAnswers: Sendable {
         throw HTTPProblem(
             commitWasUnknown ? .outcomeUnknown : .unavailable, "Try again: it takes effect once.",
             retryAfter: .seconds(1))
+    }
+
+    /// What was posted is refused at COMMIT.
+    private func answering(
+        _ body: (PostgresTransaction) async throws -> ReferralStateAnswer
+    ) async throws -> ReferralStateAnswer {
+        do {
+            return try await self.pool.withTransaction("gateway_answer", body)
+        } catch let error as PostgresError {
+            throw error.refusal
+        }
     }
 
     /// Makes the lease longer. Returns its new end.
@@ -98,17 +109,17 @@ struct HandOverAnswers: Sendable {
     private func apply(
         _ answer: Answer, to referral: AgencyReferral, handle: LeaseHandle, agency: Agency,
         in transaction: PostgresTransaction
-    ) async throws {
+    ) throws {
         switch answer {
         case .accept:
-            try await self.referrals.accept(
+            try self.referrals.postAccept(
                 agency: agency.id, referral: referral.id, lease: handle.alias, in: transaction)
         case .reject(let reason, let suggested):
-            try await self.referrals.decline(
+            try self.referrals.postDecline(
                 agency: agency.id, referral: referral.id, lease: handle.alias, as: .rejected, reason: reason,
                 suggestedKind: suggested, in: transaction)
         case .object(let reason):
-            try await self.referrals.decline(
+            try self.referrals.postDecline(
                 agency: agency.id, referral: referral.id, lease: handle.alias, as: .objected, reason: reason,
                 suggestedKind: nil, in: transaction)
         }

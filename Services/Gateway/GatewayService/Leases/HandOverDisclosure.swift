@@ -8,25 +8,30 @@ import Safeguarding
 /// Shows an agency what a hand-over discloses, in two transactions: the first records it in the ledger and commits, the
 /// second reads the bytes against that record (invariant 5). The gateway never sees more than ciphertext.
 struct HandOverDisclosure: Sendable {
+    /// A hand-over as it was disclosed.
+    struct Disclosed: Sendable {
+        let referral: AgencyReferral
+        let package: LeaseAnswer.Package
+    }
+
     let pool: PostgresPool
     let jobs: JobStore
     let referrals: GatewayStore
-    let ledger: DisclosureLedger
     let packages: SealedPackageStore
 
-    /// - Throws: `UnreadablePackage`; `CaseworkError` when the referral was withdrawn; `JobQueueError.leaseLost`.
-    func disclose(
-        _ referral: AgencyReferral, to agency: Agency, job: LeasedJob
-    ) async throws -> LeaseAnswer.Package {
+    /// - Throws: `UnreadablePackage`; `CaseworkError` when the referral was withdrawn or is not the agency's;
+    ///   `JobQueueError.leaseLost`.
+    func disclose(_ referralID: UUID, to agency: Agency, job: LeasedJob) async throws -> Disclosed {
         do {
-            let record = try await self.record(referral, to: agency, job: job)
+            let (referral, record) = try await self.record(referralID, to: agency, job: job)
             let stored = try await self.packages.read(
                 disclosure: record, referral: referral.id, agency: agency.id, on: self.pool)
-            return LeaseAnswer.Package(
+            let package = LeaseAnswer.Package(
                 format: LeaseAnswer.Package.format,
                 sealed: Data(stored.package.bytes).base64EncodedString(),
                 referralId: referral.id.uuidString.lowercased(), agencyId: agency.id.uuidString.lowercased(),
                 profile: stored.summary.profile)
+            return Disclosed(referral: referral, package: package)
         } catch is DisclosureError {
             throw UnreadablePackage()
         } catch is SealedPackageError {
@@ -35,22 +40,36 @@ struct HandOverDisclosure: Sendable {
     }
 
     /// Received and on the record, under the lease: what was taken back in the meantime is not disclosed.
-    private func record(_ referral: AgencyReferral, to agency: Agency, job: LeasedJob) async throws -> UUID {
-        try await self.pool.withTransaction("gateway_disclose") { transaction in
-            try await self.jobs.hold(job, in: transaction)
-            try await self.referrals.received(
-                agency: agency.id, referral: referral.id, lease: job.leaseAlias, in: transaction)
-            guard
-                let summary = try await self.packages.describe(
-                    referral: referral.id, agency: agency.id, on: transaction)
-            else { throw DisclosureError.noPackage }
-            return try await self.ledger.record(
-                DisclosureRequest(
-                    referralID: referral.id, agencyID: agency.id, profile: summary.profile, fields: summary.fields,
-                    purpose: referral.purpose.rawValue, legalBasis: referral.legalBasis,
-                    requestedBy: "\(agency.code) \(job.leaseAlias.uuidString.lowercased())"),
-                on: transaction)
+    private func record(
+        _ referralID: UUID, to agency: Agency, job: LeasedJob
+    ) async throws -> (AgencyReferral, disclosure: UUID) {
+        do {
+            return try await self.pool.withTransaction("gateway_disclose") { transaction in
+                try self.jobs.postHold(job, in: transaction)
+                try self.referrals.postReceived(
+                    agency: agency.id, referral: referralID, lease: job.leaseAlias, in: transaction)
+                guard
+                    let referral = try await self.referrals.referral(id: referralID, of: agency.id, on: transaction)
+                else { throw CaseworkError(code: .notThisAgencys) }
+                let record = try self.packages.recordDisclosure(
+                    of: referral.id, to: agency.id, purpose: referral.purpose.rawValue,
+                    legalBasis: referral.legalBasis,
+                    requestedBy: "\(agency.code) \(job.leaseAlias.uuidString.lowercased())", in: transaction)
+                return (referral, record)
+            }
+        } catch let error as PostgresError {
+            throw error.refusal
         }
+    }
+}
+
+extension PostgresError {
+    /// What the queue, the casework or the ledger refused, where this is such a refusal of a posted statement.
+    var refusal: any Error {
+        if let queue = JobQueueError(self) { return queue }
+        if let casework = CaseworkError(self) { return casework }
+        if let ledger = DisclosureError(self) { return ledger }
+        return self
     }
 }
 

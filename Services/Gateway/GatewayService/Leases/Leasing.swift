@@ -76,11 +76,8 @@ struct Leasing: Sendable {
     private func deliver(_ job: LeasedJob, to agency: Agency) async -> LeaseAnswer.Lease? {
         do {
             let offered = try job.decode(ReferralOffered.self)
-            guard let referral = try await self.referrals.referral(id: offered.referralID, of: agency.id, on: self.pool)
-            else {
-                throw CaseworkError(code: .notThisAgencys)
-            }
-            let sealed = try await self.disclosure.disclose(referral, to: agency, job: job)
+            let disclosed = try await self.disclosure.disclose(offered.referralID, to: agency, job: job)
+            let referral = disclosed.referral
             return LeaseAnswer.Lease(
                 lease: LeaseHandle(number: referral.number, alias: job.leaseAlias).description,
                 expiresAt: job.leaseExpiresAt ?? job.createdAt, attempt: job.attempt,
@@ -88,7 +85,7 @@ struct Leasing: Sendable {
                     number: referral.number.rawValue, purpose: referral.purpose.rawValue,
                     legalBasis: referral.legalBasis, status: ReferralStatus.received.rawValue,
                     answerDueAt: referral.answerDueAt, tier: referral.tier.rawValue),
-                package: sealed)
+                package: disclosed.package)
         } catch {
             await self.giveBack(job, because: error)
             return nil

@@ -43,7 +43,7 @@ struct ReferralReports: Sendable {
             try await self.referrals.outcome(
                 agency: agency.id, referral: referral.id, as: status, outcome: outcome, in: transaction)
             let answered = try JobRequest(ReferralAnswered(referralID: referral.id), queue: Queues.routing)
-            try await self.jobs.enqueue(answered, in: transaction)
+            try self.jobs.post(answered, in: transaction)
         } isDone: {
             $0.status == status && $0.outcome == outcome
         }
