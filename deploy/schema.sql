@@ -57,6 +57,29 @@ END
 $$;
 
 --
+-- Name: activate_rule_draft(bigint); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.activate_rule_draft(p_id bigint) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_yaml text;
+    v_checksum bytea;
+    v_version bigint;
+BEGIN
+    SELECT yaml, checksum INTO v_yaml, v_checksum FROM rule_draft WHERE id = p_id FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    v_version := activate_rule_set(v_yaml, v_checksum);
+    UPDATE rule_draft SET version = v_version WHERE id = p_id;
+    RETURN v_version;
+END
+$$;
+
+--
 -- Name: activate_rule_set(text, bytea); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -570,6 +593,26 @@ END
 $$;
 
 --
+-- Name: load_rule_draft(text, text, bytea); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.load_rule_draft(p_name text, p_yaml text, p_checksum bytea) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_id bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('casework.rule_set', 0));
+    SELECT id INTO v_id FROM rule_draft WHERE checksum = p_checksum;
+    IF NOT FOUND THEN
+        INSERT INTO rule_draft (name, yaml, checksum) VALUES (p_name, p_yaml, p_checksum) RETURNING id INTO v_id;
+    END IF;
+    RETURN v_id;
+END
+$$;
+
+--
 -- Name: lock_case(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -1055,6 +1098,28 @@ BEGIN
     GET DIAGNOSTICS v_count = ROW_COUNT;
     RETURN v_count;
 END
+$$;
+
+--
+-- Name: rule_draft_by_id(bigint); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.rule_draft_by_id(p_id bigint) RETURNS TABLE(id bigint, name text, yaml text, loaded_at timestamp with time zone, loaded_by text, version bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT d.id, d.name, d.yaml, d.loaded_at, d.loaded_by, d.version FROM rule_draft AS d WHERE d.id = p_id
+$$;
+
+--
+-- Name: rule_drafts(integer); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.rule_drafts(p_limit integer) RETURNS TABLE(id bigint, name text, loaded_at timestamp with time zone, loaded_by text, version bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT d.id, d.name, d.loaded_at, d.loaded_by, d.version FROM rule_draft AS d ORDER BY d.id DESC LIMIT p_limit
 $$;
 
 --
@@ -1905,6 +1970,8 @@ CREATE FUNCTION queue.ring(p_queues text[]) RETURNS void
     SET search_path TO 'queue', 'pg_temp'
     AS $$
 BEGIN
+    -- A ring that a crash loses is harmless: its commit need not wait for the disk.
+    PERFORM set_config('synchronous_commit', 'off', true);
     PERFORM pg_notify('queue_ready', q) FROM unnest(p_queues) AS q;
 END
 $$;
@@ -2536,6 +2603,34 @@ CREATE VIEW casework.referral_overview AS
      LEFT JOIN casework.referral p ON ((p.id = r.predecessor_id)));
 
 --
+-- Name: rule_draft; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.rule_draft (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    yaml text NOT NULL,
+    checksum bytea NOT NULL,
+    loaded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    loaded_by text DEFAULT SESSION_USER NOT NULL,
+    version bigint,
+    CONSTRAINT rule_draft_checksum_check CHECK ((length(checksum) = 32))
+);
+
+--
+-- Name: rule_draft_id_seq; Type: SEQUENCE; Schema: casework; Owner: -
+--
+
+ALTER TABLE casework.rule_draft ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME casework.rule_draft_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: rule_set; Type: TABLE; Schema: casework; Owner: -
 --
 
@@ -3054,6 +3149,20 @@ ALTER TABLE ONLY casework.referral
     ADD CONSTRAINT referral_pkey PRIMARY KEY (id);
 
 --
+-- Name: rule_draft rule_draft_checksum_key; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.rule_draft
+    ADD CONSTRAINT rule_draft_checksum_key UNIQUE (checksum);
+
+--
+-- Name: rule_draft rule_draft_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.rule_draft
+    ADD CONSTRAINT rule_draft_pkey PRIMARY KEY (id);
+
+--
 -- Name: rule_set rule_set_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -3546,6 +3655,13 @@ ALTER TABLE ONLY casework.referral
     ADD CONSTRAINT referral_rule_version_fkey FOREIGN KEY (rule_version) REFERENCES casework.rule_set(version);
 
 --
+-- Name: rule_draft rule_draft_version_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.rule_draft
+    ADD CONSTRAINT rule_draft_version_fkey FOREIGN KEY (version) REFERENCES casework.rule_set(version);
+
+--
 -- Name: station station_division_code_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -3609,6 +3725,13 @@ GRANT USAGE ON SCHEMA safeguarding TO dandelion_operator;
 
 REVOKE ALL ON FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION activate_rule_draft(p_id bigint); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.activate_rule_draft(p_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.activate_rule_draft(p_id bigint) TO dandelion_operator;
 
 --
 -- Name: FUNCTION activate_rule_set(p_yaml text, p_checksum bytea); Type: ACL; Schema: casework; Owner: -
@@ -3801,6 +3924,13 @@ GRANT ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) TO dandeli
 REVOKE ALL ON FUNCTION casework.is_routed(p_case uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION load_rule_draft(p_name text, p_yaml text, p_checksum bytea); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.load_rule_draft(p_name text, p_yaml text, p_checksum bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.load_rule_draft(p_name text, p_yaml text, p_checksum bytea) TO dandelion_operator;
+
+--
 -- Name: FUNCTION lock_case(p_case uuid); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -3977,6 +4107,20 @@ GRANT ALL ON FUNCTION casework.respondent_contacts(p_case uuid) TO dandelion_not
 
 REVOKE ALL ON FUNCTION casework.revoke_agency_keys(p_agency uuid, p_except uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.revoke_agency_keys(p_agency uuid, p_except uuid) TO dandelion_operator;
+
+--
+-- Name: FUNCTION rule_draft_by_id(p_id bigint); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.rule_draft_by_id(p_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.rule_draft_by_id(p_id bigint) TO dandelion_operator;
+
+--
+-- Name: FUNCTION rule_drafts(p_limit integer); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.rule_drafts(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.rule_drafts(p_limit integer) TO dandelion_operator;
 
 --
 -- Name: FUNCTION rule_set_by_version(p_version bigint); Type: ACL; Schema: casework; Owner: -

@@ -30,6 +30,8 @@ struct CaseWorkspace {
             ?? record.division.level
         facts.consents = snapshot.consents
         facts.excludedAgencies = Set(snapshot.referrals.filter(\.ruledItselfOut).map(\.agencyID))
+        facts.outcomes = Set(snapshot.referrals.compactMap(\.outcome))
+        facts.breaches = snapshot.clocks.filter { $0.status == .breached }.count
         self.record = record
         self.people = snapshot.people
         self.contactRules = snapshot.contactRules

@@ -46,11 +46,15 @@ struct ClockDueHandler: JobHandler {
         }
         guard workspace.record.status == .open else { return }
         try await self.router.escalate(workspace, because: clock, under: active, in: transaction)
-        guard let unanswered else { return }
-        try await self.router.referrals.withdraw(
-            unanswered, code: "unanswered", ruleVersion: active.version, in: transaction)
-        try await self.router.reroute(
-            unanswered, cause: .unanswered, of: workspace, under: active, in: transaction)
+        if let unanswered {
+            try await self.router.referrals.withdraw(
+                unanswered, code: "unanswered", ruleVersion: active.version, in: transaction)
+            try await self.router.reroute(
+                unanswered, cause: .unanswered, of: workspace, under: active, in: transaction)
+        }
+        // A second breach is itself a fact the rules ask for.
+        _ = try await self.router.decideAgain(
+            try await self.router.reader.workspace(of: clock.caseID, in: transaction), in: transaction)
     }
 }
 

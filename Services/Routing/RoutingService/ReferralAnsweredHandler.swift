@@ -49,6 +49,7 @@ struct ReferralAnsweredHandler: JobHandler {
             met += workspace.runningClocks(of: .referralOutcome, referral: referral.id)
         }
         try await clocks.end(met, as: .met, in: transaction)
+        try self.router.startMilestones(of: referral, workspace, in: transaction)
     }
 
     /// A refusal or a failure never ends a case: the next agency is found, once. False when there was nothing to do.
@@ -79,22 +80,24 @@ struct ReferralAnsweredHandler: JobHandler {
         let caseID = workspace.record.id
         let reader = self.router.reader
         var workspace = workspace
-        if CaseProgress(workspace.referrals.map(\.summary)).isSafe,
-            try await self.router.cases.confirmSafety(of: caseID, in: transaction)
-        {
+        let isSafeNow = try await self.isSafeNow(workspace, in: transaction)
+        if isSafeNow {
             workspace = try await reader.workspace(of: caseID, in: transaction)
-            let active = workspace.active
-            let decision = active.rules.decide(workspace.facts, directory: workspace.directory, now: workspace.now)
-            try self.router.record(decision, of: workspace, under: active, in: transaction)
-            for target in decision.newTargets(besides: workspace.referrals.map(\.summary)) {
-                try await self.router.referrals.open(target, of: workspace, under: active, in: transaction)
-            }
+        }
+        let hasMore = try await self.router.decideAgain(workspace, recording: isSafeNow, in: transaction)
+        if hasMore {
             workspace = try await reader.workspace(of: caseID, in: transaction)
         }
         let progress = CaseProgress(workspace.referrals.map(\.summary))
         guard progress.isSettled, !workspace.hasUnreplacedFailure else { return }
         try await self.router.settle(
             workspace, outcome: progress.outcome, workspace.active, in: transaction)
+    }
+
+    /// Whether the danger is over by this very look.
+    private func isSafeNow(_ workspace: CaseWorkspace, in transaction: PostgresTransaction) async throws -> Bool {
+        guard CaseProgress(workspace.referrals.map(\.summary)).isSafe else { return false }
+        return try await self.router.cases.confirmSafety(of: workspace.record.id, in: transaction)
     }
 }
 

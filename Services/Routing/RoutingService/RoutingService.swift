@@ -57,6 +57,6 @@ public enum RoutingService {
         let variable = "DANDELION_HOLIDAYS_FILE"
         guard settings.string(variable) != nil else { return .weekendsOnly }
         let bytes = try settings.requiredFile(variable, remedy: "name a file like deploy/data/holidays.csv")
-        return try HolidayCalendar(csv: String(decoding: bytes, as: UTF8.self))
+        return try HolidayCalendar.complete(csv: String(decoding: bytes, as: UTF8.self))
     }
 }

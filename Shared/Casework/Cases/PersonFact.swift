@@ -14,6 +14,8 @@ public enum PersonFact: String, Sendable, Codable, CaseIterable {
     case unattended
     /// 受强制、威吓，不能自行申请
     case coerced
+    /// 求助人不满十四周岁: a guardian consents for her (PIPL art. 31)
+    case seekerUnder14 = "seeker_under_14"
     /// 有不满十四周岁的子女
     case childUnder14 = "child_under_14"
     /// 有未成年子女
@@ -35,7 +37,8 @@ public enum PersonFact: String, Sendable, Codable, CaseIterable {
     public var isSpeciallyProtected: Bool {
         switch self {
         case .pregnantOrNursing, .elderly, .disabled, .seriouslyIll: true
-        case .divorceProtected, .unattended, .coerced, .childUnder14, .minorChildren, .ruralCollectiveMember,
+        case .divorceProtected, .unattended, .coerced, .seekerUnder14, .childUnder14, .minorChildren,
+            .ruralCollectiveMember,
             .employerViolates, .respondentFamily, .respondentFormerPartner, .respondentCohabitant, .poor:
             false
         }

@@ -80,7 +80,8 @@ extension RuleSet {
         }
         let missed = reminders.filter { $0.dueAt <= now }.max { $0.dueAt < $1.dueAt }
         let ahead = reminders.filter { $0.dueAt > now }
-        let catchUp = until >= LocalDate(inBeijing: now)
+        let catchUp =
+            until >= LocalDate(inBeijing: now)
             ? missed.map { [PlannedClock(definition: $0.definition, dueAt: now)] } ?? [] : []
         return (counted + catchUp + ahead).sorted { $0.dueAt < $1.dueAt }
     }

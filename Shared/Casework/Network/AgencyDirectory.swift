@@ -75,6 +75,11 @@ public struct AgencyDirectory: Sendable {
     /// The agency of that id, active or not.
     public subscript(id: UUID) -> Agency? { self.byID[id] }
 
+    /// Every agency of a kind, suspended ones included.
+    func ids(of kind: AgencyKind) -> Set<UUID> {
+        Set(self.byID.values.lazy.filter { $0.kind == kind }.map(\.id))
+    }
+
     /// The nearest active agency of a kind that is responsible for a place.
     ///
     /// - Parameters:

@@ -2,7 +2,7 @@ public import FoundationEssentials
 
 extension IntakeRequest: Encodable {
     enum CodingKeys: String, CodingKey {
-        case channel, division, categories, needs, narrative, risk, people, consents
+        case channel, division, categories, needs, narrative, risk, people, consents, circumstances
         case safeContact = "safe_contact"
         case reporterMayBeContacted = "reporter_may_be_contacted"
     }
@@ -21,6 +21,7 @@ extension IntakeRequest: Encodable {
         try container.encode(self.consents.map(ConsentEntry.init), forKey: .consents)
         try container.encode(self.safeContacts, forKey: .safeContact)
         try container.encodeIfPresent(self.reporterMayBeContacted, forKey: .reporterMayBeContacted)
+        if !self.circumstances.isEmpty { try container.encode(self.circumstances, forKey: .circumstances) }
     }
 
     /// A consent as a request writes it.

@@ -57,7 +57,7 @@ private struct RequestReader {
     func request(_ value: JSONValue, _ problems: inout [FieldProblem]) -> IntakeRequest? {
         let fields: Set = [
             "channel", "division", "categories", "needs", "narrative", "risk", "people", "consents", "safe_contact",
-            "reporter_may_be_contacted",
+            "reporter_may_be_contacted", "circumstances",
         ]
         guard let reader = FieldReader(value, path: "", fields: fields, &problems) else { return nil }
         for name in ["channel", "division", "categories", "people"] {
@@ -76,11 +76,16 @@ private struct RequestReader {
         let consents = self.consents(reader, &problems)
         let contacts = self.safeContacts(reader, people: people, &problems)
         let mayBeContacted = reader.flag("reporter_may_be_contacted", &problems)
+        let circumstances = reader["circumstances"].map {
+            Circumstances($0, path: reader.pointer("circumstances"), divisions: self.divisions, &problems)
+        }
         guard let channel, let division else { return nil }
-        return IntakeRequest(
+        var request = IntakeRequest(
             channel: channel, division: division, categories: categories, needs: needs, narrative: narrative,
             risk: risk, people: people, consents: consents, safeContacts: contacts,
             reporterMayBeContacted: mayBeContacted)
+        request.circumstances = circumstances ?? Circumstances()
+        return request
     }
 
     private func division(_ reader: FieldReader, _ problems: inout [FieldProblem]) -> DivisionCode? {

@@ -75,13 +75,20 @@ struct DecisionDraft {
             guard let path = self.facts.path(of: place) else { continue }
             let search = AgencySearch(
                 kind: target.agencyKind, path: path, from: target.level.start, purpose: target.purpose,
-                excluding: self.excluded, offering: services, now: self.now)
+                excluding: self.excluded.union(self.notAgreedTo(target)), offering: services, now: self.now)
             guard let agency = self.directory.best(search), !found.contains(where: { $0.id == agency.id }) else {
                 continue
             }
             found.append(agency)
         }
         return found
+    }
+
+    /// The agencies of a kind she did not mean, when she agreed to some of them alone.
+    private func notAgreedTo(_ target: RuleTarget) -> Set<UUID> {
+        guard target.consentRequired else { return [] }
+        let named = self.facts.validConsents.agencies(agreedFor: target.agencyKind, target.purpose, at: self.now)
+        return named.map { self.directory.ids(of: target.agencyKind).subtracting($0) } ?? []
     }
 
     /// Why a target may not be told; `nil` when it may.
@@ -97,7 +104,9 @@ struct DecisionDraft {
         if self.basisWithoutConsent(target, stage: stage) != nil {
             return nil
         }
-        return WithheldReason(self.facts.consents.answer(for: target.agencyKind, target.purpose, at: self.now))
+        return WithheldReason(
+            self.facts.validConsents.answer(
+                for: target.agencyKind, target.purpose, needing: target.profile.dataKinds, at: self.now))
     }
 
     /// What allows a target to be told without consent: the rule must say so and its stage must allow it.

@@ -132,7 +132,7 @@ struct FactVocabulary: Hashable, Sendable {
             case .breaches(let count):
                 if facts.breaches >= count { set(variable.firstBit) }
             case .consent(let kind, let purpose):
-                set(self.bit(variable.subject, facts.consents.answer(for: kind, purpose, at: now)))
+                set(self.bit(variable.subject, facts.validConsents.answer(for: kind, purpose, at: now)))
             case .category, .need, .flag, .riskItem, .person, .sign, .outcome, .risk, .channel, .divisionLevel,
                 .ownerLevel, .handlingOrgan:
                 break

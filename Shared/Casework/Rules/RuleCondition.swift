@@ -144,10 +144,52 @@ extension RuleCondition {
             reasons.append("breaches:\(facts.breaches)")
         }
         for consent in self.consents {
-            let answer = facts.consents.answer(for: consent.agencyKind, consent.purpose, at: now)
+            let answer = facts.validConsents.answer(for: consent.agencyKind, consent.purpose, at: now)
             guard consent.answers.contains(answer) else { return false }
             reasons.append("consent:\(consent.agencyKind):\(consent.purpose):\(answer.rawValue)")
         }
         return true
+    }
+}
+
+extension RuleCondition {
+    /// The keys of this condition that a case does not meet, each with what it asks: why a rule does not hold. Empty when
+    /// it holds.
+    public func unmet(_ facts: CaseFacts, at now: Date) -> [String] {
+        guard self.match(facts, at: now) == nil else { return [] }
+        return self.parts.filter { $0.condition.match(facts, at: now) == nil }.map(\.key)
+    }
+
+    /// This condition taken apart: one condition for each key that is given.
+    private var parts: [(key: String, condition: RuleCondition)] {
+        var parts: [(String, RuleCondition)] = []
+        func part<Value>(_ name: String, _ path: WritableKeyPath<RuleCondition, Value>, _ isGiven: Bool) {
+            guard isGiven else { return }
+            var condition = RuleCondition()
+            condition[keyPath: path] = self[keyPath: path]
+            parts.append((name, condition))
+        }
+        part("categories", \.categories, !self.categories.isEmpty)
+        part("needs", \.needs, !self.needs.isEmpty)
+        part("channels", \.channels, !self.channels.isEmpty)
+        part("division_levels", \.divisionLevels, !self.divisionLevels.isEmpty)
+        part("owner_levels", \.ownerLevels, !self.ownerLevels.isEmpty)
+        part("within", \.within, !self.within.isEmpty)
+        part("risk_at_least", \.riskAtLeast, self.riskAtLeast != nil)
+        part("risk_at_most", \.riskAtMost, self.riskAtMost != nil)
+        part("flags", \.flags, !self.flags.isEmpty)
+        part("not_flags", \.withoutFlags, !self.withoutFlags.isEmpty)
+        part("risk_items", \.anyRiskItem, !self.anyRiskItem.isEmpty)
+        part("people", \.people, !self.people.isEmpty)
+        part("minor_signs", \.minorSigns, !self.minorSigns.isEmpty)
+        part("outcomes", \.outcomes, !self.outcomes.isEmpty)
+        part("handling_organs", \.handlingOrgans, !self.handlingOrgans.isEmpty)
+        part("consents", \.consents, !self.consents.isEmpty)
+        part("deadlines", \.deadlines, !self.deadlines.isEmpty)
+        part("breaches_at_least", \.breachesAtLeast, self.breachesAtLeast != nil)
+        part("all", \.all, !self.all.isEmpty)
+        part("any", \.any, !self.any.isEmpty)
+        part("none", \.none, !self.none.isEmpty)
+        return parts
     }
 }

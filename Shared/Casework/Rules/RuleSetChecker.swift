@@ -75,6 +75,14 @@ public enum RuleSetChecker {
         for ground in ruleSet.changes.grounds.values.sorted(by: { $0.name < $1.name }) {
             let place = "clock_changes.grounds.\(ground.name)"
             problems += Self.unknown(ground.clocks.sorted(), in: ruleSet, rule: nil, line: 0, where: place)
+            let unsafe = ruleSet.rules.filter { $0.stage <= .mandatoryReport }
+                .flatMap { $0.targets.flatMap { [$0.answerClock, $0.outcomeClock] } }
+            for clock in ground.clocks.intersection(unsafe).sorted() {
+                problems.append(
+                    .init(
+                        code: .unsafeClockChange, rule: nil, line: ruleSet.clockLines[clock] ?? 0,
+                        message: "\(place) would change \(clock), which protects life or is a duty"))
+            }
             if ground.basis.isEmpty {
                 problems.append(.init(code: .missingBasis, rule: nil, line: 0, message: "\(place) has no basis"))
             }
@@ -96,7 +104,9 @@ public enum RuleSetChecker {
             problems.append(.init(code: code, rule: rule.id, line: rule.line, message: message))
         }
         if rule.basis.isEmpty { report(.missingBasis, "basis is missing") }
-        if (rule.setBy ?? ruleSet.setBy ?? "").isEmpty { report(.missingSetBy, "set_by is missing, here and for the set") }
+        if (rule.setBy ?? ruleSet.setBy ?? "").isEmpty {
+            report(.missingSetBy, "set_by is missing, here and for the set")
+        }
         if rule.targets.isEmpty, rule.ownerLevel == nil, rule.note == nil, rule.lane == nil, rule.selection == nil {
             report(.emptyRule, "none of then, owner_level, note, lane and select")
         }
@@ -116,7 +126,9 @@ public enum RuleSetChecker {
 
     private static func targetProblems(_ target: RuleTarget, of rule: Rule) -> [(RuleProblem.Code, String)] {
         var problems: [(RuleProblem.Code, String)] = []
-        if target.legalBasis.isEmpty { problems.append((.missingBasis, "target \(target.agencyKind) has no legal_basis")) }
+        if target.legalBasis.isEmpty {
+            problems.append((.missingBasis, "target \(target.agencyKind) has no legal_basis"))
+        }
         if !target.agencyKind.isWellFormed { problems.append((.unknownWord, "agency_kind is not a word")) }
         if !DisclosureProfileName.known.contains(target.profile) {
             problems.append((.unknownWord, "unknown profile \(target.profile)"))
@@ -125,13 +137,17 @@ public enum RuleSetChecker {
         } else if !target.purpose.allowedProfiles.contains(target.profile) {
             let allowed = target.purpose.allowedProfiles.sorted().map(\.rawValue).joined(separator: ", ")
             problems.append(
-                (.profileTooWide, "profile \(target.profile) shows more than \(target.purpose) needs; allowed: \(allowed)"))
+                (
+                    .profileTooWide,
+                    "profile \(target.profile) shows more than \(target.purpose) needs; allowed: \(allowed)"
+                ))
         }
         if target.profile.reachesRegardless, rule.stage > .mandatoryReport {
             problems.append((.profileTooWide, "profile \(target.profile) is for safety and mandatory reports"))
         }
         if !target.consentRequired, rule.stage.consentFreeBasis(for: target.agencyKind) == nil {
-            problems.append((.consentNotSkippable, "\(target.agencyKind) needs consent in stage \(rule.stage.rawValue)"))
+            problems.append(
+                (.consentNotSkippable, "\(target.agencyKind) needs consent in stage \(rule.stage.rawValue)"))
         }
         if target.agencyKind == .mediationCommittee, !target.purpose.isMediation {
             problems.append((.hiddenMediation, "a mediation committee is asked for \(target.purpose)"))
@@ -173,8 +189,9 @@ public enum RuleSetChecker {
                     return .init(
                         code: .unknownRule, rule: rule.id, line: rule.line, message: "sets_aside names no rule: \(id)")
                 }
-                guard other.stage <= .mandatoryReport || other.stage == .backstop, rule.stage != other.stage
-                    || other.stage == .backstop
+                guard other.stage <= .mandatoryReport || other.stage == .backstop,
+                    rule.stage != other.stage
+                        || other.stage == .backstop
                 else { return nil }
                 return .init(
                     code: .unsafeSetAside, rule: rule.id, line: rule.line,

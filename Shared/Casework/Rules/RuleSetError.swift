@@ -45,6 +45,8 @@ public struct RuleProblem: Hashable, Sendable, Codable, CustomStringConvertible 
         case unknownRule = "unknown_rule"
         /// More questions than a decision can answer.
         case tooManyQuestions = "too_many_questions"
+        /// A clock of safety or a mandatory report could be paused or extended.
+        case unsafeClockChange = "unsafe_clock_change"
         /// Nobody is named who set the rule.
         case missingSetBy = "missing_set_by"
     }

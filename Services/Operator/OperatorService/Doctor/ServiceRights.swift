@@ -48,8 +48,10 @@ enum ServiceRights {
         ],
         "dandelion_operator": producer + [
             "queue.cancel", "queue.pause", "queue.resume", "queue.retry", "casework.activate_rule_set",
-            "casework.active_rule_set", "casework.add_agency_key", "casework.division_path",
-            "casework.import_divisions",
+            "casework.activate_rule_draft", "casework.active_rule_set", "casework.add_agency_key",
+            "casework.division_path",
+            "casework.import_divisions", "casework.load_rule_draft", "casework.rule_draft_by_id",
+            "casework.rule_drafts",
             "casework.put_agency", "casework.put_intake_client", "casework.revoke_agency_keys",
             "casework.set_agency_status", "casework.set_station_email", "safeguarding.disclosures_after",
             "safeguarding.disclosures_of",

@@ -4,7 +4,9 @@ extension InputSpace {
     /// A case with these values; what the values leave open is as harmless as the laws allow. The time is any: deadlines
     /// are set around it.
     func facts(_ model: [Int: Int], at now: Date) -> CaseFacts {
-        func value(_ subject: FactVocabulary.Subject) -> Int? { self.vocabulary.index(of: subject).flatMap { model[$0] } }
+        func value(_ subject: FactVocabulary.Subject) -> Int? {
+            self.vocabulary.index(of: subject).flatMap { model[$0] }
+        }
         func isYes(_ subject: FactVocabulary.Subject) -> Bool { value(subject) == 1 }
 
         let level = value(.divisionLevel).map { DivisionLevel.allCases[$0] }
@@ -27,7 +29,8 @@ extension InputSpace {
         facts.people = Set(PersonFact.allCases.filter { isYes(.person($0)) })
         facts.minorSigns = Set(MinorSign.allCases.filter { isYes(.sign($0)) })
         facts.outcomes = Set(Outcome.allCases.filter { isYes(.outcome($0)) })
-        facts.risk = value(.risk).map { RiskLevel.allCases[$0] }
+        facts.risk =
+            value(.risk).map { RiskLevel.allCases[$0] }
             ?? RiskScreening(facts.riskItems).level(for: facts.categories)
         let today = LocalDate(inBeijing: now)
         for (position, variable) in self.vocabulary.variables.enumerated() where model[position] != nil {

@@ -187,8 +187,8 @@ extension RoutingTarget {
 
 extension RuleSet {
     /// An agency of every kind the rules name at every place around a case: a network in which nothing is missing.
-    func directoryOfEverything(for facts: CaseFacts) -> AgencyDirectory {
-        let kinds = Set(self.rules.flatMap { $0.targets.map(\.agencyKind) })
+    public func directoryOfEverything(for facts: CaseFacts, and other: RuleSet? = nil) -> AgencyDirectory {
+        let kinds = Set((self.rules + (other?.rules ?? [])).flatMap { $0.targets.map(\.agencyKind) })
         let places = Set(PlaceRole.allCases.compactMap { facts.path(of: $0) }.joined())
         return AgencyDirectory(
             places.flatMap { place in
