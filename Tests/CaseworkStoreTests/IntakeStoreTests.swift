@@ -16,7 +16,7 @@ struct IntakeStoreTests {
             let snapshot = try await casework.pool.withTransaction("test_read") { transaction in
                 try await CaseStore().read(new.id, in: transaction)
             }
-            let record = snapshot.record
+            let record = snapshot.outline.record
             #expect(record.number == new.number)
             #expect(record.status == .open)
             #expect(record.facts == new.facts)

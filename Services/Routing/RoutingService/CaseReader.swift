@@ -11,11 +11,24 @@ struct CaseReader: Sendable {
 
     func workspace(of caseID: UUID, in transaction: PostgresTransaction) async throws -> CaseWorkspace {
         let snapshot = try await self.cases.read(caseID, in: transaction)
-        guard let version = snapshot.moment.ruleVersion else { throw RoutingError.noRules }
+        let outline = snapshot.outline
         return CaseWorkspace(
             snapshot,
             in: try await self.network.around(
-                snapshot.record.division, version: snapshot.moment.networkVersion, on: transaction),
-            under: try await self.rules.version(version, on: transaction))
+                outline.record.division, version: outline.moment.networkVersion, on: transaction),
+            under: try await self.active(outline, in: transaction))
+    }
+
+    /// What the referrals and clocks alone say: enough to see whether more of the case is needed.
+    func outline(of caseID: UUID, in transaction: PostgresTransaction) async throws -> CaseOutline {
+        try await self.cases.outline(caseID, in: transaction)
+    }
+
+    /// The rules in force when the case was read.
+    func active(
+        _ outline: CaseOutline, in transaction: PostgresTransaction
+    ) async throws -> RuleSetCache.Active {
+        guard let version = outline.moment.ruleVersion else { throw RoutingError.noRules }
+        return try await self.rules.version(version, on: transaction)
     }
 }

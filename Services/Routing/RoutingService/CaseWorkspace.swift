@@ -5,45 +5,42 @@ import PostgresClient
 
 /// Everything routing knows of one case inside one transaction that holds the case's row.
 struct CaseWorkspace {
-    let record: CaseRecord
+    let outline: CaseOutline
     let people: [PersonRecord]
     /// How they may be reached, by person.
     let contactRules: [UUID: [ContactRuleRecord]]
-    let referrals: [ReferralRecord]
-    let clocks: [ClockRecord]
     /// The case's division and those around it with their stations, and their agencies.
     let surroundings: NetworkCache.Surroundings
     /// The rules in force.
     let active: RuleSetCache.Active
     let facts: CaseFacts
-    /// Whether the rules have decided on the case before.
-    let isRouted: Bool
-    /// The database's clock.
-    let now: Date
 
     init(_ snapshot: CaseSnapshot, in surroundings: NetworkCache.Surroundings, under active: RuleSetCache.Active) {
-        let record = snapshot.record
-        var facts = record.facts
+        let outline = snapshot.outline
+        var facts = outline.record.facts
         facts.divisionPath = surroundings.path.map(\.division.code)
         facts.ownerLevel =
-            surroundings.path.first { $0.station?.id == record.ownerStationID }?.division.level
-            ?? record.division.level
+            surroundings.path.first { $0.station?.id == outline.record.ownerStationID }?.division.level
+            ?? outline.record.division.level
         facts.consents = snapshot.consents
-        facts.excludedAgencies = Set(snapshot.referrals.filter(\.ruledItselfOut).map(\.agencyID))
-        facts.outcomes = Set(snapshot.referrals.compactMap(\.outcome))
-        facts.breaches = snapshot.clocks.filter { $0.status == .breached }.count
-        self.record = record
+        facts.excludedAgencies = Set(outline.referrals.filter(\.ruledItselfOut).map(\.agencyID))
+        facts.outcomes = Set(outline.referrals.compactMap(\.outcome))
+        facts.breaches = outline.clocks.filter { $0.status == .breached }.count
+        self.outline = outline
         self.people = snapshot.people
         self.contactRules = snapshot.contactRules
-        self.referrals = snapshot.referrals
-        self.clocks = snapshot.clocks
         self.surroundings = surroundings
         self.active = active
         self.facts = facts
-        self.isRouted = snapshot.moment.isRouted
-        self.now = snapshot.moment.now
     }
 
+    var record: CaseRecord { self.outline.record }
+    var referrals: [ReferralRecord] { self.outline.referrals }
+    var clocks: [ClockRecord] { self.outline.clocks }
+    /// Whether the rules have decided on the case before.
+    var isRouted: Bool { self.outline.moment.isRouted }
+    /// The database's clock.
+    var now: Date { self.outline.moment.now }
     var path: [DivisionStep] { self.surroundings.path }
     var agencies: [UUID: RoutableAgency] { self.surroundings.agencies }
     var directory: AgencyDirectory { self.surroundings.directory }
@@ -61,6 +58,12 @@ struct CaseWorkspace {
         return self.path[(index + 1)...].lazy.compactMap(\.station).first
     }
 
+    func runningClocks(of kind: ClockKind, referral: UUID? = nil) -> [ClockRecord] {
+        self.outline.runningClocks(of: kind, referral: referral)
+    }
+}
+
+extension CaseOutline {
     func runningClocks(of kind: ClockKind, referral: UUID? = nil) -> [ClockRecord] {
         self.clocks.filter {
             $0.status == .running && $0.kind == kind && (referral == nil || $0.referralID == referral)

@@ -52,7 +52,8 @@ struct ClockDueHandler: JobHandler {
             try await self.router.reroute(
                 unanswered, cause: .unanswered, of: workspace, under: active, in: transaction)
         }
-        // A second breach is itself a fact the rules ask for.
+        // So many breaches may be a fact the rules ask for.
+        guard let asked = active.rules.fewestBreachesAskedFor, workspace.facts.breaches + 1 >= asked else { return }
         _ = try await self.router.decideAgain(
             try await self.router.reader.workspace(of: clock.caseID, in: transaction), in: transaction)
     }

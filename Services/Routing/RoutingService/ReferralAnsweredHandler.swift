@@ -16,11 +16,17 @@ struct ReferralAnsweredHandler: JobHandler {
             guard let caseID = try await ReferralStore().caseOf(referral: arguments.referralID, on: transaction) else {
                 throw RoutingError.unknownReferral
             }
-            let workspace = try await self.router.reader.workspace(of: caseID, in: transaction)
-            guard workspace.record.status == .open,
-                let referral = workspace.referrals.first(where: { $0.id == arguments.referralID })
+            let outline = try await self.router.reader.outline(of: caseID, in: transaction)
+            guard outline.record.status == .open,
+                let referral = outline.referrals.first(where: { $0.id == arguments.referralID })
             else { return }
-            try await self.turnClocks(of: referral, workspace, workspace.active, in: transaction)
+            let active = try await self.router.reader.active(outline, in: transaction)
+            try await self.turnClocks(of: referral, outline, active, in: transaction)
+            try self.router.startMilestones(of: referral, outline, under: active, in: transaction)
+            let progress = CaseProgress(outline.referrals.map(\.summary))
+            let isAskedFor = referral.outcome.map(active.rules.outcomesAskedFor.contains) ?? false
+            guard referral.mayNeedAnother || progress.isSafe || progress.isSettled || isAskedFor else { return }
+            let workspace = try await self.router.reader.workspace(of: caseID, in: transaction)
             let hasMoved = try await self.moveOn(referral, workspace, workspace.active, in: transaction)
             try await self.progress(
                 hasMoved ? try await self.router.reader.workspace(of: caseID, in: transaction) : workspace,
@@ -30,26 +36,25 @@ struct ReferralAnsweredHandler: JobHandler {
 
     /// The first answer of an agency is the case's first response; a yes starts the time for the outcome.
     private func turnClocks(
-        of referral: ReferralRecord, _ workspace: CaseWorkspace, _ active: RuleSetCache.Active,
+        of referral: ReferralRecord, _ outline: CaseOutline, _ active: RuleSetCache.Active,
         in transaction: PostgresTransaction
     ) async throws {
         let clocks = self.router.clocks
         guard referral.status.isAnswered else { return }
-        if referral.status.isUnderWay, workspace.clocks.allSatisfy({ !$0.isOutcome(of: referral.id) }) {
+        if referral.status.isUnderWay, outline.clocks.allSatisfy({ !$0.isOutcome(of: referral.id) }) {
             let clock = try await self.router.reader.rules.clock(
                 referral.outcomeClock, of: active, orVersion: referral.ruleVersion, on: transaction)
             try clocks.start(
-                .referralOutcome, clock, of: workspace.record.id, referral: referral.id,
+                .referralOutcome, clock, of: outline.record.id, referral: referral.id,
                 // From the agency's yes: an outage of ours must not lengthen a statutory time.
-                now: referral.answeredAt ?? workspace.now, in: transaction)
+                now: referral.answeredAt ?? outline.moment.now, in: transaction)
         }
-        var met = workspace.runningClocks(of: .referralAnswer, referral: referral.id)
-        met += workspace.runningClocks(of: .firstResponse)
+        var met = outline.runningClocks(of: .referralAnswer, referral: referral.id)
+        met += outline.runningClocks(of: .firstResponse)
         if !referral.status.isUnderWay {
-            met += workspace.runningClocks(of: .referralOutcome, referral: referral.id)
+            met += outline.runningClocks(of: .referralOutcome, referral: referral.id)
         }
         try await clocks.end(met, as: .met, in: transaction)
-        try self.router.startMilestones(of: referral, workspace, in: transaction)
     }
 
     /// A refusal or a failure never ends a case: the next agency is found, once. False when there was nothing to do.
@@ -99,6 +104,11 @@ struct ReferralAnsweredHandler: JobHandler {
         guard CaseProgress(workspace.referrals.map(\.summary)).isSafe else { return false }
         return try await self.router.cases.confirmSafety(of: workspace.record.id, in: transaction)
     }
+}
+
+extension ReferralRecord {
+    /// The agency would not or could not: the search goes on.
+    var mayNeedAnother: Bool { [.rejected, .objected, .failed, .noShow].contains(self.status) }
 }
 
 extension ClockRecord {

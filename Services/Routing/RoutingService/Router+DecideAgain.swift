@@ -25,21 +25,22 @@ extension Router {
     /// Starts the times that the outcome of a referral begins, such as the five days to ask for a review: each once for a
     /// case while it runs. When they end the owner's desk is told, as of a call-back.
     func startMilestones(
-        of referral: ReferralRecord, _ workspace: CaseWorkspace, in transaction: PostgresTransaction
+        of referral: ReferralRecord, _ outline: CaseOutline, under active: RuleSetCache.Active,
+        in transaction: PostgresTransaction
     ) throws {
-        let rules = workspace.active.rules
+        let rules = active.rules
         guard let outcome = referral.outcome, let milestone = MilestoneKind(outcome).flatMap({ rules.milestones[$0] })
         else { return }
         for definition in milestone.clocks.compactMap(rules.clock) {
-            let isKnown = workspace.clocks.contains { clock in
+            let isKnown = outline.clocks.contains { clock in
                 clock.name == definition.name && (clock.referralID == referral.id || clock.status == .running)
             }
             guard !isKnown else { continue }
             try self.clocks.start(
-                .followUp, definition, of: workspace.record.id, referral: referral.id, now: workspace.now,
+                .followUp, definition, of: outline.record.id, referral: referral.id, now: outline.moment.now,
                 in: transaction)
             try self.cases.recordEvent(
-                of: workspace.record.id, kind: .followUpScheduled, ruleVersion: workspace.active.version,
+                of: outline.record.id, kind: .followUpScheduled, ruleVersion: active.version,
                 data: try PostgresJSON(encoding: ["clock": definition.name.rawValue]), in: transaction)
         }
     }

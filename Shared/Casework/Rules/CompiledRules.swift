@@ -11,9 +11,16 @@ struct CompiledRules: Hashable, Sendable {
     private let order: [Int]
     /// Rules that set each other aside in a circle; their ids.
     let circle: [String]
+    /// The outcomes the conditions ask for.
+    let outcomes: Set<Outcome>
+    /// The fewest breaches they ask for.
+    let fewestBreaches: Int?
 
     init(_ rules: [Rule]) {
         self.vocabulary = FactVocabulary(rules.map(\.condition))
+        let conditions = rules.flatMap(\.condition.withNested)
+        self.outcomes = conditions.reduce(into: []) { $0.formUnion($1.outcomes) }
+        self.fewestBreaches = conditions.compactMap(\.breachesAtLeast).min()
         let vocabulary = self.vocabulary
         self.conditions = rules.map { vocabulary.fits ? $0.condition.compiled(in: vocabulary) : .never }
         var setAsideBy = [[Int]](repeating: [], count: rules.count)

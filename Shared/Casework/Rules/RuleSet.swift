@@ -102,6 +102,12 @@ public struct RuleSet: Hashable, Sendable {
             clockLines: self.clockLines)
     }
 
+    /// The outcomes some rule asks for: only these can make a case need more.
+    public var outcomesAskedFor: Set<Outcome> { self.compiled.outcomes }
+
+    /// The fewest breaches some rule asks for; `nil` when none asks.
+    public var fewestBreachesAskedFor: Int? { self.compiled.fewestBreaches }
+
     /// The definition of a clock; `nil` when the set has none of that name, which a checked set has not for its own.
     public func clock(_ name: ClockName) -> ClockDefinition? {
         self.clocks[name]

@@ -19,9 +19,22 @@ public struct CaseStore: Sendable {
     /// trip.
     /// - Throws: `CaseworkError.unknownCase`.
     public func read(_ id: UUID, in transaction: PostgresTransaction) async throws -> CaseSnapshot {
+        try await CaseSnapshot(id: id, results: Self.run(CaseSnapshot.statements(id), in: transaction))
+    }
+
+    /// The case, locked to the end of the transaction, with its referrals and clocks as they stand under that lock. One
+    /// round trip.
+    /// - Throws: `CaseworkError.unknownCase`.
+    public func outline(_ id: UUID, in transaction: PostgresTransaction) async throws -> CaseOutline {
+        try await CaseOutline(id: id, results: Self.run(CaseOutline.statements(id), in: transaction))
+    }
+
+    private static func run(
+        _ statements: [BoundStatement], in transaction: PostgresTransaction
+    ) async throws -> [PostgresRows] {
         do {
-            return try await CaseSnapshot(id: id, results: transaction.pipeline(CaseSnapshot.statements(id)))
-        } catch let error as PostgresError {
+            return try await transaction.pipeline(statements)
+        } catch {
             throw CaseworkError(error) ?? error
         }
     }

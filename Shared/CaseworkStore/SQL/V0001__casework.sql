@@ -131,9 +131,11 @@ CREATE TABLE casework.cases (
     outcome text,
     version integer NOT NULL DEFAULT 1,
     opened_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    routed_at timestamptz,  -- when the rules first decided on it
     closed_at timestamptz,
     CHECK ((status = 'closed') = (closed_at IS NOT NULL))
 );
+CREATE INDEX cases_unrouted ON casework.cases (opened_at) WHERE status = 'open' AND routed_at IS NULL;
 CREATE INDEX cases_owner ON casework.cases (owner_station_id, opened_at) WHERE status = 'open';
 
 CREATE TABLE casework.person (
@@ -244,10 +246,12 @@ CREATE INDEX clock_case ON casework.clock (case_id);
 CREATE INDEX clock_referral ON casework.clock (referral_id) WHERE referral_id IS NOT NULL;
 CREATE INDEX clock_running ON casework.clock (due_at) WHERE state = 'running';
 
+-- Only the functions that have just written, or hold, the case and the referral write here, and neither is ever deleted:
+-- foreign keys would look both up again for each of a case's many events.
 CREATE TABLE casework.event (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    case_id uuid NOT NULL REFERENCES casework.cases,
-    referral_id uuid REFERENCES casework.referral,
+    case_id uuid NOT NULL,
+    referral_id uuid,
     kind text NOT NULL,
     actor_kind text NOT NULL CHECK (actor_kind IN ('client', 'service', 'agency', 'operator', 'staff')),
     actor text NOT NULL,

@@ -1,30 +1,33 @@
 -- What intake may do. SQLSTATE DC010: the idempotency key was used for another request. DC011: no such division.
 
--- Internal: an event of a change of state (invariant 8). Data is ids and codes only.
+-- Every function here plans its statements once a session and keeps the plan (plan_cache_mode): they are look-ups by key,
+-- and planning them for each value costs several times their execution.
+
+-- Internal: an event of a change of state (invariant 8). Data is ids and codes only. Its callers are the functions of this
+-- schema, whose rights and path it runs with. It returns something, so that calling it is an expression and not one more
+-- statement.
 CREATE FUNCTION casework.record_event(
     p_case uuid, p_referral uuid, p_kind text, p_actor_kind text, p_actor text, p_rule_version bigint, p_data jsonb
-) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+) RETURNS boolean
+LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO event (case_id, referral_id, kind, actor_kind, actor, rule_version, data)
     VALUES (p_case, p_referral, p_kind, p_actor_kind, p_actor, p_rule_version, coalesce(p_data, '{}'));
+    RETURN true;
 END
 $$;
 
--- Internal: an instant from microseconds since 1970, exactly.
+-- Internal: an instant from microseconds since 1970, exactly. Inlined where it is used.
 CREATE FUNCTION casework.from_micros(p_micros bigint) RETURNS timestamptz
-LANGUAGE plpgsql IMMUTABLE SET search_path = casework, pg_temp AS $$
-BEGIN
-    RETURN (
-        SELECT timestamptz '1970-01-01 00:00:00+00' + p_micros * interval '1 microsecond'
-    );
-END
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT timestamptz '1970-01-01 00:00:00+00' + p_micros * interval '1 microsecond'
 $$;
 
 CREATE FUNCTION casework.intake_client_by_key(p_key_hash bytea)
 RETURNS TABLE (
     id uuid, name text, channels text[], division_scope text, requests_per_minute integer, may_read_cases boolean)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -36,7 +39,8 @@ $$;
 -- The division and all above it, lowest first, with the station of each.
 CREATE FUNCTION casework.division_path(p_code text)
 RETURNS TABLE (code text, name text, level text, parent_code text, station_id uuid, station_name text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -55,7 +59,8 @@ $$;
 -- Take an idempotency key, or hear which case it already stands for. Waits for a request under way with the same key.
 CREATE FUNCTION casework.take_idempotency_key(p_client uuid, p_key text, p_request_hash bytea, p_case uuid)
 RETURNS uuid
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_row idempotency%ROWTYPE;
 BEGIN
@@ -80,14 +85,18 @@ CREATE FUNCTION casework.open_case(
     p_narrative bytea, p_client uuid, p_client_name text, p_people jsonb, p_rules jsonb, p_consents jsonb,
     p_clock uuid, p_clock_name text, p_clock_basis text, p_due_at timestamptz
 ) RETURNS TABLE (owner_station_id uuid, owner_station_name text, opened_at timestamptz)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     v_station uuid;
     v_name text;
 BEGIN
-    SELECT p.station_id, p.station_name INTO v_station, v_name
-    FROM division_path(p_division) AS p WHERE p.station_id IS NOT NULL LIMIT 1;
+    SELECT t.id, t.name INTO v_station, v_name FROM station AS t WHERE t.division_code = p_division;
+    IF NOT FOUND THEN
+        SELECT p.station_id, p.station_name INTO v_station, v_name
+        FROM division_path(p_division) AS p WHERE p.station_id IS NOT NULL LIMIT 1;
+    END IF;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such division' USING ERRCODE = 'DC011';
     END IF;
@@ -116,12 +125,12 @@ BEGIN
     FROM jsonb_array_elements(p_consents) AS c;
     INSERT INTO clock (id, case_id, kind, name, basis, due_at)
     VALUES (p_clock, p_id, 'first_response', p_clock_name, p_clock_basis, p_due_at);
-    PERFORM record_event(p_id, NULL, 'case_opened', 'client', p_client_name, NULL,
-        jsonb_build_object('channel', p_channel, 'division', p_division, 'risk', p_risk));
-    PERFORM record_event(p_id, NULL, 'owner_assigned', 'service', 'intake', NULL,
-        jsonb_build_object('station', v_station));
-    PERFORM record_event(p_id, NULL, 'clock_started', 'service', 'intake', NULL,
-        jsonb_build_object('clock', p_clock, 'kind', 'first_response', 'name', p_clock_name, 'due_at', p_due_at));
+    INSERT INTO event (case_id, kind, actor_kind, actor, data) VALUES
+        (p_id, 'case_opened', 'client', p_client_name,
+            jsonb_build_object('channel', p_channel, 'division', p_division, 'risk', p_risk)),
+        (p_id, 'owner_assigned', 'service', 'intake', jsonb_build_object('station', v_station)),
+        (p_id, 'clock_started', 'service', 'intake',
+            jsonb_build_object('clock', p_clock, 'kind', 'first_response', 'name', p_clock_name, 'due_at', p_due_at));
     RETURN QUERY SELECT v_station, v_name, c.opened_at FROM cases AS c WHERE c.id = p_id;
 END
 $$;
@@ -132,7 +141,8 @@ CREATE FUNCTION casework.read_case(p_number text, p_client uuid)
 RETURNS TABLE (
     id uuid, number text, status text, channel text, division_code text, risk text, owner_station text,
     opened_at timestamptz, closed_at timestamptz, outcome text, referrals jsonb, clocks jsonb)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     v_case uuid;
@@ -167,7 +177,8 @@ $$;
 
 -- What the holder of a receipt sees: a neutral word, nothing of what the case is about.
 CREATE FUNCTION casework.receipt_status(p_receipt_hash bytea) RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN (
         SELECT CASE WHEN status = 'closed' THEN 'finished'
@@ -183,7 +194,8 @@ CREATE FUNCTION casework.opened_case(p_client uuid, p_key text)
 RETURNS TABLE (
     request_hash bytea, case_id uuid, number text, status text, owner_station_name text, opened_at timestamptz,
     due_at timestamptz)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY

@@ -6,7 +6,8 @@ CREATE FUNCTION casework.lock_case(p_case uuid)
 RETURNS TABLE (
     number text, status text, channel text, division_code text, owner_station_id uuid, risk text, facts jsonb,
     narrative bytea, opened_at timestamptz, version integer)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -23,7 +24,8 @@ CREATE FUNCTION casework.people_of(p_case uuid)
 RETURNS TABLE (
     id uuid, role text, name bytea, phone bytea, email bytea, birth_date bytea, sex text, capacity text,
     is_minor boolean, phone_index bytea, email_index bytea)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -34,7 +36,8 @@ $$;
 
 CREATE FUNCTION casework.consents_of(p_case uuid)
 RETURNS TABLE (agency_kinds text[], purpose text, granted boolean, expires_at timestamptz, withdrawn_at timestamptz)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -49,7 +52,8 @@ RETURNS TABLE (
     tier text, outcome_clock text, reason_code text, suggested_kind text, outcome_code text, predecessor_id uuid,
     rule_version bigint, legal_basis text, consent_basis text, priority smallint, explanation jsonb,
     requested_at timestamptz, answered_at timestamptz, settled_at timestamptz)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -61,7 +65,8 @@ END
 $$;
 
 CREATE FUNCTION casework.case_of_referral(p_referral uuid) RETURNS uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN (
         SELECT case_id FROM referral WHERE id = p_referral
@@ -72,7 +77,8 @@ $$;
 CREATE FUNCTION casework.clocks_of(p_case uuid)
 RETURNS TABLE (
     id uuid, referral_id uuid, kind text, name text, basis text, state text, started_at timestamptz, due_at timestamptz)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -84,7 +90,8 @@ $$;
 CREATE FUNCTION casework.clock_by_id(p_clock uuid)
 RETURNS TABLE (
     case_id uuid, referral_id uuid, kind text, name text, basis text, state text, due_at timestamptz, now timestamptz)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -97,9 +104,10 @@ $$;
 -- which state of the network are in force.
 CREATE FUNCTION casework.moment_of(p_case uuid)
 RETURNS TABLE (now timestamptz, is_routed boolean, rule_version bigint, network_version bigint)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-    RETURN QUERY SELECT clock_timestamp(), EXISTS (SELECT 1 FROM event WHERE case_id = p_case AND kind = 'case_routed'),
+    RETURN QUERY SELECT clock_timestamp(), (SELECT c.routed_at IS NOT NULL FROM cases AS c WHERE c.id = p_case),
         (SELECT max(r.version) FROM rule_set AS r), (SELECT n.version FROM network_version AS n);
 END
 $$;
@@ -107,7 +115,8 @@ $$;
 -- Active agencies of the given divisions.
 CREATE FUNCTION casework.agencies_at(p_divisions text[])
 RETURNS TABLE (id uuid, code text, kind text, name text, division_code text, public_key bytea, webhook_url text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -117,7 +126,8 @@ END
 $$;
 
 CREATE FUNCTION casework.active_rule_set() RETURNS TABLE (version bigint, yaml text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -129,14 +139,15 @@ CREATE FUNCTION casework.create_referral(
     p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text,
     p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer,
     p_outcome_clock text, p_predecessor uuid
-) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     INSERT INTO referral (id, number, case_id, agency_id, purpose, profile, status, tier, rule_version, explanation,
         legal_basis, consent_basis, priority, outcome_clock, predecessor_id)
     VALUES (p_id, p_number, p_case, p_agency, p_purpose, p_profile, 'requested', p_tier, p_rule_version, p_explanation,
         p_legal_basis, p_consent_basis, p_priority, p_outcome_clock, p_predecessor);
-    PERFORM record_event(p_case, p_id, 'referral_requested', 'service', 'routing', p_rule_version,
+    RETURN record_event(p_case, p_id, 'referral_requested', 'service', 'routing', p_rule_version,
         jsonb_build_object('agency', p_agency, 'purpose', p_purpose, 'tier', p_tier, 'consent_basis', p_consent_basis,
             'predecessor', p_predecessor));
 END
@@ -146,7 +157,8 @@ $$;
 CREATE FUNCTION casework.set_referral_status(
     p_referral uuid, p_expected text[], p_status text, p_code text, p_actor text, p_rule_version bigint
 ) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_case uuid;
 BEGIN
@@ -164,12 +176,13 @@ $$;
 
 CREATE FUNCTION casework.start_clock(
     p_id uuid, p_case uuid, p_referral uuid, p_kind text, p_name text, p_basis text, p_due_at timestamptz, p_actor text
-) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     INSERT INTO clock (id, case_id, referral_id, kind, name, basis, due_at)
     VALUES (p_id, p_case, p_referral, p_kind, p_name, p_basis, p_due_at);
-    PERFORM record_event(p_case, p_referral, 'clock_started', 'service', p_actor, NULL,
+    RETURN record_event(p_case, p_referral, 'clock_started', 'service', p_actor, NULL,
         jsonb_build_object('clock', p_id, 'kind', p_kind, 'name', p_name, 'due_at', p_due_at));
 END
 $$;
@@ -179,7 +192,8 @@ $$;
 -- What decides is when the thing it waited for happened, not when somebody looked: an answer in time is never a breach
 -- however late it is looked at, and one that came too late is never met, so the breach still fires.
 CREATE FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor text) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_clock clock%ROWTYPE;
     v_at timestamptz;
@@ -192,67 +206,67 @@ BEGIN
         WHERE id = v_clock.referral_id OR v_clock.kind = 'first_response' AND case_id = v_clock.case_id
         ORDER BY id FOR SHARE;
     END IF;
-    v_at := CASE v_clock.kind
-        WHEN 'referral_answer' THEN (SELECT answered_at FROM referral WHERE id = v_clock.referral_id)
-        WHEN 'referral_outcome' THEN (SELECT settled_at FROM referral WHERE id = v_clock.referral_id)
-        WHEN 'first_response' THEN (SELECT min(answered_at) FROM referral WHERE case_id = v_clock.case_id)
-    END;
+    IF v_clock.kind = 'referral_answer' THEN
+        SELECT answered_at INTO v_at FROM referral WHERE id = v_clock.referral_id;
+    ELSIF v_clock.kind = 'referral_outcome' THEN
+        SELECT settled_at INTO v_at FROM referral WHERE id = v_clock.referral_id;
+    ELSIF v_clock.kind = 'first_response' THEN
+        SELECT min(answered_at) INTO v_at FROM referral WHERE case_id = v_clock.case_id;
+    END IF;
     IF p_state = 'met' AND v_clock.kind <> 'follow_up' AND coalesce(v_at, clock_timestamp()) > v_clock.due_at THEN
         RETURN false;
     END IF;
     IF p_state = 'breached' AND (v_clock.due_at > clock_timestamp() OR v_at <= v_clock.due_at) THEN
         RETURN false;
     END IF;
-    UPDATE clock SET state = p_state, ended_at = clock_timestamp()
-    WHERE id = p_clock AND state = 'running' RETURNING * INTO v_clock;
+    UPDATE clock SET state = p_state, ended_at = clock_timestamp() WHERE id = p_clock AND state = 'running';
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    PERFORM record_event(v_clock.case_id, v_clock.referral_id, 'clock_' || p_state, 'service', p_actor, NULL,
+    RETURN record_event(v_clock.case_id, v_clock.referral_id, 'clock_' || p_state, 'service', p_actor, NULL,
         jsonb_build_object('clock', p_clock, 'kind', v_clock.kind, 'name', v_clock.name));
-    RETURN true;
 END
 $$;
 
 -- Clocks past their due time that still run, in pages: the sweep that makes a lost clock job harmless.
 CREATE FUNCTION casework.overdue_clocks(p_limit integer, p_after_due timestamptz, p_after_id uuid)
 RETURNS TABLE (id uuid, case_id uuid, kind text, due_at timestamptz)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_after timestamptz := coalesce(p_after_due, '-infinity');
+    v_after_id uuid := coalesce(p_after_id, '00000000-0000-0000-0000-000000000000');
 BEGIN
     RETURN QUERY
-        SELECT id, case_id, kind, due_at FROM clock
-        WHERE state = 'running' AND due_at <= clock_timestamp()
-            AND (p_after_due IS NULL OR (due_at, id) > (p_after_due, p_after_id))
-        ORDER BY due_at, id LIMIT p_limit;
-END
-$$;
-
--- Whether the rules have decided on the case yet.
-CREATE FUNCTION casework.is_routed(p_case uuid) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-BEGIN
-    RETURN (
-        SELECT EXISTS (SELECT 1 FROM event WHERE case_id = p_case AND kind = 'case_routed')
-    );
+        SELECT k.id, k.case_id, k.kind, k.due_at FROM clock AS k
+        WHERE k.state = 'running' AND k.due_at <= v_now AND k.due_at >= v_after
+            AND (k.due_at, k.id) > (v_after, v_after_id)
+        ORDER BY k.due_at, k.id LIMIT p_limit;
 END
 $$;
 
 -- Open cases that the rules should have decided on by now.
 CREATE FUNCTION casework.unrouted_cases(p_older_than interval, p_limit integer) RETURNS TABLE (id uuid)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
+DECLARE
+    -- Not in the condition: an index is not searched by what may change while it is searched.
+    v_before timestamptz := clock_timestamp() - p_older_than;
 BEGIN
     RETURN QUERY
         SELECT c.id FROM cases AS c
-        WHERE c.status = 'open' AND c.opened_at < clock_timestamp() - p_older_than AND NOT is_routed(c.id)
+        WHERE c.status = 'open' AND c.routed_at IS NULL AND c.opened_at < v_before
         ORDER BY c.opened_at LIMIT p_limit;
 END
 $$;
 
 -- The rules a referral was made under: its clocks are theirs, whatever has been activated since.
 CREATE FUNCTION casework.rule_set_by_version(p_version bigint) RETURNS TABLE (version bigint, yaml text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -261,7 +275,8 @@ END
 $$;
 
 CREATE FUNCTION casework.change_owner(p_case uuid, p_station uuid, p_reason text, p_actor text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_old uuid;
 BEGIN
@@ -272,10 +287,12 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+CREATE FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-    PERFORM record_event(p_case, NULL, 'case_routed', 'service', 'routing', p_rule_version, p_explanation);
+    UPDATE cases SET routed_at = clock_timestamp() WHERE id = p_case AND routed_at IS NULL;
+    RETURN record_event(p_case, NULL, 'case_routed', 'service', 'routing', p_rule_version, p_explanation);
 END
 $$;
 
@@ -283,7 +300,8 @@ $$;
 CREATE FUNCTION casework.record_routing_event(
     p_case uuid, p_referral uuid, p_kind text, p_rule_version bigint, p_data jsonb
 ) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     IF p_kind NOT IN (
         'referral_withheld', 'referral_rerouted', 'backstop_used', 'follow_up_scheduled', 'follow_up_due')
@@ -296,7 +314,8 @@ $$;
 
 -- Every safety referral removed the danger: what waited for that may be decided now. True the first time.
 CREATE FUNCTION casework.confirm_safety(p_case uuid) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     UPDATE cases SET facts = jsonb_set(facts, '{flags}', coalesce(facts -> 'flags', '[]') || '["safe"]'),
         version = version + 1
@@ -310,28 +329,32 @@ END
 $$;
 
 CREATE FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_data jsonb) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     PERFORM record_event(p_case, p_referral, 'case_escalated', 'service', 'routing', NULL, p_data);
 END
 $$;
 
 CREATE FUNCTION casework.add_notice(p_id uuid, p_case uuid, p_station uuid, p_kind text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     INSERT INTO notice (id, case_id, station_id, kind) VALUES (p_id, p_case, p_station, p_kind);
 END
 $$;
 
 CREATE FUNCTION casework.add_message(p_id uuid, p_case uuid, p_person uuid, p_template text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     INSERT INTO message (id, case_id, person_id, template) VALUES (p_id, p_case, p_person, p_template);
 END
 $$;
 
 CREATE FUNCTION casework.add_webhook_delivery(p_id uuid, p_agency uuid, p_referral uuid, p_event text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     INSERT INTO webhook_delivery (id, agency_id, referral_id, event) VALUES (p_id, p_agency, p_referral, p_event);
 END
@@ -339,7 +362,8 @@ $$;
 
 -- Close a case: its running clocks end with it.
 CREATE FUNCTION casework.close_case(p_case uuid, p_outcome text, p_actor text) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_clock uuid;
 BEGIN

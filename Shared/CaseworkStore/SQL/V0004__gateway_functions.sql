@@ -3,7 +3,8 @@
 
 CREATE FUNCTION casework.agency_by_key(p_key_hash bytea)
 RETURNS TABLE (id uuid, code text, kind text, name text, division_code text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -19,7 +20,8 @@ RETURNS TABLE (
     id uuid, number text, purpose text, profile text, status text, legal_basis text, tier text,
     requested_at timestamptz, received_at timestamptz, answered_at timestamptz, settled_at timestamptz,
     reason_code text, outcome_code text, answer_due_at timestamptz, outcome_due_at timestamptz, accepted_lease text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -41,47 +43,58 @@ BEGIN
 END
 $$;
 
--- Internal: one step of a referral by the agency it was given to.
-CREATE FUNCTION casework.agency_step(
-    p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_event text, p_data jsonb
-) RETURNS uuid
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-DECLARE
-    v_row referral%ROWTYPE;
+-- Internal: a step of an agency found no row to change. Says why, as an error.
+CREATE FUNCTION casework.refuse_step(p_agency uuid, p_referral uuid) RETURNS void
+LANGUAGE plpgsql AS $$
 BEGIN
-    SELECT * INTO v_row FROM referral WHERE id = p_referral AND agency_id = p_agency FOR NO KEY UPDATE;
+    PERFORM 1 FROM referral WHERE id = p_referral AND agency_id = p_agency;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the agency has no such referral' USING ERRCODE = 'DC030';
     END IF;
-    IF NOT v_row.status = ANY (p_expected) THEN
-        RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
-    END IF;
-    UPDATE referral SET status = p_status WHERE id = p_referral;
-    PERFORM record_event(v_row.case_id, p_referral, p_event, 'agency',
-        (SELECT code FROM agency WHERE id = p_agency), NULL, p_data);
-    RETURN v_row.case_id;
+    RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
 END
 $$;
 
 -- The hand-over was leased: the agency has it in hand. Repeats are no news.
 CREATE FUNCTION casework.referral_received(p_agency uuid, p_referral uuid, p_lease text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    v_case uuid;
+    v_agency text;
+    v_recorded boolean;
 BEGIN
-    PERFORM agency_step(p_agency, p_referral, ARRAY['requested', 'received'], 'received', 'referral_received',
+    UPDATE referral AS r SET status = 'received', received_at = coalesce(r.received_at, clock_timestamp())
+    FROM agency AS a
+    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (ARRAY['requested', 'received']) AND a.id = p_agency
+    RETURNING r.case_id, a.code INTO v_case, v_agency;
+    IF NOT FOUND THEN
+        PERFORM refuse_step(p_agency, p_referral);
+    END IF;
+    v_recorded := record_event(v_case, p_referral, 'referral_received', 'agency', v_agency, NULL,
         jsonb_build_object('lease', p_lease));
-    UPDATE referral SET received_at = coalesce(received_at, clock_timestamp()) WHERE id = p_referral;
+    RETURN;
 END
 $$;
 
 -- Accepted, once: by this lease.
 CREATE FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text) RETURNS uuid
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_case uuid;
+    v_agency text;
+    v_recorded boolean;
 BEGIN
-    v_case := agency_step(p_agency, p_referral, ARRAY['requested', 'received'], 'accepted', 'referral_accepted',
+    UPDATE referral AS r SET status = 'accepted', accepted_lease = p_lease, answered_at = clock_timestamp()
+    FROM agency AS a
+    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (ARRAY['requested', 'received']) AND a.id = p_agency
+    RETURNING r.case_id, a.code INTO v_case, v_agency;
+    IF NOT FOUND THEN
+        PERFORM refuse_step(p_agency, p_referral);
+    END IF;
+    v_recorded := record_event(v_case, p_referral, 'referral_accepted', 'agency', v_agency, NULL,
         jsonb_build_object('lease', p_lease));
-    UPDATE referral SET accepted_lease = p_lease, answered_at = clock_timestamp() WHERE id = p_referral;
     RETURN v_case;
 END
 $$;
@@ -90,30 +103,52 @@ $$;
 CREATE FUNCTION casework.decline_referral(
     p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text
 ) RETURNS uuid
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_case uuid;
+    v_agency text;
+    v_recorded boolean;
 BEGIN
     IF p_status NOT IN ('rejected', 'objected') THEN
         RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
     END IF;
-    v_case := agency_step(p_agency, p_referral, ARRAY['requested', 'received'], p_status, 'referral_' || p_status,
+    UPDATE referral AS r SET status = p_status, reason_code = p_reason, suggested_kind = p_suggested_kind,
+        answered_at = clock_timestamp(), settled_at = clock_timestamp()
+    FROM agency AS a
+    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (ARRAY['requested', 'received']) AND a.id = p_agency
+    RETURNING r.case_id, a.code INTO v_case, v_agency;
+    IF NOT FOUND THEN
+        PERFORM refuse_step(p_agency, p_referral);
+    END IF;
+    v_recorded := record_event(v_case, p_referral, 'referral_' || p_status, 'agency', v_agency, NULL,
         jsonb_build_object('lease', p_lease, 'reason', p_reason, 'suggested_kind', p_suggested_kind));
-    UPDATE referral SET reason_code = p_reason, suggested_kind = p_suggested_kind, answered_at = clock_timestamp(),
-        settled_at = clock_timestamp()
-    WHERE id = p_referral;
     RETURN v_case;
 END
 $$;
 
 -- Progress: scheduled, in_progress or on_hold.
 CREATE FUNCTION casework.report_progress(p_agency uuid, p_referral uuid, p_expected text[], p_status text) RETURNS uuid
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    v_case uuid;
+    v_agency text;
+    v_recorded boolean;
 BEGIN
     IF p_status NOT IN ('scheduled', 'in_progress', 'on_hold') THEN
         RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
     END IF;
-    RETURN agency_step(p_agency, p_referral, p_expected, p_status, 'referral_' || p_status, NULL);
+    UPDATE referral AS r SET status = p_status
+    FROM agency AS a
+    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (p_expected) AND a.id = p_agency
+    RETURNING r.case_id, a.code INTO v_case, v_agency;
+    IF NOT FOUND THEN
+        PERFORM refuse_step(p_agency, p_referral);
+    END IF;
+    v_recorded := record_event(v_case, p_referral, 'referral_' || p_status, 'agency', v_agency, NULL,
+        NULL);
+    RETURN v_case;
 END
 $$;
 
@@ -121,16 +156,25 @@ $$;
 CREATE FUNCTION casework.report_outcome(
     p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_outcome text
 ) RETURNS uuid
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_case uuid;
+    v_agency text;
+    v_recorded boolean;
 BEGIN
     IF p_status NOT IN ('completed', 'failed', 'no_show') THEN
         RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
     END IF;
-    v_case := agency_step(p_agency, p_referral, p_expected, p_status, 'referral_' || p_status,
+    UPDATE referral AS r SET status = p_status, outcome_code = p_outcome, settled_at = clock_timestamp()
+    FROM agency AS a
+    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (p_expected) AND a.id = p_agency
+    RETURNING r.case_id, a.code INTO v_case, v_agency;
+    IF NOT FOUND THEN
+        PERFORM refuse_step(p_agency, p_referral);
+    END IF;
+    v_recorded := record_event(v_case, p_referral, 'referral_' || p_status, 'agency', v_agency, NULL,
         jsonb_build_object('outcome', p_outcome));
-    UPDATE referral SET outcome_code = p_outcome, settled_at = clock_timestamp() WHERE id = p_referral;
     RETURN v_case;
 END
 $$;
@@ -138,7 +182,8 @@ $$;
 CREATE FUNCTION casework.webhook_delivery_by_id(p_delivery uuid)
 RETURNS TABLE (
     agency_id uuid, url text, secret bytea, event text, state text, referral_number text, created_at timestamptz)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -149,7 +194,8 @@ END
 $$;
 
 CREATE FUNCTION casework.settle_webhook_delivery(p_delivery uuid, p_state text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     UPDATE webhook_delivery SET state = p_state, settled_at = clock_timestamp()
     WHERE id = p_delivery AND state = 'pending';

@@ -3,7 +3,8 @@
 CREATE FUNCTION casework.message_for_sending(p_message uuid)
 RETURNS TABLE (
     case_id uuid, person_id uuid, template text, state text, role text, phone bytea, email bytea, is_minor boolean)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -16,7 +17,8 @@ CREATE FUNCTION casework.contact_rules_of(p_person uuid)
 RETURNS TABLE (
     id uuid, channel text, days smallint[], from_minute smallint, to_minute smallint, never_mention boolean,
     code_word bytea, confirmed_at timestamptz, expires_at timestamptz, tag bytea, stopped_at timestamptz)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -32,7 +34,8 @@ RETURNS TABLE (
     person_id uuid, id uuid, channel text, days smallint[], from_minute smallint, to_minute smallint,
     never_mention boolean, code_word bytea, confirmed_at timestamptz, expires_at timestamptz, tag bytea,
     stopped_at timestamptz)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -45,7 +48,8 @@ $$;
 -- Contacts of the people a message must not reach by mistake: the respondents of the case.
 CREATE FUNCTION casework.respondent_contacts(p_case uuid)
 RETURNS TABLE (person_id uuid, phone bytea, email bytea)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -55,7 +59,8 @@ $$;
 
 -- Settle a message once. Suppressed means that nothing was sent and a person of the station has to act.
 CREATE FUNCTION casework.settle_message(p_message uuid, p_state text, p_reason text) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_row message%ROWTYPE;
 BEGIN
@@ -73,7 +78,8 @@ $$;
 
 CREATE FUNCTION casework.notice_for_sending(p_notice uuid)
 RETURNS TABLE (case_id uuid, case_number text, station_id uuid, station_name text, email text, kind text, state text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -83,7 +89,8 @@ END
 $$;
 
 CREATE FUNCTION casework.settle_notice(p_notice uuid, p_state text, p_reason text) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_row notice%ROWTYPE;
 BEGIN
@@ -101,7 +108,8 @@ $$;
 
 -- The station that owns a case now: whom a suppressed message is put to.
 CREATE FUNCTION casework.owner_of(p_case uuid) RETURNS uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN (
         SELECT owner_station_id FROM cases WHERE id = p_case

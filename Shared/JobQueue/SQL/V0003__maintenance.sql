@@ -28,11 +28,14 @@ $$;
 CREATE FUNCTION queue.promote_due(p_limit integer) RETURNS TABLE (queue text, jobs bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
 #variable_conflict use_column
+DECLARE
+    -- Not in the condition: an index is not searched by what may change while it is searched.
+    v_now timestamptz := clock_timestamp();
 BEGIN
     RETURN QUERY
         WITH due AS MATERIALIZED (
             SELECT j.id FROM job AS j
-            WHERE j.state IN ('scheduled', 'retryable') AND j.scheduled_at <= clock_timestamp()
+            WHERE j.state IN ('scheduled', 'retryable') AND j.scheduled_at <= v_now
             ORDER BY j.scheduled_at LIMIT p_limit FOR UPDATE SKIP LOCKED
         ), promoted AS (
             UPDATE job SET state = 'available' FROM due WHERE job.id = due.id RETURNING job.queue

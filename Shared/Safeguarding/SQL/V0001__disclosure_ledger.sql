@@ -39,7 +39,8 @@ CREATE FUNCTION safeguarding.record_disclosure(
     p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_purpose text, p_legal_basis text,
     p_requested_by text
 ) RETURNS uuid
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = safeguarding, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = safeguarding, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_result uuid;
 BEGIN
@@ -52,7 +53,8 @@ $$;
 
 -- Returns if this record allows showing this referral to this agency, in a transaction after the one that wrote it.
 CREATE FUNCTION safeguarding.require_disclosure(p_disclosure uuid, p_referral uuid, p_agency uuid) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = safeguarding, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = safeguarding, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     PERFORM 1 FROM disclosure
     WHERE id = p_disclosure AND referral_id = p_referral AND agency_id = p_agency
@@ -67,7 +69,8 @@ CREATE FUNCTION safeguarding.disclosures_of(p_referral uuid)
 RETURNS TABLE (
     id uuid, number bigint, agency_id uuid, profile text, fields text[], purpose text, legal_basis text,
     requested_by text, recorded_at timestamptz)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = safeguarding, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = safeguarding, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -81,7 +84,8 @@ CREATE FUNCTION safeguarding.disclosures_after(p_number bigint, p_limit integer)
 RETURNS TABLE (
     id uuid, number bigint, referral_id uuid, agency_id uuid, profile text, fields text[], purpose text,
     legal_basis text, requested_by text, recorded_at timestamptz, database_role text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = safeguarding, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = safeguarding, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
