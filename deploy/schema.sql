@@ -45,13 +45,22 @@ CREATE SCHEMA safeguarding;
 CREATE FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     v_case uuid;
+    v_agency text;
+    v_recorded boolean;
 BEGIN
-    v_case := agency_step(p_agency, p_referral, ARRAY['requested', 'received'], 'accepted', 'referral_accepted',
+    UPDATE referral AS r SET status = 'accepted', accepted_lease = p_lease, answered_at = clock_timestamp()
+    FROM agency AS a
+    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (ARRAY['requested', 'received']) AND a.id = p_agency
+    RETURNING r.case_id, a.code INTO v_case, v_agency;
+    IF NOT FOUND THEN
+        PERFORM refuse_step(p_agency, p_referral);
+    END IF;
+    v_recorded := record_event(v_case, p_referral, 'referral_accepted', 'agency', v_agency, NULL,
         jsonb_build_object('lease', p_lease));
-    UPDATE referral SET accepted_lease = p_lease, answered_at = clock_timestamp() WHERE id = p_referral;
     RETURN v_case;
 END
 $$;
@@ -107,6 +116,7 @@ $$;
 CREATE FUNCTION casework.active_rule_set() RETURNS TABLE(version bigint, yaml text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -133,6 +143,7 @@ $$;
 CREATE FUNCTION casework.add_message(p_id uuid, p_case uuid, p_person uuid, p_template text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     INSERT INTO message (id, case_id, person_id, template) VALUES (p_id, p_case, p_person, p_template);
@@ -146,6 +157,7 @@ $$;
 CREATE FUNCTION casework.add_notice(p_id uuid, p_case uuid, p_station uuid, p_kind text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     INSERT INTO notice (id, case_id, station_id, kind) VALUES (p_id, p_case, p_station, p_kind);
@@ -159,6 +171,7 @@ $$;
 CREATE FUNCTION casework.add_webhook_delivery(p_id uuid, p_agency uuid, p_referral uuid, p_event text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     INSERT INTO webhook_delivery (id, agency_id, referral_id, event) VALUES (p_id, p_agency, p_referral, p_event);
@@ -172,6 +185,7 @@ $$;
 CREATE FUNCTION casework.agencies_at(p_divisions text[]) RETURNS TABLE(id uuid, code text, kind text, name text, division_code text, public_key bytea, webhook_url text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -188,6 +202,7 @@ $$;
 CREATE FUNCTION casework.agency_by_key(p_key_hash bytea) RETURNS TABLE(id uuid, code text, kind text, name text, division_code text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -205,6 +220,7 @@ $$;
 CREATE FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer) RETURNS TABLE(id uuid, number text, purpose text, profile text, status text, legal_basis text, tier text, requested_at timestamp with time zone, received_at timestamp with time zone, answered_at timestamp with time zone, settled_at timestamp with time zone, reason_code text, outcome_code text, answer_due_at timestamp with time zone, outcome_due_at timestamp with time zone, accepted_lease text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -228,37 +244,13 @@ END
 $$;
 
 --
--- Name: agency_step(uuid, uuid, text[], text, text, jsonb); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.agency_step(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_event text, p_data jsonb) RETURNS uuid
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    AS $$
-DECLARE
-    v_row referral%ROWTYPE;
-BEGIN
-    SELECT * INTO v_row FROM referral WHERE id = p_referral AND agency_id = p_agency FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'the agency has no such referral' USING ERRCODE = 'DC030';
-    END IF;
-    IF NOT v_row.status = ANY (p_expected) THEN
-        RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
-    END IF;
-    UPDATE referral SET status = p_status WHERE id = p_referral;
-    PERFORM record_event(v_row.case_id, p_referral, p_event, 'agency',
-        (SELECT code FROM agency WHERE id = p_agency), NULL, p_data);
-    RETURN v_row.case_id;
-END
-$$;
-
---
 -- Name: case_of_referral(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
 CREATE FUNCTION casework.case_of_referral(p_referral uuid) RETURNS uuid
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     RETURN (
@@ -274,6 +266,7 @@ $$;
 CREATE FUNCTION casework.change_owner(p_case uuid, p_station uuid, p_reason text, p_actor text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     v_old uuid;
@@ -292,6 +285,7 @@ $$;
 CREATE FUNCTION casework.clock_by_id(p_clock uuid) RETURNS TABLE(case_id uuid, referral_id uuid, kind text, name text, basis text, state text, due_at timestamp with time zone, now timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -308,6 +302,7 @@ $$;
 CREATE FUNCTION casework.clocks_of(p_case uuid) RETURNS TABLE(id uuid, referral_id uuid, kind text, name text, basis text, state text, started_at timestamp with time zone, due_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -324,6 +319,7 @@ $$;
 CREATE FUNCTION casework.close_case(p_case uuid, p_outcome text, p_actor text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     v_clock uuid;
@@ -350,6 +346,7 @@ $$;
 CREATE FUNCTION casework.confirm_safety(p_case uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     UPDATE cases SET facts = jsonb_set(facts, '{flags}', coalesce(facts -> 'flags', '[]') || '["safe"]'),
@@ -367,14 +364,16 @@ $$;
 -- Name: consents_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.consents_of(p_case uuid) RETURNS TABLE(agency_kinds text[], purpose text, granted boolean, expires_at timestamp with time zone, withdrawn_at timestamp with time zone)
+CREATE FUNCTION casework.consents_of(p_case uuid) RETURNS TABLE(agency_kinds text[], purpose text, granted boolean, given_by text, data_kinds text[], expires_at timestamp with time zone, withdrawn_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT agency_kinds, purpose, granted, expires_at, withdrawn_at FROM consent WHERE case_id = p_case
+        SELECT agency_kinds, purpose, granted, given_by, data_kinds, expires_at, withdrawn_at FROM consent
+        WHERE case_id = p_case
         ORDER BY recorded_at, id;
 END
 $$;
@@ -386,6 +385,7 @@ $$;
 CREATE FUNCTION casework.contact_rules_of(p_person uuid) RETURNS TABLE(id uuid, channel text, days smallint[], from_minute smallint, to_minute smallint, never_mention boolean, code_word bytea, confirmed_at timestamp with time zone, expires_at timestamp with time zone, tag bytea, stopped_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -403,6 +403,7 @@ $$;
 CREATE FUNCTION casework.contact_rules_of_case(p_case uuid) RETURNS TABLE(person_id uuid, id uuid, channel text, days smallint[], from_minute smallint, to_minute smallint, never_mention boolean, code_word bytea, confirmed_at timestamp with time zone, expires_at timestamp with time zone, tag bytea, stopped_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -417,16 +418,17 @@ $$;
 -- Name: create_referral(uuid, text, uuid, uuid, text, text, text, bigint, jsonb, text, text, integer, text, uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.create_referral(p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text, p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer, p_outcome_clock text, p_predecessor uuid) RETURNS void
+CREATE FUNCTION casework.create_referral(p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text, p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer, p_outcome_clock text, p_predecessor uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     INSERT INTO referral (id, number, case_id, agency_id, purpose, profile, status, tier, rule_version, explanation,
         legal_basis, consent_basis, priority, outcome_clock, predecessor_id)
     VALUES (p_id, p_number, p_case, p_agency, p_purpose, p_profile, 'requested', p_tier, p_rule_version, p_explanation,
         p_legal_basis, p_consent_basis, p_priority, p_outcome_clock, p_predecessor);
-    PERFORM record_event(p_case, p_id, 'referral_requested', 'service', 'routing', p_rule_version,
+    RETURN record_event(p_case, p_id, 'referral_requested', 'service', 'routing', p_rule_version,
         jsonb_build_object('agency', p_agency, 'purpose', p_purpose, 'tier', p_tier, 'consent_basis', p_consent_basis,
             'predecessor', p_predecessor));
 END
@@ -439,18 +441,26 @@ $$;
 CREATE FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     v_case uuid;
+    v_agency text;
+    v_recorded boolean;
 BEGIN
     IF p_status NOT IN ('rejected', 'objected') THEN
         RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
     END IF;
-    v_case := agency_step(p_agency, p_referral, ARRAY['requested', 'received'], p_status, 'referral_' || p_status,
+    UPDATE referral AS r SET status = p_status, reason_code = p_reason, suggested_kind = p_suggested_kind,
+        answered_at = clock_timestamp(), settled_at = clock_timestamp()
+    FROM agency AS a
+    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (ARRAY['requested', 'received']) AND a.id = p_agency
+    RETURNING r.case_id, a.code INTO v_case, v_agency;
+    IF NOT FOUND THEN
+        PERFORM refuse_step(p_agency, p_referral);
+    END IF;
+    v_recorded := record_event(v_case, p_referral, 'referral_' || p_status, 'agency', v_agency, NULL,
         jsonb_build_object('lease', p_lease, 'reason', p_reason, 'suggested_kind', p_suggested_kind));
-    UPDATE referral SET reason_code = p_reason, suggested_kind = p_suggested_kind, answered_at = clock_timestamp(),
-        settled_at = clock_timestamp()
-    WHERE id = p_referral;
     RETURN v_case;
 END
 $$;
@@ -462,6 +472,7 @@ $$;
 CREATE FUNCTION casework.division_path(p_code text) RETURNS TABLE(code text, name text, level text, parent_code text, station_id uuid, station_name text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -485,6 +496,7 @@ $$;
 CREATE FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     v_clock clock%ROWTYPE;
@@ -498,25 +510,25 @@ BEGIN
         WHERE id = v_clock.referral_id OR v_clock.kind = 'first_response' AND case_id = v_clock.case_id
         ORDER BY id FOR SHARE;
     END IF;
-    v_at := CASE v_clock.kind
-        WHEN 'referral_answer' THEN (SELECT answered_at FROM referral WHERE id = v_clock.referral_id)
-        WHEN 'referral_outcome' THEN (SELECT settled_at FROM referral WHERE id = v_clock.referral_id)
-        WHEN 'first_response' THEN (SELECT min(answered_at) FROM referral WHERE case_id = v_clock.case_id)
-    END;
+    IF v_clock.kind = 'referral_answer' THEN
+        SELECT answered_at INTO v_at FROM referral WHERE id = v_clock.referral_id;
+    ELSIF v_clock.kind = 'referral_outcome' THEN
+        SELECT settled_at INTO v_at FROM referral WHERE id = v_clock.referral_id;
+    ELSIF v_clock.kind = 'first_response' THEN
+        SELECT min(answered_at) INTO v_at FROM referral WHERE case_id = v_clock.case_id;
+    END IF;
     IF p_state = 'met' AND v_clock.kind <> 'follow_up' AND coalesce(v_at, clock_timestamp()) > v_clock.due_at THEN
         RETURN false;
     END IF;
     IF p_state = 'breached' AND (v_clock.due_at > clock_timestamp() OR v_at <= v_clock.due_at) THEN
         RETURN false;
     END IF;
-    UPDATE clock SET state = p_state, ended_at = clock_timestamp()
-    WHERE id = p_clock AND state = 'running' RETURNING * INTO v_clock;
+    UPDATE clock SET state = p_state, ended_at = clock_timestamp() WHERE id = p_clock AND state = 'running';
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    PERFORM record_event(v_clock.case_id, v_clock.referral_id, 'clock_' || p_state, 'service', p_actor, NULL,
+    RETURN record_event(v_clock.case_id, v_clock.referral_id, 'clock_' || p_state, 'service', p_actor, NULL,
         jsonb_build_object('clock', p_clock, 'kind', v_clock.kind, 'name', v_clock.name));
-    RETURN true;
 END
 $$;
 
@@ -525,14 +537,9 @@ $$;
 --
 
 CREATE FUNCTION casework.from_micros(p_micros bigint) RETURNS timestamp with time zone
-    LANGUAGE plpgsql IMMUTABLE
-    SET search_path TO 'casework', 'pg_temp'
+    LANGUAGE sql IMMUTABLE
     AS $$
-BEGIN
-    RETURN (
-        SELECT timestamptz '1970-01-01 00:00:00+00' + p_micros * interval '1 microsecond'
-    );
-END
+    SELECT timestamptz '1970-01-01 00:00:00+00' + p_micros * interval '1 microsecond'
 $$;
 
 --
@@ -568,27 +575,13 @@ $$;
 CREATE FUNCTION casework.intake_client_by_key(p_key_hash bytea) RETURNS TABLE(id uuid, name text, channels text[], division_scope text, requests_per_minute integer, may_read_cases boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
         SELECT id, name, channels, division_scope, requests_per_minute, may_read_cases
         FROM intake_client WHERE key_hash = p_key_hash AND revoked_at IS NULL;
-END
-$$;
-
---
--- Name: is_routed(uuid); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.is_routed(p_case uuid) RETURNS boolean
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    AS $$
-BEGIN
-    RETURN (
-        SELECT EXISTS (SELECT 1 FROM event WHERE case_id = p_case AND kind = 'case_routed')
-    );
 END
 $$;
 
@@ -619,6 +612,7 @@ $$;
 CREATE FUNCTION casework.lock_case(p_case uuid) RETURNS TABLE(number text, status text, channel text, division_code text, owner_station_id uuid, risk text, facts jsonb, narrative bytea, opened_at timestamp with time zone, version integer)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -639,6 +633,7 @@ $$;
 CREATE FUNCTION casework.message_for_sending(p_message uuid) RETURNS TABLE(case_id uuid, person_id uuid, template text, state text, role text, phone bytea, email bytea, is_minor boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -655,9 +650,10 @@ $$;
 CREATE FUNCTION casework.moment_of(p_case uuid) RETURNS TABLE(now timestamp with time zone, is_routed boolean, rule_version bigint, network_version bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
-    RETURN QUERY SELECT clock_timestamp(), EXISTS (SELECT 1 FROM event WHERE case_id = p_case AND kind = 'case_routed'),
+    RETURN QUERY SELECT clock_timestamp(), (SELECT c.routed_at IS NOT NULL FROM cases AS c WHERE c.id = p_case),
         (SELECT max(r.version) FROM rule_set AS r), (SELECT n.version FROM network_version AS n);
 END
 $$;
@@ -683,6 +679,7 @@ $$;
 CREATE FUNCTION casework.notice_for_sending(p_notice uuid) RETURNS TABLE(case_id uuid, case_number text, station_id uuid, station_name text, email text, kind text, state text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -699,14 +696,18 @@ $$;
 CREATE FUNCTION casework.open_case(p_id uuid, p_number text, p_receipt_hash bytea, p_channel text, p_division text, p_risk text, p_facts jsonb, p_narrative bytea, p_client uuid, p_client_name text, p_people jsonb, p_rules jsonb, p_consents jsonb, p_clock uuid, p_clock_name text, p_clock_basis text, p_due_at timestamp with time zone) RETURNS TABLE(owner_station_id uuid, owner_station_name text, opened_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 DECLARE
     v_station uuid;
     v_name text;
 BEGIN
-    SELECT p.station_id, p.station_name INTO v_station, v_name
-    FROM division_path(p_division) AS p WHERE p.station_id IS NOT NULL LIMIT 1;
+    SELECT t.id, t.name INTO v_station, v_name FROM station AS t WHERE t.division_code = p_division;
+    IF NOT FOUND THEN
+        SELECT p.station_id, p.station_name INTO v_station, v_name
+        FROM division_path(p_division) AS p WHERE p.station_id IS NOT NULL LIMIT 1;
+    END IF;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such division' USING ERRCODE = 'DC011';
     END IF;
@@ -729,18 +730,20 @@ BEGIN
         decode(r ->> 'code_word', 'base64'), from_micros((r ->> 'confirmed_at')::bigint),
         from_micros((r ->> 'expires_at')::bigint), decode(r ->> 'tag', 'base64')
     FROM jsonb_array_elements(p_rules) AS r;
-    INSERT INTO consent (case_id, agency_kinds, purpose, granted, expires_at)
+    INSERT INTO consent (case_id, agency_kinds, purpose, granted, given_by, data_kinds, expires_at)
     SELECT p_id, ARRAY(SELECT jsonb_array_elements_text(c -> 'agency_kinds')), c ->> 'purpose',
-        (c ->> 'granted')::boolean, from_micros((c ->> 'expires_at')::bigint)
+        (c ->> 'granted')::boolean, coalesce(c ->> 'given_by', 'herself'),
+        CASE WHEN c ? 'data_kinds' THEN ARRAY(SELECT jsonb_array_elements_text(c -> 'data_kinds')) END,
+        from_micros((c ->> 'expires_at')::bigint)
     FROM jsonb_array_elements(p_consents) AS c;
     INSERT INTO clock (id, case_id, kind, name, basis, due_at)
     VALUES (p_clock, p_id, 'first_response', p_clock_name, p_clock_basis, p_due_at);
-    PERFORM record_event(p_id, NULL, 'case_opened', 'client', p_client_name, NULL,
-        jsonb_build_object('channel', p_channel, 'division', p_division, 'risk', p_risk));
-    PERFORM record_event(p_id, NULL, 'owner_assigned', 'service', 'intake', NULL,
-        jsonb_build_object('station', v_station));
-    PERFORM record_event(p_id, NULL, 'clock_started', 'service', 'intake', NULL,
-        jsonb_build_object('clock', p_clock, 'kind', 'first_response', 'name', p_clock_name, 'due_at', p_due_at));
+    INSERT INTO event (case_id, kind, actor_kind, actor, data) VALUES
+        (p_id, 'case_opened', 'client', p_client_name,
+            jsonb_build_object('channel', p_channel, 'division', p_division, 'risk', p_risk)),
+        (p_id, 'owner_assigned', 'service', 'intake', jsonb_build_object('station', v_station)),
+        (p_id, 'clock_started', 'service', 'intake',
+            jsonb_build_object('clock', p_clock, 'kind', 'first_response', 'name', p_clock_name, 'due_at', p_due_at));
     RETURN QUERY SELECT v_station, v_name, c.opened_at FROM cases AS c WHERE c.id = p_id;
 END
 $$;
@@ -752,6 +755,7 @@ $$;
 CREATE FUNCTION casework.opened_case(p_client uuid, p_key text) RETURNS TABLE(request_hash bytea, case_id uuid, number text, status text, owner_station_name text, opened_at timestamp with time zone, due_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -769,16 +773,21 @@ $$;
 --
 
 CREATE FUNCTION casework.overdue_clocks(p_limit integer, p_after_due timestamp with time zone, p_after_id uuid) RETURNS TABLE(id uuid, case_id uuid, kind text, due_at timestamp with time zone)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_after timestamptz := coalesce(p_after_due, '-infinity');
+    v_after_id uuid := coalesce(p_after_id, '00000000-0000-0000-0000-000000000000');
 BEGIN
     RETURN QUERY
-        SELECT id, case_id, kind, due_at FROM clock
-        WHERE state = 'running' AND due_at <= clock_timestamp()
-            AND (p_after_due IS NULL OR (due_at, id) > (p_after_due, p_after_id))
-        ORDER BY due_at, id LIMIT p_limit;
+        SELECT k.id, k.case_id, k.kind, k.due_at FROM clock AS k
+        WHERE k.state = 'running' AND k.due_at <= v_now AND k.due_at >= v_after
+            AND (k.due_at, k.id) > (v_after, v_after_id)
+        ORDER BY k.due_at, k.id LIMIT p_limit;
 END
 $$;
 
@@ -789,6 +798,7 @@ $$;
 CREATE FUNCTION casework.owner_of(p_case uuid) RETURNS uuid
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     RETURN (
@@ -804,6 +814,7 @@ $$;
 CREATE FUNCTION casework.people_of(p_case uuid) RETURNS TABLE(id uuid, role text, name bytea, phone bytea, email bytea, birth_date bytea, sex text, capacity text, is_minor boolean, phone_index bytea, email_index bytea)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -853,6 +864,7 @@ $$;
 CREATE FUNCTION casework.read_case(p_number text, p_client uuid) RETURNS TABLE(id uuid, number text, status text, channel text, division_code text, risk text, owner_station text, opened_at timestamp with time zone, closed_at timestamp with time zone, outcome text, referrals jsonb, clocks jsonb)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -893,6 +905,7 @@ $$;
 CREATE FUNCTION casework.receipt_status(p_receipt_hash bytea) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     RETURN (
@@ -908,12 +921,14 @@ $$;
 -- Name: record_decision(uuid, bigint, jsonb); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb) RETURNS void
+CREATE FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
-    PERFORM record_event(p_case, NULL, 'case_routed', 'service', 'routing', p_rule_version, p_explanation);
+    UPDATE cases SET routed_at = clock_timestamp() WHERE id = p_case AND routed_at IS NULL;
+    RETURN record_event(p_case, NULL, 'case_routed', 'service', 'routing', p_rule_version, p_explanation);
 END
 $$;
 
@@ -924,6 +939,7 @@ $$;
 CREATE FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_data jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     PERFORM record_event(p_case, p_referral, 'case_escalated', 'service', 'routing', NULL, p_data);
@@ -934,13 +950,13 @@ $$;
 -- Name: record_event(uuid, uuid, text, text, text, bigint, jsonb); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.record_event(p_case uuid, p_referral uuid, p_kind text, p_actor_kind text, p_actor text, p_rule_version bigint, p_data jsonb) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
+CREATE FUNCTION casework.record_event(p_case uuid, p_referral uuid, p_kind text, p_actor_kind text, p_actor text, p_rule_version bigint, p_data jsonb) RETURNS boolean
+    LANGUAGE plpgsql
     AS $$
 BEGIN
     INSERT INTO event (case_id, referral_id, kind, actor_kind, actor, rule_version, data)
     VALUES (p_case, p_referral, p_kind, p_actor_kind, p_actor, p_rule_version, coalesce(p_data, '{}'));
+    RETURN true;
 END
 $$;
 
@@ -951,6 +967,7 @@ $$;
 CREATE FUNCTION casework.record_routing_event(p_case uuid, p_referral uuid, p_kind text, p_rule_version bigint, p_data jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     IF p_kind NOT IN (
@@ -969,11 +986,23 @@ $$;
 CREATE FUNCTION casework.referral_received(p_agency uuid, p_referral uuid, p_lease text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+    v_case uuid;
+    v_agency text;
+    v_recorded boolean;
 BEGIN
-    PERFORM agency_step(p_agency, p_referral, ARRAY['requested', 'received'], 'received', 'referral_received',
+    UPDATE referral AS r SET status = 'received', received_at = coalesce(r.received_at, clock_timestamp())
+    FROM agency AS a
+    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (ARRAY['requested', 'received']) AND a.id = p_agency
+    RETURNING r.case_id, a.code INTO v_case, v_agency;
+    IF NOT FOUND THEN
+        PERFORM refuse_step(p_agency, p_referral);
+    END IF;
+    v_recorded := record_event(v_case, p_referral, 'referral_received', 'agency', v_agency, NULL,
         jsonb_build_object('lease', p_lease));
-    UPDATE referral SET received_at = coalesce(received_at, clock_timestamp()) WHERE id = p_referral;
+    RETURN;
 END
 $$;
 
@@ -984,6 +1013,7 @@ $$;
 CREATE FUNCTION casework.referrals_of(p_case uuid) RETURNS TABLE(id uuid, number text, agency_id uuid, agency_kind text, division_code text, purpose text, profile text, status text, tier text, outcome_clock text, reason_code text, suggested_kind text, outcome_code text, predecessor_id uuid, rule_version bigint, legal_basis text, consent_basis text, priority smallint, explanation jsonb, requested_at timestamp with time zone, answered_at timestamp with time zone, settled_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -1009,22 +1039,47 @@ END
 $$;
 
 --
+-- Name: refuse_step(uuid, uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.refuse_step(p_agency uuid, p_referral uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM 1 FROM referral WHERE id = p_referral AND agency_id = p_agency;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the agency has no such referral' USING ERRCODE = 'DC030';
+    END IF;
+    RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
+END
+$$;
+
+--
 -- Name: report_outcome(uuid, uuid, text[], text, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
 CREATE FUNCTION casework.report_outcome(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_outcome text) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     v_case uuid;
+    v_agency text;
+    v_recorded boolean;
 BEGIN
     IF p_status NOT IN ('completed', 'failed', 'no_show') THEN
         RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
     END IF;
-    v_case := agency_step(p_agency, p_referral, p_expected, p_status, 'referral_' || p_status,
+    UPDATE referral AS r SET status = p_status, outcome_code = p_outcome, settled_at = clock_timestamp()
+    FROM agency AS a
+    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (p_expected) AND a.id = p_agency
+    RETURNING r.case_id, a.code INTO v_case, v_agency;
+    IF NOT FOUND THEN
+        PERFORM refuse_step(p_agency, p_referral);
+    END IF;
+    v_recorded := record_event(v_case, p_referral, 'referral_' || p_status, 'agency', v_agency, NULL,
         jsonb_build_object('outcome', p_outcome));
-    UPDATE referral SET outcome_code = p_outcome, settled_at = clock_timestamp() WHERE id = p_referral;
     RETURN v_case;
 END
 $$;
@@ -1036,12 +1091,26 @@ $$;
 CREATE FUNCTION casework.report_progress(p_agency uuid, p_referral uuid, p_expected text[], p_status text) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+    v_case uuid;
+    v_agency text;
+    v_recorded boolean;
 BEGIN
     IF p_status NOT IN ('scheduled', 'in_progress', 'on_hold') THEN
         RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
     END IF;
-    RETURN agency_step(p_agency, p_referral, p_expected, p_status, 'referral_' || p_status, NULL);
+    UPDATE referral AS r SET status = p_status
+    FROM agency AS a
+    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (p_expected) AND a.id = p_agency
+    RETURNING r.case_id, a.code INTO v_case, v_agency;
+    IF NOT FOUND THEN
+        PERFORM refuse_step(p_agency, p_referral);
+    END IF;
+    v_recorded := record_event(v_case, p_referral, 'referral_' || p_status, 'agency', v_agency, NULL,
+        NULL);
+    RETURN v_case;
 END
 $$;
 
@@ -1074,6 +1143,7 @@ $$;
 CREATE FUNCTION casework.respondent_contacts(p_case uuid) RETURNS TABLE(person_id uuid, phone bytea, email bytea)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -1129,6 +1199,7 @@ $$;
 CREATE FUNCTION casework.rule_set_by_version(p_version bigint) RETURNS TABLE(version bigint, yaml text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -1158,6 +1229,7 @@ $$;
 CREATE FUNCTION casework.set_referral_status(p_referral uuid, p_expected text[], p_status text, p_code text, p_actor text, p_rule_version bigint) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     v_case uuid;
@@ -1195,6 +1267,7 @@ $$;
 CREATE FUNCTION casework.settle_message(p_message uuid, p_state text, p_reason text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     v_row message%ROWTYPE;
@@ -1218,6 +1291,7 @@ $$;
 CREATE FUNCTION casework.settle_notice(p_notice uuid, p_state text, p_reason text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     v_row notice%ROWTYPE;
@@ -1241,6 +1315,7 @@ $$;
 CREATE FUNCTION casework.settle_webhook_delivery(p_delivery uuid, p_state text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     UPDATE webhook_delivery SET state = p_state, settled_at = clock_timestamp()
@@ -1252,14 +1327,15 @@ $$;
 -- Name: start_clock(uuid, uuid, uuid, text, text, text, timestamp with time zone, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.start_clock(p_id uuid, p_case uuid, p_referral uuid, p_kind text, p_name text, p_basis text, p_due_at timestamp with time zone, p_actor text) RETURNS void
+CREATE FUNCTION casework.start_clock(p_id uuid, p_case uuid, p_referral uuid, p_kind text, p_name text, p_basis text, p_due_at timestamp with time zone, p_actor text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     INSERT INTO clock (id, case_id, referral_id, kind, name, basis, due_at)
     VALUES (p_id, p_case, p_referral, p_kind, p_name, p_basis, p_due_at);
-    PERFORM record_event(p_case, p_referral, 'clock_started', 'service', p_actor, NULL,
+    RETURN record_event(p_case, p_referral, 'clock_started', 'service', p_actor, NULL,
         jsonb_build_object('clock', p_id, 'kind', p_kind, 'name', p_name, 'due_at', p_due_at));
 END
 $$;
@@ -1271,6 +1347,7 @@ $$;
 CREATE FUNCTION casework.take_idempotency_key(p_client uuid, p_key text, p_request_hash bytea, p_case uuid) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     v_row idempotency%ROWTYPE;
@@ -1294,14 +1371,18 @@ $$;
 --
 
 CREATE FUNCTION casework.unrouted_cases(p_older_than interval, p_limit integer) RETURNS TABLE(id uuid)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
+DECLARE
+    -- Not in the condition: an index is not searched by what may change while it is searched.
+    v_before timestamptz := clock_timestamp() - p_older_than;
 BEGIN
     RETURN QUERY
         SELECT c.id FROM cases AS c
-        WHERE c.status = 'open' AND c.opened_at < clock_timestamp() - p_older_than AND NOT is_routed(c.id)
+        WHERE c.status = 'open' AND c.routed_at IS NULL AND c.opened_at < v_before
         ORDER BY c.opened_at LIMIT p_limit;
 END
 $$;
@@ -1313,6 +1394,7 @@ $$;
 CREATE FUNCTION casework.webhook_delivery_by_id(p_delivery uuid) RETURNS TABLE(agency_id uuid, url text, secret bytea, event text, state text, referral_number text, created_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -1810,11 +1892,14 @@ CREATE FUNCTION queue.promote_due(p_limit integer) RETURNS TABLE(queue text, job
     SET search_path TO 'queue', 'pg_temp'
     AS $$
 #variable_conflict use_column
+DECLARE
+    -- Not in the condition: an index is not searched by what may change while it is searched.
+    v_now timestamptz := clock_timestamp();
 BEGIN
     RETURN QUERY
         WITH due AS MATERIALIZED (
             SELECT j.id FROM job AS j
-            WHERE j.state IN ('scheduled', 'retryable') AND j.scheduled_at <= clock_timestamp()
+            WHERE j.state IN ('scheduled', 'retryable') AND j.scheduled_at <= v_now
             ORDER BY j.scheduled_at LIMIT p_limit FOR UPDATE SKIP LOCKED
         ), promoted AS (
             UPDATE job SET state = 'available' FROM due WHERE job.id = due.id RETURNING job.queue
@@ -2027,6 +2112,7 @@ $$;
 CREATE FUNCTION safeguarding.describe_sealed_package(p_referral uuid, p_agency uuid) RETURNS TABLE(profile text, fields text[], sealed_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -2042,6 +2128,7 @@ $$;
 CREATE FUNCTION safeguarding.discard_sealed_package(p_referral uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     DELETE FROM sealed_package WHERE referral_id = p_referral;
@@ -2056,6 +2143,7 @@ $$;
 CREATE FUNCTION safeguarding.disclosures_after(p_number bigint, p_limit integer) RETURNS TABLE(id uuid, number bigint, referral_id uuid, agency_id uuid, profile text, fields text[], purpose text, legal_basis text, requested_by text, recorded_at timestamp with time zone, database_role text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -2073,6 +2161,7 @@ $$;
 CREATE FUNCTION safeguarding.disclosures_of(p_referral uuid) RETURNS TABLE(id uuid, number bigint, agency_id uuid, profile text, fields text[], purpose text, legal_basis text, requested_by text, recorded_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -2089,6 +2178,7 @@ $$;
 CREATE FUNCTION safeguarding.put_sealed_package(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_sealed bytea) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     INSERT INTO sealed_package (referral_id, agency_id, profile, fields, sealed)
@@ -2109,6 +2199,7 @@ $$;
 CREATE FUNCTION safeguarding.read_sealed_package(p_disclosure uuid, p_referral uuid, p_agency uuid) RETURNS TABLE(profile text, fields text[], sealed bytea, sealed_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -2135,6 +2226,7 @@ $$;
 CREATE FUNCTION safeguarding.record_disclosure(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_purpose text, p_legal_basis text, p_requested_by text) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     v_result uuid;
@@ -2153,6 +2245,7 @@ $$;
 CREATE FUNCTION safeguarding.record_package_disclosure(p_id uuid, p_referral uuid, p_agency uuid, p_purpose text, p_legal_basis text, p_requested_by text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     INSERT INTO disclosure (id, referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by)
@@ -2184,6 +2277,7 @@ $$;
 CREATE FUNCTION safeguarding.require_disclosure(p_disclosure uuid, p_referral uuid, p_agency uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     PERFORM 1 FROM disclosure
@@ -2286,6 +2380,7 @@ CREATE TABLE casework.cases (
     outcome text,
     version integer DEFAULT 1 NOT NULL,
     opened_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    routed_at timestamp with time zone,
     closed_at timestamp with time zone,
     CONSTRAINT cases_check CHECK (((status = 'closed'::text) = (closed_at IS NOT NULL))),
     CONSTRAINT cases_receipt_hash_check CHECK ((length(receipt_hash) = 32)),
@@ -2404,9 +2499,12 @@ CREATE TABLE casework.consent (
     agency_kinds text[] NOT NULL,
     purpose text NOT NULL,
     granted boolean NOT NULL,
+    given_by text DEFAULT 'herself'::text NOT NULL,
+    data_kinds text[],
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     expires_at timestamp with time zone,
-    withdrawn_at timestamp with time zone
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT consent_given_by_check CHECK ((given_by = ANY (ARRAY['herself'::text, 'guardian'::text, 'other_guardian'::text, 'civil_affairs'::text])))
 );
 
 --
@@ -3266,6 +3364,12 @@ CREATE INDEX agency_place ON casework.agency USING btree (division_code, kind) W
 CREATE INDEX cases_owner ON casework.cases USING btree (owner_station_id, opened_at) WHERE (status = 'open'::text);
 
 --
+-- Name: cases_unrouted; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX cases_unrouted ON casework.cases USING btree (opened_at) WHERE ((status = 'open'::text) AND (routed_at IS NULL));
+
+--
 -- Name: clock_case; Type: INDEX; Schema: casework; Owner: -
 --
 
@@ -3564,20 +3668,6 @@ ALTER TABLE ONLY casework.division
     ADD CONSTRAINT division_parent_code_fkey FOREIGN KEY (parent_code) REFERENCES casework.division(code);
 
 --
--- Name: event event_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
---
-
-ALTER TABLE ONLY casework.event
-    ADD CONSTRAINT event_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
-
---
--- Name: event event_referral_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
---
-
-ALTER TABLE ONLY casework.event
-    ADD CONSTRAINT event_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES casework.referral(id);
-
---
 -- Name: idempotency idempotency_client_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -3799,12 +3889,6 @@ REVOKE ALL ON FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p
 GRANT ALL ON FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer) TO dandelion_gateway;
 
 --
--- Name: FUNCTION agency_step(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_event text, p_data jsonb); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.agency_step(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_event text, p_data jsonb) FROM PUBLIC;
-
---
 -- Name: FUNCTION case_of_referral(p_referral uuid); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -3916,12 +4000,6 @@ GRANT ALL ON FUNCTION casework.import_divisions(p_codes text[], p_names text[], 
 
 REVOKE ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) TO dandelion_intake;
-
---
--- Name: FUNCTION is_routed(p_case uuid); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.is_routed(p_case uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION load_rule_draft(p_name text, p_yaml text, p_checksum bytea); Type: ACL; Schema: casework; Owner: -
@@ -4073,6 +4151,12 @@ GRANT ALL ON FUNCTION casework.referrals_of(p_case uuid) TO dandelion_routing;
 --
 
 REVOKE ALL ON FUNCTION casework.refuse_change() FROM PUBLIC;
+
+--
+-- Name: FUNCTION refuse_step(p_agency uuid, p_referral uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.refuse_step(p_agency uuid, p_referral uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION report_outcome(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_outcome text); Type: ACL; Schema: casework; Owner: -

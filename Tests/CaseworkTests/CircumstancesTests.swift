@@ -47,6 +47,20 @@ import Testing
         #expect(facts.people == [.elderly, .minorChildren, .childUnder14])
     }
 
+    @Test func aGuardianAgreesForAChild() throws {
+        let body = """
+            { "channel": "hotline", "division": "150104", "categories": ["family_conflict"], "needs": ["counselling"],
+              "people": [{ "role": "help_seeker", "birth_date": "2015-01-01" }],
+              "consents": [{ "agency_kinds": ["psychological_service"], "purpose": "counselling", "granted": true,
+                "given_by": "guardian", "data_kinds": ["identity", "contact"] }] }
+            """
+        let request = try IntakeRequest.parse(Data(body.utf8), divisions: self.divisions, now: self.now)
+        let facts = request.facts(divisions: self.divisions, now: self.now)
+        #expect(facts.people.contains(.seekerUnder14) && facts.validConsents.count == 1)
+        #expect(facts.consents.first?.dataKinds == [.identity, .contact])
+        #expect(try IntakeRequest.parse(request.json(), divisions: self.divisions, now: self.now) == request)
+    }
+
     @Test(arguments: [
         ("{ \"people\": [\"rich\"] }", "/circumstances/people/0", FieldProblem.Code.unknownValue),
         ("{ \"people\": [\"poor\", \"poor\"] }", "/circumstances/people/1", .duplicate),

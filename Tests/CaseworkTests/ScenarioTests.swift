@@ -18,19 +18,15 @@ import Testing
 
     private static func makeNetwork() throws -> ScenarioNetwork {
         let divisions = try Deployment.divisions()
-        var entries: [AgencyEntry] = []
-        var alliances: [Alliance] = []
-        for path in ["demo/agencies.yaml", "rules/scenario-agencies.yaml"] {
-            let file = try AgencyFile(yaml: try Deployment.text(path))
-            entries += try file.agencies(in: divisions)
-            alliances += file.alliances
+        let files = try ["demo/agencies.yaml", "rules/scenario-agencies.yaml"].map {
+            try AgencyFile(yaml: try Deployment.text($0))
         }
-        // The alliance's scenario needs a league without an agency of its own.
-        let missing = entries.filter { $0.kind == .humanResources && ["1525", "1500"].contains($0.code.prefix(4)) }
         var generator = SeededGenerator(seed: 21)
-        let agencies = entries.filter { !missing.contains($0) }.map { $0.agency(id: .random(using: &generator)) }
+        let agencies = try AgencyFile.agencies(of: files, in: divisions).map {
+            $0.agency(id: .random(using: &generator))
+        }
         return ScenarioNetwork(
-            directory: AgencyDirectory(agencies, alliances: alliances),
+            directory: AgencyDirectory(agencies, alliances: files.flatMap(\.alliances)),
             calendar: try HolidayCalendar(csv: try Deployment.text("data/holidays.csv")))
     }
 

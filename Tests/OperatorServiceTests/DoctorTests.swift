@@ -42,6 +42,20 @@ struct DoctorTests {
         #expect(ServerChecks.version([:]).level == .failed)
     }
 
+    @Test func holidaysThatAreMissingAreSaid() throws {
+        let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "deploy/data/holidays.csv").path()
+        func level(_ day: String) throws -> Finding.Level {
+            HolidayCheck.finding(path: path, now: try #require(LocalDate(day)).startInBeijing).level
+        }
+        #expect(try level("2026-06-01") == .ok)
+        #expect(try level("2026-11-01") == .warning)
+        #expect(HolidayCheck.finding(path: nil, now: Date()).level == .warning)
+        #expect(HolidayCheck.finding(path: "/nonexistent.csv", now: Date()).level == .failed)
+        let gaps = HolidayCheck.finding(csv: "date,kind,name\n2026-01-01,holiday,元旦\n", path: "x", now: Date())
+        #expect(gaps.level == .failed)
+    }
+
     @Test func aClockIsOnlyBlamedForWhatIsCertain() {
         #expect(ServerChecks.clock(difference: 0.2, uncertainty: 0.01).level == .ok)
         #expect(ServerChecks.clock(difference: -2, uncertainty: 0.01).level == .warning)

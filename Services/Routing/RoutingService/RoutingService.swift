@@ -4,6 +4,7 @@ public import JobWorker
 import CaseworkStore
 import Contracts
 import FoundationEssentials
+import Logging
 public import Safeguarding
 public import ServiceKit
 public import ServiceLifecycle
@@ -36,6 +37,9 @@ public enum RoutingService {
             path: settings.requiredString(
                 "DANDELION_FIELD_KEYS_FILE", remedy: "make one with `dandelion keys create` and name it here"))
         let calendar = try Self.calendar(settings)
+        for year in calendar.missingYears(at: Date()) {
+            context.logger.warning("Holidays are not loaded for a year", metadata: ["holiday.year": "\(year)"])
+        }
         let bell = JobBell(pool: context.pool, logger: context.logger)
         let jobs = JobStore(bell: bell)
         let concurrency = try settings.integer("DANDELION_CONCURRENCY", default: 8, in: 1...1000)

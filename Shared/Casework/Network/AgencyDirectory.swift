@@ -112,6 +112,17 @@ public struct AgencyDirectory: Sendable {
         return along(search.path, from: search.from) ?? along(self.partners(of: search), from: nil)
     }
 
+    /// The agreement by which an agency elsewhere serves somebody from these divisions; `nil` for an agency of her own.
+    func alliance(
+        to division: DivisionCode, along path: [DivisionCode], for purpose: Purpose, now: Date
+    ) -> Alliance? {
+        guard !self.alliances.isEmpty, !path.contains(division) else { return nil }
+        let today = LocalDate(inBeijing: now)
+        return self.alliances.first {
+            $0.purposes.contains(purpose) && $0.holds(on: today) && $0.partners(along: path).contains(division)
+        }
+    }
+
     private func partners(of search: AgencySearch) -> [DivisionCode] {
         guard let purpose = search.purpose, !self.alliances.isEmpty else { return [] }
         let today = LocalDate(inBeijing: search.now)

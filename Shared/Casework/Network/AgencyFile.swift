@@ -10,6 +10,7 @@ public struct AgencyEntry: Hashable, Sendable {
     public var services: Set<AgencyServiceCode> = []
     public var hours = AgencyHours.workingTime
     public var capacity: Int?
+    public var status = AgencyStatus.active
 
     public init(code: String, kind: AgencyKind, name: String, division: DivisionCode) {
         self.code = code
@@ -20,7 +21,8 @@ public struct AgencyEntry: Hashable, Sendable {
 
     /// The agency, once it has an id.
     public func agency(id: UUID) -> Agency {
-        var agency = Agency(id: id, code: self.code, kind: self.kind, name: self.name, division: self.division)
+        var agency = Agency(
+            id: id, code: self.code, kind: self.kind, name: self.name, division: self.division, status: self.status)
         agency.services = self.services
         agency.hours = self.hours
         agency.capacity = self.capacity
@@ -119,10 +121,13 @@ public struct AgencyFile: Sendable {
         }
         entry.hours = map.word("hours", as: AgencyHours.self, &problems) ?? .workingTime
         entry.capacity = map.number("capacity", &problems)
+        entry.status = map.word("status", as: AgencyStatus.self, &problems) ?? .active
         return entry
     }
 
-    private static let agencyKeys: Set = ["code", "kind", "name", "division", "services", "hours", "capacity"]
+    private static let agencyKeys: Set = [
+        "code", "kind", "name", "division", "services", "hours", "capacity", "status",
+    ]
 
     private static func alliance(_ node: Node, _ problems: inout [RuleProblem]) -> Alliance? {
         let keys: Set = ["code", "name", "members", "purposes", "from", "until", "basis"]
@@ -210,5 +215,19 @@ public struct AgencyFile: Sendable {
         else { return false }
         let slug = code[code.index(after: dash)...]
         return self.patterns.contains { $0.slug == slug && $0.names[level] != nil }
+    }
+}
+
+extension AgencyFile {
+    /// The agencies of several files: one that a later file gives again replaces the earlier one's. Throws like
+    /// ``agencies(in:)``.
+    public static func agencies(
+        of files: some Sequence<AgencyFile>, in divisions: DivisionTree
+    ) throws(RuleSetError) -> [AgencyEntry] {
+        var byCode: [String: AgencyEntry] = [:]
+        for file in files {
+            for entry in try file.agencies(in: divisions) { byCode[entry.code] = entry }
+        }
+        return byCode.values.sorted { ($0.division.level, $0.code) < ($1.division.level, $1.code) }
     }
 }

@@ -22,6 +22,10 @@ extension IntakeRequest {
         let seekers = self.people.filter { $0.role == .helpSeeker }
         // Sixty by the law that protects the elderly.
         if seekers.contains(where: { $0.birthDate.map { $0.age(on: today) >= 60 } == true }) { facts.insert(.elderly) }
+        // A guardian agrees for her: PIPL art. 31.
+        if seekers.contains(where: { $0.birthDate.map { $0.age(on: today) < 14 } == true }) {
+            facts.insert(.seekerUnder14)
+        }
         for child in self.people where child.role == .child {
             guard let age = child.birthDate?.age(on: today), age < 18 else { continue }
             facts.insert(.minorChildren)

@@ -32,6 +32,8 @@ extension IntakeRequest: Encodable {
             case purpose, granted
             case agencyKinds = "agency_kinds"
             case expiresAt = "expires_at"
+            case givenBy = "given_by"
+            case dataKinds = "data_kinds"
         }
 
         func encode(to encoder: any Encoder) throws {
@@ -40,6 +42,9 @@ extension IntakeRequest: Encodable {
             try container.encode(self.consent.purpose, forKey: .purpose)
             try container.encode(self.consent.status == .granted, forKey: .granted)
             try container.encodeIfPresent(self.consent.expiresAt?.formatted(.iso8601), forKey: .expiresAt)
+            if self.consent.givenBy != .herself { try container.encode(self.consent.givenBy, forKey: .givenBy) }
+            try container.encodeIfPresent(
+                self.consent.dataKinds?.sorted { $0.rawValue < $1.rawValue }, forKey: .dataKinds)
         }
     }
 

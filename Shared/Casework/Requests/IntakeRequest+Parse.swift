@@ -181,7 +181,7 @@ private struct RequestReader {
     private func consents(_ reader: FieldReader, _ problems: inout [FieldProblem]) -> [Consent] {
         let items = reader.items("consents", limit: 100, &problems) ?? []
         return items.enumerated().compactMap { index, item in
-            let fields: Set = ["agency_kinds", "purpose", "granted", "expires_at"]
+            let fields: Set = ["agency_kinds", "purpose", "granted", "given_by", "data_kinds", "expires_at"]
             let path = "/consents/\(index)"
             guard let entry = FieldReader(item, path: path, fields: fields, &problems) else { return nil }
             for name in ["agency_kinds", "purpose", "granted"] {
@@ -199,8 +199,13 @@ private struct RequestReader {
             let granted = entry.flag("granted", &problems)
             let expiresAt = self.expiry(entry, granted: granted ?? false, &problems)
             guard let purpose, let granted else { return nil }
-            return Consent(
+            var consent = Consent(
                 agencyKinds: kinds, purpose: purpose, status: granted ? .granted : .refused, expiresAt: expiresAt)
+            consent.givenBy = entry.word("given_by", as: ConsentGiver.self, &problems) ?? .herself
+            if entry["data_kinds"] != nil {
+                consent.dataKinds = Set(entry.words("data_kinds", of: ConsentDataKind.allCases, &problems))
+            }
+            return consent
         }
     }
 

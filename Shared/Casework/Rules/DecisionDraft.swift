@@ -126,11 +126,14 @@ struct DecisionDraft {
     private mutating func add(
         _ target: RuleTarget, to agency: Agency, alternatives: [Agency], by rule: Rule, reasons: [String]
     ) {
+        let alliance = self.directory.alliance(
+            to: agency.division, along: self.facts.divisionPath, for: target.purpose, now: self.now)
         let new = RoutingTarget(
             agencyKind: target.agencyKind, agencyID: agency.id, division: agency.division, purpose: target.purpose,
             profile: target.profile, answerClock: self.answerClock(target), outcomeClock: target.outcomeClock,
             consentBasis: self.basisWithoutConsent(target, stage: rule.stage) ?? .consent, stage: rule.stage,
-            ruleIDs: [rule.id], reasonCodes: Self.unique(reasons), legalBases: [target.legalBasis],
+            ruleIDs: [rule.id], reasonCodes: Self.unique(reasons),
+            legalBases: [target.legalBasis] + (alliance.map { [$0.basis] } ?? []),
             assignees: target.assignees, alternatives: alternatives.map(\.id))
         self.explain(new, agency: agency, alternatives: alternatives, rule: rule)
         let index = self.targets.firstIndex { $0.agencyID == new.agencyID && $0.purpose == new.purpose }
@@ -153,7 +156,7 @@ struct DecisionDraft {
         let lawyers = target.assignees > 1 ? "，\(target.assignees)人承办" : ""
         let others = alternatives.isEmpty ? "" : "；也可选择\(alternatives.map(\.name).joined(separator: "、"))"
         self.explain(
-            "\(rule.title)：转\(agency.name)（\(target.purpose.chinese)\(lawyers)）\(others)，依据\(target.legalBases[0])；"
+            "\(rule.title)：转\(agency.name)（\(target.purpose.chinese)\(lawyers)）\(others)，依据\(target.legalBases.joined(separator: "；"))；"
                 + "\(target.consentBasis.chinese)；答复时限\(answer)，办理时限\(outcome)。")
     }
 

@@ -43,4 +43,9 @@ extension RuleSet {
             ownerLevel: ownerDivision.level, ownerDivision: ownerDivision, backstopUsed: backstopUsed,
             ownerClock: clock.name, explanation: draft.explanation, lane: draft.lane, notes: draft.notes)
     }
+
+    /// The ids of the rules that hold for a case and are not set aside, in the order they are applied.
+    public func matchingRuleIDs(_ facts: CaseFacts, at now: Date) -> [String] {
+        self.compiled.matching(facts, at: now).map { self.rules[$0].id }
+    }
 }

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// What two rule sets do differently: which rules and clocks changed, each with a case that shows it where one does.
 public struct RuleSetDiff: Sendable {
     public struct Change: Hashable, Sendable, Codable, CustomStringConvertible {
@@ -102,11 +104,10 @@ public struct RuleSetDiff: Sendable {
         _ kind: Change.Kind, _ rule: Rule, _ what: [String], shownIn set: RuleSet, _ old: RuleSet, _ new: RuleSet
     ) -> Change {
         let now = LocalDate(dayNumber: 20_454).startInBeijing
-        let space = InputSpace(set.compiled.vocabulary)
-        guard let position = set.rules.firstIndex(where: { $0.id == rule.id }),
-            let model = space.model(of: set.compiled.effective(position).formula(in: set.compiled.vocabulary))
-        else { return Self.plain(kind, "rule \(rule.id)", what) }
-        var facts = space.facts(model, at: now)
+        guard var facts = Self.differingCase(rule.id, old, new, at: now) ?? Self.caseOf(rule.id, in: set, at: now)
+        else {
+            return Self.plain(kind, "rule \(rule.id)", what)
+        }
         let example = facts.example(at: now)
         facts.consents += (old.rules + new.rules).flatMap(\.targets).map {
             Consent(agencyKinds: [$0.agencyKind], purpose: $0.purpose, status: .granted)
@@ -119,5 +120,29 @@ public struct RuleSetDiff: Sendable {
         return Change(
             kind: kind, subject: "rule \(rule.id)", what: what, example: lost.isEmpty && gained.isEmpty ? nil : example,
             before: lost, after: gained)
+    }
+
+    /// A case for which a rule takes effect.
+    private static func caseOf(_ id: String, in set: RuleSet, at now: Date) -> CaseFacts? {
+        let space = InputSpace(set.compiled.vocabulary)
+        return set.rules.firstIndex { $0.id == id }
+            .flatMap { space.model(of: set.compiled.effective($0).formula(in: set.compiled.vocabulary)) }
+            .map { space.facts($0, at: now) }
+    }
+
+    /// A case for which a rule of both sets holds in one and not in the other.
+    private static func differingCase(_ id: String, _ old: RuleSet, _ new: RuleSet, at now: Date) -> CaseFacts? {
+        guard let before = old.rules.first(where: { $0.id == id })?.condition,
+            let after = new.rules.first(where: { $0.id == id })?.condition, before != after
+        else { return nil }
+        let vocabulary = FactVocabulary([before, after])
+        let space = InputSpace(vocabulary)
+        func holds(_ condition: RuleCondition, _ holds: Bool) -> InputFormula {
+            condition.compiled(in: vocabulary).formula(holds, in: vocabulary)
+        }
+        let model =
+            space.model(of: .all([holds(after, true), holds(before, false)]))
+            ?? space.model(of: .all([holds(before, true), holds(after, false)]))
+        return model.map { space.facts($0, at: now) }
     }
 }

@@ -83,6 +83,8 @@ enum OpenAPISchemas {
             "agency_kinds": Self.list(["type": "string", "pattern": "^[a-z][a-z0-9_]*$"], least: 1, most: 20),
             "purpose": Self.codes(Purpose.known),
             "granted": ["type": "boolean"],
+            "given_by": Self.words(ConsentGiver.self),
+            "data_kinds": Self.list(Self.words(ConsentDataKind.self), most: ConsentDataKind.allCases.count),
             "expires_at": [
                 "type": "string", "description": "A day, or a time with its offset: 2026-12-31T18:00:00+08:00.",
             ],

@@ -26,6 +26,8 @@ struct DoctorCommand: AsyncParsableCommand {
     var poolSize: Int = 8
     @Option(help: ArgumentHelp("Where the key files are.", valueName: "directory"))
     var keys: String?
+    @Option(help: ArgumentHelp("Where the holidays are (CSV).", valueName: "file"))
+    var holidays: String?
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
@@ -51,7 +53,8 @@ struct DoctorCommand: AsyncParsableCommand {
                 poolSize: self.poolSize),
             network: NetworkChecks(
                 fieldKeys: self.keys.map { "\($0)/\(KeyFiles.fieldKeys)" } ?? environment["DANDELION_FIELD_KEYS_FILE"],
-                indexKeys: self.keys.map { "\($0)/\(KeyFiles.indexKeys)" } ?? environment["DANDELION_INDEX_KEYS_FILE"]))
+                indexKeys: self.keys.map { "\($0)/\(KeyFiles.indexKeys)" } ?? environment["DANDELION_INDEX_KEYS_FILE"],
+                holidays: self.holidays ?? environment["DANDELION_HOLIDAYS_FILE"]))
     }
 
     static func text(_ findings: [Finding]) -> String {

@@ -11,9 +11,11 @@ struct NetworkChecks: Sendable {
     /// Where the key files are; `nil` when that is not known.
     let fieldKeys: String?
     let indexKeys: String?
+    /// Where the holidays are; `nil` when that is not known.
+    var holidays: String?
 
     func findings(on pool: PostgresPool) async throws -> [Finding] {
-        var findings = self.keys()
+        var findings = self.keys() + [HolidayCheck.finding(path: self.holidays, now: Date())]
         findings.append(try await self.rules(on: pool))
         findings += try await self.divisions(on: pool)
         findings += try await self.agencies(on: pool)

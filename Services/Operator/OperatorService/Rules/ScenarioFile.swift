@@ -23,22 +23,25 @@ struct ScenarioNetworkOptions: ParsableArguments {
     var holidays = "deploy/data/holidays.csv"
 
     func read() throws(CommandFailure) -> ScenarioNetwork {
-        let tree = try self.tree()
-        var entries: [AgencyEntry] = []
-        var alliances: [Alliance] = []
+        let (tree, calendar) = (try self.tree(), try self.calendar())
+        var files: [AgencyFile] = []
         for path in self.agencies {
             let text = try TextFile.read(path)
             do throws(RuleSetError) {
-                let file = try AgencyFile(yaml: text)
-                entries += try file.agencies(in: tree)
-                alliances += file.alliances
+                files.append(try AgencyFile(yaml: text))
             } catch {
                 throw CommandFailure(.badData, error.problems.map { "\(path): \($0)" }.joined(separator: "\n"))
             }
         }
-        return ScenarioNetwork(
-            directory: AgencyDirectory(entries.map { $0.agency(id: UUID()) }, alliances: alliances),
-            calendar: try self.calendar())
+        do throws(RuleSetError) {
+            let entries = try AgencyFile.agencies(of: files, in: tree)
+            return ScenarioNetwork(
+                directory: AgencyDirectory(
+                    entries.map { $0.agency(id: UUID()) }, alliances: files.flatMap(\.alliances)),
+                calendar: calendar)
+        } catch {
+            throw CommandFailure(.badData, error.description)
+        }
     }
 
     private func tree() throws(CommandFailure) -> DivisionTree {

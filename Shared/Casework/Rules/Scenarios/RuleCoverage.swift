@@ -1,5 +1,3 @@
-public import FoundationEssentials
-
 /// Which requirement is shown by which scenario: the coverage table `deploy/rules/coverage.md`.
 public struct RuleCoverage: Sendable {
     /// One requirement of the law or function of the network.
@@ -68,12 +66,5 @@ public struct RuleCoverage: Sendable {
             text += "| \(row.row) | \(row.title) | \(shown) | \(row.configurable) |\n"
         }
         return text
-    }
-}
-
-extension RuleSet {
-    /// The ids of the rules that hold for a case and are not set aside, in the order they are applied.
-    public func matchingRuleIDs(_ facts: CaseFacts, at now: Date) -> [String] {
-        self.compiled.matching(facts, at: now).map { self.rules[$0].id }
     }
 }
