@@ -132,7 +132,7 @@ let testTargets: [Target] = [
         "RoutingService",
         [
             "RoutingService", "TestSupport", "Casework", "CaseworkStore", "Contracts", "Safeguarding", "JobQueue",
-            "JobTypes", "JobWorker", "JobTestKit", "PostgresClient", "ServiceKit", log, crypto,
+            "JobTypes", "JobWorker", "JobTestKit", "PostgresClient", "ServiceKit", log, crypto, locks,
         ]),
     tests(
         "NotificationService",

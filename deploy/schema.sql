@@ -66,29 +66,6 @@ END
 $$;
 
 --
--- Name: activate_rule_draft(bigint); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.activate_rule_draft(p_id bigint) RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    AS $$
-DECLARE
-    v_yaml text;
-    v_checksum bytea;
-    v_version bigint;
-BEGIN
-    SELECT yaml, checksum INTO v_yaml, v_checksum FROM rule_draft WHERE id = p_id FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
-        RETURN NULL;
-    END IF;
-    v_version := activate_rule_set(v_yaml, v_checksum);
-    UPDATE rule_draft SET version = v_version WHERE id = p_id;
-    RETURN v_version;
-END
-$$;
-
---
 -- Name: activate_rule_set(text, bytea); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -104,6 +81,8 @@ BEGIN
     WHERE checksum = p_checksum AND version = (SELECT max(version) FROM rule_set);
     IF NOT FOUND THEN
         INSERT INTO rule_set (yaml, checksum) VALUES (p_yaml, p_checksum) RETURNING version INTO v_version;
+        PERFORM record_operator_event('rules_activated', v_version::text,
+            jsonb_build_object('checksum', encode(p_checksum, 'hex')));
     END IF;
     RETURN v_version;
 END
@@ -130,10 +109,17 @@ $$;
 --
 
 CREATE FUNCTION casework.add_agency_key(p_agency uuid, p_key_hash bytea, p_label text) RETURNS uuid
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    INSERT INTO agency_key (agency_id, key_hash, label) VALUES (p_agency, p_key_hash, p_label) RETURNING id
+DECLARE
+    v_id uuid;
+BEGIN
+    INSERT INTO agency_key (agency_id, key_hash, label) VALUES (p_agency, p_key_hash, p_label) RETURNING id INTO v_id;
+    PERFORM record_operator_event('agency_key_added', (SELECT code FROM agency WHERE id = p_agency),
+        jsonb_build_object('key', v_id));
+    RETURN v_id;
+END
 $$;
 
 --
@@ -364,7 +350,7 @@ $$;
 -- Name: consents_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.consents_of(p_case uuid) RETURNS TABLE(agency_kinds text[], purpose text, granted boolean, given_by text, data_kinds text[], expires_at timestamp with time zone, withdrawn_at timestamp with time zone)
+CREATE FUNCTION casework.consents_of(p_case uuid) RETURNS TABLE(agency_kinds text[], purpose text, granted boolean, expires_at timestamp with time zone, withdrawn_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -372,8 +358,7 @@ CREATE FUNCTION casework.consents_of(p_case uuid) RETURNS TABLE(agency_kinds tex
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT agency_kinds, purpose, granted, given_by, data_kinds, expires_at, withdrawn_at FROM consent
-        WHERE case_id = p_case
+        SELECT agency_kinds, purpose, granted, expires_at, withdrawn_at FROM consent WHERE case_id = p_case
         ORDER BY recorded_at, id;
 END
 $$;
@@ -435,10 +420,10 @@ END
 $$;
 
 --
--- Name: decline_referral(uuid, uuid, text, text, text, text); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: decline_referral(uuid, uuid, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text) RETURNS uuid
+CREATE FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -461,6 +446,9 @@ BEGIN
     END IF;
     v_recorded := record_event(v_case, p_referral, 'referral_' || p_status, 'agency', v_agency, NULL,
         jsonb_build_object('lease', p_lease, 'reason', p_reason, 'suggested_kind', p_suggested_kind));
+    IF clock_timestamp() > p_not_after THEN
+        RAISE EXCEPTION 'the time to object is over' USING ERRCODE = 'DC031';
+    END IF;
     RETURN v_case;
 END
 $$;
@@ -533,6 +521,38 @@ END
 $$;
 
 --
+-- Name: fingerprint(bytea); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.fingerprint(p_bytes bytea) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN encode(sha256(p_bytes), 'hex');
+END
+$$;
+
+--
+-- Name: forget_idempotency_keys(interval, integer); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.forget_idempotency_keys(p_older interval, p_limit integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_count bigint;
+BEGIN
+    DELETE FROM idempotency WHERE (client_id, key) IN (
+        SELECT client_id, key FROM idempotency WHERE created_at < clock_timestamp() - p_older
+        ORDER BY created_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    RETURN v_count;
+END
+$$;
+
+--
 -- Name: from_micros(bigint); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -550,21 +570,30 @@ CREATE FUNCTION casework.import_divisions(p_codes text[], p_names text[], p_leve
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-DECLARE
-    v_imported bigint;
-    v_stations bigint;
 BEGIN
+    PERFORM lock_network();
+    INSERT INTO operator_event (kind, subject, data)
+    SELECT CASE WHEN old.code IS NULL THEN 'division_added' ELSE 'division_changed' END, new.code,
+        jsonb_strip_nulls(jsonb_build_object('level', new.level, 'parent', new.parent,
+            'level_before', CASE WHEN old.level <> new.level THEN old.level END,
+            'parent_before', CASE WHEN old.parent_code IS DISTINCT FROM new.parent THEN old.parent_code END,
+            'renamed', CASE WHEN old.name <> new.name THEN true END))
+    FROM (SELECT d.code, d.name, d.level, nullif(d.parent, '') AS parent
+        FROM unnest(p_codes, p_names, p_levels, p_parents) AS d (code, name, level, parent)) AS new
+    LEFT JOIN division AS old ON old.code = new.code
+    WHERE (old.name, old.level, old.parent_code) IS DISTINCT FROM (new.name, new.level, new.parent)
+    ORDER BY new.code;
     INSERT INTO division (code, name, level, parent_code)
     SELECT d.code, d.name, d.level, nullif(d.parent, '')
     FROM unnest(p_codes, p_names, p_levels, p_parents) AS d (code, name, level, parent)
     ON CONFLICT (code) DO UPDATE SET name = excluded.name, level = excluded.level, parent_code = excluded.parent_code;
-    GET DIAGNOSTICS v_imported = ROW_COUNT;
+    GET DIAGNOSTICS imported = ROW_COUNT;
     -- Every division has its Women's Federation station from the start.
     INSERT INTO station (division_code, name)
     SELECT code, name || '妇联维权站' FROM division WHERE code = ANY (p_codes)
     ON CONFLICT (division_code) DO UPDATE SET name = excluded.name;
-    GET DIAGNOSTICS v_stations = ROW_COUNT;
-    RETURN QUERY SELECT v_imported, v_stations;
+    GET DIAGNOSTICS stations = ROW_COUNT;
+    RETURN NEXT;
 END
 $$;
 
@@ -586,26 +615,6 @@ END
 $$;
 
 --
--- Name: load_rule_draft(text, text, bytea); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.load_rule_draft(p_name text, p_yaml text, p_checksum bytea) RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    AS $$
-DECLARE
-    v_id bigint;
-BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('casework.rule_set', 0));
-    SELECT id INTO v_id FROM rule_draft WHERE checksum = p_checksum;
-    IF NOT FOUND THEN
-        INSERT INTO rule_draft (name, yaml, checksum) VALUES (p_name, p_yaml, p_checksum) RETURNING id INTO v_id;
-    END IF;
-    RETURN v_id;
-END
-$$;
-
---
 -- Name: lock_case(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -623,6 +632,19 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such case' USING ERRCODE = 'DC020';
     END IF;
+END
+$$;
+
+--
+-- Name: lock_network(); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.lock_network() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM 1 FROM network_version FOR NO KEY UPDATE;
 END
 $$;
 
@@ -730,11 +752,9 @@ BEGIN
         decode(r ->> 'code_word', 'base64'), from_micros((r ->> 'confirmed_at')::bigint),
         from_micros((r ->> 'expires_at')::bigint), decode(r ->> 'tag', 'base64')
     FROM jsonb_array_elements(p_rules) AS r;
-    INSERT INTO consent (case_id, agency_kinds, purpose, granted, given_by, data_kinds, expires_at)
+    INSERT INTO consent (case_id, agency_kinds, purpose, granted, expires_at)
     SELECT p_id, ARRAY(SELECT jsonb_array_elements_text(c -> 'agency_kinds')), c ->> 'purpose',
-        (c ->> 'granted')::boolean, coalesce(c ->> 'given_by', 'herself'),
-        CASE WHEN c ? 'data_kinds' THEN ARRAY(SELECT jsonb_array_elements_text(c -> 'data_kinds')) END,
-        from_micros((c ->> 'expires_at')::bigint)
+        (c ->> 'granted')::boolean, from_micros((c ->> 'expires_at')::bigint)
     FROM jsonb_array_elements(p_consents) AS c;
     INSERT INTO clock (id, case_id, kind, name, basis, due_at)
     VALUES (p_clock, p_id, 'first_response', p_clock_name, p_clock_basis, p_due_at);
@@ -829,16 +849,52 @@ $$;
 --
 
 CREATE FUNCTION casework.put_agency(p_code text, p_kind text, p_name text, p_division text, p_public_key bytea, p_webhook_url text, p_webhook_secret bytea) RETURNS uuid
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
+DECLARE
+    v_id uuid;
+    v_old agency%ROWTYPE;
+    v_new agency%ROWTYPE;
+    v_changed text[];
+BEGIN
+    PERFORM lock_network();
     INSERT INTO agency (code, kind, name, division_code, public_key, webhook_url, webhook_secret)
     VALUES (p_code, p_kind, p_name, p_division, p_public_key, p_webhook_url, p_webhook_secret)
-    ON CONFLICT (code) DO UPDATE
-    SET kind = excluded.kind, name = excluded.name, division_code = excluded.division_code,
-        public_key = coalesce(excluded.public_key, agency.public_key),
-        webhook_url = excluded.webhook_url, webhook_secret = excluded.webhook_secret
-    RETURNING id
+    ON CONFLICT (code) DO NOTHING RETURNING id INTO v_id;
+    IF FOUND THEN
+        PERFORM record_operator_event('agency_added', p_code, jsonb_build_object(
+            'kind', p_kind, 'division', p_division, 'public_key', fingerprint(p_public_key),
+            'webhook', fingerprint(convert_to(p_webhook_url, 'UTF8'))));
+        RETURN v_id;
+    END IF;
+    SELECT * INTO STRICT v_old FROM agency WHERE code = p_code FOR NO KEY UPDATE;
+    UPDATE agency
+    SET kind = p_kind, name = p_name, division_code = p_division, public_key = coalesce(p_public_key, public_key),
+        webhook_url = coalesce(p_webhook_url, webhook_url), webhook_secret = coalesce(p_webhook_secret, webhook_secret)
+    WHERE id = v_old.id RETURNING * INTO v_new;
+    v_changed := array_remove(ARRAY[
+        CASE WHEN v_new.kind <> v_old.kind THEN 'kind' END,
+        CASE WHEN v_new.name <> v_old.name THEN 'name' END,
+        CASE WHEN v_new.division_code <> v_old.division_code THEN 'division' END,
+        CASE WHEN v_new.public_key IS DISTINCT FROM v_old.public_key THEN 'public_key' END,
+        CASE WHEN v_new.webhook_url IS DISTINCT FROM v_old.webhook_url THEN 'webhook' END,
+        CASE WHEN v_new.webhook_secret IS DISTINCT FROM v_old.webhook_secret THEN 'webhook_secret' END
+    ], NULL);
+    IF cardinality(v_changed) > 0 THEN
+        PERFORM record_operator_event('agency_changed', p_code, jsonb_build_object(
+            'changed', v_changed,
+            'kind_before', CASE WHEN 'kind' = ANY (v_changed) THEN v_old.kind END,
+            'kind', CASE WHEN 'kind' = ANY (v_changed) THEN v_new.kind END,
+            'division_before', CASE WHEN 'division' = ANY (v_changed) THEN v_old.division_code END,
+            'division', CASE WHEN 'division' = ANY (v_changed) THEN v_new.division_code END,
+            'public_key_before', CASE WHEN 'public_key' = ANY (v_changed) THEN fingerprint(v_old.public_key) END,
+            'public_key', CASE WHEN 'public_key' = ANY (v_changed) THEN fingerprint(v_new.public_key) END,
+            'webhook', CASE WHEN 'webhook' = ANY (v_changed)
+                THEN fingerprint(convert_to(v_new.webhook_url, 'UTF8')) END));
+    END IF;
+    RETURN v_old.id;
+END
 $$;
 
 --
@@ -846,15 +902,37 @@ $$;
 --
 
 CREATE FUNCTION casework.put_intake_client(p_name text, p_key_hash bytea, p_channels text[], p_scope text, p_requests_per_minute integer, p_may_read boolean) RETURNS uuid
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
+DECLARE
+    v_id uuid;
+    v_old intake_client%ROWTYPE;
+    v_data jsonb := jsonb_build_object('channels', p_channels, 'division', p_scope,
+        'requests_per_minute', p_requests_per_minute, 'may_read_cases', p_may_read);
+BEGIN
     INSERT INTO intake_client (name, key_hash, channels, division_scope, requests_per_minute, may_read_cases)
     VALUES (p_name, p_key_hash, p_channels, p_scope, p_requests_per_minute, p_may_read)
-    ON CONFLICT (name) DO UPDATE
-    SET key_hash = excluded.key_hash, channels = excluded.channels, division_scope = excluded.division_scope,
-        requests_per_minute = excluded.requests_per_minute, may_read_cases = excluded.may_read_cases, revoked_at = NULL
-    RETURNING id
+    ON CONFLICT (name) DO NOTHING RETURNING id INTO v_id;
+    IF FOUND THEN
+        PERFORM record_operator_event('client_added', p_name, v_data || jsonb_build_object('client', v_id));
+        RETURN v_id;
+    END IF;
+    SELECT * INTO STRICT v_old FROM intake_client WHERE name = p_name FOR NO KEY UPDATE;
+    IF (v_old.key_hash, v_old.channels, v_old.division_scope, v_old.requests_per_minute, v_old.may_read_cases,
+        v_old.revoked_at) IS NOT DISTINCT FROM
+        (p_key_hash, p_channels, p_scope, p_requests_per_minute, p_may_read, NULL::timestamptz)
+    THEN
+        RETURN v_old.id;
+    END IF;
+    UPDATE intake_client
+    SET key_hash = p_key_hash, channels = p_channels, division_scope = p_scope,
+        requests_per_minute = p_requests_per_minute, may_read_cases = p_may_read, revoked_at = NULL
+    WHERE id = v_old.id;
+    PERFORM record_operator_event('client_changed', p_name, v_data || jsonb_build_object(
+        'client', v_old.id, 'new_key', v_old.key_hash <> p_key_hash, 'was_revoked', v_old.revoked_at IS NOT NULL));
+    RETURN v_old.id;
+END
 $$;
 
 --
@@ -961,6 +1039,19 @@ END
 $$;
 
 --
+-- Name: record_operator_event(text, text, jsonb); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.record_operator_event(p_kind text, p_subject text, p_data jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO operator_event (kind, subject, data) VALUES (p_kind, p_subject, jsonb_strip_nulls(p_data));
+END
+$$;
+
+--
 -- Name: record_routing_event(uuid, uuid, text, bigint, jsonb); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -1051,6 +1142,31 @@ BEGIN
         RAISE EXCEPTION 'the agency has no such referral' USING ERRCODE = 'DC030';
     END IF;
     RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
+END
+$$;
+
+--
+-- Name: remove_agency_webhook(text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.remove_agency_webhook(p_code text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_old agency%ROWTYPE;
+BEGIN
+    PERFORM lock_network();
+    SELECT * INTO v_old FROM agency WHERE code = p_code FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    IF v_old.webhook_url IS NOT NULL OR v_old.webhook_secret IS NOT NULL THEN
+        UPDATE agency SET webhook_url = NULL, webhook_secret = NULL WHERE id = v_old.id;
+        PERFORM record_operator_event('agency_webhook_removed', p_code,
+            jsonb_build_object('webhook', fingerprint(convert_to(v_old.webhook_url, 'UTF8'))));
+    END IF;
+    RETURN true;
 END
 $$;
 
@@ -1161,35 +1277,42 @@ CREATE FUNCTION casework.revoke_agency_keys(p_agency uuid, p_except uuid) RETURN
     SET search_path TO 'casework', 'pg_temp'
     AS $$
 DECLARE
-    v_count bigint;
+    v_key uuid;
+    v_count bigint := 0;
 BEGIN
-    UPDATE agency_key SET revoked_at = clock_timestamp()
-    WHERE agency_id = p_agency AND revoked_at IS NULL AND id IS DISTINCT FROM p_except;
-    GET DIAGNOSTICS v_count = ROW_COUNT;
+    FOR v_key IN
+        UPDATE agency_key SET revoked_at = clock_timestamp()
+        WHERE agency_id = p_agency AND revoked_at IS NULL AND id IS DISTINCT FROM p_except RETURNING id
+    LOOP
+        v_count := v_count + 1;
+        PERFORM record_operator_event('agency_key_revoked', (SELECT code FROM agency WHERE id = p_agency),
+            jsonb_build_object('key', v_key));
+    END LOOP;
     RETURN v_count;
 END
 $$;
 
 --
--- Name: rule_draft_by_id(bigint); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: revoke_intake_client(text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.rule_draft_by_id(p_id bigint) RETURNS TABLE(id bigint, name text, yaml text, loaded_at timestamp with time zone, loaded_by text, version bigint)
-    LANGUAGE sql STABLE SECURITY DEFINER
+CREATE FUNCTION casework.revoke_intake_client(p_name text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT d.id, d.name, d.yaml, d.loaded_at, d.loaded_by, d.version FROM rule_draft AS d WHERE d.id = p_id
-$$;
-
---
--- Name: rule_drafts(integer); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.rule_drafts(p_limit integer) RETURNS TABLE(id bigint, name text, loaded_at timestamp with time zone, loaded_by text, version bigint)
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    AS $$
-    SELECT d.id, d.name, d.loaded_at, d.loaded_by, d.version FROM rule_draft AS d ORDER BY d.id DESC LIMIT p_limit
+DECLARE
+    v_old intake_client%ROWTYPE;
+BEGIN
+    SELECT * INTO v_old FROM intake_client WHERE name = p_name FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    IF v_old.revoked_at IS NULL THEN
+        UPDATE intake_client SET revoked_at = clock_timestamp() WHERE id = v_old.id;
+        PERFORM record_operator_event('client_revoked', p_name, jsonb_build_object('client', v_old.id));
+    END IF;
+    RETURN true;
+END
 $$;
 
 --
@@ -1216,9 +1339,20 @@ CREATE FUNCTION casework.set_agency_status(p_code text, p_status text) RETURNS b
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
+DECLARE
+    v_old agency%ROWTYPE;
 BEGIN
-    UPDATE agency SET status = p_status WHERE code = p_code;
-    RETURN FOUND;
+    PERFORM lock_network();
+    SELECT * INTO v_old FROM agency WHERE code = p_code FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    IF v_old.status <> p_status THEN
+        UPDATE agency SET status = p_status WHERE id = v_old.id;
+        PERFORM record_operator_event(
+            CASE p_status WHEN 'suspended' THEN 'agency_suspended' ELSE 'agency_resumed' END, p_code, '{}');
+    END IF;
+    RETURN true;
 END
 $$;
 
@@ -1254,9 +1388,21 @@ CREATE FUNCTION casework.set_station_email(p_division text, p_email text) RETURN
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
+DECLARE
+    v_old station%ROWTYPE;
 BEGIN
-    UPDATE station SET email = p_email WHERE division_code = p_division;
-    RETURN FOUND;
+    PERFORM lock_network();
+    SELECT * INTO v_old FROM station WHERE division_code = p_division FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    IF v_old.email IS DISTINCT FROM p_email THEN
+        UPDATE station SET email = p_email WHERE id = v_old.id;
+        PERFORM record_operator_event(
+            CASE WHEN p_email IS NULL THEN 'station_email_removed' ELSE 'station_email_set' END, p_division,
+            jsonb_build_object('was_set', v_old.email IS NOT NULL));
+    END IF;
+    RETURN true;
 END
 $$;
 
@@ -1352,6 +1498,10 @@ CREATE FUNCTION casework.take_idempotency_key(p_client uuid, p_key text, p_reque
 DECLARE
     v_row idempotency%ROWTYPE;
 BEGIN
+    PERFORM 1 FROM intake_client WHERE id = p_client AND revoked_at IS NULL FOR KEY SHARE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the client was revoked' USING ERRCODE = 'DC012';
+    END IF;
     INSERT INTO idempotency (client_id, key, request_hash, case_id)
     VALUES (p_client, p_key, p_request_hash, p_case) ON CONFLICT DO NOTHING;
     IF FOUND THEN
@@ -2422,6 +2572,41 @@ CREATE VIEW casework.case_overview AS
      JOIN casework.division sd ON ((sd.code = s.division_code)));
 
 --
+-- Name: intake_client; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.intake_client (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    key_hash bytea NOT NULL,
+    channels text[] NOT NULL,
+    division_scope text NOT NULL,
+    requests_per_minute integer NOT NULL,
+    may_read_cases boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT intake_client_key_hash_check CHECK ((length(key_hash) = 32)),
+    CONSTRAINT intake_client_requests_per_minute_check CHECK ((requests_per_minute > 0))
+);
+
+--
+-- Name: client_overview; Type: VIEW; Schema: casework; Owner: -
+--
+
+CREATE VIEW casework.client_overview AS
+ SELECT c.id,
+    c.name,
+    c.channels,
+    c.division_scope,
+    d.name AS division_name,
+    c.requests_per_minute,
+    c.may_read_cases,
+    c.created_at,
+    c.revoked_at
+   FROM (casework.intake_client c
+     JOIN casework.division d ON ((d.code = c.division_scope)));
+
+--
 -- Name: clock; Type: TABLE; Schema: casework; Owner: -
 --
 
@@ -2499,12 +2684,9 @@ CREATE TABLE casework.consent (
     agency_kinds text[] NOT NULL,
     purpose text NOT NULL,
     granted boolean NOT NULL,
-    given_by text DEFAULT 'herself'::text NOT NULL,
-    data_kinds text[],
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     expires_at timestamp with time zone,
-    withdrawn_at timestamp with time zone,
-    CONSTRAINT consent_given_by_check CHECK ((given_by = ANY (ARRAY['herself'::text, 'guardian'::text, 'other_guardian'::text, 'civil_affairs'::text])))
+    withdrawn_at timestamp with time zone
 );
 
 --
@@ -2570,24 +2752,6 @@ CREATE TABLE casework.idempotency (
     request_hash bytea NOT NULL,
     case_id uuid NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
-);
-
---
--- Name: intake_client; Type: TABLE; Schema: casework; Owner: -
---
-
-CREATE TABLE casework.intake_client (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    name text NOT NULL,
-    key_hash bytea NOT NULL,
-    channels text[] NOT NULL,
-    division_scope text NOT NULL,
-    requests_per_minute integer NOT NULL,
-    may_read_cases boolean DEFAULT false NOT NULL,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    revoked_at timestamp with time zone,
-    CONSTRAINT intake_client_key_hash_check CHECK ((length(key_hash) = 32)),
-    CONSTRAINT intake_client_requests_per_minute_check CHECK ((requests_per_minute > 0))
 );
 
 --
@@ -2670,6 +2834,45 @@ CREATE TABLE casework.notice (
 );
 
 --
+-- Name: operator_event; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.operator_event (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    subject text NOT NULL,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    occurred_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    database_role text DEFAULT SESSION_USER NOT NULL
+);
+
+--
+-- Name: operator_event_id_seq; Type: SEQUENCE; Schema: casework; Owner: -
+--
+
+ALTER TABLE casework.operator_event ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME casework.operator_event_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: operator_timeline; Type: VIEW; Schema: casework; Owner: -
+--
+
+CREATE VIEW casework.operator_timeline AS
+ SELECT operator_event.id,
+    operator_event.kind,
+    operator_event.subject,
+    operator_event.data,
+    operator_event.occurred_at,
+    operator_event.database_role
+   FROM casework.operator_event;
+
+--
 -- Name: referral_overview; Type: VIEW; Schema: casework; Owner: -
 --
 
@@ -2699,34 +2902,6 @@ CREATE VIEW casework.referral_overview AS
    FROM ((casework.referral r
      JOIN casework.agency a ON ((a.id = r.agency_id)))
      LEFT JOIN casework.referral p ON ((p.id = r.predecessor_id)));
-
---
--- Name: rule_draft; Type: TABLE; Schema: casework; Owner: -
---
-
-CREATE TABLE casework.rule_draft (
-    id bigint NOT NULL,
-    name text NOT NULL,
-    yaml text NOT NULL,
-    checksum bytea NOT NULL,
-    loaded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    loaded_by text DEFAULT SESSION_USER NOT NULL,
-    version bigint,
-    CONSTRAINT rule_draft_checksum_check CHECK ((length(checksum) = 32))
-);
-
---
--- Name: rule_draft_id_seq; Type: SEQUENCE; Schema: casework; Owner: -
---
-
-ALTER TABLE casework.rule_draft ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME casework.rule_draft_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
 
 --
 -- Name: rule_set; Type: TABLE; Schema: casework; Owner: -
@@ -3226,6 +3401,13 @@ ALTER TABLE ONLY casework.notice
     ADD CONSTRAINT notice_pkey PRIMARY KEY (id);
 
 --
+-- Name: operator_event operator_event_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.operator_event
+    ADD CONSTRAINT operator_event_pkey PRIMARY KEY (id);
+
+--
 -- Name: person person_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -3245,20 +3427,6 @@ ALTER TABLE ONLY casework.referral
 
 ALTER TABLE ONLY casework.referral
     ADD CONSTRAINT referral_pkey PRIMARY KEY (id);
-
---
--- Name: rule_draft rule_draft_checksum_key; Type: CONSTRAINT; Schema: casework; Owner: -
---
-
-ALTER TABLE ONLY casework.rule_draft
-    ADD CONSTRAINT rule_draft_checksum_key UNIQUE (checksum);
-
---
--- Name: rule_draft rule_draft_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
---
-
-ALTER TABLE ONLY casework.rule_draft
-    ADD CONSTRAINT rule_draft_pkey PRIMARY KEY (id);
 
 --
 -- Name: rule_set rule_set_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
@@ -3412,6 +3580,12 @@ CREATE INDEX division_parent ON casework.division USING btree (parent_code);
 CREATE INDEX event_case ON casework.event USING btree (case_id, id);
 
 --
+-- Name: idempotency_age; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX idempotency_age ON casework.idempotency USING btree (created_at);
+
+--
 -- Name: message_case; Type: INDEX; Schema: casework; Owner: -
 --
 
@@ -3422,6 +3596,12 @@ CREATE INDEX message_case ON casework.message USING btree (case_id);
 --
 
 CREATE INDEX notice_case ON casework.notice USING btree (case_id);
+
+--
+-- Name: operator_event_subject; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX operator_event_subject ON casework.operator_event USING btree (subject, id);
 
 --
 -- Name: person_case; Type: INDEX; Schema: casework; Owner: -
@@ -3578,6 +3758,18 @@ CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE ON casework.event FOR E
 --
 
 CREATE TRIGGER event_no_truncate BEFORE TRUNCATE ON casework.event FOR EACH STATEMENT EXECUTE FUNCTION casework.refuse_change();
+
+--
+-- Name: operator_event operator_event_append_only; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE TRIGGER operator_event_append_only BEFORE DELETE OR UPDATE ON casework.operator_event FOR EACH ROW EXECUTE FUNCTION casework.refuse_change();
+
+--
+-- Name: operator_event operator_event_no_truncate; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE TRIGGER operator_event_no_truncate BEFORE TRUNCATE ON casework.operator_event FOR EACH STATEMENT EXECUTE FUNCTION casework.refuse_change();
 
 --
 -- Name: station station_changed; Type: TRIGGER; Schema: casework; Owner: -
@@ -3745,13 +3937,6 @@ ALTER TABLE ONLY casework.referral
     ADD CONSTRAINT referral_rule_version_fkey FOREIGN KEY (rule_version) REFERENCES casework.rule_set(version);
 
 --
--- Name: rule_draft rule_draft_version_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
---
-
-ALTER TABLE ONLY casework.rule_draft
-    ADD CONSTRAINT rule_draft_version_fkey FOREIGN KEY (version) REFERENCES casework.rule_set(version);
-
---
 -- Name: station station_division_code_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -3815,13 +4000,6 @@ GRANT USAGE ON SCHEMA safeguarding TO dandelion_operator;
 
 REVOKE ALL ON FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text) TO dandelion_gateway;
-
---
--- Name: FUNCTION activate_rule_draft(p_id bigint); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.activate_rule_draft(p_id bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.activate_rule_draft(p_id bigint) TO dandelion_operator;
 
 --
 -- Name: FUNCTION activate_rule_set(p_yaml text, p_checksum bytea); Type: ACL; Schema: casework; Owner: -
@@ -3959,11 +4137,11 @@ REVOKE ALL ON FUNCTION casework.create_referral(p_id uuid, p_number text, p_case
 GRANT ALL ON FUNCTION casework.create_referral(p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text, p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer, p_outcome_clock text, p_predecessor uuid) TO dandelion_routing;
 
 --
--- Name: FUNCTION decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text) TO dandelion_gateway;
+REVOKE ALL ON FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION division_path(p_code text); Type: ACL; Schema: casework; Owner: -
@@ -3980,6 +4158,19 @@ GRANT ALL ON FUNCTION casework.division_path(p_code text) TO dandelion_operator;
 
 REVOKE ALL ON FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor text) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor text) TO dandelion_routing;
+
+--
+-- Name: FUNCTION fingerprint(p_bytes bytea); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.fingerprint(p_bytes bytea) FROM PUBLIC;
+
+--
+-- Name: FUNCTION forget_idempotency_keys(p_older interval, p_limit integer); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.forget_idempotency_keys(p_older interval, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.forget_idempotency_keys(p_older interval, p_limit integer) TO dandelion_intake;
 
 --
 -- Name: FUNCTION from_micros(p_micros bigint); Type: ACL; Schema: casework; Owner: -
@@ -4002,18 +4193,17 @@ REVOKE ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) FROM PUBL
 GRANT ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) TO dandelion_intake;
 
 --
--- Name: FUNCTION load_rule_draft(p_name text, p_yaml text, p_checksum bytea); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.load_rule_draft(p_name text, p_yaml text, p_checksum bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.load_rule_draft(p_name text, p_yaml text, p_checksum bytea) TO dandelion_operator;
-
---
 -- Name: FUNCTION lock_case(p_case uuid); Type: ACL; Schema: casework; Owner: -
 --
 
 REVOKE ALL ON FUNCTION casework.lock_case(p_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.lock_case(p_case uuid) TO dandelion_routing;
+
+--
+-- Name: FUNCTION lock_network(); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.lock_network() FROM PUBLIC;
 
 --
 -- Name: FUNCTION message_for_sending(p_message uuid); Type: ACL; Schema: casework; Owner: -
@@ -4126,6 +4316,12 @@ GRANT ALL ON FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p
 REVOKE ALL ON FUNCTION casework.record_event(p_case uuid, p_referral uuid, p_kind text, p_actor_kind text, p_actor text, p_rule_version bigint, p_data jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION record_operator_event(p_kind text, p_subject text, p_data jsonb); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.record_operator_event(p_kind text, p_subject text, p_data jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION record_routing_event(p_case uuid, p_referral uuid, p_kind text, p_rule_version bigint, p_data jsonb); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -4157,6 +4353,13 @@ REVOKE ALL ON FUNCTION casework.refuse_change() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION casework.refuse_step(p_agency uuid, p_referral uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION remove_agency_webhook(p_code text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.remove_agency_webhook(p_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.remove_agency_webhook(p_code text) TO dandelion_operator;
 
 --
 -- Name: FUNCTION report_outcome(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_outcome text); Type: ACL; Schema: casework; Owner: -
@@ -4193,18 +4396,11 @@ REVOKE ALL ON FUNCTION casework.revoke_agency_keys(p_agency uuid, p_except uuid)
 GRANT ALL ON FUNCTION casework.revoke_agency_keys(p_agency uuid, p_except uuid) TO dandelion_operator;
 
 --
--- Name: FUNCTION rule_draft_by_id(p_id bigint); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION revoke_intake_client(p_name text); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.rule_draft_by_id(p_id bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.rule_draft_by_id(p_id bigint) TO dandelion_operator;
-
---
--- Name: FUNCTION rule_drafts(p_limit integer); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.rule_drafts(p_limit integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.rule_drafts(p_limit integer) TO dandelion_operator;
+REVOKE ALL ON FUNCTION casework.revoke_intake_client(p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.revoke_intake_client(p_name text) TO dandelion_operator;
 
 --
 -- Name: FUNCTION rule_set_by_version(p_version bigint); Type: ACL; Schema: casework; Owner: -
@@ -4615,6 +4811,12 @@ GRANT SELECT ON TABLE casework.station TO dandelion_operator;
 GRANT SELECT ON TABLE casework.case_overview TO dandelion_operator;
 
 --
+-- Name: TABLE client_overview; Type: ACL; Schema: casework; Owner: -
+--
+
+GRANT SELECT ON TABLE casework.client_overview TO dandelion_operator;
+
+--
 -- Name: TABLE clock_overview; Type: ACL; Schema: casework; Owner: -
 --
 
@@ -4625,6 +4827,12 @@ GRANT SELECT ON TABLE casework.clock_overview TO dandelion_operator;
 --
 
 GRANT SELECT ON TABLE casework.message_overview TO dandelion_operator;
+
+--
+-- Name: TABLE operator_timeline; Type: ACL; Schema: casework; Owner: -
+--
+
+GRANT SELECT ON TABLE casework.operator_timeline TO dandelion_operator;
 
 --
 -- Name: TABLE referral_overview; Type: ACL; Schema: casework; Owner: -

@@ -5,6 +5,7 @@ public struct CaseworkError: Error, Sendable, Equatable, CustomStringConvertible
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String {
             case eventsAreAppendOnly, openCaseWithoutClock, idempotencyKeyReused, unknownDivision, unknownCase
+            case clientRevoked, objectionTooLate
             case referralState, notThisAgencys, liveReferralExists, alreadyReplaced, numberTaken, unreadableRow
         }
 
@@ -18,12 +19,16 @@ public struct CaseworkError: Error, Sendable, Equatable, CustomStringConvertible
         public static let idempotencyKeyReused = Code(value: .idempotencyKeyReused)
         /// No such division, or none around it has a station (SQLSTATE DC011).
         public static let unknownDivision = Code(value: .unknownDivision)
+        /// The client was revoked (SQLSTATE DC012).
+        public static let clientRevoked = Code(value: .clientRevoked)
         /// There is no such case (SQLSTATE DC020).
         public static let unknownCase = Code(value: .unknownCase)
         /// The referral is not in a state that allows this (SQLSTATE DC021).
         public static let referralState = Code(value: .referralState)
         /// The agency has no such referral: it may exist, and be another's (SQLSTATE DC030).
         public static let notThisAgencys = Code(value: .notThisAgencys)
+        /// The time in which an agency may object is over (SQLSTATE DC031).
+        public static let objectionTooLate = Code(value: .objectionTooLate)
         /// A live referral of the case asks the same agency for the same thing already.
         public static let liveReferralExists = Code(value: .liveReferralExists)
         /// Another referral has replaced the predecessor already: this delivery of the job is a repeat.
@@ -53,9 +58,11 @@ public struct CaseworkError: Error, Sendable, Equatable, CustomStringConvertible
         case "DC002": self.code = .openCaseWithoutClock
         case "DC010": self.code = .idempotencyKeyReused
         case "DC011": self.code = .unknownDivision
+        case "DC012": self.code = .clientRevoked
         case "DC020": self.code = .unknownCase
         case "DC021": self.code = .referralState
         case "DC030": self.code = .notThisAgencys
+        case "DC031": self.code = .objectionTooLate
         case "23505":
             switch error.constraint {
             case "referral_live": self.code = .liveReferralExists

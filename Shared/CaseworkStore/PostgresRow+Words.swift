@@ -10,6 +10,14 @@ extension PostgresRow {
         return word
     }
 
+    /// Words in a column of type `text[]`.
+    func words<Word: RawRepresentable<String>>(_ type: Word.Type = Word.self, column: String) throws -> [Word] {
+        try self.decode([String].self, column: column).map { text in
+            guard let word = Word(rawValue: text) else { throw CaseworkError(code: .unreadableRow, place: column) }
+            return word
+        }
+    }
+
     /// The same where the column may be null.
     func optionalWord<Word: RawRepresentable<String>>(
         _ type: Word.Type = Word.self, column: String

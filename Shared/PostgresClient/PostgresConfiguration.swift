@@ -12,6 +12,9 @@ public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomDe
     public var statementTimeout: Duration? = .seconds(30)
     /// The server gives up waiting for a lock after this. nil: no limit.
     public var lockTimeout: Duration?
+    /// The server ends a session that leaves a transaction without a statement for so long: what it holds locked is free
+    /// again though its client hangs. nil: no limit.
+    public var idleInTransactionTimeout: Duration? = .seconds(60)
     /// False behind a pooler in transaction mode that does not carry prepared statements.
     public var preparesStatements = true
     /// Of one pool; at least 1.

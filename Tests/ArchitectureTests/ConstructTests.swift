@@ -36,6 +36,77 @@ import Testing
         }
     }
 
+    /// In a loop without any way out the optimiser of Swift 6.3.1 never releases what a turn has retained: every turn
+    /// leaks. Such a loop may only call one function that is never inlined, which releases at its own end.
+    static func withoutAWayOut(in file: SourceFile) -> [String] {
+        var found: [String] = []
+        let lines = file.lines
+        for (index, line) in lines.enumerated() where line.contains("while true {") && !Self.isComment(line) {
+            let indent = line.prefix { $0 == " " }
+            let body = lines.dropFirst(index + 1).prefix { !$0.hasPrefix("\(indent)}") }
+            let hasWayOut = body.contains { line in
+                !Self.isComment(line) && line.contains(/\b(return|break|throw)\b|\btry(?![?!])\b/)
+            }
+            if hasWayOut { continue }
+            let called = body.count == 1 ? body.first?.firstMatch(of: /(\w+)\(/)?.1 : nil
+            let isApart = called.map { name in
+                zip(lines, lines.dropFirst()).contains { $0.contains("@inline(never)") && $1.contains("func \(name)(") }
+            }
+            if isApart != true {
+                found.append("\(file.path):\(index + 1): a loop without a way out leaks what a turn retains")
+            }
+        }
+        return found
+    }
+
+    @Test func aLoopHasAWayOutOrKeepsNothing() throws {
+        for folder in ["Shared", "Services"] {
+            for file in try SourceTree.files(under: folder, endings: ["swift"]) {
+                for complaint in Self.withoutAWayOut(in: file) { Issue.record("\(complaint)") }
+            }
+        }
+    }
+
+    @Test func theCheckOfLoopsSeesWhatItShould() {
+        let file = SourceFile(
+            path: "Shared/X/Y.swift",
+            text: """
+                func a() {
+                    while true {
+                        let values = self.take()
+                        for value in values { value.run() }
+                        try? other()
+                    }
+                }
+                func b() async throws {
+                    while true {
+                        try await Task.sleep(for: .seconds(1))
+                    }
+                }
+                func c() {
+                    while true {
+                        if self.isOver { return }
+                    }
+                }
+                func d() {
+                    while true {
+                        self.round(&events)
+                    }
+                }
+                @inline(never)
+                private func round(_ events: inout [Int]) {}
+                func e() {
+                    while true {
+                        self.other()
+                    }
+                }
+                """)
+        #expect(
+            Self.withoutAWayOut(in: file).map { $0.split(separator: " ").first } == [
+                "Shared/X/Y.swift:2:", "Shared/X/Y.swift:26:",
+            ])
+    }
+
     @Test func aTODONamesItsIssue() throws {
         for file in try SourceTree.swiftFiles() where file.target != "ArchitectureTests" {
             for (index, line) in file.lines.enumerated() where line.contains("TODO") || line.contains("FIXME") {

@@ -142,4 +142,50 @@ struct IntakeStoreTests {
         let opened = try await store.openedCase(client: casework.client, key: key, on: casework.pool)
         return try #require(opened?.number)
     }
+
+    /// Whatever a process believes of a client: what it does for one that was revoked comes to nothing.
+    @Test func aRevokedClientTakesNoKey() async throws {
+        try await withCasework { casework in
+            func take(_ key: String) async throws -> UUID? {
+                try await casework.pool.withTransaction("test_take") { transaction in
+                    try await IntakeStore().takeIdempotencyKey(
+                        key, client: casework.client, requestHash: hash(1), caseID: UUID(), in: transaction)
+                }
+            }
+            #expect(try await take("before") == nil)
+            #expect(try await IntakeStore().revoke(name: "hotline", on: casework.pool))
+            #expect(await refusal { _ = try await take("after") } == .clientRevoked)
+            #expect(await refusal { _ = try await take("before") } == .clientRevoked)
+            #expect(try await IntakeStore().intakeClient(keyHash: hash(1), on: casework.pool) == nil)
+            let client = try #require(try await OperatorStore().clients(on: casework.pool).first)
+            #expect(client.name == "hotline")
+            #expect(client.revokedAt != nil)
+            #expect(try await IntakeStore().revoke(name: "nobody", on: casework.pool) == false)
+        }
+    }
+
+    @Test func onlyOldIdempotencyKeysAreForgotten() async throws {
+        try await withCasework { casework in
+            for (key, age) in [("new", 29), ("old", 31), ("older", 400)] {
+                try await casework.pool.execute(
+                    Statement(
+                        name: "test_age_\(key)",
+                        unchecked: """
+                            INSERT INTO casework.idempotency (client_id, key, request_hash, case_id, created_at)
+                            VALUES ($1, '\(key)', '', gen_random_uuid(), clock_timestamp() - interval '\(age) days')
+                            """),
+                    casework.client)
+            }
+            func forget(_ limit: Int) async throws -> Int {
+                try await IntakeStore().forgetIdempotencyKeys(
+                    olderThan: .seconds(30 * 86_400), limit: limit, on: casework.pool)
+            }
+            #expect(try await forget(1) == 1)
+            #expect(try await forget(10) == 1)
+            #expect(try await forget(10) == 0)
+            let left = try await casework.pool.execute(
+                Statement(name: "test_keys_left", "SELECT key FROM casework.idempotency"))
+            #expect(try left.map { try $0.decode(String.self) } == ["new"])
+        }
+    }
 }

@@ -69,6 +69,33 @@ struct NetworkStoreTests {
         }
     }
 
+    @Test func aWebhookThatIsNotGivenAgainStaysUntilItIsRemoved() async throws {
+        try await withCasework { casework in
+            func put(_ url: String?) async throws {
+                _ = try await AgencyStore().put(
+                    NewAgency(
+                        code: "150104-justice", kind: .justiceBureau, name: "玉泉区司法局",
+                        division: CaseworkFixture.county, webhookURL: url,
+                        webhookSecret: url == nil ? nil : randomBytes(24)),
+                    on: casework.pool)
+            }
+            func url() async throws -> String? {
+                try await AgencyStore().at(divisions: [CaseworkFixture.county], on: casework.pool)
+                    .first { $0.agency.id == casework.justice }?.webhookURL
+            }
+            try await put("https://agency.example/hook")
+            try await put(nil)
+            #expect(try await url() == "https://agency.example/hook")
+            try await put("https://agency.example/other")
+            #expect(try await url() == "https://agency.example/other")
+            #expect(try await AgencyStore().removeWebhook(code: "150104-justice", on: casework.pool))
+            #expect(try await url() == nil)
+            try await put(nil)
+            #expect(try await url() == nil)
+            #expect(try await AgencyStore().removeWebhook(code: "no-such-agency", on: casework.pool) == false)
+        }
+    }
+
     @Test func theSameRulesAreTheSameVersion() async throws {
         try await withCasework { casework in
             let store = RuleSetStore()

@@ -19,7 +19,7 @@ struct RoleRightsTests {
             role: "dandelion_intake",
             functions: [
                 "intake_client_by_key", "division_path", "take_idempotency_key", "open_case", "read_case",
-                "receipt_status", "opened_case", "active_rule_set",
+                "receipt_status", "opened_case", "active_rule_set", "forget_idempotency_keys",
             ]),
         Rights(
             role: "dandelion_routing",
@@ -52,11 +52,11 @@ struct RoleRightsTests {
                 "import_divisions", "set_station_email", "put_agency", "set_agency_status", "add_agency_key",
                 "revoke_agency_keys", "put_intake_client", "activate_rule_set", "active_rule_set", "division_path",
                 "load_rule_draft", "rule_draft_by_id", "rule_drafts", "activate_rule_draft",
+                "remove_agency_webhook", "revoke_intake_client",
             ],
             relations: [
                 "agency_overview", "case_overview", "referral_overview", "clock_overview", "timeline",
-                "message_overview",
-                "division", "station",
+                "message_overview", "client_overview", "operator_timeline", "division", "station",
             ]),
     ]
 

@@ -69,4 +69,13 @@ import Testing
         let error = #expect(throws: RuleSetError.self) { try file.agencies(in: try Deployment.divisions()) }
         #expect(error?.problems.count == 2)
     }
+
+    /// One list: a kind that is added to the code and not to it would be refused at the gateway.
+    @Test func theKnownKindsAreThoseTheCodeNames() throws {
+        let root = #filePath.split(separator: "/").dropLast(3).reduce(into: "") { $0 += "/\($1)" }
+        let source = try String(contentsOfFile: "\(root)/Shared/Casework/Network/AgencyKind.swift", encoding: .utf8)
+        let named = source.split(separator: ": Self = \"").dropFirst().map { String($0.prefix { $0 != "\"" }) }
+        #expect(AgencyKind.known.map(\.rawValue) == named)
+        #expect(Set(named).count == named.count)
+    }
 }

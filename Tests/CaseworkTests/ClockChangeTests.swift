@@ -155,12 +155,6 @@ import Testing
                 now: now) == [])
     }
 
-    @Test func fromNovemberOnTheNextYearIsMissed() {
-        #expect(self.calendar.missingYears(at: .beijing("2026-10-31 12:00")) == [])
-        #expect(self.calendar.missingYears(at: .beijing("2026-11-01 00:00")) == [2027])
-        #expect(self.calendar.missingYears(at: .beijing("2027-01-01 00:00")) == [2027])
-    }
-
     @Test func aHolidayFileWithGapsIsRefused() throws {
         let text = try Deployment.text("data/holidays.csv")
         let without = text.split(separator: "\n").filter { !$0.contains("端午节") }.joined(separator: "\n")

@@ -63,6 +63,16 @@ import Testing
 }
 
 @Suite struct HolidayCalendarTests {
+    @Test(arguments: [
+        ("2026-06-01T00:00:00Z", []), ("2026-11-30T15:59:59Z", []), ("2026-11-30T16:00:00Z", [2027]),
+        ("2026-12-31T15:00:00Z", [2027]), ("2026-12-31T16:00:00Z", [2027]), ("2027-12-01T00:00:00Z", [2027, 2028]),
+    ])
+    func theNextYearIsMissedFromDecemberOnInBeijing(_ now: String, _ years: [Int]) throws {
+        let now = try Date(now, strategy: .iso8601)
+        #expect(try self.calendar().missingYears(at: now) == years)
+        #expect(HolidayCalendar.weekendsOnly.missingYears(at: now).isEmpty == false)
+    }
+
     private func calendar() throws -> HolidayCalendar {
         try HolidayCalendar(csv: try Deployment.text("data/holidays.csv"))
     }

@@ -1,5 +1,6 @@
 import DandelionAgency
 import FoundationEssentials
+import ServiceKit
 import TestSupport
 import Testing
 
@@ -15,6 +16,24 @@ import Testing
                 #expect(answer.headers["www-authenticate"] == "Bearer")
                 #expect(answer.headers["content-type"] == "application/problem+json")
             }
+        }
+    }
+
+    /// A key that was found once is no guess: neither more guesses nor the same one again hold its bearer up.
+    @Test func guessedKeysAreBoundedAndLockNobodyOut() async throws {
+        var settings = GatewaySettings()
+        settings.unknownKeys.peerBurst = 3
+        settings.unknownKeys.perPeer = 0.001
+        try await withGateway(settings: settings) { gateway in
+            let agency = try await gateway.network.addAgency("150000-civil-affairs")
+            #expect(try await gateway.send(.GET, "/v1/referrals", key: agency.key).status == 200)
+            for guess in 0..<3 {
+                #expect(try await gateway.send(.GET, "/v1/referrals", key: "dak_guess\(guess)").status == 401)
+            }
+            let refused = try await gateway.send(.GET, "/v1/referrals", key: "dak_guess4")
+            #expect(refused.status == 429)
+            #expect(refused.headers["retry-after"] != nil)
+            #expect(try await gateway.send(.GET, "/v1/referrals", key: agency.key).status == 200)
         }
     }
 

@@ -87,6 +87,10 @@ import Testing
                 #expect(try await self.code { try await client.handBack(stale) } == .leaseLost)
             }
             try await expectEveryVerbRefused()
+            let problem = try await gateway.send(.POST, "/v1/leases/\(stale)/accept", key: agency.key, body: "{}")
+            #expect(problem.status == 409)
+            #expect(problem.headers["content-type"] == "application/problem+json")
+            #expect(problem.body.contains("/problems/lease-lost") && problem.body.contains("Lease again"))
             #expect(try await gateway.network.status(of: offer) == "received")
             try await gateway.network.rescue()
             let fresh = try #require(try await client.lease(wait: .zero).first)
@@ -113,6 +117,11 @@ import Testing
             #expect(try await self.code { try await stranger.reject(lease, reason: "other") } == .notFound)
             #expect(try await self.code { try await stranger.object(lease, reason: "other") } == .notFound)
             #expect(try await self.code { try await stranger.handBack(lease) } == .notFound)
+            let problem = try await gateway.send(.POST, "/v1/leases/\(lease)/accept", key: other.key, body: "{}")
+            #expect(problem.status == 404)
+            #expect(problem.headers["content-type"] == "application/problem+json")
+            #expect(problem.body.contains("/problems/not-found"))
+            #expect(!problem.body.contains(offer.number) && !problem.body.contains(owner.code))
             #expect(try await self.code { _ = try await stranger.referral(offer.number) } == .notFound)
             #expect(try await self.code { try await stranger.report(.onHold, on: offer.number) } == .notFound)
             #expect(
@@ -153,6 +162,26 @@ import Testing
             let lease = try #require(try await client.lease(wait: .zero).first).lease
             #expect(try await client.object(lease, reason: "not_our_jurisdiction").status == "objected")
             #expect(try await gateway.network.status(of: offer) == "objected")
+        }
+    }
+
+    /// 《信访工作条例》第二十三条: five working days from receiving it.
+    @Test func anObjectionAfterFiveWorkingDaysIsRefused() async throws {
+        try await withGateway { gateway in
+            let agency = try await gateway.network.addAgency("150000-civil-affairs")
+            let offer = try await gateway.network.offer(to: agency)
+            let client = try gateway.client(agency)
+            let lease = try #require(try await client.lease(wait: .zero).first).lease
+            // More than five working days, whatever the weekday; holidays are not loaded here.
+            try await gateway.network.receive(offer, daysAgo: 8)
+            let answer = try await gateway.send(
+                .POST, "/v1/leases/\(lease)/object", key: agency.key, body: #"{"reason":"not_our_jurisdiction"}"#)
+            #expect(answer.status == 409)
+            #expect(answer.body.contains("/problems/objection-too-late"))
+            #expect(answer.body.contains("5 working days"))
+            #expect(try await gateway.network.status(of: offer) == "received")
+            #expect(try await gateway.network.answers(about: offer) == 0)
+            #expect(try await client.reject(lease, reason: "not_our_duty").status == "rejected")
         }
     }
 

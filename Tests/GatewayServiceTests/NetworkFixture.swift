@@ -121,6 +121,11 @@ struct NetworkFixture: Sendable {
         try await self.pool.execute(Self.updateStatus, offer.referralID, status)
     }
 
+    /// As if the agency had received it so many days ago.
+    func receive(_ offer: Offer, daysAgo days: Int) async throws {
+        try await self.pool.execute(Self.receiveEarlier, offer.referralID, Int32(days))
+    }
+
     private func one<Value: PostgresDecodable>(
         _ statement: Statement, _ parameters: (any PostgresEncodable)?...
     ) async throws -> Value {
@@ -193,6 +198,11 @@ extension NetworkFixture {
         name: "fixture_expire",
         "UPDATE queue.job SET lease_expires_at = clock_timestamp() - interval '1 second' WHERE state = 'running'")
     fileprivate static let rescue = Statement(name: "fixture_rescue", "SELECT count(*) FROM queue.rescue(1000)")
+    fileprivate static let receiveEarlier = Statement(
+        name: "fixture_receive_earlier",
+        """
+        UPDATE casework.referral SET received_at = clock_timestamp() - make_interval(days => $2) WHERE id = $1
+        """)
     fileprivate static let updateStatus = Statement(
         name: "fixture_set_status", "UPDATE casework.referral SET status = $2 WHERE id = $1")
 }

@@ -26,6 +26,7 @@ import Testing
         _ body: @escaping @Sendable (String, TestSignal<Received>) async throws -> Value
     ) async throws -> Value {
         let received = TestSignal<Received>("a webhook arrives")
+        let over = TestSignal<Void>("the test is over")
         let router = Router()
         router.post("/status/{code}") { request, context in
             let code = context.parameters.get("code", as: Int.self) ?? 500
@@ -38,13 +39,16 @@ import Testing
                 // More than is read, where a body is allowed at all.
                 body: code == 204 ? .init() : ResponseBody(byteBuffer: ByteBuffer(repeating: 0x78, count: 300_000)))
         }
-        router.post("/hang") { _, _ -> Response in
-            try await Task.sleep(for: .seconds(6))
+        router.post("/hang/{who}") { request, _ -> Response in
+            received.send(Received(path: request.uri.path, headers: request.headers, body: ""))
+            try await over.wait(timeout: .seconds(120))
             return Response(status: .ok)
         }
         let app = Application(router: router, logger: GatewayHarness.logger)
         return try await app.test(.live) { client in
             guard let port = client.port else { throw CancellationError() }
+            // Before the server stops: it waits for the answers that are under way.
+            defer { for _ in 0..<100 { over.send() } }
             return try await body("http://localhost:\(port)", received)
         }
     }
@@ -81,9 +85,7 @@ import Testing
 
     @Test func theStatusOfTheEndpointDecides() async throws {
         try await self.withEndpoint { url, received in
-            var settings = self.plain
-            settings.timeout = .seconds(2)
-            let sender = WebhookSender(settings)
+            let sender = WebhookSender(self.plain)
             func send(_ path: String) async throws -> WebhookSender.Result {
                 try await sender.send([1, 2], id: UUID(), to: url + path, secret: [3], at: Date())
             }
@@ -96,7 +98,44 @@ import Testing
             let before = received.pending
             #expect(try await send("/status/302") == .failed(code: "http_302"))
             #expect(received.pending == before + 1)  // The redirect was not followed.
-            #expect(try await send("/hang") == .failed(code: "timed_out"))
+        }
+    }
+
+    @Test func anEndpointThatDoesNotAnswerIsNotWaitedForLong() async throws {
+        try await self.withEndpoint { url, received in
+            var settings = self.plain
+            settings.timeout = .milliseconds(200)
+            let result = try await WebhookSender(settings).send(
+                [1, 2], id: UUID(), to: url + "/hang/one", secret: [3], at: Date())
+            #expect(result == .failed(code: "timed_out"))
+        }
+    }
+
+    /// Invariant 11: more hanging webhooks of one agency than there are places, and the other's is delivered while they hang.
+    @Test func anEndpointThatHangsDelaysNoOtherAgency() async throws {
+        try await self.withEndpoint { url, received in
+            var settings = GatewaySettings()
+            settings.webhooks.allowsPlainHTTP = true
+            settings.webhooks.timeout = .seconds(60)
+            settings.webhookConcurrency = 4
+            let places = settings.webhookLanes.perAgency
+            try await withGateway(settings: settings, runsWorker: true) { gateway in
+                let hanging = try await gateway.network.addAgency(
+                    "150000-civil-affairs", webhookURL: url + "/hang/civil-affairs", webhookSecret: [1, 2, 3])
+                let other = try await gateway.network.addAgency(
+                    "150000-police", webhookURL: url + "/status/200", webhookSecret: [1, 2, 3])
+                var stuck: [UUID] = []
+                for _ in 0..<8 {
+                    stuck.append(try await self.enqueue(try await gateway.network.offer(to: hanging), gateway))
+                }
+                for _ in 0..<places {
+                    #expect(try await received.wait(timeout: .seconds(20)).path == "/hang/civil-affairs")
+                }
+                let delivery = try await self.enqueue(try await gateway.network.offer(to: other), gateway)
+                #expect(try await received.wait(timeout: .seconds(20)).path == "/status/200")
+                try await self.expect("delivered", of: delivery, gateway)
+                for delivery in stuck { try await self.expect("pending", of: delivery, gateway) }
+            }
         }
     }
 

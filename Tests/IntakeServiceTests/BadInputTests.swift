@@ -1,3 +1,4 @@
+import CaseworkStore
 import HTTPTypes
 import HummingbirdTesting
 import JobQueue
@@ -39,6 +40,39 @@ import Testing
             let revoke = Statement(name: "t_revoke", "UPDATE casework.intake_client SET revoked_at = now()")
             _ = try await intake.db.pool.execute(revoke)
             try expect(.unauthorized, "unauthenticated", of: await intake.send(body: Bodies.full))
+        }
+    }
+
+    /// Its key is believed for seconds; the transaction believes nobody.
+    @Test func aClientThatIsRevokedWhileItsKeyIsRememberedIsOutAtOnce() async throws {
+        try await withIntake { intake in
+            #expect(try await intake.send(body: Bodies.small(), idempotencyKey: "a").status == .created)
+            _ = try await IntakeStore().revoke(name: "region", on: intake.db.pool)
+            for key in ["a", "b"] {
+                try expect(
+                    .unauthorized, "unauthenticated",
+                    of: await intake.send(body: Bodies.small(), idempotencyKey: key))
+            }
+            // A repeat that would be refused today is none, either.
+            try expect(
+                .unauthorized, "unauthenticated", of: await intake.send(body: "[]", idempotencyKey: "a"))
+            #expect(try await intake.count("casework.cases") == 1)
+            #expect(try await intake.send(body: Bodies.small(), key: Intake.districtKey).status == .created)
+        }
+    }
+
+    /// Guesses are bounded, and those who are known come in all the same.
+    @Test func guessedKeysAreBoundedAndLockNobodyOut() async throws {
+        try await withIntake { intake in
+            #expect(try await intake.send(body: Bodies.small()).status == .created)
+            var answers: Set<Int> = []
+            for guess in 0..<60 {
+                let response = try await intake.send(body: Bodies.small(), key: "dik_guess\(guess)")
+                answers.insert(response.status.code)
+                if response.status == .tooManyRequests { #expect(response.headers[.retryAfter] != nil) }
+            }
+            #expect(answers == [401, 429])
+            #expect(try await intake.send(body: Bodies.small()).status == .created)
         }
     }
 

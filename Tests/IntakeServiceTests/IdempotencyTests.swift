@@ -34,6 +34,30 @@ import Testing
         }
     }
 
+    /// In batches, with intake's own rights, and two processes at once.
+    @Test func oldKeysAreForgottenAndNewOnesKept() async throws {
+        try await withIntake { intake in
+            _ = try await intake.opened(idempotencyKey: "new")
+            let old = Statement(
+                name: "t_old_keys",
+                """
+                INSERT INTO casework.idempotency (client_id, key, request_hash, case_id, created_at)
+                SELECT c.id, 'old' || n, '', gen_random_uuid(), clock_timestamp() - interval '31 days'
+                FROM casework.intake_client AS c, generate_series(1, 1500) AS n WHERE c.name = 'region'
+                """)
+            _ = try await intake.db.pool.execute(old)
+            try await intake.db.withPool(user: "dandelion_intake") { pool in
+                let sweep = IdempotencySweep(pool: pool, keep: .seconds(30 * 86_400), logger: quiet)
+                async let other = sweep.sweep()
+                let own = try await sweep.sweep()
+                #expect(try await own + other == 1500)
+            }
+            #expect(try await intake.count("casework.idempotency") == 1)
+            let again = try await intake.send(body: Bodies.full, idempotencyKey: "new")
+            #expect(again.headers[.idempotencyReplayed] == "true")
+        }
+    }
+
     @Test func keysBelongToTheirClient() async throws {
         try await withIntake { intake in
             let first = try await intake.send(body: Bodies.small(), idempotencyKey: "mine")

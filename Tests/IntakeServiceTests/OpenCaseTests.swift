@@ -173,7 +173,7 @@ import Testing
                 "t_seeker", "SELECT id::text FROM casework.person WHERE role = 'help_seeker'")
             let id = try #require(UUID(uuidString: person))
             let record = try #require(try await MessageStore().contactRules(of: id, on: intake.db.pool).first)
-            let rule = Safeguarding.SafeContact(
+            let rule = SafeContact(
                 id: record.id, personID: record.personID, channel: record.channel, days: record.days,
                 fromMinute: record.fromMinute, toMinute: record.toMinute, neverMention: record.neverMention,
                 codeWordHash: record.codeWord, confirmedAt: record.confirmedAt, expiresAt: record.expiresAt)

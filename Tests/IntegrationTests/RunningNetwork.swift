@@ -36,7 +36,8 @@ final class RunningNetwork: Sendable {
     }
 
     /// Makes the database and the network's data, and starts every process.
-    static func start(on cluster: TestCluster) async throws -> RunningNetwork {
+    /// - Parameter detour: appended to the DSN of intake.
+    static func start(on cluster: TestCluster, intakeDetour detour: String = "") async throws -> RunningNetwork {
         let directory = "/tmp/ddl-network-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let deploy = #filePath.split(separator: "/").dropLast(3).reduce(into: "") { $0 += "/\($1)" } + "/deploy"
@@ -61,15 +62,18 @@ final class RunningNetwork: Sendable {
         let network = RunningNetwork(
             cluster: cluster, directory: directory, intakePort: ports[0],
             clientKey: String(key.filter { !$0.isWhitespace }),
-            parts: Self.parts(cluster, directory: directory, ports: ports))
+            parts: Self.parts(cluster, directory: directory, ports: ports, intakeDetour: detour))
         for part in network.parts { try await network.start(part.name) }
         return network
     }
 
-    private static func parts(_ cluster: TestCluster, directory: String, ports: [Int]) -> [Part] {
+    private static func parts(
+        _ cluster: TestCluster, directory: String, ports: [Int], intakeDetour: String
+    ) -> [Part] {
         func service(_ name: String, _ port: Int, _ more: [String: String]) -> Part {
             var environment = [
-                "DANDELION_DATABASE": "\(cluster.dsn) user=dandelion_\(name)", "DANDELION_HTTP_PORT": "\(port)",
+                "DANDELION_DATABASE": "\(cluster.dsn) user=dandelion_\(name) \(name == "intake" ? intakeDetour : "")",
+                "DANDELION_HTTP_PORT": "\(port)",
                 "DANDELION_STARTUP_PATIENCE": "60",
             ]
             environment.merge(more) { _, new in new }

@@ -182,7 +182,7 @@ private func newCase(
 }
 
 private func contactRule(_ rule: Someone.Rule, of person: UUID, keyring: FieldKeyring) -> NewContactRule {
-    let contact = Safeguarding.SafeContact(
+    let contact = SafeContact(
         id: UUID(), personID: person, channel: rule.channel, days: 1...7, fromMinute: rule.fromMinute,
         toMinute: rule.toMinute, confirmedAt: rule.confirmedAt, expiresAt: rule.confirmedAt + 90 * 86_400)
     return NewContactRule(

@@ -98,6 +98,22 @@ struct AgencyImportTests {
         }
     }
 
+    @Test func anImportKeepsAWebhook() async throws {
+        try await self.withNetwork { pool, directory in
+            _ = try await self.run(pool, directory)
+            var police = NewAgency(
+                code: "150104-police", kind: .police, name: "玉泉区公安局", division: try #require(DivisionCode("150104")))
+            police.webhookURL = "https://police.example/hook"
+            police.webhookSecret = Array(repeating: 1, count: 24)
+            _ = try await AgencyStore().put(police, on: pool)
+            let renamed = Self.file.replacing("county: \"{name}公安局\"", with: "county: \"{name}公安分局\"")
+            _ = try await self.run(pool, directory, file: renamed)
+            let agency = try #require(try await OperatorStore().agencies(on: pool).first { $0.code == "150104-police" })
+            #expect(agency.name == "玉泉区公安分局")
+            #expect(agency.hasWebhook)
+        }
+    }
+
     @Test func onlyWhatTheFileChangesIsWritten() async throws {
         try await self.withNetwork { pool, directory in
             _ = try await self.run(pool, directory)

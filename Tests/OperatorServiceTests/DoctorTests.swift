@@ -42,20 +42,6 @@ struct DoctorTests {
         #expect(ServerChecks.version([:]).level == .failed)
     }
 
-    @Test func holidaysThatAreMissingAreSaid() throws {
-        let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "deploy/data/holidays.csv").path()
-        func level(_ day: String) throws -> Finding.Level {
-            HolidayCheck.finding(path: path, now: try #require(LocalDate(day)).startInBeijing).level
-        }
-        #expect(try level("2026-06-01") == .ok)
-        #expect(try level("2026-11-01") == .warning)
-        #expect(HolidayCheck.finding(path: nil, now: Date()).level == .warning)
-        #expect(HolidayCheck.finding(path: "/nonexistent.csv", now: Date()).level == .failed)
-        let gaps = HolidayCheck.finding(csv: "date,kind,name\n2026-01-01,holiday,元旦\n", path: "x", now: Date())
-        #expect(gaps.level == .failed)
-    }
-
     @Test func aClockIsOnlyBlamedForWhatIsCertain() {
         #expect(ServerChecks.clock(difference: 0.2, uncertainty: 0.01).level == .ok)
         #expect(ServerChecks.clock(difference: -2, uncertainty: 0.01).level == .warning)
@@ -71,6 +57,33 @@ struct DoctorTests {
         #expect(
             levels(["fsync": "on", "synchronous_commit": "on", "archive_mode": "on", "log_statement": "all"]).last
                 == .warning)
+    }
+
+    @Test func holidaysThatAreMissingAreFound() throws {
+        try TemporaryDirectory.with { directory in
+            func finding(_ path: String?, _ now: String) throws -> Finding {
+                NetworkChecks(fieldKeys: nil, indexKeys: nil, holidays: path)
+                    .holidayFile(now: try Date(now, strategy: .iso8601))
+            }
+            let path = "\(directory)/holidays.csv"
+            let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .deletingLastPathComponent()
+            let shipped = try String(contentsOf: root.appending(path: "deploy/data/holidays.csv"), encoding: .utf8)
+            try shipped.write(toFile: path, atomically: true, encoding: .utf8)
+            #expect(try finding(path, "2026-11-30T00:00:00Z").level == .ok)
+            let late = try finding(path, "2026-12-01T00:00:00Z")
+            #expect(late.level == .warning)
+            #expect(late.said.contains("2027"))
+            #expect(late.remedy?.contains("State Council") == true)
+            #expect(try finding(nil, "2026-12-01T00:00:00Z").remedy?.contains("--holidays") == true)
+            #expect(try finding("\(directory)/none.csv", "2026-12-01T00:00:00Z").level == .failed)
+            try "date,kind,name\n2026-10-01,holiday,国庆节\n".write(toFile: path, atomically: true, encoding: .utf8)
+            #expect(try finding(path, "2026-11-30T00:00:00Z").level == .failed, "six holidays are missing")
+            try "date,kind,name\n2026-10-41,holiday,国庆节\n".write(toFile: path, atomically: true, encoding: .utf8)
+            let wrong = try finding(path, "2026-11-30T00:00:00Z")
+            #expect(wrong.level == .failed)
+            #expect(wrong.said.contains("line 2"))
+        }
     }
 
     @Test func anOldSnapshotIsFound() {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Logging
+import TestSupport
 
 @testable import PostgresClient
 
@@ -33,6 +34,20 @@ enum TestAddress {
     /// A statement whose text the test makes up.
     static func statement(_ sql: String, name: String? = nil) -> Statement {
         Statement(name: name ?? "test_\(sql.hashValue)", unchecked: sql)
+    }
+}
+
+extension LinkProxy {
+    /// The test's database, seen through this proxy.
+    func configuration() throws -> PostgresConfiguration {
+        var configuration = try TestAddress.configuration()
+        configuration.dsn += " \(self.detour)"
+        return configuration
+    }
+
+    /// Harms the links of the body to the test's server.
+    static func with<Value>(_ fault: Fault, _ body: (LinkProxy) async throws -> Value) async throws -> Value {
+        try await self.with(fault, dsn: try TestAddress.dsn(), body)
     }
 }
 

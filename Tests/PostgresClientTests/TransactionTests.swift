@@ -131,4 +131,26 @@ import TestSupport
             }
         }
     }
+
+    /// A client that hangs, or is gone without a word, holds its locks for so long and no longer.
+    @Test func aTransactionThatIsLeftAloneIsEndedByTheServer() async throws {
+        try await withTable("n int8") { table async throws in
+            try await withConnection { try await $0.run("INSERT INTO \(table) VALUES (1)") }
+            try await withPool {
+                $0.idleInTransactionTimeout = .milliseconds(200)
+            } _: { pool async throws in
+                let error = try await failure {
+                    try await pool.withTransaction("left_alone") { transaction async throws in
+                        try await transaction.run("UPDATE \(table) SET n = 2")
+                        // Waits for the lock, until the server has ended the one who holds it.
+                        try await withConnection { try await $0.run("UPDATE \(table) SET n = 3") }
+                        try await transaction.run("SELECT 1")
+                    }
+                }
+                #expect(error.code == .connectionLost)
+                let value: Int = try await withConnection { try await $0.value("SELECT n FROM \(table)") }
+                #expect(value == 3)
+            }
+        }
+    }
 }

@@ -1,8 +1,4 @@
 import Foundation
-import Safeguarding
-
-/// The rule, not the request's field of the same name.
-typealias SafeContact = Safeguarding.SafeContact
 
 /// An instant by the wall clock of Shanghai, made by Foundation's calendar: not with the arithmetic under test.
 func shanghai(_ year: Int, _ month: Int, _ day: Int, _ hour: Int = 0, _ minute: Int = 0, _ second: Int = 0) -> Date {

@@ -52,4 +52,13 @@ import Testing
         #expect(problem?.status == .tooManyRequests)
         #expect(try #require(problem?.retryAfter) > .seconds(9))
     }
+
+    @Test func whatIsGivenBackCanBeTakenAgainAndNoMore() {
+        var buckets = TokenBuckets<String>(capacity: 1, perSecond: 1, maximumKeys: 10)
+        _ = buckets.admit("a", now: self.start)
+        buckets.giveBack("a")
+        buckets.giveBack("a")
+        #expect(buckets.admit("a", now: self.start) == .admitted)
+        #expect(buckets.admit("a", now: self.start) != .admitted)
+    }
 }

@@ -52,15 +52,21 @@ extension GatewayService {
                 pool: pool, referralStore: store,
                 leasing: Leasing(
                     pool: pool, jobs: jobs, referrals: store, disclosure: disclosure, polls: polls, logger: logger),
-                answers: HandOverAnswers(pool: pool, jobs: jobs, bell: bell, referrals: store),
+                answers: HandOverAnswers(
+                    pool: pool, jobs: jobs, bell: bell, referrals: store, calendar: settings.calendar),
                 reports: ReferralReports(pool: pool, jobs: jobs, referrals: store),
                 limiter: RateLimiter(
-                    capacity: 2 * settings.requestsPerSecond, perSecond: Double(settings.requestsPerSecond)))
+                    capacity: 2 * settings.requestsPerSecond, perSecond: Double(settings.requestsPerSecond)),
+                keys: KeyLookUps(settings.unknownKeys), proxies: settings.proxies)
             let configuration = JobWorkerConfiguration(
                 name: "gateway", queues: [Queues.gateway: settings.webhookConcurrency], database: database)
             self.worker = JobWorker(
                 configuration, pool: pool, listener: listener, bell: bell,
-                handlers: [WebhookDeliveryHandler(sender: WebhookSender(settings.webhooks), store: store)],
+                handlers: [
+                    WebhookDeliveryHandler(
+                        sender: WebhookSender(settings.webhooks), store: store,
+                        lanes: WebhookLanes(settings.webhookLanes))
+                ],
                 logger: logger)
         }
     }

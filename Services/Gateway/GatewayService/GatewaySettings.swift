@@ -1,13 +1,22 @@
+import Casework
 import ServiceKit
 
 /// What only the gateway is told by its environment.
 struct GatewaySettings: Sendable {
     /// Requests of one agency per second in the long run: `DANDELION_GATEWAY_RATE` (200). Twice as many may come at once.
     var requestsPerSecond = 200
+    /// Look-ups of keys that nobody has.
+    var unknownKeys = KeyLookUps.Limits()
+    /// `DANDELION_TRUSTED_PROXIES` (0): reverse proxies in front, each of which appends to X-Forwarded-For.
+    var proxies = 0
+    /// `DANDELION_HOLIDAYS_FILE`: public holidays, for what agencies may do within working days.
+    var calendar = HolidayCalendar.weekendsOnly
     /// Waiting polls: `DANDELION_GATEWAY_POLLS_PER_AGENCY` (8), `DANDELION_GATEWAY_POLLS` (4000).
     var polls = LongPollRegistry.Limits()
     /// Webhooks that are sent at the same time: `DANDELION_WEBHOOK_CONCURRENCY` (16).
     var webhookConcurrency = 16
+    /// Of them, to one agency: `DANDELION_WEBHOOK_PER_AGENCY` (2).
+    var webhookLanes = WebhookLanes.Limits()
     /// `DANDELION_WEBHOOK_PLAIN_HTTP` (false) lets endpoints be without TLS.
     var webhooks = WebhookSender.Settings()
 
@@ -20,6 +29,23 @@ struct GatewaySettings: Sendable {
         self.polls.overall = try settings.integer(
             "DANDELION_GATEWAY_POLLS", default: self.polls.overall, in: 1...100_000)
         self.webhookConcurrency = try settings.integer("DANDELION_WEBHOOK_CONCURRENCY", default: 16, in: 1...1000)
+        self.webhookLanes.perAgency = try settings.integer(
+            "DANDELION_WEBHOOK_PER_AGENCY", default: self.webhookLanes.perAgency, in: 1...1000)
+        self.proxies = try settings.integer("DANDELION_TRUSTED_PROXIES", default: 0, in: 0...8)
+        self.calendar = try Self.calendar(settings)
         self.webhooks.allowsPlainHTTP = try settings.boolean("DANDELION_WEBHOOK_PLAIN_HTTP", default: false)
+    }
+
+    /// Weekends alone when no file is named.
+    private static func calendar(_ settings: Settings) throws(ConfigurationError) -> HolidayCalendar {
+        let variable = "DANDELION_HOLIDAYS_FILE"
+        guard settings.string(variable) != nil else { return .weekendsOnly }
+        let bytes = try settings.requiredFile(variable, remedy: "name a file like deploy/data/holidays.csv")
+        do throws(DataFileError) {
+            return try HolidayCalendar(csv: String(decoding: bytes, as: UTF8.self))
+        } catch {
+            throw ConfigurationError(
+                variable: variable, problem: "names a file that is not right (\(error))", remedy: "correct that line")
+        }
     }
 }

@@ -21,8 +21,12 @@ public enum IntakeProcess {
         let bell = JobBell(pool: context.pool, logger: context.logger)
         let parts = IntakeParts(
             pool: context.pool, jobs: JobStore(bell: bell), keyring: try Self.keyring(settings),
-            index: try Self.index(settings), calendar: try Self.calendar(settings), logger: context.logger)
-        return [bell, context.httpDoor(try IntakeDoor.router(parts))]
+            index: try Self.index(settings), calendar: try Self.calendar(settings),
+            proxies: try settings.integer("DANDELION_TRUSTED_PROXIES", default: 0, in: 0...8), logger: context.logger)
+        let days = try settings.integer("DANDELION_IDEMPOTENCY_DAYS", default: 30, in: 1...3650)
+        let sweep = IdempotencySweep(
+            pool: context.pool, keep: .seconds(days * 24 * 3600), logger: context.logger)
+        return [bell, sweep, context.httpDoor(try IntakeDoor.router(parts))]
     }
 
     private static func keyring(_ settings: Settings) throws -> FieldKeyring {

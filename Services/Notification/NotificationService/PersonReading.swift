@@ -32,7 +32,7 @@ struct PersonReading: Sendable {
     func rules(of person: UUID, on executor: some PostgresExecutor) async throws -> [StoredSafeContact] {
         try await self.messages.contactRules(of: person, on: executor).map { record in
             StoredSafeContact(
-                rule: Safeguarding.SafeContact(
+                rule: SafeContact(
                     id: record.id, personID: record.personID, channel: record.channel, days: record.days,
                     fromMinute: record.fromMinute, toMinute: record.toMinute, neverMention: record.neverMention,
                     codeWordHash: record.codeWord, confirmedAt: record.confirmedAt, expiresAt: record.expiresAt,

@@ -60,7 +60,7 @@ struct PackageSealer: Sendable {
     private func contactRule(of person: UUID, _ records: [ContactRuleRecord]) -> VerifiedSafeContact? {
         let stored = records.map { record in
             StoredSafeContact(
-                rule: Safeguarding.SafeContact(
+                rule: SafeContact(
                     id: record.id, personID: record.personID, channel: record.channel, days: record.days,
                     fromMinute: record.fromMinute, toMinute: record.toMinute, neverMention: record.neverMention,
                     codeWordHash: record.codeWord, confirmedAt: record.confirmedAt, expiresAt: record.expiresAt,

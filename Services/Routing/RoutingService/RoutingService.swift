@@ -4,7 +4,6 @@ public import JobWorker
 import CaseworkStore
 import Contracts
 import FoundationEssentials
-import Logging
 public import Safeguarding
 public import ServiceKit
 public import ServiceLifecycle
@@ -30,16 +29,11 @@ public enum RoutingService {
     }
 
     /// Everything the process runs.
-    /// - Throws: `ConfigurationError` or `KeyFileError`, one line each.
+    /// - Throws: `ConfigurationError` or `ServiceExit`, one line each.
     public static func build(_ context: ServiceContext) async throws -> [any Service] {
         let settings = context.configuration.settings
-        let keyring = try FieldKeyring(
-            path: settings.requiredString(
-                "DANDELION_FIELD_KEYS_FILE", remedy: "make one with `dandelion keys create` and name it here"))
+        let keyring = try Self.keyring(settings)
         let calendar = try Self.calendar(settings)
-        for year in calendar.missingYears(at: Date()) {
-            context.logger.warning("Holidays are not loaded for a year", metadata: ["holiday.year": "\(year)"])
-        }
         let bell = JobBell(pool: context.pool, logger: context.logger)
         let jobs = JobStore(bell: bell)
         let concurrency = try settings.integer("DANDELION_CONCURRENCY", default: 8, in: 1...1000)
@@ -49,6 +43,7 @@ public enum RoutingService {
         return [
             bell,
             ClockSweep(pool: context.pool, jobs: jobs, interval: .seconds(5), logger: context.logger),
+            HolidayWatch(calendar: calendar, logger: context.logger),
             JobWorker(
                 worker, pool: context.pool, listener: context.listener, bell: bell,
                 handlers: Self.handlers(jobs: jobs, keyring: keyring, calendar: calendar), logger: context.logger),
@@ -56,11 +51,26 @@ public enum RoutingService {
         ]
     }
 
+    private static func keyring(_ settings: Settings) throws -> FieldKeyring {
+        let variable = "DANDELION_FIELD_KEYS_FILE"
+        let path = try settings.requiredString(
+            variable, remedy: "make one with `dandelion keys create` and name it here")
+        do throws(KeyFileError) {
+            return try FieldKeyring(path: path)
+        } catch {
+            throw ServiceExit(.configuration, "\(variable): \(error)")
+        }
+    }
+
     /// The holidays that working-time clocks leave out; weekends alone when no file is named.
     private static func calendar(_ settings: Settings) throws -> HolidayCalendar {
         let variable = "DANDELION_HOLIDAYS_FILE"
         guard settings.string(variable) != nil else { return .weekendsOnly }
         let bytes = try settings.requiredFile(variable, remedy: "name a file like deploy/data/holidays.csv")
-        return try HolidayCalendar.complete(csv: String(decoding: bytes, as: UTF8.self))
+        do throws(DataFileError) {
+            return try HolidayCalendar.complete(csv: String(decoding: bytes, as: UTF8.self))
+        } catch {
+            throw ServiceExit(.configuration, "\(variable): \(error)")
+        }
     }
 }

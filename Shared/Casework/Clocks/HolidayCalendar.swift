@@ -51,6 +51,14 @@ public struct HolidayCalendar: Hashable, Sendable {
         self.holidays.contains { $0.year == year }
     }
 
+    /// The years whose announcement should be loaded by now and is not: this year's always, the next one's from
+    /// 1 December on (the State Council announces it in autumn).
+    public func missingYears(at now: Date) -> [Int] {
+        let today = LocalDate(inBeijing: now)
+        let wanted = today.month == 12 ? [today.year, today.year + 1] : [today.year]
+        return wanted.filter { !self.covers(year: $0) }
+    }
+
     /// Whether agencies work that day.
     public func isWorkingDay(_ day: LocalDate) -> Bool {
         if self.holidays.contains(day) {
@@ -130,13 +138,5 @@ extension HolidayCalendar {
             }
         }
         return calendar
-    }
-
-    /// The years whose announcement should be loaded by now and is not: this year, and from November on, when the State
-    /// Council announces it, the next. What staff are warned of.
-    public func missingYears(at now: Date) -> [Int] {
-        let today = LocalDate(inBeijing: now)
-        let due = today.month >= 11 ? [today.year, today.year + 1] : [today.year]
-        return due.filter { !self.covers(year: $0) }
     }
 }

@@ -60,4 +60,14 @@ public struct AgencyKind: Code {
     public static let welfareInstitute: Self = "welfare_institute"
     /// 妇女联合会: the network's own stations, and the backstop of every case.
     public static let womensFederation: Self = "womens_federation"
+
+    /// The kinds this code names. Data may know more; a code from outside is taken only from this list, because any
+    /// other word could be about a person.
+    public static let known: [AgencyKind] = [
+        .police, .court, .procuratorate, .justiceBureau, .legalAidCentre, .mediationCommittee, .civilAffairs, .shelter,
+        .humanResources, .labourArbitration, .educationBureau, .youthLeague, .disabledFederation, .redCross,
+        .foundation, .psychologicalService, .healthService, .petitionOffice, .tradeUnion, .townshipGovernment,
+        .politicalLegalCommittee, .governanceCentre, .nextGenerationCommittee, .lawFirm, .socialOrganisation,
+        .welfareInstitute, .womensFederation,
+    ]
 }

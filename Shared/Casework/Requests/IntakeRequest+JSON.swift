@@ -76,7 +76,7 @@ extension RequestPerson: Encodable {
     }
 }
 
-extension SafeContact: Encodable {
+extension RequestSafeContact: Encodable {
     enum CodingKeys: String, CodingKey {
         case person, channel, days, from, to
         case codeWord = "code_word"

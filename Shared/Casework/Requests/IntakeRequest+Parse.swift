@@ -231,7 +231,7 @@ private struct RequestReader {
 
     private func safeContacts(
         _ reader: FieldReader, people: [RequestPerson], _ problems: inout [FieldProblem]
-    ) -> [SafeContact] {
+    ) -> [RequestSafeContact] {
         let items = reader.items("safe_contact", limit: 100, &problems) ?? []
         return items.enumerated().compactMap { index, item in
             let fields: Set = ["person", "channel", "days", "from", "to", "code_word", "never_mention"]
@@ -246,7 +246,7 @@ private struct RequestReader {
             guard let channel = entry.word("channel", as: ContactChannel.self, &problems), let person else {
                 return nil
             }
-            var contact = SafeContact(person: person, channel: channel)
+            var contact = RequestSafeContact(person: person, channel: channel)
             contact.days = self.days(entry, &problems)
             contact.from = self.time(entry, "from", &problems)
             contact.to = self.time(entry, "to", &problems)
@@ -259,7 +259,7 @@ private struct RequestReader {
 
     /// A window needs days and both ends, and the person the means to be reached.
     private func check(
-        _ contact: SafeContact, _ entry: FieldReader, person: RequestPerson?, _ problems: inout [FieldProblem]
+        _ contact: RequestSafeContact, _ entry: FieldReader, person: RequestPerson?, _ problems: inout [FieldProblem]
     ) {
         guard contact.channel != .none else { return }
         for name in ["days", "from", "to"] {

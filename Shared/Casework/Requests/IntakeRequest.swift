@@ -10,7 +10,7 @@ public struct IntakeRequest: Hashable, Sendable {
     public var risk: RiskScreening
     public var people: [RequestPerson]
     public var consents: [Consent]
-    public var safeContacts: [SafeContact]
+    public var safeContacts: [RequestSafeContact]
     /// Whether the person who reported agrees to be asked again; `nil` when nobody asked.
     public var reporterMayBeContacted: Bool?
     public var circumstances = Circumstances()
@@ -18,7 +18,7 @@ public struct IntakeRequest: Hashable, Sendable {
     public init(
         channel: IntakeChannel, division: DivisionCode, categories: [Category], needs: [Need] = [],
         narrative: String? = nil, risk: RiskScreening = RiskScreening(), people: [RequestPerson],
-        consents: [Consent] = [], safeContacts: [SafeContact] = [], reporterMayBeContacted: Bool? = nil
+        consents: [Consent] = [], safeContacts: [RequestSafeContact] = [], reporterMayBeContacted: Bool? = nil
     ) {
         self.channel = channel
         self.division = division
@@ -72,7 +72,7 @@ public struct RequestPerson: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// How and when a person can be reached without danger 安全联系方式.
-public struct SafeContact: Hashable, Sendable, CustomStringConvertible {
+public struct RequestSafeContact: Hashable, Sendable, CustomStringConvertible {
     /// Position in the request's people, from 0.
     public var person: Int
     public var channel: ContactChannel
@@ -98,5 +98,5 @@ public struct SafeContact: Hashable, Sendable, CustomStringConvertible {
         self.neverMention = neverMention
     }
 
-    public var description: String { "SafeContact(redacted)" }
+    public var description: String { "RequestSafeContact(redacted)" }
 }

@@ -15,7 +15,7 @@ extension GatewayStore {
     static let acceptReferral = Statement(
         name: "casework_accept_referral", "SELECT casework.accept_referral($1, $2, $3)")
     static let declineReferral = Statement(
-        name: "casework_decline_referral", "SELECT casework.decline_referral($1, $2, $3, $4, $5, $6)")
+        name: "casework_decline_referral", "SELECT casework.decline_referral($1, $2, $3, $4, $5, $6, $7)")
     static let reportProgress = Statement(
         name: "casework_report_progress", "SELECT casework.report_progress($1, $2, $3, $4)")
     static let reportOutcome = Statement(

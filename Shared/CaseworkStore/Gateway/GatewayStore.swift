@@ -64,13 +64,15 @@ public struct GatewayStore: Sendable {
     }
 
     /// The agency rejects it or objects to it (`status` is `rejected` or `objected`).
+    /// - Parameter notAfter: the last instant at which it may, by the database's clock; `nil` for no such limit. Later it
+    ///   is refused as `CaseworkError.objectionTooLate`.
     public func postDecline(
         agency: UUID, referral: UUID, lease: UUID, as status: ReferralStatus, reason: RejectReason,
-        suggestedKind: AgencyKind?, in transaction: PostgresTransaction
+        suggestedKind: AgencyKind?, notAfter: Date? = nil, in transaction: PostgresTransaction
     ) throws {
         try transaction.post(
             Self.declineReferral, agency, referral, lease.uuidString.lowercased(), status.rawValue, reason.rawValue,
-            suggestedKind?.rawValue)
+            suggestedKind?.rawValue, notAfter)
     }
 
     /// The agency reports `scheduled`, `inProgress` or `onHold`; the referral state machine says from where. Returns

@@ -27,12 +27,7 @@ public struct IntakeClient: Sendable, Equatable {
     init(row: PostgresRow) throws {
         self.id = try row.decode(column: "id")
         self.name = try row.decode(column: "name")
-        self.channels = try row.decode([String].self, column: "channels").map { text in
-            guard let channel = IntakeChannel(rawValue: text) else {
-                throw CaseworkError(code: .unreadableRow, place: "channels")
-            }
-            return channel
-        }
+        self.channels = try row.words(column: "channels")
         self.divisionScope = try row.word(column: "division_scope")
         self.requestsPerMinute = Int(try row.decode(Int32.self, column: "requests_per_minute"))
         self.mayReadCases = try row.decode(column: "may_read_cases")

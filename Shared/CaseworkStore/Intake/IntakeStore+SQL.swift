@@ -32,9 +32,14 @@ extension IntakeStore {
         """)
     static let putIntakeClient = Statement(
         name: "casework_put_intake_client", "SELECT casework.put_intake_client($1, $2, $3, $4, $5, $6)")
+    static let revokeIntakeClient = Statement(
+        name: "casework_revoke_intake_client", "SELECT casework.revoke_intake_client($1)")
+    static let forgetKeys = Statement(
+        name: "casework_forget_idempotency_keys", "SELECT casework.forget_idempotency_keys($1, $2)")
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
         clientByKey, takeKey, open, read, statusOfReceipt, openedByKey, putIntakeClient,
+        revokeIntakeClient, forgetKeys,
     ]
 }

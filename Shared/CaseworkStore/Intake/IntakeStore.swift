@@ -14,7 +14,8 @@ public struct IntakeStore: Sendable {
     /// Takes an idempotency key for a case that is about to be opened in the same transaction. Waits for a request
     /// under way with the same key.
     /// - Returns: `nil` when the key is now ours, or the case it already stands for.
-    /// - Throws: `CaseworkError.idempotencyKeyReused` when the key stands for another request.
+    /// - Throws: `CaseworkError.idempotencyKeyReused` when the key stands for another request, `.clientRevoked` when the
+    ///   client was revoked, whatever this process still believes of it.
     public func takeIdempotencyKey(
         _ key: String, client: UUID, requestHash: [UInt8], caseID: UUID, in transaction: PostgresTransaction
     ) async throws -> UUID? {
@@ -53,6 +54,19 @@ public struct IntakeStore: Sendable {
     /// The rule set in force, whose clocks and screening intake uses; `nil` before one was activated.
     public func activeRuleSet(on executor: some PostgresExecutor) async throws -> StoredRuleSet? {
         try await RuleSetStore().active(on: executor)
+    }
+
+    /// Forgets the keys of requests older than this, at most `limit` of them. Returns how many.
+    public func forgetIdempotencyKeys(
+        olderThan age: Duration, limit: Int, on executor: some PostgresExecutor
+    ) async throws -> Int {
+        let row = try await executor.callForRow(Self.forgetKeys, [PostgresInterval(age), Int32(limit)])
+        return Int(try row.decode(Int64.self))
+    }
+
+    /// Ends a client by its name, at once. False when there is none of that name. For operators.
+    public func revoke(name: String, on executor: some PostgresExecutor) async throws -> Bool {
+        try await executor.callForRow(Self.revokeIntakeClient, [name]).decode(Bool.self)
     }
 
     /// Makes or replaces a client by its name. Replacing sets a new key and undoes a revocation. For operators.

@@ -6,8 +6,7 @@ public import PostgresClient
 public struct AgencyStore: Sendable {
     public init() {}
 
-    /// Makes or updates an agency by its code. A public key that is not given stays as it was; a webhook that is not
-    /// given is removed.
+    /// Makes or updates an agency by its code. A public key or a webhook that is not given stays as it was.
     public func put(_ agency: NewAgency, on executor: some PostgresExecutor) async throws -> UUID {
         let row = try await executor.callForRow(
             Self.putAgency,
@@ -16,6 +15,11 @@ public struct AgencyStore: Sendable {
                 agency.webhookURL, agency.webhookSecret,
             ])
         return try row.decode(UUID.self)
+    }
+
+    /// The agency is told of nothing any more and polls. False when there is none of that code.
+    public func removeWebhook(code: String, on executor: some PostgresExecutor) async throws -> Bool {
+        try await executor.callForRow(Self.removeAgencyWebhook, [code]).decode(Bool.self)
     }
 
     /// Suspends an agency or takes it back. False when there is none of that code.

@@ -47,9 +47,25 @@ extension OperatorStore {
         SELECT id, role, template, state, reason, created_at, settled_at
         FROM casework.message_overview WHERE case_id = $1 ORDER BY created_at, id
         """)
+    static let clientOverview = Statement(
+        name: "casework_client_overview",
+        """
+        SELECT id, name, channels, division_scope, division_name, requests_per_minute, may_read_cases, created_at,
+            revoked_at
+        FROM casework.client_overview ORDER BY name
+        """)
+    static let operatorTimeline = Statement(
+        name: "casework_operator_timeline",
+        """
+        SELECT id, kind, subject, data, occurred_at, database_role FROM casework.operator_timeline
+        WHERE ($1::text IS NULL OR subject = $1) AND ($2::text IS NULL OR kind = $2)
+            AND ($3::timestamptz IS NULL OR occurred_at >= $3)
+        ORDER BY id DESC LIMIT $4
+        """)
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
         agencyOverview, caseOverview, recentCases, referralOverview, clockOverview, timelineOf, messageOverview,
+        clientOverview, operatorTimeline,
     ]
 }

@@ -38,6 +38,20 @@ public struct OperatorStore: Sendable {
         try await executor.call(Self.timelineOf, [caseID]).map(TimelineEntry.init(row:))
     }
 
+    /// Every client of intake, by name; revoked ones too.
+    public func clients(on executor: some PostgresExecutor) async throws -> [ClientOverview] {
+        try await executor.call(Self.clientOverview, []).map(ClientOverview.init(row:))
+    }
+
+    /// What operators changed, newest first: of one subject, of one kind, since an instant, or all.
+    public func changes(
+        subject: String? = nil, kind: String? = nil, since: Date? = nil, limit: Int,
+        on executor: some PostgresExecutor
+    ) async throws -> [OperatorEvent] {
+        try await executor.call(Self.operatorTimeline, [subject, kind, since, Int64(limit)])
+            .map(OperatorEvent.init(row:))
+    }
+
     /// The messages to the people of a case: to which role, which template, what became of it.
     public func messages(of caseID: UUID, on executor: some PostgresExecutor) async throws -> [MessageOverview] {
         try await executor.call(Self.messageOverview, [caseID]).map(MessageOverview.init(row:))

@@ -196,6 +196,7 @@ CREATE TABLE casework.idempotency (
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (client_id, key)
 );
+CREATE INDEX idempotency_age ON casework.idempotency (created_at);  -- for what is to be forgotten
 
 CREATE TABLE casework.referral (
     id uuid PRIMARY KEY,

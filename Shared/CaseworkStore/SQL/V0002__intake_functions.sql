@@ -1,4 +1,5 @@
 -- What intake may do. SQLSTATE DC010: the idempotency key was used for another request. DC011: no such division.
+-- DC012: the client was revoked.
 
 -- Every function here plans its statements once a session and keeps the plan (plan_cache_mode): they are look-ups by key,
 -- and planning them for each value costs several times their execution.
@@ -57,6 +58,8 @@ END
 $$;
 
 -- Take an idempotency key, or hear which case it already stands for. Waits for a request under way with the same key.
+-- Whatever a process still believes of the client, one that was revoked opens nothing: the revocation waits for this
+-- transaction or this sees it.
 CREATE FUNCTION casework.take_idempotency_key(p_client uuid, p_key text, p_request_hash bytea, p_case uuid)
 RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
@@ -64,6 +67,10 @@ SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_row idempotency%ROWTYPE;
 BEGIN
+    PERFORM 1 FROM intake_client WHERE id = p_client AND revoked_at IS NULL FOR KEY SHARE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the client was revoked' USING ERRCODE = 'DC012';
+    END IF;
     INSERT INTO idempotency (client_id, key, request_hash, case_id)
     VALUES (p_client, p_key, p_request_hash, p_case) ON CONFLICT DO NOTHING;
     IF FOUND THEN
@@ -206,5 +213,19 @@ BEGIN
                 ORDER BY k.started_at LIMIT 1)
         FROM idempotency AS i JOIN cases AS c ON c.id = i.case_id JOIN station AS s ON s.id = c.owner_station_id
         WHERE i.client_id = p_client AND i.key = p_key;
+END
+$$;
+
+-- Forget the keys of requests that are older than this. A request that comes again later than that opens another case.
+CREATE FUNCTION casework.forget_idempotency_keys(p_older interval, p_limit integer) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+DECLARE
+    v_count bigint;
+BEGIN
+    DELETE FROM idempotency WHERE (client_id, key) IN (
+        SELECT client_id, key FROM idempotency WHERE created_at < clock_timestamp() - p_older
+        ORDER BY created_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    RETURN v_count;
 END
 $$;

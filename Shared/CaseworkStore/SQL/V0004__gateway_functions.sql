@@ -1,5 +1,5 @@
 -- What the gateway may do for an agency. Every function takes the agency and touches nothing that is not its own.
--- SQLSTATE DC021 as before. DC030: the agency has no such referral.
+-- SQLSTATE DC021 as before. DC030: the agency has no such referral. DC031: the time to object is over.
 
 CREATE FUNCTION casework.agency_by_key(p_key_hash bytea)
 RETURNS TABLE (id uuid, code text, kind text, name text, division_code text)
@@ -99,9 +99,11 @@ BEGIN
 END
 $$;
 
--- Rejected or objected to, with a reason code and perhaps the kind of agency that should have it.
+-- Rejected or objected to, with a reason code and perhaps the kind of agency that should have it. Not after p_not_after,
+-- by the database's clock.
 CREATE FUNCTION casework.decline_referral(
-    p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text
+    p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text,
+    p_not_after timestamptz
 ) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan AS $$
@@ -123,6 +125,9 @@ BEGIN
     END IF;
     v_recorded := record_event(v_case, p_referral, 'referral_' || p_status, 'agency', v_agency, NULL,
         jsonb_build_object('lease', p_lease, 'reason', p_reason, 'suggested_kind', p_suggested_kind));
+    IF clock_timestamp() > p_not_after THEN
+        RAISE EXCEPTION 'the time to object is over' USING ERRCODE = 'DC031';
+    END IF;
     RETURN v_case;
 END
 $$;

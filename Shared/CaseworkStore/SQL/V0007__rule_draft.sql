@@ -21,6 +21,8 @@ BEGIN
     SELECT id INTO v_id FROM rule_draft WHERE checksum = p_checksum;
     IF NOT FOUND THEN
         INSERT INTO rule_draft (name, yaml, checksum) VALUES (p_name, p_yaml, p_checksum) RETURNING id INTO v_id;
+        PERFORM record_operator_event('rules_loaded', v_id::text,
+            jsonb_build_object('checksum', encode(p_checksum, 'hex')));
     END IF;
     RETURN v_id;
 END

@@ -38,6 +38,13 @@ struct ConnectionParameters: Sendable {
             if let limit = configuration.lockTimeout {
                 settings.append("-c lock_timeout=\(Self.milliseconds(limit))")
             }
+            if let limit = configuration.idleInTransactionTimeout {
+                settings.append("-c idle_in_transaction_session_timeout=\(Self.milliseconds(limit))")
+            }
+            // The other end too: a machine that vanished in the middle of a transaction must not hold its locks for hours.
+            for (name, value) in [("idle", 10), ("interval", 5), ("count", 3)] {
+                settings.append("-c tcp_keepalives_\(name)=\(value)")
+            }
             keywords.append(("options", settings.joined(separator: " ")))
         }
         self.targets = Self.hosts(given).map { Target(keywords: keywords + $0) }

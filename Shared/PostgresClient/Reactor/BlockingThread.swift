@@ -2,7 +2,7 @@ import Glibc
 
 /// A thread of its own for calls that can block, such as connecting and `PQcancel`. Never the cooperative pool, never the
 /// reactor.
-enum BlockingThread {
+package enum BlockingThread {
     private final class Body: Sendable {
         private let body: @Sendable () -> Void
 
@@ -23,7 +23,7 @@ enum BlockingThread {
     }
 
     /// Starts a detached thread that runs `body` once.
-    static func start(_ body: @escaping @Sendable () -> Void) {
+    package static func start(_ body: @escaping @Sendable () -> Void) {
         var thread = pthread_t()
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)

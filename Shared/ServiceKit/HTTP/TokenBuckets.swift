@@ -45,6 +45,17 @@ struct TokenBuckets<Key: Hashable & Sendable> {
         return decision
     }
 
+    /// Takes back that a request was counted.
+    mutating func giveBack(_ key: Key) {
+        if var bucket = self.buckets[key] {
+            bucket.tokens = min(self.capacity, bucket.tokens + 1)
+            self.buckets[key] = bucket
+        } else if var bucket = self.shared {
+            bucket.tokens = min(self.capacity, bucket.tokens + 1)
+            self.shared = bucket
+        }
+    }
+
     private func take(from bucket: inout Bucket, now: ContinuousClock.Instant) -> Decision {
         bucket.tokens = self.tokens(in: bucket, now: now)
         bucket.updated = max(bucket.updated, now)

@@ -62,7 +62,7 @@ struct RejectBody: KnownFields {
         [
             .code("reason", self.reason, of: RejectReason.self, isRequired: true),
             self.suggestedAgencyKind.flatMap { kind in
-                AgencyKindCodes.known.contains(AgencyKind(rawValue: kind)) ? nil : .unknownCode("suggested_agency_kind")
+                AgencyKind.known.contains(AgencyKind(rawValue: kind)) ? nil : .unknownCode("suggested_agency_kind")
             },
         ].compactMap { $0 }
     }
@@ -105,17 +105,6 @@ struct OutcomeBody: KnownFields {
             .code("outcome", self.outcome, of: Outcome.self, isRequired: true),
         ].compactMap { $0 }
     }
-}
-
-/// The kinds an agency may name. The network's data may know more; a code from outside is taken only from this list,
-/// because any other word could be about a person.
-enum AgencyKindCodes {
-    static let known: [AgencyKind] = [
-        .police, .court, .procuratorate, .justiceBureau, .legalAidCentre, .mediationCommittee, .civilAffairs, .shelter,
-        .humanResources, .labourArbitration, .educationBureau, .youthLeague, .disabledFederation, .redCross,
-        .foundation,
-        .psychologicalService, .healthService, .petitionOffice, .womensFederation,
-    ]
 }
 
 extension FieldError {

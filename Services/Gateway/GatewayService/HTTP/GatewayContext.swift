@@ -12,6 +12,8 @@ struct GatewayContext: EdgeRequestContext {
         self.connection = source.channel
     }
 
+    var remoteAddress: SocketAddress? { self.connection.remoteAddress }
+
     /// 16 KiB: bodies are a few codes and numbers.
     var maxUploadSize: Int { 16 * 1024 }
 }

@@ -15,6 +15,9 @@ struct GatewayDoor: Sendable {
     let answers: HandOverAnswers
     let reports: ReferralReports
     let limiter: RateLimiter<UUID>
+    let keys: KeyLookUps
+    /// How many reverse proxies of ours stand in front.
+    let proxies: Int
 
     /// The router with every operation, and nothing else.
     func router() -> Router<GatewayContext> {
@@ -36,7 +39,7 @@ struct GatewayDoor: Sendable {
                 status: .ok, headers: [.contentType: "application/json"],
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: try OpenAPIDocument.encoded())))
         }
-        let agency = try await self.agency(of: request)
+        let agency = try await self.agency(of: request, context)
         let answer = try await self.answer(operation, of: agency, request, context)
         return try context.responseEncoder.encode(answer, from: request, context: context)
     }
@@ -104,11 +107,12 @@ struct GatewayDoor: Sendable {
     }
 
     /// The agency whose key the request bears.
-    private func agency(of request: Request) async throws -> Agency {
-        let token = try BearerToken(of: request)
-        guard
-            let agency = try await self.referralStore.agency(keyHash: token.hash.bytes, on: self.pool)
-        else { throw HTTPProblem.unauthenticated("The key is not known, or no longer.") }
+    private func agency(of request: Request, _ context: GatewayContext) async throws -> Agency {
+        let hash = try BearerToken(of: request).hash
+        let peer = Peer(of: request, remoteAddress: context.remoteAddress, proxies: self.proxies)
+        let agency = try await self.keys.find(hash, from: peer) {
+            try await self.referralStore.agency(keyHash: hash.bytes, on: self.pool)
+        }
         try self.limiter.admit(agency.id)
         return agency
     }

@@ -7,6 +7,9 @@ extension ProblemType {
     /// The referral's status does not allow this.
     static let referralState = ProblemType(
         "referral-state", .conflict, "The referral is not in a state that allows this")
+    /// The time in which an agency may object is over.
+    static let objectionTooLate = ProblemType(
+        "objection-too-late", .conflict, "The time to object to this referral is over")
     /// The agency has as many polls waiting as it may.
     static let tooManyPolls = ProblemType("too-many-polls", .tooManyRequests, "Too many polls are waiting")
 }
@@ -17,6 +20,10 @@ extension HTTPProblem {
 
     static let leaseLost = HTTPProblem(
         .leaseLost, "It ran out or was answered. Lease again: the hand-over comes back if it is still open.")
+
+    static let objectionTooLate = HTTPProblem(
+        .objectionTooLate,
+        "An agency may object within 5 working days of receiving a referral. Accept it, or reject it with a reason.")
 
     static let tooManyPolls = HTTPProblem(
         .tooManyPolls, "Let one poll ask for more hand-overs instead of many polls for one.", retryAfter: .seconds(1))

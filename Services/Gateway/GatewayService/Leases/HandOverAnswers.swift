@@ -19,10 +19,14 @@ struct HandOverAnswers: Sendable {
     let jobs: JobStore
     let bell: JobBell
     let referrals: GatewayStore
+    var calendar = HolidayCalendar.weekendsOnly
+
+    /// Within which an agency may object to a referral it has received: 《信访工作条例》第二十三条.
+    static let objectionTime = ClockDuration.workingDays(5)
 
     /// Answers a hand-over: the referral's new status, the end of the hand-over's job and the job that tells routing
     /// commit together. An unknown COMMIT is found out before this returns.
-    /// - Throws: `HTTPProblem`: 409 when the lease is over or the referral was withdrawn, 404 when it is not the agency's.
+    /// - Throws: `HTTPProblem`: 409 when the lease is over, the referral was withdrawn, or it is too late to object; 404 when it is not the agency's.
     func answer(_ handle: LeaseHandle, of agency: Agency, with answer: Answer) async throws -> ReferralStateAnswer {
         var commitWasUnknown = false
         for _ in 0..<4 {
@@ -40,6 +44,8 @@ struct HandOverAnswers: Sendable {
             } catch let error as CaseworkError where error.code == .referralState {
                 throw HTTPProblem(
                     .referralState, "It was withdrawn or answered. Hand the lease back or let it run out.")
+            } catch let error as CaseworkError where error.code == .objectionTooLate {
+                throw HTTPProblem.objectionTooLate
             } catch let error as PostgresError where error.code == .commitOutcomeUnknown {
                 // Once more: if it was committed, the lease is over now and whenOver() finds what it did.
                 commitWasUnknown = true
@@ -121,7 +127,9 @@ struct HandOverAnswers: Sendable {
         case .object(let reason):
             try self.referrals.postDecline(
                 agency: agency.id, referral: referral.id, lease: handle.alias, as: .objected, reason: reason,
-                suggestedKind: nil, in: transaction)
+                suggestedKind: nil,
+                notAfter: self.calendar.due(Self.objectionTime, from: referral.receivedAt ?? referral.requestedAt),
+                in: transaction)
         }
     }
 

@@ -23,7 +23,7 @@ enum APISchema {
             "RejectRequest": self.object(
                 [
                     "reason": self.reference("Reason"),
-                    "suggested_agency_kind": self.codes(AgencyKindCodes.known.map(\.rawValue)),
+                    "suggested_agency_kind": self.codes(AgencyKind.known.map(\.rawValue)),
                 ], required: ["reason"], isClosed: true),
             "ObjectRequest": self.object(
                 ["reason": self.reference("Reason")], required: ["reason"], isClosed: true),

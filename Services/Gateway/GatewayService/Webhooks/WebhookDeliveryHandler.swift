@@ -12,6 +12,7 @@ import PostgresClient
 struct WebhookDeliveryHandler: JobHandler {
     let sender: WebhookSender
     let store: GatewayStore
+    let lanes: WebhookLanes
 
     /// From five seconds to six hours: with the usual 25 attempts, some four days.
     let retryPolicy = RetryPolicy(initialDelay: .seconds(5), factor: 2, maximumDelay: .seconds(6 * 3600))
@@ -25,12 +26,8 @@ struct WebhookDeliveryHandler: JobHandler {
         guard let url = delivery.url, let secret = delivery.secret, !secret.isEmpty else {
             return try await self.giveUp(delivery.id, context, .cancel(code: "no_endpoint"))
         }
-        let event = CloudEvent(
-            id: delivery.id, event: delivery.event, referralNumber: delivery.referralNumber.rawValue,
-            time: delivery.createdAt)
-        let result = try await self.sender.send(
-            try event.encoded(), id: delivery.id, to: url, secret: secret, at: Date())
-        switch result {
+        if case .later(let delay) = self.lanes.enter(delivery.agencyID) { return .snooze(delay) }
+        switch try await self.send(delivery, to: url, secret: secret) {
         case .delivered:
             return try await context.completing("gateway_webhook_delivered") { transaction in
                 try await self.store.settleWebhookDelivery(delivery.id, as: .delivered, on: transaction)
@@ -43,6 +40,25 @@ struct WebhookDeliveryHandler: JobHandler {
             return try await self.giveUp(delivery.id, context, .discard(code: code))
         case .failed(let code):
             return .retry(after: nil, code: code)
+        }
+    }
+
+    /// Sends in the place that `lanes` gave, and gives it back.
+    private func send(
+        _ delivery: CaseworkStore.WebhookDelivery, to url: String, secret: [UInt8]
+    ) async throws -> WebhookSender.Result {
+        do {
+            let event = CloudEvent(
+                id: delivery.id, event: delivery.event, referralNumber: delivery.referralNumber.rawValue,
+                time: delivery.createdAt)
+            let result = try await self.sender.send(
+                try event.encoded(), id: delivery.id, to: url, secret: secret, at: Date())
+            self.lanes.leave(delivery.agencyID, answered: result.isAnswer)
+            return result
+        } catch {
+            // Stopped by us: that says nothing about the endpoint.
+            self.lanes.leave(delivery.agencyID, answered: nil)
+            throw error
         }
     }
 

@@ -13,6 +13,17 @@ struct WebhookSender: Sendable {
         case gone
         /// Anything else, as a code without data: `http_503`, `timed_out`, `not_reached`, `insecure_url`, `bad_url`.
         case failed(code: String)
+
+        /// Whether the endpoint was there and said something.
+        var isAnswer: Bool {
+            switch self {
+            case .delivered, .gone: true
+            case .failed(let code): code != Self.timedOut && code != Self.notReached
+            }
+        }
+
+        static let timedOut = "timed_out"
+        static let notReached = "not_reached"
     }
 
     struct Settings: Sendable {
@@ -59,10 +70,10 @@ struct WebhookSender: Sendable {
         } catch let error where Task.isCancelled {
             throw error
         } catch let error as HTTPClientError where Self.timeouts.contains(error) {
-            return .failed(code: "timed_out")
+            return .failed(code: Result.timedOut)
         } catch {
             // Which of the many ways it failed is between the endpoint and its network; nothing of it is data of ours.
-            return .failed(code: "not_reached")
+            return .failed(code: Result.notReached)
         }
     }
 

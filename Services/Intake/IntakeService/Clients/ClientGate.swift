@@ -6,44 +6,50 @@ import ServiceKit
 
 /// Lets known clients in: looks their key up by its hash, and holds each to its own rate.
 ///
-/// What the database says of a key is believed for a few seconds, so a revoked key may still be used for that long;
-/// opening a case costs no look-up.
+/// What the database says of a key is believed for a few seconds, so that opening a case costs no look-up. A client that
+/// was revoked opens and reads nothing all the same: the functions that do it look at the client, in the transaction. A
+/// key that was replaced works for those few seconds more.
 struct ClientGate: Sendable {
     private let pool: PostgresPool
     private let store = IntakeStore()
     private let known: ExpiringCache<[UInt8], IntakeClient>
     private let limiter = ClientLimiter()
-    /// Keys nobody has seen may be guesses: they are looked up at a bounded rate, all callers together.
-    private let strangers: RateLimiter<String>
+    private let keys: KeyLookUps
+    private let proxies: Int
 
-    init(pool: PostgresPool, lifetime: Duration = .seconds(5), strangersPerSecond: Int = 50) {
+    /// - Parameter proxies: how many reverse proxies of ours stand in front.
+    init(
+        pool: PostgresPool, lifetime: Duration = .seconds(5), unknownKeys: KeyLookUps.Limits = .init(),
+        proxies: Int = 0
+    ) {
         self.pool = pool
         self.known = ExpiringCache(lifetime: lifetime, capacity: 2000)
-        self.strangers = RateLimiter(
-            capacity: strangersPerSecond, perSecond: Double(strangersPerSecond), maximumKeys: 1)
+        self.keys = KeyLookUps(unknownKeys)
+        self.proxies = proxies
     }
 
     /// The client that sent a request.
-    /// - Throws: `HTTPProblem` 401 without a valid key, 429 over the client's rate; `PostgresError` when the database
+    /// - Throws: `HTTPProblem` 401 without a valid key, 429 over the client's rate or with too many unknown keys; `PostgresError` when the database
     ///   cannot be asked.
-    func client(of request: Request) async throws -> IntakeClient {
-        let hash = try BearerToken(of: request).hash.bytes
-        let client = try await self.client(keyHash: hash)
+    func client(of request: Request, _ context: some EdgeRequestContext) async throws -> IntakeClient {
+        let hash = try BearerToken(of: request).hash
+        let client = try await self.client(
+            hash, from: Peer(of: request, remoteAddress: context.remoteAddress, proxies: self.proxies))
         try self.limiter.admit(client.id, perMinute: client.requestsPerMinute)
         return client
     }
 
-    private func client(keyHash: [UInt8]) async throws -> IntakeClient {
-        switch self.known.answer(for: keyHash) {
-        case .fresh(let client): return client
-        case .stale: break
-        case .unknown: try self.strangers.admit("strangers")
+    /// Asks the database again the next time: a transaction has found the client revoked.
+    func forget(_ request: Request) throws {
+        self.known.forget(try BearerToken(of: request).hash.bytes)
+    }
+
+    private func client(_ hash: TokenHash, from peer: Peer) async throws -> IntakeClient {
+        if let client = self.known.value(for: hash.bytes) { return client }
+        let client = try await self.keys.find(hash, from: peer) {
+            try await self.store.intakeClient(keyHash: hash.bytes, on: self.pool)
         }
-        guard let client = try await self.store.intakeClient(keyHash: keyHash, on: self.pool) else {
-            self.known.forget(keyHash)
-            throw HTTPProblem.unauthenticated("This key is not known or was revoked.")
-        }
-        self.known.remember(client, for: keyHash)
+        self.known.remember(client, for: hash.bytes)
         return client
     }
 }

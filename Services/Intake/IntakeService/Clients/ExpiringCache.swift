@@ -1,16 +1,7 @@
 import NIOConcurrencyHelpers
 
-/// Remembers a bounded number of values, each for a while. Old values are kept past their time, so that a caller can
-/// tell what it has known before from what it has never seen.
+/// Remembers a bounded number of values, each for a while.
 final class ExpiringCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-    /// What the cache knows of a key.
-    enum Answer {
-        case fresh(Value)
-        /// Known once; ask again.
-        case stale
-        case unknown
-    }
-
     private struct Entry {
         let value: Value
         let until: ContinuousClock.Instant
@@ -25,9 +16,10 @@ final class ExpiringCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         self.capacity = capacity
     }
 
-    func answer(for key: Key, now: ContinuousClock.Instant = .now) -> Answer {
-        guard let entry = self.entries.withLockedValue({ $0[key] }) else { return .unknown }
-        return now < entry.until ? .fresh(entry.value) : .stale
+    /// The value of a key, while it is fresh.
+    func value(for key: Key, now: ContinuousClock.Instant = .now) -> Value? {
+        guard let entry = self.entries.withLockedValue({ $0[key] }), now < entry.until else { return nil }
+        return entry.value
     }
 
     /// Remembers a value. When the cache is full, the entry that is closest to its end makes room.

@@ -17,6 +17,8 @@ struct IntakeParts: Sendable {
     var calendar = HolidayCalendar.weekendsOnly
     /// How long to go on finding out what became of a COMMIT.
     var commitPatience: Duration = .seconds(15)
+    /// How many reverse proxies of ours stand in front.
+    var proxies = 0
     /// How the transaction that opens a case is run; the pool's, unless a test breaks it.
     var transact: CaseOpening.Transact?
     var logger: Logger
@@ -27,7 +29,7 @@ enum IntakeDoor {
     /// A router with all of them, behind the middleware of every door.
     static func router(_ parts: IntakeParts) throws -> Router<BasicEdgeContext> {
         let pool = parts.pool
-        let gate = ClientGate(pool: pool)
+        let gate = ClientGate(pool: pool, proxies: parts.proxies)
         let opening = CaseOpening(
             transact: parts.transact ?? { body in try await pool.withTransaction("open_case", body) },
             jobs: parts.jobs, secrets: IntakeSecrets(index: parts.index), patience: parts.commitPatience,
@@ -46,7 +48,7 @@ enum IntakeDoor {
             try await openCase.respond(request, context)
         }
         router.get("/v1/cases/{number}") { request, context in
-            try await readCase.respond(request, number: context.parameters.get("number"))
+            try await readCase.respond(request, number: context.parameters.get("number"), context)
         }
         router.get("/v1/receipts/{receipt}") { _, context in
             try await receipts.respond(context.parameters.get("receipt"))

@@ -21,7 +21,7 @@ struct OpenCaseRoute: Sendable {
     let opening: CaseOpening
 
     func respond<Context: EdgeRequestContext>(_ request: Request, _ context: Context) async throws -> Response {
-        let client = try await self.gate.client(of: request)
+        let client = try await self.gate.client(of: request, context)
         let key = try IdempotencyKey(of: request.headers)
         let body = try await JSONBodyDecoder().bytes(of: request, limit: Self.bodyLimit)
         let fingerprint = self.opening.secrets.fingerprint(of: body)
@@ -40,6 +40,9 @@ struct OpenCaseRoute: Sendable {
             let earlier = try await self.opening.earlier(clientID: client.id, key: key, fingerprint: fingerprint)
             guard let earlier else { throw problem }
             opening = earlier
+        } catch let problem as HTTPProblem where problem.type == .unauthenticated {
+            try self.gate.forget(request)
+            throw problem
         }
         self.record(opening, client: client, logger: context.logger)
         return try Self.response(opening)

@@ -19,8 +19,8 @@ struct ReadCaseRoute: Sendable {
         self.pool = pool
     }
 
-    func respond(_ request: Request, number: String?) async throws -> Response {
-        let client = try await self.gate.client(of: request)
+    func respond(_ request: Request, number: String?, _ context: some EdgeRequestContext) async throws -> Response {
+        let client = try await self.gate.client(of: request, context)
         guard client.mayReadCases, let number = number.flatMap(CaseNumber.parse),
             let view = try await self.store.readCase(number: number, client: client.id, on: self.pool)
         else { throw HTTPProblem.nothingHere }

@@ -50,7 +50,8 @@ enum OpenAPIDocument {
                 "name": "Idempotency-Key", "in": "header", "required": false,
                 "description": """
                 Any value that is new for each request and says nothing about anybody, such as a UUID. The same key \
-                with the same body gives the same answer again; with another body, 422.
+                with the same body gives the same answer again; with another body, 422. A key is known for 30 days \
+                unless the operators chose another time; after that it opens another case.
                 """,
                 "schema": ["type": "string", "minLength": 1, "maxLength": 200],
             ]

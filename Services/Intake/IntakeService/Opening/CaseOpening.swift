@@ -74,6 +74,8 @@ struct CaseOpening: Sendable {
             }
         } catch is NoEarlierRequest {
             return nil
+        } catch let refusal as CaseworkError where refusal.code == .clientRevoked {
+            throw Self.problem(for: refusal)
         }
     }
 
@@ -139,6 +141,8 @@ struct CaseOpening: Sendable {
     private static func problem(for error: any Error) -> any Error {
         guard let refusal = error as? CaseworkError else { return error }
         switch refusal.code {
+        case .clientRevoked:
+            return HTTPProblem.unauthenticated("This key is not known or was revoked.")
         case .idempotencyKeyReused:
             return HTTPProblem(
                 .idempotencyKeyReused, "Use a new Idempotency-Key for a new request, or send the first body again.")

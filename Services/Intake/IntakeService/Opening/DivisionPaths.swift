@@ -17,7 +17,7 @@ struct DivisionPaths: Sendable {
     /// The division that a body names and those around it, as a tree; empty when it names none that we know.
     func tree(for body: DivisionProbe) async throws -> DivisionTree {
         guard let code = body.division.flatMap(DivisionCode.init(rawValue:)) else { return try DivisionTree([]) }
-        if case .fresh(let tree) = self.known.answer(for: code) { return tree }
+        if let tree = self.known.value(for: code) { return tree }
         let path = try await self.store.path(of: code, on: self.pool)
         let tree = try DivisionTree(path.map(\.division))
         if !path.isEmpty { self.known.remember(tree, for: code) }
@@ -34,8 +34,12 @@ struct DivisionProbe: Decodable {
     }
 
     init(from decoder: any Decoder) throws {
-        // Not a query: a body of another shape names no division, and the strict reader says what is wrong with it.
-        let container = try? decoder.container(keyedBy: CodingKeys.self)
-        self.division = try? container?.decodeIfPresent(String.self, forKey: .division)
+        do {
+            self.division = try decoder.container(keyedBy: CodingKeys.self).decodeIfPresent(
+                String.self, forKey: .division)
+        } catch is DecodingError {
+            // A body of another shape names no division, and the strict reader says what is wrong with it.
+            self.division = nil
+        }
     }
 }

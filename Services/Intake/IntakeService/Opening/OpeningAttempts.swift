@@ -26,7 +26,8 @@ struct OpeningAttempts {
         if let error = error as? CaseworkError {
             // A random number was in use: the next draw is another one.
             if error.code == .numberTaken, self.failures <= 8 { return .again(after: .zero) }
-            // A refusal is an answer: the key is another request's, or was ours to take, so nothing of ours is there.
+            // A refusal is an answer: the key is another request's, or was ours to take, so nothing of ours is there. Not
+            // that the client was revoked: that may have come after our own COMMIT.
             if error.code == .idempotencyKeyReused || error.code == .unknownDivision { self.isOutcomeUnknown = false }
             return .giveUp
         }

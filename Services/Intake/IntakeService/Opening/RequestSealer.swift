@@ -51,9 +51,9 @@ struct RequestSealer: Sendable {
         }
     }
 
-    private func rule(_ contact: Casework.SafeContact, of person: UUID, now: Date) -> NewContactRule {
+    private func rule(_ contact: RequestSafeContact, of person: UUID, now: Date) -> NewContactRule {
         let id = UUID()
-        let rule = Safeguarding.SafeContact(
+        let rule = SafeContact(
             id: id, personID: person, channel: contact.channel, days: contact.days,
             fromMinute: contact.from?.minuteOfDay ?? 0, toMinute: contact.to?.minuteOfDay ?? 0,
             neverMention: contact.neverMention,

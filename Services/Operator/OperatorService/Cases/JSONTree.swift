@@ -16,6 +16,7 @@ enum JSONTree: Codable, Equatable, Sendable {
 
     init(from decoder: any Decoder) throws {
         let value = try decoder.singleValueContainer()
+        // JSON does not say beforehand what it holds: each shape is tried, and what is none of them fails at the last.
         if value.decodeNil() {
             self = .null
         } else if let bool = try? value.decode(Bool.self) {

@@ -13,7 +13,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
             Examples:
 
-              dandelion doctor --keys /etc/dandelion/keys
+              dandelion doctor --keys /etc/dandelion/keys --holidays /etc/dandelion/holidays.csv
               dandelion doctor --replicas intake=2,routing=4,notification=1,gateway=2 --pool-size 8
               dandelion doctor --json
             """)
@@ -26,7 +26,7 @@ struct DoctorCommand: AsyncParsableCommand {
     var poolSize: Int = 8
     @Option(help: ArgumentHelp("Where the key files are.", valueName: "directory"))
     var keys: String?
-    @Option(help: ArgumentHelp("Where the holidays are (CSV).", valueName: "file"))
+    @Option(help: ArgumentHelp("The services' file of public holidays.", valueName: "file"))
     var holidays: String?
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions

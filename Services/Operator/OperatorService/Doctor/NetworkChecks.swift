@@ -11,11 +11,12 @@ struct NetworkChecks: Sendable {
     /// Where the key files are; `nil` when that is not known.
     let fieldKeys: String?
     let indexKeys: String?
-    /// Where the holidays are; `nil` when that is not known.
+    /// Where the public holidays are; `nil` when that is not known.
     var holidays: String?
 
     func findings(on pool: PostgresPool) async throws -> [Finding] {
-        var findings = self.keys() + [HolidayCheck.finding(path: self.holidays, now: Date())]
+        var findings = self.keys()
+        findings.append(self.holidayFile(now: Date()))
         findings.append(try await self.rules(on: pool))
         findings += try await self.divisions(on: pool)
         findings += try await self.agencies(on: pool)
@@ -52,6 +53,27 @@ struct NetworkChecks: Sendable {
             let said = (error as? KeyFileError)?.description ?? "\(path) cannot be read"
             return .failed(name, said, "see the line itself")
         }
+    }
+
+    /// The file that routing, intake and gateway count working days by.
+    func holidayFile(now: Date) -> Finding {
+        let remedy = "name the services' DANDELION_HOLIDAYS_FILE with --holidays, on the machine that has it"
+        guard let path = self.holidays else { return .warning("holidays", "not looked at", remedy) }
+        let calendar: HolidayCalendar
+        do {
+            calendar = try HolidayCalendar.complete(csv: try TextFile.read(path))
+        } catch let error as DataFileError {
+            return .failed("holidays", "\(path): \(error)", "correct it; the services do not start with it")
+        } catch {
+            return .failed("holidays", "\(path) cannot be read", remedy)
+        }
+        let missing = calendar.missingYears(at: now).map(String.init).joined(separator: ", ")
+        guard missing.isEmpty else {
+            return .warning(
+                "holidays", "\(path) has none of \(missing): working days are counted by weekends alone",
+                "add what the State Council announced for that year, then restart intake, routing and gateway")
+        }
+        return .ok("holidays", "\(path) has every year that is needed by now")
     }
 
     private func rules(on pool: PostgresPool) async throws -> Finding {

@@ -16,7 +16,8 @@ enum ServiceRights {
 
     static let functions: [String: [String]] = [
         "dandelion_intake": producer + [
-            "casework.active_rule_set", "casework.division_path", "casework.intake_client_by_key", "casework.open_case",
+            "casework.active_rule_set", "casework.division_path", "casework.forget_idempotency_keys",
+            "casework.intake_client_by_key", "casework.open_case",
             "casework.opened_case", "casework.read_case", "casework.receipt_status", "casework.take_idempotency_key",
         ],
         "dandelion_routing": worker + [
@@ -49,10 +50,10 @@ enum ServiceRights {
         "dandelion_operator": producer + [
             "queue.cancel", "queue.pause", "queue.resume", "queue.retry", "casework.activate_rule_set",
             "casework.activate_rule_draft", "casework.active_rule_set", "casework.add_agency_key",
-            "casework.division_path",
-            "casework.import_divisions", "casework.load_rule_draft", "casework.rule_draft_by_id",
+            "casework.division_path", "casework.import_divisions", "casework.load_rule_draft",
+            "casework.put_agency", "casework.put_intake_client", "casework.remove_agency_webhook",
+            "casework.revoke_agency_keys", "casework.revoke_intake_client", "casework.rule_draft_by_id",
             "casework.rule_drafts",
-            "casework.put_agency", "casework.put_intake_client", "casework.revoke_agency_keys",
             "casework.set_agency_status", "casework.set_station_email", "safeguarding.disclosures_after",
             "safeguarding.disclosures_of",
         ],
@@ -60,8 +61,9 @@ enum ServiceRights {
 
     /// What the operator may read.
     static let operatorViews: Set<String> = [
-        "casework.agency_overview", "casework.case_overview", "casework.clock_overview", "casework.division",
-        "casework.message_overview", "casework.referral_overview", "casework.station", "casework.timeline",
+        "casework.agency_overview", "casework.case_overview", "casework.client_overview",
+        "casework.clock_overview", "casework.division", "casework.message_overview", "casework.operator_timeline",
+        "casework.referral_overview", "casework.station", "casework.timeline",
         "queue.job_overview", "queue.leader", "queue.queue_overview", "queue.worker",
     ]
 

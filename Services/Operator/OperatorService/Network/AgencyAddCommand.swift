@@ -12,7 +12,8 @@ struct AgencyAddCommand: AsyncParsableCommand {
             The agency makes its own key pair and hands over the public half (--public-key), 32 bytes in base64. For \
             an agency whose system the network runs, --generate-key-to makes the pair here. The bearer key is \
             written to the file `key` in --key-to, or printed, once: only its SHA-256 is stored. An agency that is \
-            there keeps its bearer keys; see `dandelion agency rotate-key`.
+            there keeps its bearer keys (see `dandelion agency rotate-key`), and its public key and webhook when none \
+            is given (see `dandelion agency remove-webhook`).
 
             Examples:
 

@@ -9,7 +9,7 @@ struct AgencyCommand: AsyncParsableCommand {
         commandName: "agency", abstract: "The agencies 部门 that cases are referred to.",
         subcommands: [
             AgencyListCommand.self, AgencyAddCommand.self, AgencyImportCommand.self, AgencySuspendCommand.self,
-            AgencyResumeCommand.self, AgencyRotateKeyCommand.self,
+            AgencyResumeCommand.self, AgencyRotateKeyCommand.self, AgencyRemoveWebhookCommand.self,
         ])
 }
 
@@ -138,6 +138,31 @@ struct AgencyResumeCommand: AsyncParsableCommand {
     func run() async throws {
         try await self.database.withPool { try await AgencyStatusChange.set(.active, self.code, on: $0) }
         Terminal.line("\(self.code) is active")
+    }
+}
+
+struct AgencyRemoveWebhookCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "remove-webhook", abstract: "Sends an agency no more webhooks; it asks the gateway by itself.",
+        discussion: """
+            What is still to be delivered is called off. Adding or importing the agency again keeps its webhook as it \
+            is, or as it was removed here.
+
+            Example:
+
+              dandelion agency remove-webhook 150104-police
+            """)
+
+    @Argument(help: "The agency's code.")
+    var code: String
+    @OptionGroup var database: DatabaseOptions
+
+    func run() async throws {
+        let code = self.code
+        guard try await self.database.withPool({ try await AgencyStore().removeWebhook(code: code, on: $0) }) else {
+            throw CommandFailure(.badData, "there is no agency \(code.printable); see `dandelion agency list`")
+        }
+        Terminal.line("\(code) has no webhook")
     }
 }
 

@@ -6,7 +6,8 @@ import PostgresClient
 
 struct ClientCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "client", abstract: "Who may send requests for help to intake.", subcommands: [Add.self])
+        commandName: "client", abstract: "Who may send requests for help to intake.",
+        subcommands: [Add.self, ClientListCommand.self, ClientRevokeCommand.self])
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

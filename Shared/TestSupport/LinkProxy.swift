@@ -1,10 +1,11 @@
 import Glibc
-
-@testable import PostgresClient
+import NIOConcurrencyHelpers
+import PostgresClient
 
 /// A TCP port between a client and the test's server that harms the link at a chosen moment.
-final class LinkProxy: Sendable {
-    enum Fault: Sendable {
+public final class LinkProxy: Sendable {
+    /// What it does to the link.
+    public enum Fault: Sendable {
         case none
         /// Cuts the link when the client sends this text, which the server never sees.
         case cut(before: String)
@@ -14,12 +15,24 @@ final class LinkProxy: Sendable {
         case freeze(at: String)
         /// Keeps cancel requests back until `releaseCancels`.
         case holdCancels
+        /// Harms the link at each so-manieth time that a client sends this text: by turns `cut(before:)` and
+        /// `loseAnswer(to:)`.
+        case harm(at: String, every: Int)
     }
 
-    struct NoSocket: Error {}
+    /// There is no socket to be had.
+    public struct NoSocket: Error {}
 
-    let port: UInt16
+    /// How often `harm(at:every:)` has struck.
+    public struct Harm: Sendable, Equatable {
+        public var cut = 0
+        public var answersLost = 0
+    }
+
+    /// Where clients connect, on 127.0.0.1.
+    public let port: UInt16
     private let fault: Fault
+    private let seen = NIOLockedValueBox<(count: Int, harm: Harm)>((0, Harm()))
     private let serverPath: String
     private let listener: Int32
     /// Everything ends when its write end is closed.
@@ -27,9 +40,15 @@ final class LinkProxy: Sendable {
     /// Cancel requests pass once there is something to read.
     private let gate: (read: Int32, write: Int32)
 
-    init(_ fault: Fault) throws {
+    private init(_ fault: Fault, dsn: String) throws {
+        func keyword(_ name: String) throws -> Substring {
+            for part in dsn.split(separator: " ").reversed() where part.hasPrefix("\(name)=") {
+                return part.dropFirst(name.count + 1)
+            }
+            throw NoSocket()
+        }
         self.fault = fault
-        self.serverPath = "\(try TestAddress.keyword("host"))/.s.PGSQL.\(try TestAddress.keyword("port"))"
+        self.serverPath = "\(try keyword("host"))/.s.PGSQL.\(try keyword("port"))"
         (self.listener, self.port) = try Self.listen()
         var ends: [Int32] = [0, 0, 0, 0]
         guard pipe(&ends) == 0, pipe(&ends[2]) == 0 else { throw NoSocket() }
@@ -41,20 +60,22 @@ final class LinkProxy: Sendable {
         for descriptor in [self.stop.read, self.gate.read, self.gate.write] { close(descriptor) }
     }
 
-    func releaseCancels() {
+    /// Lets the cancel requests pass that `holdCancels` keeps.
+    public func releaseCancels() {
         Self.send([1], self.gate.write)
     }
 
-    /// The test's database, seen through this proxy.
-    func configuration() throws -> PostgresConfiguration {
-        var configuration = try TestAddress.configuration()
-        configuration.dsn += " host=127.0.0.1 port=\(self.port) sslmode=disable gssencmode=disable"
-        return configuration
-    }
+    /// What leads a DSN of the server through this proxy when it is appended to it.
+    public var detour: String { "host=127.0.0.1 port=\(self.port) sslmode=disable gssencmode=disable" }
+
+    public var harm: Harm { self.seen.withLockedValue { $0.harm } }
 
     /// Harms the links of the body.
-    static func with<Value>(_ fault: Fault, _ body: (LinkProxy) async throws -> Value) async throws -> Value {
-        let proxy = try LinkProxy(fault)
+    /// - Parameter dsn: of the server, with the directory of its socket as the host.
+    public static func with<Value>(
+        _ fault: Fault, dsn: String, _ body: (LinkProxy) async throws -> Value
+    ) async throws -> Value {
+        let proxy = try LinkProxy(fault, dsn: dsn)
         BlockingThread.start { proxy.accept() }
         // The threads hold the proxy and close what they use.
         defer { close(proxy.stop.write) }
@@ -62,7 +83,7 @@ final class LinkProxy: Sendable {
     }
 
     /// A listening socket of this machine, on a free port.
-    static func listen(backlog: Int32 = 16) throws -> (socket: Int32, port: UInt16) {
+    public static func listen(backlog: Int32 = 16) throws -> (socket: Int32, port: UInt16) {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -100,7 +121,7 @@ final class LinkProxy: Sendable {
             if descriptors[0].revents != 0 {
                 let bytes = Self.receive(client)
                 guard !bytes.isEmpty else { return }
-                switch self.fault {
+                switch self.fault(for: bytes) {
                 case .cut(let text) where Self.contains(bytes, text): return
                 case .loseAnswer(let text) where Self.contains(bytes, text):
                     Self.send(bytes, server)
@@ -113,7 +134,7 @@ final class LinkProxy: Sendable {
                 case .holdCancels where bytes.starts(with: Self.cancelRequest):
                     guard Self.isReadable(self.gate.read, unless: self.stop.read) else { return }
                     Self.send(bytes, server)
-                case .none, .cut, .loseAnswer, .freeze, .holdCancels: Self.send(bytes, server)
+                case .none, .cut, .loseAnswer, .freeze, .holdCancels, .harm: Self.send(bytes, server)
                 }
             }
             if descriptors[1].revents != 0 {
@@ -121,6 +142,21 @@ final class LinkProxy: Sendable {
                 guard !bytes.isEmpty else { return }
                 Self.send(bytes, client)
             }
+        }
+    }
+
+    /// What to do with these bytes: the fault itself, or what its turn is.
+    private func fault(for bytes: [UInt8]) -> Fault {
+        guard case .harm(let text, let every) = self.fault, Self.contains(bytes, text) else { return self.fault }
+        return self.seen.withLockedValue { seen in
+            seen.count += 1
+            guard seen.count.isMultiple(of: every) else { return .none }
+            if (seen.count / every).isMultiple(of: 2) {
+                seen.harm.answersLost += 1
+                return .loseAnswer(to: text)
+            }
+            seen.harm.cut += 1
+            return .cut(before: text)
         }
     }
 
