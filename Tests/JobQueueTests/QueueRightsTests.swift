@@ -26,7 +26,7 @@ struct QueueRightsTests {
             functions: producing.union([
                 "register_worker", "heartbeat", "deregister_worker", "claim", "with_lease", "lease_by_alias", "extend",
                 "complete", "complete_many", "fail", "discard", "cancel_leased", "snooze", "elect", "resign",
-                "promote_due", "next_due", "rescue", "maintain_history", "release_unheld",
+                "promote_due", "next_due", "rescue", "maintain_history", "release_unheld", "advance", "compact_claims",
             ])),
         Rights(
             role: "queue_operator", functions: producing.union(["cancel", "retry", "pause", "resume"]),
