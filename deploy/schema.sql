@@ -1191,6 +1191,8 @@ BEGIN
     END IF;
     IF v_state = 'running' THEN
         UPDATE job_ready SET cancel_requested_at = clock_timestamp() WHERE id = v_id;
+        -- Rare enough to be rung in the transaction: the worker looks for what it is to stop without waiting for its beat.
+        NOTIFY queue_cancel;
         RETURN 'requested';
     END IF;
     PERFORM finish(v_id, 'cancelled', p_code);
@@ -1262,7 +1264,7 @@ $$;
 -- Name: claim(text, integer, uuid, interval, text, bigint[]); Type: FUNCTION; Schema: queue; Owner: -
 --
 
-CREATE FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid DEFAULT NULL::uuid, p_lease_for interval DEFAULT NULL::interval, p_holder text DEFAULT NULL::text, p_after bigint[] DEFAULT NULL::bigint[]) RETURNS TABLE(id bigint, alias uuid, kind text, args jsonb, attempt integer, max_attempts integer, lease_epoch integer, lease_number bigint, lease_alias uuid, lease_expires_at timestamp with time zone, created_at timestamp with time zone, priority integer, "position" bigint)
+CREATE FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid DEFAULT NULL::uuid, p_lease_for interval DEFAULT NULL::interval, p_holder text DEFAULT NULL::text, p_after bigint[] DEFAULT NULL::bigint[]) RETURNS TABLE(id bigint, alias uuid, kind text, args jsonb, attempt integer, max_attempts integer, lease_epoch integer, lease_number bigint, lease_alias uuid, lease_expires_at timestamp with time zone, created_at timestamp with time zone, priority integer, "position" bigint, is_limited boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -1276,6 +1278,8 @@ CREATE FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid DEFAULT
 DECLARE
     v_epoch integer := primary_epoch();
     v_is_paused boolean;
+    v_is_limited boolean;
+    v_limit integer := p_limit;
     v_after bigint[];
     v_top bigint;
     v_count integer;
@@ -1301,12 +1305,19 @@ BEGIN
     END IF;
     SELECT
         EXISTS (SELECT 1 FROM paused_queue AS q WHERE q.queue = p_queue),
+        EXISTS (SELECT 1 FROM queue_limit AS l WHERE l.queue = p_queue),
         coalesce(p_after, ARRAY(
             SELECT coalesce(l.low, 0) FROM generate_series(0, 9) AS p
             LEFT JOIN lane AS l ON l.queue = p_queue AND l.priority = p ORDER BY p))
-    INTO v_is_paused, v_after;
+    INTO v_is_paused, v_is_limited, v_after;
     IF v_is_paused THEN
         RETURN;
+    END IF;
+    IF v_is_limited THEN
+        v_limit := take_permits(p_queue, p_limit);
+        IF v_limit = 0 THEN
+            RETURN;
+        END IF;
     END IF;
     RETURN QUERY
         WITH claimed AS MATERIALIZED (
@@ -1327,19 +1338,20 @@ BEGIN
                 SELECT j.ctid AS address FROM job_ready AS j
                 WHERE j.queue = p_queue AND j.priority = lane.priority AND j.position > lane.after
                     AND j.state = 'available'
-                ORDER BY j.position LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
+                ORDER BY j.position LIMIT v_limit FOR NO KEY UPDATE SKIP LOCKED
             ) AS taken
-            LIMIT p_limit
+            LIMIT v_limit
         ), leased AS (
             UPDATE job_ready AS j
             SET state = 'running', attempt = j.attempt + 1, attempted_at = clock_timestamp(), lease_epoch = v_epoch,
                 lease_number = nextval('queue.lease_number'),
                 lease_alias = CASE WHEN p_worker IS NULL THEN gen_random_uuid() END,
-                lease_expires_at = clock_timestamp() + p_lease_for, worker_id = p_worker, holder = p_holder
+                lease_expires_at = clock_timestamp() + p_lease_for, worker_id = p_worker, holder = p_holder,
+                has_permit = v_is_limited
             FROM claimed AS c WHERE j.ctid = c.address
             RETURNING j.id, j.alias, j.kind, j.args, j.attempt::integer, j.max_attempts::integer, j.lease_epoch,
                 j.lease_number, coalesce(j.lease_alias, j.alias), j.lease_expires_at, j.created_at,
-                j.priority::integer, j.position
+                j.priority::integer, j.position, v_is_limited
         ), noted AS (
             INSERT INTO worker_claim (worker_id, number, jobs)
             SELECT p_worker, min(l.lease_number), array_agg(l.id) FROM leased AS l
@@ -1347,9 +1359,26 @@ BEGIN
         )
         SELECT l.* FROM leased AS l;
     GET DIAGNOSTICS v_count = ROW_COUNT;
+    IF v_is_limited AND v_count > 0 THEN
+        PERFORM use_permits(p_queue, v_count);
+    END IF;
     IF v_top IS NOT NULL AND v_count > 0 THEN
         PERFORM advance_lanes(p_queue, v_top);
     END IF;
+END
+$$;
+
+--
+-- Name: clear_limit(text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.clear_limit(p_queue text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    -- The permits stay with their jobs: a limit that is set again finds them counted.
+    DELETE FROM queue_limit WHERE queue = p_queue;
 END
 $$;
 
@@ -1396,8 +1425,10 @@ CREATE FUNCTION queue.complete(p_id bigint, p_epoch integer, p_number bigint) RE
     AS $$
 DECLARE
     v_end timestamptz;
+    v_queue text;
     v_kind text;
     v_key text;
+    v_has_permit boolean;
 BEGIN
     WITH gone AS (
         DELETE FROM job_ready
@@ -1411,13 +1442,17 @@ BEGIN
             attempted_at, clock_timestamp(), lease_epoch, lease_number, worker_id, holder, NULL, errors
         FROM gone
     )
-    SELECT lease_expires_at, kind, unique_key INTO v_end, v_kind, v_key FROM gone;
+    SELECT lease_expires_at, queue, kind, unique_key, has_permit
+    INTO v_end, v_queue, v_kind, v_key, v_has_permit FROM gone;
     -- The clock is read after the lock was had: the wait for it may have outlived the lease.
     IF NOT FOUND OR v_end <= clock_timestamp() OR p_epoch <> primary_epoch() THEN
         RAISE EXCEPTION 'the lease is lost' USING ERRCODE = 'DQ001';
     END IF;
     IF v_key IS NOT NULL THEN
         DELETE FROM unique_job WHERE kind = v_kind AND unique_key = v_key AND job_id = p_id;
+    END IF;
+    IF v_has_permit THEN
+        INSERT INTO permit (queue, change) VALUES (v_queue, -1);
     END IF;
 END
 $$;
@@ -1459,6 +1494,9 @@ BEGIN
         ), freed AS (
             DELETE FROM unique_job AS u USING gone AS g
             WHERE g.unique_key IS NOT NULL AND u.kind = g.kind AND u.unique_key = g.unique_key AND u.job_id = g.id
+        ), returned AS (
+            INSERT INTO permit (queue, change)
+            SELECT g.queue, -count(*) FROM gone AS g WHERE g.has_permit GROUP BY g.queue
         )
         SELECT g.id FROM gone AS g;
 END
@@ -1651,6 +1689,9 @@ BEGIN
         v_job.lease_epoch, v_job.lease_number, v_job.worker_id, v_job.holder, p_code, coalesce(p_errors, v_job.errors));
     IF v_job.unique_key IS NOT NULL THEN
         DELETE FROM unique_job WHERE kind = v_job.kind AND unique_key = v_job.unique_key AND job_id = p_id;
+    END IF;
+    IF v_job.has_permit THEN
+        INSERT INTO permit (queue, change) VALUES (v_job.queue, -1);
     END IF;
 END
 $$;
@@ -1887,17 +1928,18 @@ CREATE FUNCTION queue.put_back(p_id bigint, p_deferred_state text, p_delay inter
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
+    INSERT INTO permit (queue, change) SELECT j.queue, -1 FROM job_ready AS j WHERE j.id = p_id AND j.has_permit;
     IF p_delay > interval '0' THEN
         UPDATE job
         SET state = p_deferred_state, position = NULL, scheduled_at = clock_timestamp() + p_delay, attempt = p_attempt,
             errors = p_errors, lease_epoch = NULL, lease_number = NULL, lease_alias = NULL, lease_expires_at = NULL,
-            worker_id = NULL, holder = NULL
+            worker_id = NULL, holder = NULL, has_permit = false
         WHERE id = p_id AND state = 'running';
     ELSE
         UPDATE job_ready
         SET state = 'available', position = next_position(), attempt = p_attempt, errors = p_errors,
             lease_epoch = NULL, lease_number = NULL, lease_alias = NULL, lease_expires_at = NULL, worker_id = NULL,
-            holder = NULL
+            holder = NULL, has_permit = false
         WHERE id = p_id;
     END IF;
 END
@@ -2075,6 +2117,39 @@ CREATE FUNCTION queue.ring(p_queues text[]) RETURNS void
 $$;
 
 --
+-- Name: set_limit(text, integer, double precision, double precision); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.set_limit(p_queue text, p_max_running integer DEFAULT NULL::integer, p_rate double precision DEFAULT NULL::double precision, p_burst double precision DEFAULT NULL::double precision) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+DECLARE
+    v_burst double precision := coalesce(p_burst, greatest(p_rate, 1), 1);
+    v_uncounted bigint;
+BEGIN
+    IF p_max_running IS NULL AND p_rate IS NULL OR p_max_running < 0 OR p_rate < 0 OR p_burst < 1 THEN
+        RAISE EXCEPTION 'a limit names a number of jobs, or a rate and a burst of at least one' USING ERRCODE = 'DQ004';
+    END IF;
+    INSERT INTO queue_limit AS l (queue, max_running, rate, burst, tokens)
+    VALUES (p_queue, p_max_running, p_rate, v_burst, v_burst)
+    ON CONFLICT (queue) DO UPDATE
+    SET max_running = excluded.max_running, rate = excluded.rate, burst = excluded.burst,
+        -- A bucket keeps what is in it: changing the limit again and again gives nothing away.
+        tokens = CASE WHEN l.rate IS NULL THEN excluded.tokens ELSE least(l.tokens, excluded.burst) END,
+        set_at = clock_timestamp(), set_by = session_user;
+    WITH counted AS (
+        UPDATE job_ready SET has_permit = true
+        WHERE queue = p_queue AND state = 'running' AND NOT has_permit RETURNING 1
+    )
+    SELECT count(*) INTO v_uncounted FROM counted;
+    IF v_uncounted > 0 THEN
+        INSERT INTO permit (queue, change) VALUES (p_queue, v_uncounted);
+    END IF;
+END
+$$;
+
+--
 -- Name: snooze(bigint, integer, bigint, interval); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2136,6 +2211,7 @@ CREATE TABLE queue.job (
     lease_expires_at timestamp with time zone,
     worker_id uuid,
     holder text,
+    has_permit boolean DEFAULT false NOT NULL,
     cancel_requested_at timestamp with time zone,
     errors jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT job_check CHECK (((state = 'running'::text) = (lease_number IS NOT NULL))),
@@ -2171,6 +2247,7 @@ CREATE TABLE queue.job_ready (
     lease_expires_at timestamp with time zone,
     worker_id uuid,
     holder text,
+    has_permit boolean DEFAULT false NOT NULL,
     cancel_requested_at timestamp with time zone,
     errors jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT job_check CHECK (((state = 'running'::text) = (lease_number IS NOT NULL))),
@@ -2202,6 +2279,67 @@ BEGIN
             CASE WHEN p_job.worker_id IS NULL THEN p_job.attempt - 1 ELSE p_job.attempt END,
             CASE WHEN p_code IS NULL THEN p_job.errors ELSE add_error(p_job.errors, p_job.attempt, p_code) END);
     END IF;
+END
+$$;
+
+--
+-- Name: take_permits(text, integer); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.take_permits(p_queue text, p_wanted integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    v_limit queue_limit%ROWTYPE;
+    v_running bigint;
+    v_allowed bigint := p_wanted;
+    v_now timestamptz;
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'a limited queue is claimed from in read committed transactions only' USING ERRCODE = 'DQ004';
+    END IF;
+    SELECT l.* INTO v_limit FROM queue_limit AS l WHERE l.queue = p_queue FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN p_wanted;  -- It was lifted meanwhile.
+    END IF;
+    -- A statement of its own, so that it sees what was committed while this one waited for the lock.
+    WITH counted AS (
+        DELETE FROM permit WHERE queue = p_queue RETURNING change
+    )
+    SELECT coalesce(sum(change), 0) INTO v_running FROM counted;
+    IF v_running <> 0 THEN
+        INSERT INTO permit (queue, change) VALUES (p_queue, v_running);
+    END IF;
+    IF v_limit.max_running IS NOT NULL THEN
+        v_allowed := least(v_allowed, v_limit.max_running - v_running);
+    END IF;
+    IF v_limit.rate IS NOT NULL THEN
+        v_now := greatest(clock_timestamp(), v_limit.refilled_at);  -- A clock that was set back fills no bucket.
+        v_limit.tokens := least(
+            v_limit.burst,
+            v_limit.tokens + v_limit.rate * extract(epoch FROM v_now - v_limit.refilled_at)::double precision);
+        UPDATE queue_limit SET tokens = v_limit.tokens, refilled_at = v_now WHERE queue = p_queue;
+        v_allowed := least(v_allowed, floor(v_limit.tokens)::bigint);
+    END IF;
+    RETURN greatest(v_allowed, 0);
+END
+$$;
+
+--
+-- Name: use_permits(text, integer); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.use_permits(p_queue text, p_taken integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO permit (queue, change) VALUES (p_queue, p_taken);
+    UPDATE queue_limit SET tokens = tokens - p_taken WHERE queue = p_queue AND rate IS NOT NULL;
 END
 $$;
 
@@ -2879,6 +3017,7 @@ CREATE TABLE queue.job_deferred (
     lease_expires_at timestamp with time zone,
     worker_id uuid,
     holder text,
+    has_permit boolean DEFAULT false NOT NULL,
     cancel_requested_at timestamp with time zone,
     errors jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT job_check CHECK (((state = 'running'::text) = (lease_number IS NOT NULL))),
@@ -3033,6 +3172,47 @@ CREATE SEQUENCE queue.lease_number
     NO MINVALUE
     NO MAXVALUE
     CACHE 1;
+
+--
+-- Name: permit; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.permit (
+    queue text NOT NULL COLLATE pg_catalog."C",
+    change bigint NOT NULL
+);
+
+--
+-- Name: queue_limit; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.queue_limit (
+    queue text NOT NULL COLLATE pg_catalog."C",
+    max_running integer,
+    rate double precision,
+    burst double precision NOT NULL,
+    tokens double precision NOT NULL,
+    refilled_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    set_by text DEFAULT SESSION_USER NOT NULL
+)
+WITH (fillfactor='20');
+
+--
+-- Name: limit_overview; Type: VIEW; Schema: queue; Owner: -
+--
+
+CREATE VIEW queue.limit_overview AS
+ SELECT l.queue,
+    l.max_running,
+    l.rate,
+    l.burst,
+    l.set_at,
+    l.set_by,
+    ( SELECT (COALESCE(sum(p.change), (0)::numeric))::bigint AS "coalesce"
+           FROM queue.permit p
+          WHERE (p.queue = l.queue)) AS running
+   FROM queue.queue_limit l;
 
 --
 -- Name: lost_worker; Type: TABLE; Schema: queue; Owner: -
@@ -3405,6 +3585,13 @@ ALTER TABLE ONLY queue.paused_queue
     ADD CONSTRAINT paused_queue_pkey PRIMARY KEY (queue);
 
 --
+-- Name: queue_limit queue_limit_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.queue_limit
+    ADD CONSTRAINT queue_limit_pkey PRIMARY KEY (queue);
+
+--
 -- Name: unique_job unique_job_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
 --
 
@@ -3625,6 +3812,12 @@ CREATE UNIQUE INDEX job_ready_lease_alias ON queue.job_ready USING btree (lease_
 --
 
 CREATE INDEX job_ready_lease_end ON queue.job_ready USING btree (lease_expires_at) WHERE (lease_expires_at IS NOT NULL);
+
+--
+-- Name: permit_queue; Type: INDEX; Schema: queue; Owner: -
+--
+
+CREATE INDEX permit_queue ON queue.permit USING btree (queue);
 
 --
 -- Name: disclosure_referral; Type: INDEX; Schema: safeguarding; Owner: -
@@ -4399,6 +4592,13 @@ REVOKE ALL ON FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid,
 GRANT ALL ON FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text, p_after bigint[]) TO queue_worker;
 
 --
+-- Name: FUNCTION clear_limit(p_queue text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.clear_limit(p_queue text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.clear_limit(p_queue text) TO queue_operator;
+
+--
 -- Name: FUNCTION compact_claims(p_worker uuid, p_after bigint); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -4614,6 +4814,13 @@ GRANT ALL ON FUNCTION queue.ring(p_queues text[]) TO queue_worker;
 GRANT ALL ON FUNCTION queue.ring(p_queues text[]) TO queue_operator;
 
 --
+-- Name: FUNCTION set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision) TO queue_operator;
+
+--
 -- Name: FUNCTION snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -4625,6 +4832,18 @@ GRANT ALL ON FUNCTION queue.snooze(p_id bigint, p_epoch integer, p_number bigint
 --
 
 REVOKE ALL ON FUNCTION queue.take_back(p_job queue.job_ready, p_code text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION take_permits(p_queue text, p_wanted integer); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.take_permits(p_queue text, p_wanted integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION use_permits(p_queue text, p_taken integer); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.use_permits(p_queue text, p_taken integer) FROM PUBLIC;
 
 --
 -- Name: FUNCTION with_lease(p_id bigint, p_epoch integer, p_number bigint); Type: ACL; Schema: queue; Owner: -
@@ -4767,6 +4986,13 @@ GRANT SELECT ON TABLE queue.job_overview TO queue_observer;
 
 GRANT SELECT ON TABLE queue.leader TO queue_operator;
 GRANT SELECT ON TABLE queue.leader TO queue_observer;
+
+--
+-- Name: TABLE limit_overview; Type: ACL; Schema: queue; Owner: -
+--
+
+GRANT SELECT ON TABLE queue.limit_overview TO queue_operator;
+GRANT SELECT ON TABLE queue.limit_overview TO queue_observer;
 
 --
 -- Name: TABLE queue_overview; Type: ACL; Schema: queue; Owner: -

@@ -12,6 +12,8 @@ public import ServiceLifecycle
 public final class JobBell: Service {
     /// The channel; the payload is the queue's name.
     public static let channel = "queue_ready"
+    /// The channel that says that somebody wants a running job cancelled; no payload.
+    package static let cancelChannel = "queue_cancel"
 
     private let pool: PostgresPool
     private let logger: Logger

@@ -22,6 +22,8 @@ public struct LeasedJob: Sendable {
     public let priority: Int
     /// Where the job stood in the lane of its queue and priority.
     package let position: Int64
+    /// Its queue has a limit: the end of a job may make room for the next.
+    package let isLimited: Bool
 
     /// The arguments as those of a kind.
     /// - Throws: `JobQueueError.undecodableArguments`.

@@ -13,5 +13,6 @@ public enum QueueMigrations {
             Migration(name: "V0006__workers", sql: PackageResources.V0006__workers_sql),
             Migration(name: "V0007__maintenance", sql: PackageResources.V0007__maintenance_sql),
             Migration(name: "V0008__rights", sql: PackageResources.V0008__rights_sql),
+            Migration(name: "V0009__limits", sql: PackageResources.V0009__limits_sql),
         ])
 }

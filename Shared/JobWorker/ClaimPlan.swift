@@ -29,6 +29,8 @@ struct ClaimPlan: Equatable {
         var running = 0
         /// A bell rang, a poll is due, or the last claim came back full.
         var mayHaveMore = true
+        /// The queue has a limit, so the end of one job may make room for another.
+        var isLimited = false
         var positions = LanePositions()
         var looksBack = true
         /// So many polls do not look back.
@@ -94,6 +96,7 @@ struct ClaimPlan: Equatable {
     mutating func claimed(_ claim: Claim, _ jobs: [LeasedJob], took duration: Duration) {
         if var lane = self.lanes[claim.queue] {
             for job in jobs { lane.positions.passed(job) }
+            if let job = jobs.first { lane.isLimited = job.isLimited }
             if claim.positions == nil {
                 lane.looksBack = jobs.count == claim.limit
                 lane.pollsToSkip = Int(min(duration / self.pollInterval * 20, 1000))
@@ -113,7 +116,10 @@ struct ClaimPlan: Equatable {
 
     /// A job ended; its slot is free.
     mutating func finished(_ queue: QueueName) {
-        self.lanes[queue]?.running -= 1
+        guard var lane = self.lanes[queue] else { return }
+        lane.running -= 1
+        if lane.isLimited { lane.mayHaveMore = true }
+        self.lanes[queue] = lane
     }
 
     mutating func drain() {

@@ -18,6 +18,8 @@ final class Heartbeat: Sendable {
     private struct State {
         var worker: UUID?
         var isDraining = false
+        /// Somebody wants a running job cancelled, perhaps one of this worker's.
+        var mustBeat = false
         /// Jobs were claimed since the claims were last compacted.
         var hasClaimed = false
         /// The row the claims were last folded into.
@@ -43,6 +45,11 @@ final class Heartbeat: Sendable {
         self.state.withLockedValue { $0.hasClaimed = true }
     }
 
+    /// The next beat comes at once: it tells which jobs are to stop.
+    func beatSoon() {
+        self.state.withLockedValue { $0.mustBeat = true }
+    }
+
     func beginDraining() {
         self.state.withLockedValue { $0.isDraining = true }
     }
@@ -59,7 +66,11 @@ final class Heartbeat: Sendable {
         var nextBeat = ContinuousClock.now
         while !Task.isCancelled {
             self.running.stopOverdue()
-            if nextBeat <= .now {
+            let mustBeat = self.state.withLockedValue { state in
+                defer { state.mustBeat = false }
+                return state.mustBeat
+            }
+            if mustBeat || nextBeat <= .now {
                 nextBeat = .now.advanced(by: self.configuration.heartbeatInterval)
                 do {
                     try await self.beat(jobsRunning: jobsRunning(), registered: registered)

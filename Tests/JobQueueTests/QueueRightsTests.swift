@@ -17,7 +17,7 @@ struct QueueRightsTests {
     static let producing: Set<String> = [
         "primary_epoch", "enqueue", "enqueue_many", "cancel_unique", "cancel_waiting", "lock_unique", "ring",
     ]
-    static let watched: Set<String> = ["queue_overview", "job_overview", "worker", "leader"]
+    static let watched: Set<String> = ["queue_overview", "job_overview", "limit_overview", "worker", "leader"]
 
     static let all: [Rights] = [
         Rights(role: "queue_producer", functions: producing),
@@ -29,7 +29,8 @@ struct QueueRightsTests {
                 "promote_due", "next_due", "rescue", "maintain_history", "release_unheld", "advance", "compact_claims",
             ])),
         Rights(
-            role: "queue_operator", functions: producing.union(["cancel", "retry", "pause", "resume"]),
+            role: "queue_operator",
+            functions: producing.union(["cancel", "retry", "pause", "resume", "set_limit", "clear_limit"]),
             relations: watched),
         Rights(role: "queue_observer", functions: [], relations: watched),
     ]

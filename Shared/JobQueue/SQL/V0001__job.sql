@@ -68,6 +68,7 @@ CREATE TABLE queue.job (
     lease_expires_at timestamptz,
     worker_id uuid,
     holder text,
+    has_permit boolean NOT NULL DEFAULT false,  -- counted against its queue's limit
     cancel_requested_at timestamptz,
     errors jsonb NOT NULL DEFAULT '[]',
     CHECK ((state = 'running') = (lease_number IS NOT NULL))
@@ -113,6 +114,25 @@ CREATE TABLE queue.lane (
     advanced_at timestamptz NOT NULL,
     PRIMARY KEY (queue, priority)
 ) WITH (fillfactor = 20);
+
+-- How much of a queue may run and start. See V0009__limits.
+CREATE TABLE queue.queue_limit (
+    queue text COLLATE "C" PRIMARY KEY,
+    max_running integer,
+    rate double precision,  -- tokens per second
+    burst double precision NOT NULL,
+    tokens double precision NOT NULL,
+    refilled_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    set_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    set_by text NOT NULL DEFAULT session_user
+) WITH (fillfactor = 20);
+
+-- What each claim on a limited queue took, and each end of such a job gave back. The sum is what runs.
+CREATE TABLE queue.permit (
+    queue text COLLATE "C" NOT NULL,
+    change bigint NOT NULL
+);
+CREATE INDEX permit_queue ON queue.permit (queue);
 
 -- Finished jobs, in partitions that are dropped, never deleted from.
 CREATE TABLE queue.job_history (

@@ -66,7 +66,7 @@ CREATE FUNCTION queue.claim(
 ) RETURNS TABLE (
     id bigint, alias uuid, kind text, args jsonb, attempt integer, max_attempts integer, lease_epoch integer,
     lease_number bigint, lease_alias uuid, lease_expires_at timestamptz, created_at timestamptz, priority integer,
-    "position" bigint)
+    "position" bigint, is_limited boolean)
 LANGUAGE plpgsql SECURITY DEFINER
 -- A plan made while the table was empty must not read the whole of it when it is full.
 SET search_path = queue, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off
@@ -75,6 +75,8 @@ SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_pla
 DECLARE
     v_epoch integer := primary_epoch();
     v_is_paused boolean;
+    v_is_limited boolean;
+    v_limit integer := p_limit;
     v_after bigint[];
     v_top bigint;
     v_count integer;
@@ -100,12 +102,19 @@ BEGIN
     END IF;
     SELECT
         EXISTS (SELECT 1 FROM paused_queue AS q WHERE q.queue = p_queue),
+        EXISTS (SELECT 1 FROM queue_limit AS l WHERE l.queue = p_queue),
         coalesce(p_after, ARRAY(
             SELECT coalesce(l.low, 0) FROM generate_series(0, 9) AS p
             LEFT JOIN lane AS l ON l.queue = p_queue AND l.priority = p ORDER BY p))
-    INTO v_is_paused, v_after;
+    INTO v_is_paused, v_is_limited, v_after;
     IF v_is_paused THEN
         RETURN;
+    END IF;
+    IF v_is_limited THEN
+        v_limit := take_permits(p_queue, p_limit);
+        IF v_limit = 0 THEN
+            RETURN;
+        END IF;
     END IF;
     RETURN QUERY
         WITH claimed AS MATERIALIZED (
@@ -126,19 +135,20 @@ BEGIN
                 SELECT j.ctid AS address FROM job_ready AS j
                 WHERE j.queue = p_queue AND j.priority = lane.priority AND j.position > lane.after
                     AND j.state = 'available'
-                ORDER BY j.position LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
+                ORDER BY j.position LIMIT v_limit FOR NO KEY UPDATE SKIP LOCKED
             ) AS taken
-            LIMIT p_limit
+            LIMIT v_limit
         ), leased AS (
             UPDATE job_ready AS j
             SET state = 'running', attempt = j.attempt + 1, attempted_at = clock_timestamp(), lease_epoch = v_epoch,
                 lease_number = nextval('queue.lease_number'),
                 lease_alias = CASE WHEN p_worker IS NULL THEN gen_random_uuid() END,
-                lease_expires_at = clock_timestamp() + p_lease_for, worker_id = p_worker, holder = p_holder
+                lease_expires_at = clock_timestamp() + p_lease_for, worker_id = p_worker, holder = p_holder,
+                has_permit = v_is_limited
             FROM claimed AS c WHERE j.ctid = c.address
             RETURNING j.id, j.alias, j.kind, j.args, j.attempt::integer, j.max_attempts::integer, j.lease_epoch,
                 j.lease_number, coalesce(j.lease_alias, j.alias), j.lease_expires_at, j.created_at,
-                j.priority::integer, j.position
+                j.priority::integer, j.position, v_is_limited
         ), noted AS (
             INSERT INTO worker_claim (worker_id, number, jobs)
             SELECT p_worker, min(l.lease_number), array_agg(l.id) FROM leased AS l
@@ -146,6 +156,9 @@ BEGIN
         )
         SELECT l.* FROM leased AS l;
     GET DIAGNOSTICS v_count = ROW_COUNT;
+    IF v_is_limited AND v_count > 0 THEN
+        PERFORM use_permits(p_queue, v_count);
+    END IF;
     IF v_top IS NOT NULL AND v_count > 0 THEN
         PERFORM advance_lanes(p_queue, v_top);
     END IF;

@@ -19,6 +19,9 @@ BEGIN
     IF v_job.unique_key IS NOT NULL THEN
         DELETE FROM unique_job WHERE kind = v_job.kind AND unique_key = v_job.unique_key AND job_id = p_id;
     END IF;
+    IF v_job.has_permit THEN
+        INSERT INTO permit (queue, change) VALUES (v_job.queue, -1);
+    END IF;
 END
 $$;
 
@@ -29,17 +32,18 @@ RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = queue, pg_temp SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
+    INSERT INTO permit (queue, change) SELECT j.queue, -1 FROM job_ready AS j WHERE j.id = p_id AND j.has_permit;
     IF p_delay > interval '0' THEN
         UPDATE job
         SET state = p_deferred_state, position = NULL, scheduled_at = clock_timestamp() + p_delay, attempt = p_attempt,
             errors = p_errors, lease_epoch = NULL, lease_number = NULL, lease_alias = NULL, lease_expires_at = NULL,
-            worker_id = NULL, holder = NULL
+            worker_id = NULL, holder = NULL, has_permit = false
         WHERE id = p_id AND state = 'running';
     ELSE
         UPDATE job_ready
         SET state = 'available', position = next_position(), attempt = p_attempt, errors = p_errors,
             lease_epoch = NULL, lease_number = NULL, lease_alias = NULL, lease_expires_at = NULL, worker_id = NULL,
-            holder = NULL
+            holder = NULL, has_permit = false
         WHERE id = p_id;
     END IF;
 END
@@ -58,8 +62,10 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = queue, pg_temp SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_end timestamptz;
+    v_queue text;
     v_kind text;
     v_key text;
+    v_has_permit boolean;
 BEGIN
     WITH gone AS (
         DELETE FROM job_ready
@@ -73,13 +79,17 @@ BEGIN
             attempted_at, clock_timestamp(), lease_epoch, lease_number, worker_id, holder, NULL, errors
         FROM gone
     )
-    SELECT lease_expires_at, kind, unique_key INTO v_end, v_kind, v_key FROM gone;
+    SELECT lease_expires_at, queue, kind, unique_key, has_permit
+    INTO v_end, v_queue, v_kind, v_key, v_has_permit FROM gone;
     -- The clock is read after the lock was had: the wait for it may have outlived the lease.
     IF NOT FOUND OR v_end <= clock_timestamp() OR p_epoch <> primary_epoch() THEN
         RAISE EXCEPTION 'the lease is lost' USING ERRCODE = 'DQ001';
     END IF;
     IF v_key IS NOT NULL THEN
         DELETE FROM unique_job WHERE kind = v_kind AND unique_key = v_key AND job_id = p_id;
+    END IF;
+    IF v_has_permit THEN
+        INSERT INTO permit (queue, change) VALUES (v_queue, -1);
     END IF;
 END
 $$;
@@ -112,6 +122,9 @@ BEGIN
         ), freed AS (
             DELETE FROM unique_job AS u USING gone AS g
             WHERE g.unique_key IS NOT NULL AND u.kind = g.kind AND u.unique_key = g.unique_key AND u.job_id = g.id
+        ), returned AS (
+            INSERT INTO permit (queue, change)
+            SELECT g.queue, -count(*) FROM gone AS g WHERE g.has_permit GROUP BY g.queue
         )
         SELECT g.id FROM gone AS g;
 END

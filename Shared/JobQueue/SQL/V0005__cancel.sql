@@ -22,6 +22,8 @@ BEGIN
     END IF;
     IF v_state = 'running' THEN
         UPDATE job_ready SET cancel_requested_at = clock_timestamp() WHERE id = v_id;
+        -- Rare enough to be rung in the transaction: the worker looks for what it is to stop without waiting for its beat.
+        NOTIFY queue_cancel;
         RETURN 'requested';
     END IF;
     PERFORM finish(v_id, 'cancelled', p_code);

@@ -46,7 +46,8 @@ enum ServiceRights {
             "safeguarding.record_disclosure", "safeguarding.require_disclosure",
         ],
         "dandelion_operator": producer + [
-            "queue.cancel", "queue.pause", "queue.resume", "queue.retry", "casework.activate_rule_set",
+            "queue.cancel", "queue.clear_limit", "queue.pause", "queue.resume", "queue.retry", "queue.set_limit",
+            "casework.activate_rule_set",
             "casework.active_rule_set", "casework.add_agency_key", "casework.division_path",
             "casework.import_divisions",
             "casework.put_agency", "casework.put_intake_client", "casework.revoke_agency_keys",
@@ -59,7 +60,7 @@ enum ServiceRights {
     static let operatorViews: Set<String> = [
         "casework.agency_overview", "casework.case_overview", "casework.clock_overview", "casework.division",
         "casework.message_overview", "casework.referral_overview", "casework.station", "casework.timeline",
-        "queue.job_overview", "queue.leader", "queue.queue_overview", "queue.worker",
+        "queue.job_overview", "queue.leader", "queue.limit_overview", "queue.queue_overview", "queue.worker",
     ]
 
     static var roles: [String] { self.functions.keys.sorted() }
