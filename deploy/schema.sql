@@ -66,6 +66,29 @@ END
 $$;
 
 --
+-- Name: activate_rule_draft(bigint); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.activate_rule_draft(p_id bigint) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_yaml text;
+    v_checksum bytea;
+    v_version bigint;
+BEGIN
+    SELECT yaml, checksum INTO v_yaml, v_checksum FROM rule_draft WHERE id = p_id FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    v_version := activate_rule_set(v_yaml, v_checksum);
+    UPDATE rule_draft SET version = v_version WHERE id = p_id;
+    RETURN v_version;
+END
+$$;
+
+--
 -- Name: activate_rule_set(text, bytea); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -350,7 +373,7 @@ $$;
 -- Name: consents_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.consents_of(p_case uuid) RETURNS TABLE(agency_kinds text[], purpose text, granted boolean, expires_at timestamp with time zone, withdrawn_at timestamp with time zone)
+CREATE FUNCTION casework.consents_of(p_case uuid) RETURNS TABLE(agency_kinds text[], purpose text, granted boolean, given_by text, data_kinds text[], expires_at timestamp with time zone, withdrawn_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -358,7 +381,8 @@ CREATE FUNCTION casework.consents_of(p_case uuid) RETURNS TABLE(agency_kinds tex
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT agency_kinds, purpose, granted, expires_at, withdrawn_at FROM consent WHERE case_id = p_case
+        SELECT agency_kinds, purpose, granted, given_by, data_kinds, expires_at, withdrawn_at FROM consent
+        WHERE case_id = p_case
         ORDER BY recorded_at, id;
 END
 $$;
@@ -615,6 +639,28 @@ END
 $$;
 
 --
+-- Name: load_rule_draft(text, text, bytea); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.load_rule_draft(p_name text, p_yaml text, p_checksum bytea) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_id bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('casework.rule_set', 0));
+    SELECT id INTO v_id FROM rule_draft WHERE checksum = p_checksum;
+    IF NOT FOUND THEN
+        INSERT INTO rule_draft (name, yaml, checksum) VALUES (p_name, p_yaml, p_checksum) RETURNING id INTO v_id;
+        PERFORM record_operator_event('rules_loaded', v_id::text,
+            jsonb_build_object('checksum', encode(p_checksum, 'hex')));
+    END IF;
+    RETURN v_id;
+END
+$$;
+
+--
 -- Name: lock_case(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -752,9 +798,11 @@ BEGIN
         decode(r ->> 'code_word', 'base64'), from_micros((r ->> 'confirmed_at')::bigint),
         from_micros((r ->> 'expires_at')::bigint), decode(r ->> 'tag', 'base64')
     FROM jsonb_array_elements(p_rules) AS r;
-    INSERT INTO consent (case_id, agency_kinds, purpose, granted, expires_at)
+    INSERT INTO consent (case_id, agency_kinds, purpose, granted, given_by, data_kinds, expires_at)
     SELECT p_id, ARRAY(SELECT jsonb_array_elements_text(c -> 'agency_kinds')), c ->> 'purpose',
-        (c ->> 'granted')::boolean, from_micros((c ->> 'expires_at')::bigint)
+        (c ->> 'granted')::boolean, coalesce(c ->> 'given_by', 'herself'),
+        CASE WHEN c ? 'data_kinds' THEN ARRAY(SELECT jsonb_array_elements_text(c -> 'data_kinds')) END,
+        from_micros((c ->> 'expires_at')::bigint)
     FROM jsonb_array_elements(p_consents) AS c;
     INSERT INTO clock (id, case_id, kind, name, basis, due_at)
     VALUES (p_clock, p_id, 'first_response', p_clock_name, p_clock_basis, p_due_at);
@@ -1313,6 +1361,28 @@ BEGIN
     END IF;
     RETURN true;
 END
+$$;
+
+--
+-- Name: rule_draft_by_id(bigint); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.rule_draft_by_id(p_id bigint) RETURNS TABLE(id bigint, name text, yaml text, loaded_at timestamp with time zone, loaded_by text, version bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT d.id, d.name, d.yaml, d.loaded_at, d.loaded_by, d.version FROM rule_draft AS d WHERE d.id = p_id
+$$;
+
+--
+-- Name: rule_drafts(integer); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.rule_drafts(p_limit integer) RETURNS TABLE(id bigint, name text, loaded_at timestamp with time zone, loaded_by text, version bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT d.id, d.name, d.loaded_at, d.loaded_by, d.version FROM rule_draft AS d ORDER BY d.id DESC LIMIT p_limit
 $$;
 
 --
@@ -2684,9 +2754,12 @@ CREATE TABLE casework.consent (
     agency_kinds text[] NOT NULL,
     purpose text NOT NULL,
     granted boolean NOT NULL,
+    given_by text DEFAULT 'herself'::text NOT NULL,
+    data_kinds text[],
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     expires_at timestamp with time zone,
-    withdrawn_at timestamp with time zone
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT consent_given_by_check CHECK ((given_by = ANY (ARRAY['herself'::text, 'guardian'::text, 'other_guardian'::text, 'civil_affairs'::text])))
 );
 
 --
@@ -2902,6 +2975,34 @@ CREATE VIEW casework.referral_overview AS
    FROM ((casework.referral r
      JOIN casework.agency a ON ((a.id = r.agency_id)))
      LEFT JOIN casework.referral p ON ((p.id = r.predecessor_id)));
+
+--
+-- Name: rule_draft; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.rule_draft (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    yaml text NOT NULL,
+    checksum bytea NOT NULL,
+    loaded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    loaded_by text DEFAULT SESSION_USER NOT NULL,
+    version bigint,
+    CONSTRAINT rule_draft_checksum_check CHECK ((length(checksum) = 32))
+);
+
+--
+-- Name: rule_draft_id_seq; Type: SEQUENCE; Schema: casework; Owner: -
+--
+
+ALTER TABLE casework.rule_draft ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME casework.rule_draft_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 --
 -- Name: rule_set; Type: TABLE; Schema: casework; Owner: -
@@ -3429,6 +3530,20 @@ ALTER TABLE ONLY casework.referral
     ADD CONSTRAINT referral_pkey PRIMARY KEY (id);
 
 --
+-- Name: rule_draft rule_draft_checksum_key; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.rule_draft
+    ADD CONSTRAINT rule_draft_checksum_key UNIQUE (checksum);
+
+--
+-- Name: rule_draft rule_draft_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.rule_draft
+    ADD CONSTRAINT rule_draft_pkey PRIMARY KEY (id);
+
+--
 -- Name: rule_set rule_set_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -3937,6 +4052,13 @@ ALTER TABLE ONLY casework.referral
     ADD CONSTRAINT referral_rule_version_fkey FOREIGN KEY (rule_version) REFERENCES casework.rule_set(version);
 
 --
+-- Name: rule_draft rule_draft_version_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.rule_draft
+    ADD CONSTRAINT rule_draft_version_fkey FOREIGN KEY (version) REFERENCES casework.rule_set(version);
+
+--
 -- Name: station station_division_code_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -4000,6 +4122,13 @@ GRANT USAGE ON SCHEMA safeguarding TO dandelion_operator;
 
 REVOKE ALL ON FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION activate_rule_draft(p_id bigint); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.activate_rule_draft(p_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.activate_rule_draft(p_id bigint) TO dandelion_operator;
 
 --
 -- Name: FUNCTION activate_rule_set(p_yaml text, p_checksum bytea); Type: ACL; Schema: casework; Owner: -
@@ -4191,6 +4320,13 @@ GRANT ALL ON FUNCTION casework.import_divisions(p_codes text[], p_names text[], 
 
 REVOKE ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) TO dandelion_intake;
+
+--
+-- Name: FUNCTION load_rule_draft(p_name text, p_yaml text, p_checksum bytea); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.load_rule_draft(p_name text, p_yaml text, p_checksum bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.load_rule_draft(p_name text, p_yaml text, p_checksum bytea) TO dandelion_operator;
 
 --
 -- Name: FUNCTION lock_case(p_case uuid); Type: ACL; Schema: casework; Owner: -
@@ -4401,6 +4537,20 @@ GRANT ALL ON FUNCTION casework.revoke_agency_keys(p_agency uuid, p_except uuid) 
 
 REVOKE ALL ON FUNCTION casework.revoke_intake_client(p_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.revoke_intake_client(p_name text) TO dandelion_operator;
+
+--
+-- Name: FUNCTION rule_draft_by_id(p_id bigint); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.rule_draft_by_id(p_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.rule_draft_by_id(p_id bigint) TO dandelion_operator;
+
+--
+-- Name: FUNCTION rule_drafts(p_limit integer); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.rule_drafts(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.rule_drafts(p_limit integer) TO dandelion_operator;
 
 --
 -- Name: FUNCTION rule_set_by_version(p_version bigint); Type: ACL; Schema: casework; Owner: -
