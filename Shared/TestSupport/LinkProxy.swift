@@ -51,7 +51,7 @@ public final class LinkProxy: Sendable {
         self.serverPath = "\(try keyword("host"))/.s.PGSQL.\(try keyword("port"))"
         (self.listener, self.port) = try Self.listen()
         var ends: [Int32] = [0, 0, 0, 0]
-        guard pipe2(&ends, O_CLOEXEC) == 0, pipe2(&ends[2], O_CLOEXEC) == 0 else { throw NoSocket() }
+        guard pipe(&ends) == 0, pipe(&ends[2]) == 0 else { throw NoSocket() }
         self.stop = (ends[0], ends[1])
         self.gate = (ends[2], ends[3])
     }
@@ -82,12 +82,9 @@ public final class LinkProxy: Sendable {
         return try await body(proxy)
     }
 
-    /// Not for the processes that other tests start meanwhile: a link that one of them holds open is not cut.
-    private static let stream = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
-
     /// A listening socket of this machine, on a free port.
     public static func listen(backlog: Int32 = 16) throws -> (socket: Int32, port: UInt16) {
-        let listener = socket(AF_INET, Self.stream, 0)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
@@ -106,7 +103,7 @@ public final class LinkProxy: Sendable {
 
     private func accept() {
         while Self.isReadable(self.listener, unless: self.stop.read) {
-            let client = accept4(self.listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+            let client = Glibc.accept(self.listener, nil, nil)
             guard client >= 0 else { break }
             BlockingThread.start { self.relay(client) }
         }
@@ -114,10 +111,10 @@ public final class LinkProxy: Sendable {
     }
 
     private func relay(_ client: Int32) {
-        defer { close(client) }
+        defer { Self.cut(client) }
         let server = self.connectToServer()
         guard server >= 0 else { return }
-        defer { close(server) }
+        defer { Self.cut(server) }
         while true {
             var descriptors = [client, server, self.stop.read].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
             guard poll(&descriptors, 3, -1) > 0, descriptors[2].revents == 0 else { return }
@@ -148,6 +145,12 @@ public final class LinkProxy: Sendable {
         }
     }
 
+    /// For everybody: a process that another test starts meanwhile inherits the socket and would keep the link open.
+    private static func cut(_ socket: Int32) {
+        shutdown(socket, Int32(SHUT_RDWR))
+        close(socket)
+    }
+
     /// What to do with these bytes: the fault itself, or what its turn is.
     private func fault(for bytes: [UInt8]) -> Fault {
         guard case .harm(let text, let every) = self.fault, Self.contains(bytes, text) else { return self.fault }
@@ -164,7 +167,7 @@ public final class LinkProxy: Sendable {
     }
 
     private func connectToServer() -> Int32 {
-        let server = socket(AF_UNIX, Self.stream, 0)
+        let server = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: self.serverPath.utf8) }
