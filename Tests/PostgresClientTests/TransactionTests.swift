@@ -135,7 +135,7 @@ import TestSupport
     /// A client that hangs, or is gone without a word, holds its locks for so long and no longer.
     @Test func aTransactionThatIsLeftAloneIsEndedByTheServer() async throws {
         try await withTable("n int8") { table async throws in
-            try await withConnection { try await $0.run("INSERT INTO \(table) VALUES (1)") }
+            _ = try await withConnection { try await $0.run("INSERT INTO \(table) VALUES (1)") }
             try await withPool {
                 $0.idleInTransactionTimeout = .milliseconds(200)
             } _: { pool async throws in
@@ -143,7 +143,7 @@ import TestSupport
                     try await pool.withTransaction("left_alone") { transaction async throws in
                         try await transaction.run("UPDATE \(table) SET n = 2")
                         // Waits for the lock, until the server has ended the one who holds it.
-                        try await withConnection { try await $0.run("UPDATE \(table) SET n = 3") }
+                        _ = try await withConnection { try await $0.run("UPDATE \(table) SET n = 3") }
                         try await transaction.run("SELECT 1")
                     }
                 }
