@@ -17,8 +17,12 @@ final class EpollReactor: SerialExecutor {
 
     private enum Work: Sendable {
         case job(UnownedJob)
+        /// Of a task that prefers this thread.
+        case task(UnownedJob)
         case closure(@Sendable () -> Void)
     }
+
+    private static let generations = 16
 
     private struct Inbox {
         var work: [Work] = []
@@ -41,6 +45,14 @@ final class EpollReactor: SerialExecutor {
     }
 
     // MARK: - Executor
+
+    /// The same thread for tasks that prefer it. Not this object itself: a serial executor that is a task's preference too
+    /// would make every other task hop at each step.
+    let tasks = ReactorTasks()
+
+    func enqueue(preferred job: UnownedJob) {
+        self.add(.task(job))
+    }
 
     func enqueue(_ job: consuming ExecutorJob) {
         self.add(.job(UnownedJob(job)))
@@ -108,23 +120,32 @@ final class EpollReactor: SerialExecutor {
         self.thread.withLockedValue { $0 = pthread_self() }
         let executor = self.asUnownedSerialExecutor()
         var events = [epoll_event](repeating: epoll_event(), count: 128)
+        let tasks = self.tasks.asUnownedTaskExecutor()
         while true {
-            self.round(&events, executor)
+            self.round(&events, executor, tasks)
         }
     }
 
     /// One turn of the loop. A function of its own that returns: in a loop without an end the optimiser (Swift 6.3) never
     /// releases what a turn has retained, and each turn would leak its copy of the events.
     @inline(never)
-    private func round(_ events: inout [epoll_event], _ executor: UnownedSerialExecutor) {
-        let work = self.inbox.withLockedValue { inbox in
-            defer { inbox.work.removeAll(keepingCapacity: true) }
-            return inbox.work
-        }
-        for item in work {
-            switch item {
-            case .job(let job): job.runSynchronously(on: executor)
-            case .closure(let closure): closure()
+    private func round(
+        _ events: inout [epoll_event], _ executor: UnownedSerialExecutor, _ tasks: UnownedTaskExecutor
+    ) {
+        // One piece of work leads to the next (a statement's answer to the task, the task to the next statement): a few
+        // generations of it before the sockets are asked again.
+        for _ in 0..<Self.generations {
+            let work = self.inbox.withLockedValue { inbox in
+                defer { inbox.work.removeAll(keepingCapacity: true) }
+                return inbox.work
+            }
+            guard !work.isEmpty else { break }
+            for item in work {
+                switch item {
+                case .job(let job): job.runSynchronously(on: executor)
+                case .task(let job): job.runSynchronously(on: tasks)
+                case .closure(let closure): closure()
+                }
             }
         }
         let maySleep = self.inbox.withLockedValue { inbox in

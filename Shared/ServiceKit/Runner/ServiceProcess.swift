@@ -28,7 +28,10 @@ struct ServiceProcess {
         configuration.maximumGracefulShutdownDuration = self.configuration.drain
         configuration.maximumCancellationDuration = .seconds(10)
         do {
-            try await ServiceGroup(configuration: configuration).run()
+            // A service mostly waits for the database.
+            try await withTaskExecutorPreference(PostgresThread.taskExecutor) {
+                try await ServiceGroup(configuration: configuration).run()
+            }
             return ServiceExit(.ok, "stopped")
         } catch {
             return self.exit(for: error, progress: progress.withLockedValue { $0 })
