@@ -66,6 +66,29 @@ END
 $$;
 
 --
+-- Name: activate_rule_draft(bigint); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.activate_rule_draft(p_id bigint) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_yaml text;
+    v_checksum bytea;
+    v_version bigint;
+BEGIN
+    SELECT yaml, checksum INTO v_yaml, v_checksum FROM rule_draft WHERE id = p_id FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    v_version := activate_rule_set(v_yaml, v_checksum);
+    UPDATE rule_draft SET version = v_version WHERE id = p_id;
+    RETURN v_version;
+END
+$$;
+
+--
 -- Name: activate_rule_set(text, bytea); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -350,7 +373,7 @@ $$;
 -- Name: consents_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.consents_of(p_case uuid) RETURNS TABLE(agency_kinds text[], purpose text, granted boolean, expires_at timestamp with time zone, withdrawn_at timestamp with time zone)
+CREATE FUNCTION casework.consents_of(p_case uuid) RETURNS TABLE(agency_kinds text[], purpose text, granted boolean, given_by text, data_kinds text[], expires_at timestamp with time zone, withdrawn_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -358,7 +381,8 @@ CREATE FUNCTION casework.consents_of(p_case uuid) RETURNS TABLE(agency_kinds tex
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT agency_kinds, purpose, granted, expires_at, withdrawn_at FROM consent WHERE case_id = p_case
+        SELECT agency_kinds, purpose, granted, given_by, data_kinds, expires_at, withdrawn_at FROM consent
+        WHERE case_id = p_case
         ORDER BY recorded_at, id;
 END
 $$;
@@ -615,6 +639,28 @@ END
 $$;
 
 --
+-- Name: load_rule_draft(text, text, bytea); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.load_rule_draft(p_name text, p_yaml text, p_checksum bytea) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_id bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('casework.rule_set', 0));
+    SELECT id INTO v_id FROM rule_draft WHERE checksum = p_checksum;
+    IF NOT FOUND THEN
+        INSERT INTO rule_draft (name, yaml, checksum) VALUES (p_name, p_yaml, p_checksum) RETURNING id INTO v_id;
+        PERFORM record_operator_event('rules_loaded', v_id::text,
+            jsonb_build_object('checksum', encode(p_checksum, 'hex')));
+    END IF;
+    RETURN v_id;
+END
+$$;
+
+--
 -- Name: lock_case(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -752,9 +798,11 @@ BEGIN
         decode(r ->> 'code_word', 'base64'), from_micros((r ->> 'confirmed_at')::bigint),
         from_micros((r ->> 'expires_at')::bigint), decode(r ->> 'tag', 'base64')
     FROM jsonb_array_elements(p_rules) AS r;
-    INSERT INTO consent (case_id, agency_kinds, purpose, granted, expires_at)
+    INSERT INTO consent (case_id, agency_kinds, purpose, granted, given_by, data_kinds, expires_at)
     SELECT p_id, ARRAY(SELECT jsonb_array_elements_text(c -> 'agency_kinds')), c ->> 'purpose',
-        (c ->> 'granted')::boolean, from_micros((c ->> 'expires_at')::bigint)
+        (c ->> 'granted')::boolean, coalesce(c ->> 'given_by', 'herself'),
+        CASE WHEN c ? 'data_kinds' THEN ARRAY(SELECT jsonb_array_elements_text(c -> 'data_kinds')) END,
+        from_micros((c ->> 'expires_at')::bigint)
     FROM jsonb_array_elements(p_consents) AS c;
     INSERT INTO clock (id, case_id, kind, name, basis, due_at)
     VALUES (p_clock, p_id, 'first_response', p_clock_name, p_clock_basis, p_due_at);
@@ -1316,6 +1364,28 @@ END
 $$;
 
 --
+-- Name: rule_draft_by_id(bigint); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.rule_draft_by_id(p_id bigint) RETURNS TABLE(id bigint, name text, yaml text, loaded_at timestamp with time zone, loaded_by text, version bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT d.id, d.name, d.yaml, d.loaded_at, d.loaded_by, d.version FROM rule_draft AS d WHERE d.id = p_id
+$$;
+
+--
+-- Name: rule_drafts(integer); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.rule_drafts(p_limit integer) RETURNS TABLE(id bigint, name text, loaded_at timestamp with time zone, loaded_by text, version bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT d.id, d.name, d.loaded_at, d.loaded_by, d.version FROM rule_draft AS d ORDER BY d.id DESC LIMIT p_limit
+$$;
+
+--
 -- Name: rule_set_by_version(bigint); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -1556,25 +1626,108 @@ END
 $$;
 
 --
+-- Name: add_error(jsonb, integer, text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.add_error(p_errors jsonb, p_attempt integer, p_code text) RETURNS jsonb
+    LANGUAGE sql
+    AS $$
+    SELECT (CASE WHEN jsonb_array_length(p_errors) >= 20 THEN p_errors - 0 ELSE p_errors END)
+        || jsonb_build_object('attempt', p_attempt, 'code', p_code, 'at', clock_timestamp())
+$$;
+
+--
+-- Name: advance(text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.advance(p_queue text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+DECLARE
+    v_top bigint;
+BEGIN
+    IF pg_current_xact_id_if_assigned() IS NULL AND current_setting('transaction_isolation') = 'read committed' THEN
+        SELECT last_value INTO v_top FROM job_position;
+        PERFORM advance_lanes(p_queue, v_top);
+    END IF;
+END
+$$;
+
+--
+-- Name: advance_lanes(text, bigint); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.advance_lanes(p_queue text, p_top bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    v_lane lane%ROWTYPE;
+    v_first bigint;
+BEGIN
+    FOR v_priority IN 0..9 LOOP
+        SELECT l.* INTO v_lane FROM lane AS l WHERE l.queue = p_queue AND l.priority = v_priority
+        FOR UPDATE SKIP LOCKED;
+        IF NOT FOUND THEN
+            INSERT INTO lane (queue, priority, low, mark_position, mark_transaction, advanced_at)
+            SELECT p_queue, v_priority, 0, p_top, pg_current_xact_id(), clock_timestamp()
+            WHERE EXISTS (SELECT 1 FROM job_ready AS j WHERE j.queue = p_queue AND j.priority = v_priority)
+            ON CONFLICT DO NOTHING;
+            CONTINUE;
+        END IF;
+        CONTINUE WHEN v_lane.advanced_at > clock_timestamp() - interval '1 second'
+            OR v_lane.mark_transaction > pg_snapshot_xmin(pg_current_snapshot());
+        -- A job that another is just claiming is still seen as available here, and may be so again.
+        SELECT j.position INTO v_first FROM job_ready AS j
+        WHERE j.queue = p_queue AND j.priority = v_priority AND j.position > v_lane.low
+            AND j.position <= v_lane.mark_position AND j.state = 'available'
+        ORDER BY j.position LIMIT 1;
+        UPDATE lane
+        SET low = greatest(low, coalesce(v_first - 1, mark_position)), mark_position = p_top,
+            mark_transaction = pg_current_xact_id(), advanced_at = clock_timestamp()
+        WHERE queue = p_queue AND priority = v_priority;
+    END LOOP;
+END
+$$;
+
+--
 -- Name: cancel(uuid, text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
 CREATE FUNCTION queue.cancel(p_alias uuid, p_code text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
-    v_job job%ROWTYPE;
+    v_id bigint;
+    v_state text;
 BEGIN
-    SELECT * INTO v_job FROM job WHERE alias = p_alias FOR UPDATE;
-    IF NOT FOUND THEN
+    FOR v_try IN 1..10 LOOP
+        BEGIN
+            SELECT id, state INTO v_id, v_state FROM job WHERE alias = p_alias FOR UPDATE;
+            EXIT;
+        EXCEPTION WHEN serialization_failure THEN
+            IF v_try = 10 THEN RAISE; END IF;
+        END;
+    END LOOP;
+    IF v_id IS NULL THEN
         RAISE EXCEPTION 'no such live job' USING ERRCODE = 'DQ002';
     END IF;
-    IF v_job.state = 'running' THEN
-        UPDATE job SET cancel_requested_at = clock_timestamp() WHERE id = v_job.id;
+    IF v_state = 'running' THEN
+        UPDATE job_ready SET cancel_requested_at = clock_timestamp() WHERE id = v_id;
+        -- Rare enough to be rung in the transaction: the worker looks for what it is to stop without waiting for its beat.
+        NOTIFY queue_cancel;
         RETURN 'requested';
     END IF;
-    PERFORM finish(v_job.id, 'cancelled', p_code);
+    PERFORM finish(v_id, 'cancelled', p_code);
     RETURN 'cancelled';
 END
 $$;
@@ -1604,7 +1757,7 @@ CREATE FUNCTION queue.cancel_unique(p_kind text, p_unique_key text, p_code text)
 DECLARE
     v_alias uuid;
 BEGIN
-    SELECT alias INTO v_alias FROM job WHERE kind = p_kind AND unique_key = p_unique_key;
+    SELECT alias INTO v_alias FROM unique_job WHERE kind = p_kind AND unique_key = p_unique_key;
     IF NOT FOUND THEN
         RETURN 'absent';
     END IF;
@@ -1621,12 +1774,18 @@ $$;
 CREATE FUNCTION queue.cancel_waiting(p_kind text, p_unique_key text, p_code text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     v_id bigint;
 BEGIN
-    SELECT id INTO v_id FROM job
-    WHERE kind = p_kind AND unique_key = p_unique_key AND state <> 'running' FOR UPDATE SKIP LOCKED;
+    SELECT job_id INTO v_id FROM unique_job WHERE kind = p_kind AND unique_key = p_unique_key;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    PERFORM 1 FROM job WHERE id = v_id AND state <> 'running' FOR UPDATE SKIP LOCKED;
     IF FOUND THEN
         PERFORM finish(v_id, 'cancelled', p_code);
     END IF;
@@ -1634,42 +1793,154 @@ END
 $$;
 
 --
--- Name: claim(text, integer, uuid, interval, text); Type: FUNCTION; Schema: queue; Owner: -
+-- Name: claim(text, integer, uuid, interval, text, bigint[]); Type: FUNCTION; Schema: queue; Owner: -
 --
 
-CREATE FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid DEFAULT NULL::uuid, p_lease_for interval DEFAULT NULL::interval, p_holder text DEFAULT NULL::text) RETURNS TABLE(id bigint, alias uuid, kind text, args jsonb, attempt integer, max_attempts integer, lease_epoch integer, lease_number bigint, lease_alias uuid, lease_expires_at timestamp with time zone, created_at timestamp with time zone)
+CREATE FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid DEFAULT NULL::uuid, p_lease_for interval DEFAULT NULL::interval, p_holder text DEFAULT NULL::text, p_after bigint[] DEFAULT NULL::bigint[]) RETURNS TABLE(id bigint, alias uuid, kind text, args jsonb, attempt integer, max_attempts integer, lease_epoch integer, lease_number bigint, lease_alias uuid, lease_expires_at timestamp with time zone, created_at timestamp with time zone, priority integer, "position" bigint, is_limited boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
+DECLARE
+    v_epoch integer := primary_epoch();
+    v_is_paused boolean;
+    v_is_limited boolean;
+    v_limit integer := p_limit;
+    v_after bigint[];
+    v_top bigint;
+    v_count integer;
 BEGIN
     IF (p_worker IS NULL) = (p_lease_for IS NULL) THEN
         RAISE EXCEPTION 'a claim names either a worker or a lease time' USING ERRCODE = 'DQ004';
     END IF;
-    IF p_worker IS NOT NULL AND NOT EXISTS (
-        SELECT 1 FROM worker AS w WHERE w.id = p_worker AND w.expires_at > clock_timestamp()
-    ) THEN
-        RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
+    IF p_after IS NOT NULL AND (array_ndims(p_after) <> 1 OR cardinality(p_after) <> 10) THEN
+        RAISE EXCEPTION 'a claim''s positions are ten' USING ERRCODE = 'DQ004';
     END IF;
-    IF EXISTS (SELECT 1 FROM paused_queue AS q WHERE q.queue = p_queue) THEN
+    -- About once in two thousand jobs; before this transaction gets its number.
+    IF random() * 2000 < p_limit AND pg_current_xact_id_if_assigned() IS NULL
+        AND current_setting('transaction_isolation') = 'read committed'
+    THEN
+        SELECT last_value INTO v_top FROM job_position;
+    END IF;
+    IF p_worker IS NOT NULL THEN
+        -- Held to the commit: a worker that is given up is given up with all its claims.
+        PERFORM 1 FROM worker AS w WHERE w.id = p_worker AND w.expires_at > clock_timestamp() FOR KEY SHARE;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
+        END IF;
+    END IF;
+    SELECT
+        EXISTS (SELECT 1 FROM paused_queue AS q WHERE q.queue = p_queue),
+        EXISTS (SELECT 1 FROM queue_limit AS l WHERE l.queue = p_queue),
+        coalesce(p_after, ARRAY(
+            SELECT coalesce(l.low, 0) FROM generate_series(0, 9) AS p
+            LEFT JOIN lane AS l ON l.queue = p_queue AND l.priority = p ORDER BY p))
+    INTO v_is_paused, v_is_limited, v_after;
+    IF v_is_paused THEN
         RETURN;
+    END IF;
+    IF v_is_limited THEN
+        v_limit := take_permits(p_queue, p_limit);
+        IF v_limit = 0 THEN
+            RETURN;
+        END IF;
     END IF;
     RETURN QUERY
         WITH claimed AS MATERIALIZED (
-            SELECT j.id FROM job AS j
-            WHERE j.state = 'available' AND j.queue = p_queue
-            ORDER BY j.priority, j.scheduled_at, j.id
-            LIMIT p_limit FOR UPDATE SKIP LOCKED
+            SELECT taken.address
+            FROM (
+                SELECT a.priority, a.after
+                FROM (
+                    SELECT (n - 1)::smallint AS priority, after FROM unnest(v_after) WITH ORDINALITY AS u (after, n)
+                ) AS a CROSS JOIN LATERAL (
+                    SELECT j.scheduled_at FROM job_ready AS j
+                    WHERE j.queue = p_queue AND j.priority = a.priority AND j.position > a.after
+                        AND j.state = 'available'
+                    ORDER BY j.position LIMIT 1
+                ) AS head
+                ORDER BY a.priority > 0,
+                    a.priority - extract(epoch FROM clock_timestamp() - head.scheduled_at) / 600, a.priority
+            ) AS lane CROSS JOIN LATERAL (
+                SELECT j.ctid AS address FROM job_ready AS j
+                WHERE j.queue = p_queue AND j.priority = lane.priority AND j.position > lane.after
+                    AND j.state = 'available'
+                ORDER BY j.position LIMIT v_limit FOR NO KEY UPDATE SKIP LOCKED
+            ) AS taken
+            LIMIT v_limit
+        ), leased AS (
+            UPDATE job_ready AS j
+            SET state = 'running', attempt = j.attempt + 1, attempted_at = clock_timestamp(), lease_epoch = v_epoch,
+                lease_number = nextval('queue.lease_number'),
+                lease_alias = CASE WHEN p_worker IS NULL THEN gen_random_uuid() END,
+                lease_expires_at = clock_timestamp() + p_lease_for, worker_id = p_worker, holder = p_holder,
+                has_permit = v_is_limited
+            FROM claimed AS c WHERE j.ctid = c.address
+            RETURNING j.id, j.alias, j.kind, j.args, j.attempt::integer, j.max_attempts::integer, j.lease_epoch,
+                j.lease_number, coalesce(j.lease_alias, j.alias), j.lease_expires_at, j.created_at,
+                j.priority::integer, j.position, v_is_limited
+        ), noted AS (
+            INSERT INTO worker_claim (worker_id, number, jobs)
+            SELECT p_worker, min(l.lease_number), array_agg(l.id) FROM leased AS l
+            WHERE p_worker IS NOT NULL HAVING count(*) > 0
         )
-        UPDATE job
-        SET state = 'running', attempt = job.attempt + 1, attempted_at = clock_timestamp(),
-            lease_epoch = primary_epoch(), lease_number = nextval('queue.lease_number'),
-            lease_alias = gen_random_uuid(),
-            lease_expires_at = coalesce(clock_timestamp() + p_lease_for, 'infinity'),
-            worker_id = p_worker, holder = p_holder, cancel_requested_at = NULL
-        FROM claimed WHERE job.id = claimed.id
-        RETURNING job.id, job.alias, job.kind, job.args, job.attempt::integer, job.max_attempts::integer,
-            job.lease_epoch, job.lease_number, job.lease_alias, job.lease_expires_at, job.created_at;
+        SELECT l.* FROM leased AS l;
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    IF v_is_limited AND v_count > 0 THEN
+        PERFORM use_permits(p_queue, v_count);
+    END IF;
+    IF v_top IS NOT NULL AND v_count > 0 THEN
+        PERFORM advance_lanes(p_queue, v_top);
+    END IF;
+END
+$$;
+
+--
+-- Name: clear_limit(text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.clear_limit(p_queue text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    -- The permits stay with their jobs: a limit that is set again finds them counted.
+    DELETE FROM queue_limit WHERE queue = p_queue;
+END
+$$;
+
+--
+-- Name: compact_claims(uuid, bigint); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.compact_claims(p_worker uuid, p_after bigint DEFAULT NULL::bigint) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    v_number bigint := nextval('queue.lease_number');
+BEGIN
+    WITH old AS (
+        DELETE FROM worker_claim AS c
+        WHERE c.worker_id = p_worker AND c.number >= coalesce(p_after, 0) RETURNING c.jobs
+    ), held AS (
+        SELECT j.id FROM old, unnest(old.jobs) AS o (id) JOIN job_ready AS j ON j.id = o.id
+        WHERE j.state = 'running' AND j.worker_id = p_worker
+    )
+    INSERT INTO worker_claim (worker_id, number, jobs)
+    SELECT p_worker, v_number, array_agg(h.id) FROM held AS h HAVING count(*) > 0;
+    RETURN v_number;
 END
 $$;
 
@@ -1680,10 +1951,41 @@ $$;
 CREATE FUNCTION queue.complete(p_id bigint, p_epoch integer, p_number bigint) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+    v_end timestamptz;
+    v_queue text;
+    v_kind text;
+    v_key text;
+    v_has_permit boolean;
 BEGIN
-    PERFORM with_lease(p_id, p_epoch, p_number);
-    PERFORM finish(p_id, 'completed', NULL);
+    WITH gone AS (
+        DELETE FROM job_ready
+        WHERE id = p_id AND state = 'running' AND lease_epoch = p_epoch AND lease_number = p_number
+        RETURNING job_ready.*
+    ), kept AS (
+        INSERT INTO job_history (
+            id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at, attempted_at,
+            finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
+        SELECT id, alias, queue, kind, args, priority, 'completed', attempt, max_attempts, unique_key, created_at,
+            attempted_at, clock_timestamp(), lease_epoch, lease_number, worker_id, holder, NULL, errors
+        FROM gone
+    )
+    SELECT lease_expires_at, queue, kind, unique_key, has_permit
+    INTO v_end, v_queue, v_kind, v_key, v_has_permit FROM gone;
+    -- The clock is read after the lock was had: the wait for it may have outlived the lease.
+    IF NOT FOUND OR v_end <= clock_timestamp() OR p_epoch <> primary_epoch() THEN
+        RAISE EXCEPTION 'the lease is lost' USING ERRCODE = 'DQ001';
+    END IF;
+    IF v_key IS NOT NULL THEN
+        DELETE FROM unique_job WHERE kind = v_kind AND unique_key = v_key AND job_id = p_id;
+    END IF;
+    IF v_has_permit THEN
+        INSERT INTO permit (queue, change) VALUES (v_queue, -1);
+    END IF;
 END
 $$;
 
@@ -1694,29 +1996,41 @@ $$;
 CREATE FUNCTION queue.complete_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]) RETURNS SETOF bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-#variable_conflict use_column
+DECLARE
+    v_epoch integer := primary_epoch();
 BEGIN
     RETURN QUERY
-        WITH wanted AS (
-            SELECT * FROM unnest(p_ids, p_epochs, p_numbers) AS w (id, epoch, number) WHERE epoch = primary_epoch()
-        ), locked AS MATERIALIZED (  -- in id order, so that two batches cannot deadlock
-            SELECT j.id FROM job AS j JOIN wanted AS w ON j.id = w.id
-            WHERE j.state = 'running' AND j.lease_epoch = w.epoch AND j.lease_number = w.number
-                AND j.lease_expires_at > clock_timestamp()
-            ORDER BY j.id FOR NO KEY UPDATE OF j
+        WITH wanted AS MATERIALIZED (  -- in id order, so that two batches cannot deadlock
+            SELECT w.id, w.epoch, w.number FROM unnest(p_ids, p_epochs, p_numbers) AS w (id, epoch, number)
+            WHERE w.epoch = v_epoch ORDER BY w.id
         ), gone AS (
-            DELETE FROM job USING locked WHERE job.id = locked.id RETURNING job.*
+            DELETE FROM job_ready AS j USING wanted AS w
+            WHERE j.id = w.id AND j.state = 'running' AND j.lease_epoch = w.epoch AND j.lease_number = w.number
+                AND (j.lease_expires_at IS NULL OR j.lease_expires_at > clock_timestamp())
+            RETURNING j.*
         ), kept AS (
             INSERT INTO job_history (
-                id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at, attempted_at,
-                finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
-            SELECT id, alias, queue, kind, args, priority, 'completed', attempt, max_attempts, unique_key, created_at,
-                attempted_at, clock_timestamp(), lease_epoch, lease_number, worker_id, holder, NULL, errors
-            FROM gone
-            RETURNING job_history.id
+                id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at,
+                attempted_at, finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
+            SELECT g.id, g.alias, g.queue, g.kind, g.args, g.priority, 'completed', g.attempt, g.max_attempts,
+                g.unique_key, g.created_at, g.attempted_at, clock_timestamp(), g.lease_epoch, g.lease_number,
+                g.worker_id, g.holder, NULL, g.errors
+            FROM gone AS g
+        ), freed AS (
+            DELETE FROM unique_job AS u USING gone AS g
+            WHERE g.unique_key IS NOT NULL AND u.kind = g.kind AND u.unique_key = g.unique_key AND u.job_id = g.id
+        ), returned AS (
+            INSERT INTO permit (queue, change)
+            SELECT g.queue, -count(*) FROM gone AS g WHERE g.has_permit GROUP BY g.queue
         )
-        SELECT id FROM kept;
+        SELECT g.id FROM gone AS g;
 END
 $$;
 
@@ -1725,12 +2039,10 @@ $$;
 --
 
 CREATE FUNCTION queue.deregister_worker(p_id uuid) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     AS $$
-BEGIN
-    DELETE FROM worker WHERE id = p_id;
-END
+    DELETE FROM worker WHERE id = p_id
 $$;
 
 --
@@ -1752,21 +2064,16 @@ $$;
 --
 
 CREATE FUNCTION queue.elect(p_name text, p_holder uuid, p_for interval) RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     AS $$
-DECLARE
-    v_result bigint;
-BEGIN
     INSERT INTO leader AS l (name, holder, term, expires_at)
     VALUES (p_name, p_holder, 1, clock_timestamp() + p_for)
     ON CONFLICT (name) DO UPDATE
     SET holder = excluded.holder, expires_at = clock_timestamp() + p_for,
         term = CASE WHEN l.holder = excluded.holder THEN l.term ELSE l.term + 1 END
     WHERE l.holder = excluded.holder OR l.expires_at < clock_timestamp()
-    RETURNING l.term INTO v_result;
-    RETURN v_result;
-END
+    RETURNING l.term
 $$;
 
 --
@@ -1776,27 +2083,47 @@ $$;
 CREATE FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer DEFAULT 4, p_scheduled_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_max_attempts integer DEFAULT 25, p_unique_key text DEFAULT NULL::text) RETURNS TABLE(id bigint, alias uuid, inserted boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
+DECLARE
+    v_id bigint;
+    v_alias uuid;
 BEGIN
     LOOP
-        RETURN QUERY
-            INSERT INTO job (queue, kind, args, priority, state, max_attempts, unique_key, scheduled_at)
-            VALUES (
-                p_queue, p_kind, p_args, p_priority,
-                CASE WHEN p_scheduled_at > clock_timestamp() THEN 'scheduled' ELSE 'available' END,
-                p_max_attempts, p_unique_key, coalesce(p_scheduled_at, clock_timestamp()))
-            ON CONFLICT (kind, unique_key) WHERE unique_key IS NOT NULL DO NOTHING
-            RETURNING job.id, job.alias, true;
+        v_id := nextval('queue.job_id');
+        v_alias := new_alias();
+        EXIT WHEN p_unique_key IS NULL;
+        INSERT INTO unique_job (kind, unique_key, job_id, alias) VALUES (p_kind, p_unique_key, v_id, v_alias)
+        ON CONFLICT DO NOTHING;
+        EXIT WHEN FOUND;
+        SELECT u.job_id, u.alias INTO v_id, v_alias FROM unique_job AS u
+        WHERE u.kind = p_kind AND u.unique_key = p_unique_key;
+        -- Not found: the holder of the key finished between the two statements. A key whose job is gone holds nobody
+        -- up.
+        CONTINUE WHEN NOT FOUND;
+        PERFORM 1 FROM job AS j WHERE j.id = v_id;
         IF FOUND THEN
+            RETURN QUERY SELECT v_id, v_alias, false;
             RETURN;
         END IF;
-        RETURN QUERY SELECT j.id, j.alias, false FROM job AS j WHERE j.kind = p_kind AND j.unique_key = p_unique_key;
-        IF FOUND THEN
-            RETURN;
-        END IF;
-        -- The holder of the key finished between the two statements: try again.
+        DELETE FROM unique_job AS u WHERE u.kind = p_kind AND u.unique_key = p_unique_key AND u.job_id = v_id;
     END LOOP;
+    IF p_scheduled_at > clock_timestamp() THEN
+        INSERT INTO job_deferred (
+            id, alias, queue, kind, args, priority, state, position, max_attempts, unique_key, scheduled_at)
+        VALUES (
+            v_id, v_alias, p_queue, p_kind, p_args, p_priority, 'scheduled', NULL, p_max_attempts, p_unique_key,
+            p_scheduled_at);
+    ELSE
+        INSERT INTO job_ready (id, alias, queue, kind, args, priority, state, max_attempts, unique_key, scheduled_at)
+        VALUES (
+            v_id, v_alias, p_queue, p_kind, p_args, p_priority, 'available', p_max_attempts, p_unique_key,
+            coalesce(p_scheduled_at, clock_timestamp()));
+    END IF;
+    RETURN QUERY SELECT v_id, v_alias, true;
 END
 $$;
 
@@ -1811,7 +2138,7 @@ CREATE FUNCTION queue.enqueue_many(p_queue text, p_kind text, p_args jsonb[], p_
 DECLARE
     v_count bigint;
 BEGIN
-    INSERT INTO job (queue, kind, args, priority, state)
+    INSERT INTO job_ready (queue, kind, args, priority, state)
     SELECT p_queue, p_kind, a, p_priority, 'available' FROM unnest(p_args) AS a;
     GET DIAGNOSTICS v_count = ROW_COUNT;
     RETURN v_count;
@@ -1825,13 +2152,16 @@ $$;
 CREATE FUNCTION queue.extend(p_id bigint, p_epoch integer, p_number bigint, p_lease_for interval) RETURNS timestamp with time zone
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     v_end timestamptz;
 BEGIN
     PERFORM with_lease(p_id, p_epoch, p_number);
-    UPDATE job SET lease_expires_at = greatest(lease_expires_at, clock_timestamp() + p_lease_for)
-    WHERE id = p_id RETURNING lease_expires_at INTO v_end;
+    UPDATE job_ready SET lease_expires_at = greatest(lease_expires_at, clock_timestamp() + p_lease_for)
+    WHERE id = p_id AND lease_expires_at IS NOT NULL RETURNING lease_expires_at INTO v_end;
     RETURN v_end;
 END
 $$;
@@ -1843,49 +2173,58 @@ $$;
 CREATE FUNCTION queue.fail(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_retry_after interval) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
-    v_job job%ROWTYPE;
+    v_job job_ready%ROWTYPE;
+    v_errors jsonb;
 BEGIN
     PERFORM with_lease(p_id, p_epoch, p_number);
-    UPDATE job
-    SET errors = (CASE WHEN jsonb_array_length(errors) >= 20 THEN errors - 0 ELSE errors END)
-        || jsonb_build_object('attempt', attempt, 'code', p_code, 'at', clock_timestamp())
-    WHERE id = p_id RETURNING * INTO v_job;
+    SELECT j.* INTO v_job FROM job_ready AS j WHERE j.id = p_id;
+    v_errors := add_error(v_job.errors, v_job.attempt, p_code);
     IF v_job.cancel_requested_at IS NOT NULL THEN
-        PERFORM finish(p_id, 'cancelled', p_code);
+        PERFORM finish(p_id, 'cancelled', p_code, v_errors);
         RETURN 'cancelled';
     END IF;
     IF v_job.attempt >= v_job.max_attempts THEN
-        PERFORM finish(p_id, 'discarded', p_code);
+        PERFORM finish(p_id, 'discarded', p_code, v_errors);
         RETURN 'discarded';
     END IF;
-    UPDATE job
-    SET state = CASE WHEN p_retry_after > interval '0' THEN 'retryable' ELSE 'available' END,
-        scheduled_at = clock_timestamp() + p_retry_after,
-        lease_epoch = NULL, lease_number = NULL, lease_alias = NULL, lease_expires_at = NULL, worker_id = NULL,
-        holder = NULL
-    WHERE id = p_id;
+    PERFORM put_back(p_id, 'retryable', p_retry_after, v_job.attempt, v_errors);
     RETURN 'retryable';
 END
 $$;
 
 --
--- Name: finish(bigint, text, text); Type: FUNCTION; Schema: queue; Owner: -
+-- Name: finish(bigint, text, text, jsonb); Type: FUNCTION; Schema: queue; Owner: -
 --
 
-CREATE FUNCTION queue.finish(p_id bigint, p_state text, p_code text) RETURNS void
+CREATE FUNCTION queue.finish(p_id bigint, p_state text, p_code text, p_errors jsonb DEFAULT NULL::jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+    v_job job%ROWTYPE;
 BEGIN
-    WITH gone AS (DELETE FROM job WHERE id = p_id RETURNING job.*)
+    DELETE FROM job WHERE id = p_id RETURNING * INTO v_job;
     INSERT INTO job_history (
         id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at, attempted_at,
         finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
-    SELECT id, alias, queue, kind, args, priority, p_state, attempt, max_attempts, unique_key, created_at, attempted_at,
-        clock_timestamp(), lease_epoch, lease_number, worker_id, holder, p_code, errors
-    FROM gone;
+    VALUES (
+        v_job.id, v_job.alias, v_job.queue, v_job.kind, v_job.args, v_job.priority, p_state, v_job.attempt,
+        v_job.max_attempts, v_job.unique_key, v_job.created_at, v_job.attempted_at, clock_timestamp(),
+        v_job.lease_epoch, v_job.lease_number, v_job.worker_id, v_job.holder, p_code, coalesce(p_errors, v_job.errors));
+    IF v_job.unique_key IS NOT NULL THEN
+        DELETE FROM unique_job WHERE kind = v_job.kind AND unique_key = v_job.unique_key AND job_id = p_id;
+    END IF;
+    IF v_job.has_permit THEN
+        INSERT INTO permit (queue, change) VALUES (v_job.queue, -1);
+    END IF;
 END
 $$;
 
@@ -1896,6 +2235,9 @@ $$;
 CREATE FUNCTION queue.heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval) RETURNS TABLE(cancelled_job bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     UPDATE worker SET seen_at = clock_timestamp(), expires_at = clock_timestamp() + p_alive_for,
@@ -1905,8 +2247,8 @@ BEGIN
         RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
     END IF;
     RETURN QUERY
-        SELECT j.id FROM job AS j
-        WHERE j.worker_id = p_id AND j.state = 'running' AND j.cancel_requested_at IS NOT NULL;
+        SELECT j.id FROM job_ready AS j
+        WHERE j.cancel_requested_at IS NOT NULL AND j.worker_id = p_id AND j.state = 'running';
 END
 $$;
 
@@ -1914,21 +2256,25 @@ $$;
 -- Name: lease_by_alias(uuid, text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
-CREATE FUNCTION queue.lease_by_alias(p_alias uuid, p_holder text) RETURNS TABLE(id bigint, alias uuid, kind text, args jsonb, attempt integer, max_attempts integer, lease_epoch integer, lease_number bigint, lease_expires_at timestamp with time zone, created_at timestamp with time zone)
+CREATE FUNCTION queue.lease_by_alias(p_alias uuid, p_holder text) RETURNS TABLE(id bigint, alias uuid, kind text, args jsonb, attempt integer, max_attempts integer, lease_epoch integer, lease_number bigint, lease_expires_at timestamp with time zone, created_at timestamp with time zone, priority integer, "position" bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 DECLARE
-    v_job job%ROWTYPE;
+    v_job job_ready%ROWTYPE;
 BEGIN
-    SELECT j.* INTO v_job FROM job AS j WHERE j.lease_alias = p_alias AND j.holder = p_holder AND j.state = 'running';
-    IF NOT FOUND THEN
+    SELECT j.* INTO v_job FROM job_ready AS j
+    WHERE j.lease_alias = p_alias AND j.holder = p_holder AND j.state = 'running' FOR NO KEY UPDATE;
+    IF NOT FOUND OR v_job.lease_expires_at <= clock_timestamp() OR v_job.lease_epoch <> primary_epoch() THEN
         RAISE EXCEPTION 'the lease is lost' USING ERRCODE = 'DQ001';
     END IF;
-    PERFORM with_lease(v_job.id, v_job.lease_epoch, v_job.lease_number);
     RETURN QUERY SELECT v_job.id, v_job.alias, v_job.kind, v_job.args, v_job.attempt::integer,
-        v_job.max_attempts::integer, v_job.lease_epoch, v_job.lease_number, v_job.lease_expires_at, v_job.created_at;
+        v_job.max_attempts::integer, v_job.lease_epoch, v_job.lease_number, v_job.lease_expires_at, v_job.created_at,
+        v_job.priority::integer, v_job.position;
 END
 $$;
 
@@ -1939,9 +2285,22 @@ $$;
 CREATE FUNCTION queue.lock_unique(p_kind text, p_unique_key text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+    v_id bigint;
 BEGIN
-    PERFORM 1 FROM job WHERE kind = p_kind AND unique_key = p_unique_key FOR UPDATE;
+    FOR v_try IN 1..10 LOOP
+        BEGIN
+            SELECT job_id INTO v_id FROM unique_job WHERE kind = p_kind AND unique_key = p_unique_key;
+            PERFORM 1 FROM job WHERE id = v_id FOR UPDATE;
+            RETURN;
+        EXCEPTION WHEN serialization_failure THEN
+            IF v_try = 10 THEN RAISE; END IF;
+        END;
+    END LOOP;
 END
 $$;
 
@@ -1991,17 +2350,50 @@ END
 $_$;
 
 --
+-- Name: new_alias(); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.new_alias() RETURNS uuid
+    LANGUAGE sql
+    AS $$
+    SELECT encode(
+        substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3)
+            || substring(uuid_send(gen_random_uuid()) FROM 7),
+        'hex')::uuid
+$$;
+
+--
 -- Name: next_due(); Type: FUNCTION; Schema: queue; Owner: -
 --
 
 CREATE FUNCTION queue.next_due() RETURNS timestamp with time zone
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+    SELECT min(scheduled_at) FROM job_deferred
+$$;
+
+--
+-- Name: next_position(); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.next_position() RETURNS bigint
+    LANGUAGE sql
+    AS $$
+    SELECT CASE WHEN pg_current_xact_id() IS NOT NULL THEN nextval('queue.job_position') END
+$$;
+
+--
+-- Name: note_lost_worker(); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.note_lost_worker() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     AS $$
 BEGIN
-    RETURN (
-        SELECT min(scheduled_at) FROM job WHERE state IN ('scheduled', 'retryable')
-    );
+    INSERT INTO lost_worker (id) VALUES (OLD.id) ON CONFLICT DO NOTHING;
+    RETURN NULL;
 END
 $$;
 
@@ -2010,12 +2402,10 @@ $$;
 --
 
 CREATE FUNCTION queue.pause(p_queue text) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     AS $$
-BEGIN
-    INSERT INTO paused_queue (queue) VALUES (p_queue) ON CONFLICT DO NOTHING;
-END
+    INSERT INTO paused_queue (queue) VALUES (p_queue) ON CONFLICT DO NOTHING
 $$;
 
 --
@@ -2023,14 +2413,9 @@ $$;
 --
 
 CREATE FUNCTION queue.primary_epoch() RETURNS integer
-    LANGUAGE plpgsql STABLE
-    SET search_path TO 'queue', 'pg_temp'
+    LANGUAGE sql STABLE
     AS $$
-BEGIN
-    RETURN (
-        SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::integer
-    );
-END
+    SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::integer
 $$;
 
 --
@@ -2040,21 +2425,59 @@ $$;
 CREATE FUNCTION queue.promote_due(p_limit integer) RETURNS TABLE(queue text, jobs bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 DECLARE
-    -- Not in the condition: an index is not searched by what may change while it is searched.
+    -- Not in the condition: an index is not searched by what may change while it is searched, and every job that is not
+    -- due yet would be read.
     v_now timestamptz := clock_timestamp();
 BEGIN
     RETURN QUERY
         WITH due AS MATERIALIZED (
-            SELECT j.id FROM job AS j
-            WHERE j.state IN ('scheduled', 'retryable') AND j.scheduled_at <= v_now
-            ORDER BY j.scheduled_at LIMIT p_limit FOR UPDATE SKIP LOCKED
+            SELECT j.id FROM job_deferred AS j
+            WHERE j.scheduled_at <= v_now
+            ORDER BY j.scheduled_at, j.id LIMIT p_limit FOR UPDATE SKIP LOCKED
         ), promoted AS (
-            UPDATE job SET state = 'available' FROM due WHERE job.id = due.id RETURNING job.queue
+            -- Through the parent, so that whoever waits for the row is told that it has moved and looks again.
+            UPDATE job AS j SET state = 'available', position = next_position()
+            FROM due WHERE j.id = due.id AND j.state IN ('scheduled', 'retryable') RETURNING j.queue
         )
-        SELECT promoted.queue, count(*) FROM promoted GROUP BY promoted.queue;
+        SELECT p.queue::text, count(*) FROM promoted AS p GROUP BY p.queue;
+END
+$$;
+
+--
+-- Name: put_back(bigint, text, interval, integer, jsonb); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.put_back(p_id bigint, p_deferred_state text, p_delay interval, p_attempt integer, p_errors jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+    INSERT INTO permit (queue, change) SELECT j.queue, -1 FROM job_ready AS j WHERE j.id = p_id AND j.has_permit;
+    IF p_delay > interval '0' THEN
+        UPDATE job
+        SET state = p_deferred_state, position = NULL, scheduled_at = clock_timestamp() + p_delay, attempt = p_attempt,
+            errors = p_errors, lease_epoch = NULL, lease_number = NULL, lease_alias = NULL, lease_expires_at = NULL,
+            worker_id = NULL, holder = NULL, has_permit = false
+        WHERE id = p_id AND state = 'running';
+    ELSE
+        UPDATE job_ready
+        SET state = 'available', position = next_position(), attempt = p_attempt, errors = p_errors,
+            lease_epoch = NULL, lease_number = NULL, lease_alias = NULL, lease_expires_at = NULL, worker_id = NULL,
+            holder = NULL, has_permit = false
+        WHERE id = p_id;
+    END IF;
 END
 $$;
 
@@ -2063,13 +2486,11 @@ $$;
 --
 
 CREATE FUNCTION queue.register_worker(p_id uuid, p_name text, p_queues text[], p_slots integer, p_alive_for interval) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     AS $$
-BEGIN
     INSERT INTO worker (id, name, queues, slots, expires_at)
-    VALUES (p_id, p_name, p_queues, p_slots, clock_timestamp() + p_alive_for);
-END
+    VALUES (p_id, p_name, p_queues, p_slots, clock_timestamp() + p_alive_for)
 $$;
 
 --
@@ -2079,27 +2500,25 @@ $$;
 CREATE FUNCTION queue.release_unheld(p_worker uuid, p_held bigint[]) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
-    v_job job%ROWTYPE;
+    v_id bigint;
+    v_job job_ready%ROWTYPE;
     v_count bigint := 0;
 BEGIN
-    FOR v_job IN
-        SELECT j.* FROM job AS j
-        WHERE j.worker_id = p_worker AND j.state = 'running' AND NOT j.id = ANY (p_held)
-        ORDER BY j.id FOR UPDATE
+    FOR v_id IN
+        SELECT DISTINCT o.id FROM worker_claim AS c, unnest(c.jobs) AS o (id)
+        WHERE c.worker_id = p_worker AND NOT o.id = ANY (p_held) ORDER BY o.id
     LOOP
-        IF v_job.cancel_requested_at IS NOT NULL THEN
-            PERFORM finish(v_job.id, 'cancelled', 'cancelled_while_lost');
-        ELSIF v_job.attempt >= v_job.max_attempts THEN
-            PERFORM finish(v_job.id, 'discarded', 'lease_lost');
-        ELSE
-            UPDATE job
-            SET state = 'available', lease_epoch = NULL, lease_number = NULL, lease_alias = NULL,
-                lease_expires_at = NULL, worker_id = NULL, holder = NULL
-            WHERE id = v_job.id;
+        SELECT j.* INTO v_job FROM job_ready AS j
+        WHERE j.id = v_id AND j.worker_id = p_worker AND j.state = 'running' FOR NO KEY UPDATE;
+        IF FOUND THEN
+            PERFORM take_back(v_job, NULL);
+            v_count := v_count + 1;
         END IF;
-        v_count := v_count + 1;
     END LOOP;
     RETURN v_count;
 END
@@ -2112,38 +2531,67 @@ $$;
 CREATE FUNCTION queue.rescue(p_limit integer) RETURNS TABLE(queue text, jobs bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 DECLARE
-    v_job job%ROWTYPE;
+    v_job job_ready%ROWTYPE;
     v_queues text[] := '{}';
+    v_worker uuid;
+    v_left integer := p_limit;
+    -- Not in the conditions: an index is not searched by what may change while it is searched.
+    v_now timestamptz := clock_timestamp();
 BEGIN
-    DELETE FROM worker AS w WHERE w.expires_at < clock_timestamp();
     FOR v_job IN
-        SELECT j.* FROM job AS j
-        WHERE j.state = 'running' AND (
-            j.lease_expires_at < clock_timestamp()
-            OR j.lease_epoch <> primary_epoch()  -- After a failover an older lease opens no door any more.
-            OR j.worker_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM worker AS w WHERE w.id = j.worker_id))
-        LIMIT p_limit FOR UPDATE SKIP LOCKED
+        SELECT j.* FROM job_ready AS j
+        WHERE j.lease_expires_at < v_now AND j.state = 'running'
+        LIMIT v_left FOR NO KEY UPDATE SKIP LOCKED
     LOOP
-        IF v_job.cancel_requested_at IS NOT NULL THEN
-            PERFORM finish(v_job.id, 'cancelled', 'cancelled_while_lost');
-        ELSIF v_job.worker_id IS NOT NULL AND v_job.attempt >= v_job.max_attempts THEN
-            PERFORM finish(v_job.id, 'discarded', 'lease_lost');
-        ELSE
-            -- A consumer without a worker may let its lease run out any number of times: the clocks decide, not a count.
-            UPDATE job
-            SET state = 'available',
-                attempt = CASE WHEN v_job.worker_id IS NULL THEN v_job.attempt - 1 ELSE v_job.attempt END,
-                errors = (CASE WHEN jsonb_array_length(v_job.errors) >= 20 THEN v_job.errors - 0 ELSE v_job.errors END)
-                    || jsonb_build_object('attempt', v_job.attempt, 'code', 'lease_lost', 'at', clock_timestamp()),
-                lease_epoch = NULL, lease_number = NULL, lease_alias = NULL, lease_expires_at = NULL,
-                worker_id = NULL, holder = NULL
-            WHERE job.id = v_job.id;
-        END IF;
+        PERFORM take_back(v_job, 'lease_lost');
         v_queues := v_queues || v_job.queue;
+        v_left := v_left - 1;
     END LOOP;
+    DELETE FROM worker AS w USING (
+        SELECT e.id FROM worker AS e WHERE e.expires_at < v_now FOR UPDATE SKIP LOCKED
+    ) AS gone WHERE w.id = gone.id;
+    FOR v_worker IN SELECT l.id FROM lost_worker AS l ORDER BY l.lost_at FOR UPDATE SKIP LOCKED LOOP
+        FOR v_job IN
+            SELECT j.* FROM worker_claim AS c, unnest(c.jobs) AS o (id) JOIN job_ready AS j ON j.id = o.id
+            WHERE c.worker_id = v_worker AND j.worker_id = v_worker AND j.state = 'running'
+            LIMIT v_left FOR NO KEY UPDATE OF j SKIP LOCKED
+        LOOP
+            PERFORM take_back(v_job, 'lease_lost');
+            v_queues := v_queues || v_job.queue;
+            v_left := v_left - 1;
+        END LOOP;
+        -- Jobs that are held by a handler's transaction are looked at again next time.
+        IF v_left > 0 AND NOT EXISTS (
+            SELECT 1 FROM worker_claim AS c, unnest(c.jobs) AS o (id) JOIN job_ready AS j ON j.id = o.id
+            WHERE c.worker_id = v_worker AND j.worker_id = v_worker AND j.state = 'running')
+        THEN
+            DELETE FROM worker_claim AS c WHERE c.worker_id = v_worker;
+            DELETE FROM lost_worker AS l WHERE l.id = v_worker;
+        END IF;
+    END LOOP;
+    -- After a failover an older lease opens no door any more.
+    IF v_left > 0 AND NOT EXISTS (SELECT 1 FROM rescued_epoch AS e WHERE e.epoch = primary_epoch()) THEN
+        FOR v_job IN
+            SELECT j.* FROM job_ready AS j
+            WHERE j.state = 'running' AND j.lease_epoch <> primary_epoch() LIMIT v_left FOR NO KEY UPDATE SKIP LOCKED
+        LOOP
+            PERFORM take_back(v_job, 'lease_lost');
+            v_queues := v_queues || v_job.queue;
+            v_left := v_left - 1;
+        END LOOP;
+        IF v_left > 0 AND NOT EXISTS (
+            SELECT 1 FROM job_ready AS j WHERE j.state = 'running' AND j.lease_epoch <> primary_epoch())
+        THEN
+            DELETE FROM rescued_epoch;
+            INSERT INTO rescued_epoch (epoch) VALUES (primary_epoch());
+        END IF;
+    END IF;
     RETURN QUERY SELECT q, count(*) FROM unnest(v_queues) AS q GROUP BY q;
 END
 $$;
@@ -2153,12 +2601,10 @@ $$;
 --
 
 CREATE FUNCTION queue.resign(p_name text, p_holder uuid) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     AS $$
-BEGIN
-    UPDATE leader SET expires_at = '-infinity' WHERE name = p_name AND holder = p_holder;
-END
+    UPDATE leader SET expires_at = '-infinity' WHERE name = p_name AND holder = p_holder
 $$;
 
 --
@@ -2166,12 +2612,10 @@ $$;
 --
 
 CREATE FUNCTION queue.resume(p_queue text) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     AS $$
-BEGIN
-    DELETE FROM paused_queue WHERE queue = p_queue;
-END
+    DELETE FROM paused_queue WHERE queue = p_queue
 $$;
 
 --
@@ -2189,8 +2633,11 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such discarded or cancelled job' USING ERRCODE = 'DQ002';
     END IF;
-    INSERT INTO job (id, alias, queue, kind, args, priority, state, max_attempts, unique_key, created_at, errors)
-    OVERRIDING SYSTEM VALUE
+    IF v_old.unique_key IS NOT NULL THEN
+        INSERT INTO unique_job (kind, unique_key, job_id, alias)
+        VALUES (v_old.kind, v_old.unique_key, v_old.id, v_old.alias);
+    END IF;
+    INSERT INTO job_ready (id, alias, queue, kind, args, priority, state, max_attempts, unique_key, created_at, errors)
     VALUES (v_old.id, v_old.alias, v_old.queue, v_old.kind, v_old.args, v_old.priority, 'available',
         v_old.max_attempts, v_old.unique_key, v_old.created_at, v_old.errors);
 END
@@ -2212,26 +2659,229 @@ END
 $$;
 
 --
+-- Name: set_limit(text, integer, double precision, double precision); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.set_limit(p_queue text, p_max_running integer DEFAULT NULL::integer, p_rate double precision DEFAULT NULL::double precision, p_burst double precision DEFAULT NULL::double precision) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+DECLARE
+    v_burst double precision := coalesce(p_burst, greatest(p_rate, 1), 1);
+    v_uncounted bigint;
+BEGIN
+    IF p_max_running IS NULL AND p_rate IS NULL OR p_max_running < 0 OR p_rate < 0 OR p_burst < 1 THEN
+        RAISE EXCEPTION 'a limit names a number of jobs, or a rate and a burst of at least one' USING ERRCODE = 'DQ004';
+    END IF;
+    INSERT INTO queue_limit AS l (queue, max_running, rate, burst, tokens)
+    VALUES (p_queue, p_max_running, p_rate, v_burst, v_burst)
+    ON CONFLICT (queue) DO UPDATE
+    SET max_running = excluded.max_running, rate = excluded.rate, burst = excluded.burst,
+        -- A bucket keeps what is in it: changing the limit again and again gives nothing away.
+        tokens = CASE WHEN l.rate IS NULL THEN excluded.tokens ELSE least(l.tokens, excluded.burst) END,
+        set_at = clock_timestamp(), set_by = session_user;
+    WITH counted AS (
+        UPDATE job_ready SET has_permit = true
+        WHERE queue = p_queue AND state = 'running' AND NOT has_permit RETURNING 1
+    )
+    SELECT count(*) INTO v_uncounted FROM counted;
+    IF v_uncounted > 0 THEN
+        INSERT INTO permit (queue, change) VALUES (p_queue, v_uncounted);
+    END IF;
+END
+$$;
+
+--
 -- Name: snooze(bigint, integer, bigint, interval); Type: FUNCTION; Schema: queue; Owner: -
 --
 
 CREATE FUNCTION queue.snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+    v_job job_ready%ROWTYPE;
 BEGIN
     PERFORM with_lease(p_id, p_epoch, p_number);
-    PERFORM 1 FROM job WHERE id = p_id AND cancel_requested_at IS NOT NULL;
-    IF FOUND THEN
+    SELECT j.* INTO v_job FROM job_ready AS j WHERE j.id = p_id;
+    IF v_job.cancel_requested_at IS NOT NULL THEN
         PERFORM finish(p_id, 'cancelled', 'cancelled');
-        RETURN;
+    ELSE
+        PERFORM put_back(p_id, 'scheduled', p_delay, v_job.attempt - 1, v_job.errors);
     END IF;
-    UPDATE job
-    SET state = CASE WHEN p_delay > interval '0' THEN 'scheduled' ELSE 'available' END,
-        scheduled_at = clock_timestamp() + p_delay, attempt = attempt - 1,
-        lease_epoch = NULL, lease_number = NULL, lease_alias = NULL, lease_expires_at = NULL, worker_id = NULL,
-        holder = NULL
-    WHERE id = p_id;
+END
+$$;
+
+--
+-- Name: job_id; Type: SEQUENCE; Schema: queue; Owner: -
+--
+
+CREATE SEQUENCE queue.job_id
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+SET default_tablespace = '';
+
+--
+-- Name: job; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.job (
+    id bigint DEFAULT nextval('queue.job_id'::regclass) NOT NULL,
+    alias uuid DEFAULT queue.new_alias() NOT NULL,
+    queue text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    args jsonb NOT NULL,
+    priority smallint DEFAULT 4 NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    "position" bigint DEFAULT queue.next_position(),
+    attempt smallint DEFAULT 0 NOT NULL,
+    max_attempts smallint DEFAULT 25 NOT NULL,
+    unique_key text COLLATE pg_catalog."C",
+    scheduled_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    attempted_at timestamp with time zone,
+    lease_epoch integer,
+    lease_number bigint,
+    lease_alias uuid,
+    lease_expires_at timestamp with time zone,
+    worker_id uuid,
+    holder text,
+    has_permit boolean DEFAULT false NOT NULL,
+    cancel_requested_at timestamp with time zone,
+    errors jsonb DEFAULT '[]'::jsonb NOT NULL,
+    CONSTRAINT job_check CHECK (((state = 'running'::text) = (lease_number IS NOT NULL))),
+    CONSTRAINT job_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 200))),
+    CONSTRAINT job_max_attempts_check CHECK ((max_attempts >= 1)),
+    CONSTRAINT job_priority_check CHECK (((priority >= 0) AND (priority <= 9))),
+    CONSTRAINT job_queue_check CHECK (((length(queue) >= 1) AND (length(queue) <= 200)))
+)
+PARTITION BY LIST (state);
+
+--
+-- Name: job_ready; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.job_ready (
+    id bigint DEFAULT nextval('queue.job_id'::regclass) NOT NULL,
+    alias uuid DEFAULT queue.new_alias() NOT NULL,
+    queue text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    args jsonb NOT NULL,
+    priority smallint DEFAULT 4 NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    "position" bigint DEFAULT queue.next_position(),
+    attempt smallint DEFAULT 0 NOT NULL,
+    max_attempts smallint DEFAULT 25 NOT NULL,
+    unique_key text COLLATE pg_catalog."C",
+    scheduled_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    attempted_at timestamp with time zone,
+    lease_epoch integer,
+    lease_number bigint,
+    lease_alias uuid,
+    lease_expires_at timestamp with time zone,
+    worker_id uuid,
+    holder text,
+    has_permit boolean DEFAULT false NOT NULL,
+    cancel_requested_at timestamp with time zone,
+    errors jsonb DEFAULT '[]'::jsonb NOT NULL,
+    CONSTRAINT job_check CHECK (((state = 'running'::text) = (lease_number IS NOT NULL))),
+    CONSTRAINT job_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 200))),
+    CONSTRAINT job_max_attempts_check CHECK ((max_attempts >= 1)),
+    CONSTRAINT job_priority_check CHECK (((priority >= 0) AND (priority <= 9))),
+    CONSTRAINT job_queue_check CHECK (((length(queue) >= 1) AND (length(queue) <= 200))),
+    CONSTRAINT job_ready_position_check CHECK (("position" IS NOT NULL))
+)
+WITH (fillfactor='45', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='5000', autovacuum_vacuum_cost_delay='0');
+
+--
+-- Name: take_back(queue.job_ready, text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.take_back(p_job queue.job_ready, p_code text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    IF p_job.cancel_requested_at IS NOT NULL THEN
+        PERFORM finish(p_job.id, 'cancelled', 'cancelled_while_lost');
+    ELSIF p_job.worker_id IS NOT NULL AND p_job.attempt >= p_job.max_attempts THEN
+        PERFORM finish(p_job.id, 'discarded', 'lease_lost');
+    ELSE
+        -- A consumer without a worker may let its lease run out any number of times: the clocks decide, not a count.
+        PERFORM put_back(
+            p_job.id, 'scheduled', interval '0',
+            CASE WHEN p_job.worker_id IS NULL THEN p_job.attempt - 1 ELSE p_job.attempt END,
+            CASE WHEN p_code IS NULL THEN p_job.errors ELSE add_error(p_job.errors, p_job.attempt, p_code) END);
+    END IF;
+END
+$$;
+
+--
+-- Name: take_permits(text, integer); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.take_permits(p_queue text, p_wanted integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    v_limit queue_limit%ROWTYPE;
+    v_running bigint;
+    v_allowed bigint := p_wanted;
+    v_now timestamptz;
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'a limited queue is claimed from in read committed transactions only' USING ERRCODE = 'DQ004';
+    END IF;
+    SELECT l.* INTO v_limit FROM queue_limit AS l WHERE l.queue = p_queue FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN p_wanted;  -- It was lifted meanwhile.
+    END IF;
+    -- A statement of its own, so that it sees what was committed while this one waited for the lock.
+    WITH counted AS (
+        DELETE FROM permit WHERE queue = p_queue RETURNING change
+    )
+    SELECT coalesce(sum(change), 0) INTO v_running FROM counted;
+    IF v_running <> 0 THEN
+        INSERT INTO permit (queue, change) VALUES (p_queue, v_running);
+    END IF;
+    IF v_limit.max_running IS NOT NULL THEN
+        v_allowed := least(v_allowed, v_limit.max_running - v_running);
+    END IF;
+    IF v_limit.rate IS NOT NULL THEN
+        v_now := greatest(clock_timestamp(), v_limit.refilled_at);  -- A clock that was set back fills no bucket.
+        v_limit.tokens := least(
+            v_limit.burst,
+            v_limit.tokens + v_limit.rate * extract(epoch FROM v_now - v_limit.refilled_at)::double precision);
+        UPDATE queue_limit SET tokens = v_limit.tokens, refilled_at = v_now WHERE queue = p_queue;
+        v_allowed := least(v_allowed, floor(v_limit.tokens)::bigint);
+    END IF;
+    RETURN greatest(v_allowed, 0);
+END
+$$;
+
+--
+-- Name: use_permits(text, integer); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.use_permits(p_queue text, p_taken integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO permit (queue, change) VALUES (p_queue, p_taken);
+    UPDATE queue_limit SET tokens = tokens - p_taken WHERE queue = p_queue AND rate IS NOT NULL;
 END
 $$;
 
@@ -2242,14 +2892,18 @@ $$;
 CREATE FUNCTION queue.with_lease(p_id bigint, p_epoch integer, p_number bigint) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+    v_end timestamptz;
 BEGIN
-    PERFORM 1 FROM job
+    SELECT lease_expires_at INTO v_end FROM job_ready
     WHERE id = p_id AND state = 'running' AND lease_epoch = p_epoch AND lease_number = p_number
-        AND lease_epoch = primary_epoch()
     FOR NO KEY UPDATE;
     -- The clock is read after the lock was had: the wait for it may have outlived the lease.
-    IF NOT FOUND OR NOT EXISTS (SELECT 1 FROM job WHERE id = p_id AND lease_expires_at > clock_timestamp()) THEN
+    IF NOT FOUND OR v_end <= clock_timestamp() OR p_epoch <> primary_epoch() THEN
         RAISE EXCEPTION 'the lease is lost' USING ERRCODE = 'DQ001';
     END IF;
 END
@@ -2438,8 +3092,6 @@ BEGIN
     END IF;
 END
 $$;
-
-SET default_tablespace = '';
 
 --
 -- Name: agency; Type: TABLE; Schema: casework; Owner: -
@@ -2684,9 +3336,12 @@ CREATE TABLE casework.consent (
     agency_kinds text[] NOT NULL,
     purpose text NOT NULL,
     granted boolean NOT NULL,
+    given_by text DEFAULT 'herself'::text NOT NULL,
+    data_kinds text[],
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     expires_at timestamp with time zone,
-    withdrawn_at timestamp with time zone
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT consent_given_by_check CHECK ((given_by = ANY (ARRAY['herself'::text, 'guardian'::text, 'other_guardian'::text, 'civil_affairs'::text])))
 );
 
 --
@@ -2904,6 +3559,34 @@ CREATE VIEW casework.referral_overview AS
      LEFT JOIN casework.referral p ON ((p.id = r.predecessor_id)));
 
 --
+-- Name: rule_draft; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.rule_draft (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    yaml text NOT NULL,
+    checksum bytea NOT NULL,
+    loaded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    loaded_by text DEFAULT SESSION_USER NOT NULL,
+    version bigint,
+    CONSTRAINT rule_draft_checksum_check CHECK ((length(checksum) = 32))
+);
+
+--
+-- Name: rule_draft_id_seq; Type: SEQUENCE; Schema: casework; Owner: -
+--
+
+ALTER TABLE casework.rule_draft ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME casework.rule_draft_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: rule_set; Type: TABLE; Schema: casework; Owner: -
 --
 
@@ -2995,20 +3678,21 @@ ALTER TABLE dandelion_migrations.applied ALTER COLUMN ordinal ADD GENERATED ALWA
 );
 
 --
--- Name: job; Type: TABLE; Schema: queue; Owner: -
+-- Name: job_deferred; Type: TABLE; Schema: queue; Owner: -
 --
 
-CREATE TABLE queue.job (
-    id bigint NOT NULL,
-    alias uuid DEFAULT gen_random_uuid() NOT NULL,
-    queue text NOT NULL,
-    kind text NOT NULL,
+CREATE TABLE queue.job_deferred (
+    id bigint DEFAULT nextval('queue.job_id'::regclass) NOT NULL,
+    alias uuid DEFAULT queue.new_alias() NOT NULL,
+    queue text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
     args jsonb NOT NULL,
     priority smallint DEFAULT 4 NOT NULL,
-    state text NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    "position" bigint DEFAULT queue.next_position(),
     attempt smallint DEFAULT 0 NOT NULL,
     max_attempts smallint DEFAULT 25 NOT NULL,
-    unique_key text,
+    unique_key text COLLATE pg_catalog."C",
     scheduled_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     attempted_at timestamp with time zone,
@@ -3018,17 +3702,15 @@ CREATE TABLE queue.job (
     lease_expires_at timestamp with time zone,
     worker_id uuid,
     holder text,
+    has_permit boolean DEFAULT false NOT NULL,
     cancel_requested_at timestamp with time zone,
     errors jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT job_check CHECK (((state = 'running'::text) = (lease_number IS NOT NULL))),
-    CONSTRAINT job_check1 CHECK (((state = 'running'::text) = (lease_expires_at IS NOT NULL))),
     CONSTRAINT job_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 200))),
     CONSTRAINT job_max_attempts_check CHECK ((max_attempts >= 1)),
     CONSTRAINT job_priority_check CHECK (((priority >= 0) AND (priority <= 9))),
-    CONSTRAINT job_queue_check CHECK (((length(queue) >= 1) AND (length(queue) <= 200))),
-    CONSTRAINT job_state_check CHECK ((state = ANY (ARRAY['available'::text, 'scheduled'::text, 'running'::text, 'retryable'::text])))
-)
-WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
+    CONSTRAINT job_queue_check CHECK (((length(queue) >= 1) AND (length(queue) <= 200)))
+);
 
 --
 -- Name: job_history; Type: TABLE; Schema: queue; Owner: -
@@ -3037,14 +3719,14 @@ WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_
 CREATE TABLE queue.job_history (
     id bigint NOT NULL,
     alias uuid NOT NULL,
-    queue text NOT NULL,
-    kind text NOT NULL,
+    queue text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
     args jsonb NOT NULL,
     priority smallint NOT NULL,
-    state text NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
     attempt smallint NOT NULL,
     max_attempts smallint NOT NULL,
-    unique_key text,
+    unique_key text COLLATE pg_catalog."C",
     created_at timestamp with time zone NOT NULL,
     attempted_at timestamp with time zone,
     finished_at timestamp with time zone NOT NULL,
@@ -3065,14 +3747,14 @@ PARTITION BY RANGE (finished_at);
 CREATE TABLE queue.job_history_rest (
     id bigint NOT NULL,
     alias uuid NOT NULL,
-    queue text NOT NULL,
-    kind text NOT NULL,
+    queue text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
     args jsonb NOT NULL,
     priority smallint NOT NULL,
-    state text NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
     attempt smallint NOT NULL,
     max_attempts smallint NOT NULL,
-    unique_key text,
+    unique_key text COLLATE pg_catalog."C",
     created_at timestamp with time zone NOT NULL,
     attempted_at timestamp with time zone,
     finished_at timestamp with time zone NOT NULL,
@@ -3083,19 +3765,6 @@ CREATE TABLE queue.job_history_rest (
     code text,
     errors jsonb NOT NULL,
     CONSTRAINT job_history_state_check CHECK ((state = ANY (ARRAY['completed'::text, 'cancelled'::text, 'discarded'::text])))
-);
-
---
--- Name: job_id_seq; Type: SEQUENCE; Schema: queue; Owner: -
---
-
-ALTER TABLE queue.job ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME queue.job_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
 );
 
 --
@@ -3142,6 +3811,31 @@ UNION ALL
    FROM queue.job_history;
 
 --
+-- Name: job_position; Type: SEQUENCE; Schema: queue; Owner: -
+--
+
+CREATE SEQUENCE queue.job_position
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+--
+-- Name: lane; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.lane (
+    queue text NOT NULL COLLATE pg_catalog."C",
+    priority smallint NOT NULL,
+    low bigint NOT NULL,
+    mark_position bigint NOT NULL,
+    mark_transaction xid8 NOT NULL,
+    advanced_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='20');
+
+--
 -- Name: leader; Type: TABLE; Schema: queue; Owner: -
 --
 
@@ -3165,11 +3859,61 @@ CREATE SEQUENCE queue.lease_number
     CACHE 1;
 
 --
+-- Name: permit; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.permit (
+    queue text NOT NULL COLLATE pg_catalog."C",
+    change bigint NOT NULL
+);
+
+--
+-- Name: queue_limit; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.queue_limit (
+    queue text NOT NULL COLLATE pg_catalog."C",
+    max_running integer,
+    rate double precision,
+    burst double precision NOT NULL,
+    tokens double precision NOT NULL,
+    refilled_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    set_by text DEFAULT SESSION_USER NOT NULL
+)
+WITH (fillfactor='20');
+
+--
+-- Name: limit_overview; Type: VIEW; Schema: queue; Owner: -
+--
+
+CREATE VIEW queue.limit_overview AS
+ SELECT l.queue,
+    l.max_running,
+    l.rate,
+    l.burst,
+    l.set_at,
+    l.set_by,
+    ( SELECT (COALESCE(sum(p.change), (0)::numeric))::bigint AS "coalesce"
+           FROM queue.permit p
+          WHERE (p.queue = l.queue)) AS running
+   FROM queue.queue_limit l;
+
+--
+-- Name: lost_worker; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.lost_worker (
+    id uuid NOT NULL,
+    lost_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+--
 -- Name: paused_queue; Type: TABLE; Schema: queue; Owner: -
 --
 
 CREATE TABLE queue.paused_queue (
-    queue text NOT NULL,
+    queue text NOT NULL COLLATE pg_catalog."C",
     paused_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     paused_by text DEFAULT SESSION_USER NOT NULL
 );
@@ -3192,6 +3936,25 @@ CREATE VIEW queue.queue_overview AS
   GROUP BY j.queue;
 
 --
+-- Name: rescued_epoch; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.rescued_epoch (
+    epoch integer NOT NULL
+);
+
+--
+-- Name: unique_job; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.unique_job (
+    kind text NOT NULL COLLATE pg_catalog."C",
+    unique_key text NOT NULL COLLATE pg_catalog."C",
+    job_id bigint NOT NULL,
+    alias uuid NOT NULL
+);
+
+--
 -- Name: worker; Type: TABLE; Schema: queue; Owner: -
 --
 
@@ -3206,7 +3969,17 @@ CREATE TABLE queue.worker (
     running integer DEFAULT 0 NOT NULL,
     draining boolean DEFAULT false NOT NULL
 )
-WITH (fillfactor='50');
+WITH (fillfactor='20');
+
+--
+-- Name: worker_claim; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.worker_claim (
+    worker_id uuid NOT NULL,
+    number bigint NOT NULL,
+    jobs bigint[] NOT NULL
+);
 
 --
 -- Name: disclosure; Type: TABLE; Schema: safeguarding; Owner: -
@@ -3262,10 +4035,22 @@ CREATE TABLE safeguarding.sealed_package (
 );
 
 --
+-- Name: job_deferred; Type: TABLE ATTACH; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.job ATTACH PARTITION queue.job_deferred FOR VALUES IN ('scheduled', 'retryable');
+
+--
 -- Name: job_history_rest; Type: TABLE ATTACH; Schema: queue; Owner: -
 --
 
 ALTER TABLE ONLY queue.job_history ATTACH PARTITION queue.job_history_rest DEFAULT;
+
+--
+-- Name: job_ready; Type: TABLE ATTACH; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.job ATTACH PARTITION queue.job_ready FOR VALUES IN ('available', 'running');
 
 --
 -- Name: agency agency_code_key; Type: CONSTRAINT; Schema: casework; Owner: -
@@ -3429,6 +4214,20 @@ ALTER TABLE ONLY casework.referral
     ADD CONSTRAINT referral_pkey PRIMARY KEY (id);
 
 --
+-- Name: rule_draft rule_draft_checksum_key; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.rule_draft
+    ADD CONSTRAINT rule_draft_checksum_key UNIQUE (checksum);
+
+--
+-- Name: rule_draft rule_draft_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.rule_draft
+    ADD CONSTRAINT rule_draft_pkey PRIMARY KEY (id);
+
+--
 -- Name: rule_set rule_set_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -3471,11 +4270,11 @@ ALTER TABLE ONLY dandelion_migrations.applied
     ADD CONSTRAINT applied_pkey PRIMARY KEY (module, name);
 
 --
--- Name: job job_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+-- Name: lane lane_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
 --
 
-ALTER TABLE ONLY queue.job
-    ADD CONSTRAINT job_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY queue.lane
+    ADD CONSTRAINT lane_pkey PRIMARY KEY (queue, priority);
 
 --
 -- Name: leader leader_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
@@ -3485,11 +4284,39 @@ ALTER TABLE ONLY queue.leader
     ADD CONSTRAINT leader_pkey PRIMARY KEY (name);
 
 --
+-- Name: lost_worker lost_worker_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.lost_worker
+    ADD CONSTRAINT lost_worker_pkey PRIMARY KEY (id);
+
+--
 -- Name: paused_queue paused_queue_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
 --
 
 ALTER TABLE ONLY queue.paused_queue
     ADD CONSTRAINT paused_queue_pkey PRIMARY KEY (queue);
+
+--
+-- Name: queue_limit queue_limit_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.queue_limit
+    ADD CONSTRAINT queue_limit_pkey PRIMARY KEY (queue);
+
+--
+-- Name: unique_job unique_job_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.unique_job
+    ADD CONSTRAINT unique_job_pkey PRIMARY KEY (kind, unique_key);
+
+--
+-- Name: worker_claim worker_claim_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.worker_claim
+    ADD CONSTRAINT worker_claim_pkey PRIMARY KEY (worker_id, number);
 
 --
 -- Name: worker worker_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
@@ -3640,22 +4467,22 @@ CREATE UNIQUE INDEX referral_live ON casework.referral USING btree (case_id, age
 CREATE UNIQUE INDEX referral_predecessor ON casework.referral USING btree (predecessor_id) WHERE (predecessor_id IS NOT NULL);
 
 --
--- Name: job_alias; Type: INDEX; Schema: queue; Owner: -
+-- Name: job_deferred_alias; Type: INDEX; Schema: queue; Owner: -
 --
 
-CREATE UNIQUE INDEX job_alias ON queue.job USING btree (alias);
+CREATE UNIQUE INDEX job_deferred_alias ON queue.job_deferred USING btree (alias);
 
 --
--- Name: job_available; Type: INDEX; Schema: queue; Owner: -
+-- Name: job_deferred_due; Type: INDEX; Schema: queue; Owner: -
 --
 
-CREATE INDEX job_available ON queue.job USING btree (queue, priority, scheduled_at, id) WHERE (state = 'available'::text);
+CREATE INDEX job_deferred_due ON queue.job_deferred USING btree (scheduled_at, id);
 
 --
--- Name: job_due; Type: INDEX; Schema: queue; Owner: -
+-- Name: job_deferred_id; Type: INDEX; Schema: queue; Owner: -
 --
 
-CREATE INDEX job_due ON queue.job USING btree (scheduled_at) WHERE (state = ANY (ARRAY['scheduled'::text, 'retryable'::text]));
+CREATE UNIQUE INDEX job_deferred_id ON queue.job_deferred USING btree (id);
 
 --
 -- Name: job_history_alias; Type: INDEX; Schema: queue; Owner: -
@@ -3682,28 +4509,46 @@ CREATE INDEX job_history_rest_alias_idx ON queue.job_history_rest USING btree (a
 CREATE INDEX job_history_rest_queue_finished_at_idx ON queue.job_history_rest USING btree (queue, finished_at) WHERE (state = 'discarded'::text);
 
 --
--- Name: job_lease_alias; Type: INDEX; Schema: queue; Owner: -
+-- Name: job_ready_alias; Type: INDEX; Schema: queue; Owner: -
 --
 
-CREATE UNIQUE INDEX job_lease_alias ON queue.job USING btree (lease_alias) WHERE (lease_alias IS NOT NULL);
+CREATE UNIQUE INDEX job_ready_alias ON queue.job_ready USING btree (alias);
 
 --
--- Name: job_lease_end; Type: INDEX; Schema: queue; Owner: -
+-- Name: job_ready_cancel; Type: INDEX; Schema: queue; Owner: -
 --
 
-CREATE INDEX job_lease_end ON queue.job USING btree (lease_expires_at) WHERE (state = 'running'::text);
+CREATE INDEX job_ready_cancel ON queue.job_ready USING btree (cancel_requested_at) WHERE (cancel_requested_at IS NOT NULL);
 
 --
--- Name: job_lease_worker; Type: INDEX; Schema: queue; Owner: -
+-- Name: job_ready_id; Type: INDEX; Schema: queue; Owner: -
 --
 
-CREATE INDEX job_lease_worker ON queue.job USING btree (worker_id) WHERE (state = 'running'::text);
+CREATE UNIQUE INDEX job_ready_id ON queue.job_ready USING btree (id);
 
 --
--- Name: job_unique_key; Type: INDEX; Schema: queue; Owner: -
+-- Name: job_ready_lane; Type: INDEX; Schema: queue; Owner: -
 --
 
-CREATE UNIQUE INDEX job_unique_key ON queue.job USING btree (kind, unique_key) WHERE (unique_key IS NOT NULL);
+CREATE INDEX job_ready_lane ON queue.job_ready USING btree (queue, priority, "position");
+
+--
+-- Name: job_ready_lease_alias; Type: INDEX; Schema: queue; Owner: -
+--
+
+CREATE UNIQUE INDEX job_ready_lease_alias ON queue.job_ready USING btree (lease_alias) WHERE (lease_alias IS NOT NULL);
+
+--
+-- Name: job_ready_lease_end; Type: INDEX; Schema: queue; Owner: -
+--
+
+CREATE INDEX job_ready_lease_end ON queue.job_ready USING btree (lease_expires_at) WHERE (lease_expires_at IS NOT NULL);
+
+--
+-- Name: permit_queue; Type: INDEX; Schema: queue; Owner: -
+--
+
+CREATE INDEX permit_queue ON queue.permit USING btree (queue);
 
 --
 -- Name: disclosure_referral; Type: INDEX; Schema: safeguarding; Owner: -
@@ -3776,6 +4621,12 @@ CREATE TRIGGER operator_event_no_truncate BEFORE TRUNCATE ON casework.operator_e
 --
 
 CREATE TRIGGER station_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON casework.station FOR EACH STATEMENT EXECUTE FUNCTION casework.network_changed();
+
+--
+-- Name: worker worker_lost; Type: TRIGGER; Schema: queue; Owner: -
+--
+
+CREATE TRIGGER worker_lost AFTER DELETE ON queue.worker FOR EACH ROW EXECUTE FUNCTION queue.note_lost_worker();
 
 --
 -- Name: disclosure disclosure_append_only; Type: TRIGGER; Schema: safeguarding; Owner: -
@@ -3937,6 +4788,13 @@ ALTER TABLE ONLY casework.referral
     ADD CONSTRAINT referral_rule_version_fkey FOREIGN KEY (rule_version) REFERENCES casework.rule_set(version);
 
 --
+-- Name: rule_draft rule_draft_version_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.rule_draft
+    ADD CONSTRAINT rule_draft_version_fkey FOREIGN KEY (version) REFERENCES casework.rule_set(version);
+
+--
 -- Name: station station_division_code_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -4000,6 +4858,13 @@ GRANT USAGE ON SCHEMA safeguarding TO dandelion_operator;
 
 REVOKE ALL ON FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION activate_rule_draft(p_id bigint); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.activate_rule_draft(p_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.activate_rule_draft(p_id bigint) TO dandelion_operator;
 
 --
 -- Name: FUNCTION activate_rule_set(p_yaml text, p_checksum bytea); Type: ACL; Schema: casework; Owner: -
@@ -4191,6 +5056,13 @@ GRANT ALL ON FUNCTION casework.import_divisions(p_codes text[], p_names text[], 
 
 REVOKE ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) TO dandelion_intake;
+
+--
+-- Name: FUNCTION load_rule_draft(p_name text, p_yaml text, p_checksum bytea); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.load_rule_draft(p_name text, p_yaml text, p_checksum bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.load_rule_draft(p_name text, p_yaml text, p_checksum bytea) TO dandelion_operator;
 
 --
 -- Name: FUNCTION lock_case(p_case uuid); Type: ACL; Schema: casework; Owner: -
@@ -4403,6 +5275,20 @@ REVOKE ALL ON FUNCTION casework.revoke_intake_client(p_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.revoke_intake_client(p_name text) TO dandelion_operator;
 
 --
+-- Name: FUNCTION rule_draft_by_id(p_id bigint); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.rule_draft_by_id(p_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.rule_draft_by_id(p_id bigint) TO dandelion_operator;
+
+--
+-- Name: FUNCTION rule_drafts(p_limit integer); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.rule_drafts(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.rule_drafts(p_limit integer) TO dandelion_operator;
+
+--
 -- Name: FUNCTION rule_set_by_version(p_version bigint); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -4480,6 +5366,25 @@ REVOKE ALL ON FUNCTION casework.webhook_delivery_by_id(p_delivery uuid) FROM PUB
 GRANT ALL ON FUNCTION casework.webhook_delivery_by_id(p_delivery uuid) TO dandelion_gateway;
 
 --
+-- Name: FUNCTION add_error(p_errors jsonb, p_attempt integer, p_code text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.add_error(p_errors jsonb, p_attempt integer, p_code text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION advance(p_queue text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.advance(p_queue text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.advance(p_queue text) TO queue_worker;
+
+--
+-- Name: FUNCTION advance_lanes(p_queue text, p_top bigint); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.advance_lanes(p_queue text, p_top bigint) FROM PUBLIC;
+
+--
 -- Name: FUNCTION cancel(p_alias uuid, p_code text); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -4512,11 +5417,25 @@ GRANT ALL ON FUNCTION queue.cancel_waiting(p_kind text, p_unique_key text, p_cod
 GRANT ALL ON FUNCTION queue.cancel_waiting(p_kind text, p_unique_key text, p_code text) TO queue_operator;
 
 --
--- Name: FUNCTION claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text); Type: ACL; Schema: queue; Owner: -
+-- Name: FUNCTION claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text, p_after bigint[]); Type: ACL; Schema: queue; Owner: -
 --
 
-REVOKE ALL ON FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text) FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text) TO queue_worker;
+REVOKE ALL ON FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text, p_after bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text, p_after bigint[]) TO queue_worker;
+
+--
+-- Name: FUNCTION clear_limit(p_queue text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.clear_limit(p_queue text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.clear_limit(p_queue text) TO queue_operator;
+
+--
+-- Name: FUNCTION compact_claims(p_worker uuid, p_after bigint); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.compact_claims(p_worker uuid, p_after bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.compact_claims(p_worker uuid, p_after bigint) TO queue_worker;
 
 --
 -- Name: FUNCTION complete(p_id bigint, p_epoch integer, p_number bigint); Type: ACL; Schema: queue; Owner: -
@@ -4586,10 +5505,10 @@ REVOKE ALL ON FUNCTION queue.fail(p_id bigint, p_epoch integer, p_number bigint,
 GRANT ALL ON FUNCTION queue.fail(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_retry_after interval) TO queue_worker;
 
 --
--- Name: FUNCTION finish(p_id bigint, p_state text, p_code text); Type: ACL; Schema: queue; Owner: -
+-- Name: FUNCTION finish(p_id bigint, p_state text, p_code text, p_errors jsonb); Type: ACL; Schema: queue; Owner: -
 --
 
-REVOKE ALL ON FUNCTION queue.finish(p_id bigint, p_state text, p_code text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION queue.finish(p_id bigint, p_state text, p_code text, p_errors jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval); Type: ACL; Schema: queue; Owner: -
@@ -4622,11 +5541,29 @@ REVOKE ALL ON FUNCTION queue.maintain_history(p_keep interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.maintain_history(p_keep interval) TO queue_worker;
 
 --
+-- Name: FUNCTION new_alias(); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.new_alias() FROM PUBLIC;
+
+--
 -- Name: FUNCTION next_due(); Type: ACL; Schema: queue; Owner: -
 --
 
 REVOKE ALL ON FUNCTION queue.next_due() FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.next_due() TO queue_worker;
+
+--
+-- Name: FUNCTION next_position(); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.next_position() FROM PUBLIC;
+
+--
+-- Name: FUNCTION note_lost_worker(); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.note_lost_worker() FROM PUBLIC;
 
 --
 -- Name: FUNCTION pause(p_queue text); Type: ACL; Schema: queue; Owner: -
@@ -4650,6 +5587,12 @@ GRANT ALL ON FUNCTION queue.primary_epoch() TO queue_operator;
 
 REVOKE ALL ON FUNCTION queue.promote_due(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.promote_due(p_limit integer) TO queue_worker;
+
+--
+-- Name: FUNCTION put_back(p_id bigint, p_deferred_state text, p_delay interval, p_attempt integer, p_errors jsonb); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.put_back(p_id bigint, p_deferred_state text, p_delay interval, p_attempt integer, p_errors jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION register_worker(p_id uuid, p_name text, p_queues text[], p_slots integer, p_alive_for interval); Type: ACL; Schema: queue; Owner: -
@@ -4703,11 +5646,36 @@ GRANT ALL ON FUNCTION queue.ring(p_queues text[]) TO queue_worker;
 GRANT ALL ON FUNCTION queue.ring(p_queues text[]) TO queue_operator;
 
 --
+-- Name: FUNCTION set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision) TO queue_operator;
+
+--
 -- Name: FUNCTION snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval); Type: ACL; Schema: queue; Owner: -
 --
 
 REVOKE ALL ON FUNCTION queue.snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval) TO queue_worker;
+
+--
+-- Name: FUNCTION take_back(p_job queue.job_ready, p_code text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.take_back(p_job queue.job_ready, p_code text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION take_permits(p_queue text, p_wanted integer); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.take_permits(p_queue text, p_wanted integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION use_permits(p_queue text, p_taken integer); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.use_permits(p_queue text, p_taken integer) FROM PUBLIC;
 
 --
 -- Name: FUNCTION with_lease(p_id bigint, p_epoch integer, p_number bigint); Type: ACL; Schema: queue; Owner: -
@@ -4869,6 +5837,13 @@ GRANT SELECT ON TABLE queue.job_overview TO queue_observer;
 
 GRANT SELECT ON TABLE queue.leader TO queue_operator;
 GRANT SELECT ON TABLE queue.leader TO queue_observer;
+
+--
+-- Name: TABLE limit_overview; Type: ACL; Schema: queue; Owner: -
+--
+
+GRANT SELECT ON TABLE queue.limit_overview TO queue_operator;
+GRANT SELECT ON TABLE queue.limit_overview TO queue_observer;
 
 --
 -- Name: TABLE queue_overview; Type: ACL; Schema: queue; Owner: -

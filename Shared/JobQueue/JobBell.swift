@@ -15,6 +15,8 @@ public final class JobBell: Service {
     /// At least so long from one ring to the next: each is a transaction, and wakes every listener of the database. The
     /// first after a pause is rung at once.
     static let interval = Duration.milliseconds(3)
+    /// The channel that says that somebody wants a running job cancelled; no payload.
+    package static let cancelChannel = "queue_cancel"
 
     private let pool: PostgresPool
     private let logger: Logger

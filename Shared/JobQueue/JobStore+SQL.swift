@@ -11,15 +11,15 @@ extension JobStore {
     static let claimJobs = Statement(
         name: "queue_claim",
         """
-        SELECT id, alias, kind, args, attempt, max_attempts, lease_epoch, lease_number, lease_alias,
-            nullif(lease_expires_at, 'infinity') AS lease_expires_at, created_at
-        FROM queue.claim($1, $2, $3, $4, $5)
+        SELECT id, alias, kind, args, attempt, max_attempts, lease_epoch, lease_number, lease_alias, lease_expires_at,
+            created_at, priority, position, is_limited
+        FROM queue.claim($1, $2, $3, $4, $5, $6)
         """)
     static let leaseByAlias = Statement(
         name: "queue_lease_by_alias",
         """
         SELECT id, alias, kind, args, attempt, max_attempts, lease_epoch, lease_number, $1::uuid AS lease_alias,
-            nullif(lease_expires_at, 'infinity') AS lease_expires_at, created_at
+            lease_expires_at, created_at, priority, position, false AS is_limited
         FROM queue.lease_by_alias($1, $2)
         """)
     static let withLease = Statement(name: "queue_with_lease", "SELECT queue.with_lease($1, $2, $3)")

@@ -89,7 +89,10 @@ public struct JobStore: Sendable {
     ) async throws -> [LeasedJob] {
         let rows = try await Self.run(
             Self.claimJobs, on: executor,
-            [queue.rawValue, Int32(limit), Optional<UUID>.none, PostgresInterval(leaseFor), holder])
+            [
+                queue.rawValue, Int32(limit), Optional<UUID>.none, PostgresInterval(leaseFor), holder,
+                Optional<[Int64]>.none,
+            ])
         return try rows.map(LeasedJob.init(row:))
     }
 

@@ -13,11 +13,17 @@ public struct LeasedJob: Sendable {
     public let attempt: Int
     public let maximumAttempts: Int
     public let token: FencingToken
-    /// The lease's name outside the database: a random one for each lease.
+    /// The lease's name outside the database: a random one for each lease with an end of its own. A worker's lease needs
+    /// none, and has the job's.
     public let leaseAlias: UUID
     /// When the lease ends by itself; nil when it lives as long as its worker's heartbeat.
     public let leaseExpiresAt: Date?
     public let createdAt: Date
+    public let priority: Int
+    /// Where the job stood in the lane of its queue and priority.
+    package let position: Int64
+    /// Its queue has a limit: the end of a job may make room for the next.
+    package let isLimited: Bool
 
     /// The arguments as those of a kind.
     /// - Throws: `JobQueueError.undecodableArguments`.

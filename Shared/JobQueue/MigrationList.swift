@@ -6,7 +6,13 @@ public enum QueueMigrations {
         module: "JobQueue",
         [
             Migration(name: "V0001__job", sql: PackageResources.V0001__job_sql),
-            Migration(name: "V0002__job_functions", sql: PackageResources.V0002__job_functions_sql),
-            Migration(name: "V0003__maintenance", sql: PackageResources.V0003__maintenance_sql),
+            Migration(name: "V0002__enqueue", sql: PackageResources.V0002__enqueue_sql),
+            Migration(name: "V0003__claim", sql: PackageResources.V0003__claim_sql),
+            Migration(name: "V0004__settle", sql: PackageResources.V0004__settle_sql),
+            Migration(name: "V0005__cancel", sql: PackageResources.V0005__cancel_sql),
+            Migration(name: "V0006__workers", sql: PackageResources.V0006__workers_sql),
+            Migration(name: "V0007__maintenance", sql: PackageResources.V0007__maintenance_sql),
+            Migration(name: "V0008__rights", sql: PackageResources.V0008__rights_sql),
+            Migration(name: "V0009__limits", sql: PackageResources.V0009__limits_sql),
         ])
 }

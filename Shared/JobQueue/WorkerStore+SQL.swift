@@ -6,6 +6,7 @@ extension WorkerStore {
     static let heartbeat = Statement(
         name: "queue_heartbeat", "SELECT cancelled_job FROM queue.heartbeat($1, $2, $3, $4)")
     static let deregisterWorker = Statement(name: "queue_deregister_worker", "SELECT queue.deregister_worker($1)")
+    static let compactClaims = Statement(name: "queue_compact_claims", "SELECT queue.compact_claims($1, $2)")
     static let releaseUnheld = Statement(name: "queue_release_unheld", "SELECT queue.release_unheld($1, $2)")
     static let electLeader = Statement(name: "queue_elect", "SELECT queue.elect($1, $2, $3)")
     static let resignLeader = Statement(name: "queue_resign", "SELECT queue.resign($1, $2)")
@@ -15,7 +16,8 @@ extension WorkerStore {
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
-        registerWorker, heartbeat, deregisterWorker, releaseUnheld, electLeader, resignLeader, promoteDue, rescueLeases,
-        maintainHistory, JobBell.ringQueues,
+        registerWorker, heartbeat, deregisterWorker, compactClaims, releaseUnheld, electLeader, resignLeader,
+        promoteDue,
+        rescueLeases, maintainHistory, JobBell.ringQueues,
     ]
 }

@@ -29,6 +29,14 @@ package struct WorkerStore: Sendable {
         _ = try await JobStore.run(Self.deregisterWorker, on: executor, [worker])
     }
 
+    /// Forgets which of the worker's claims are over. `after` is what the last call returned, or nil now and then.
+    package func compactClaims(
+        _ worker: UUID, after: Int64?, on executor: some PostgresExecutor
+    ) async throws -> Int64 {
+        let rows = try await JobStore.run(Self.compactClaims, on: executor, [worker, after])
+        return try JobStore.only(rows).decode(Int64.self)
+    }
+
     /// Hands back what is leased to the worker and not among `held`. Returns the number of jobs.
     package func releaseUnheld(
         _ worker: UUID, held: some Sequence<JobID>, on executor: some PostgresExecutor
@@ -37,12 +45,18 @@ package struct WorkerStore: Sendable {
         return Int(try JobStore.only(rows).decode(Int64.self))
     }
 
+    /// Leases jobs that stand after the positions; with nil, from where the lanes are known to be done, which also finds
+    /// jobs that were committed late or came back.
     package func claim(
-        queue: QueueName, limit: Int, worker: UUID, on executor: some PostgresExecutor
+        queue: QueueName, limit: Int, worker: UUID, after positions: LanePositions? = nil,
+        on executor: some PostgresExecutor
     ) async throws -> [LeasedJob] {
         let rows = try await JobStore.run(
             JobStore.claimJobs, on: executor,
-            [queue.rawValue, Int32(limit), worker, Optional<PostgresInterval>.none, Optional<String>.none])
+            [
+                queue.rawValue, Int32(limit), worker, Optional<PostgresInterval>.none, Optional<String>.none,
+                positions?.after,
+            ])
         return try rows.map(LeasedJob.init(row:))
     }
 

@@ -1,6 +1,12 @@
+import JobQueue
 import JobTypes
 
-/// Which queue to claim from next, and how much: slots, running jobs and the hint that there may be more, per queue.
+/// Which queue to claim from next, how much and from where: slots, running jobs, positions and the hint that there may be
+/// more, per queue.
+///
+/// A claim goes on from the position the last one came to. The poll looks back, for jobs that were committed late or came
+/// back, and goes on looking back while it finds full batches. Where looking back is slow (a long transaction keeps the
+/// low water down), it is done more seldom, so that it takes at most a twentieth of the time.
 ///
 /// Pure: the producer holds it in a lock, tells it what happened and does what it says.
 struct ClaimPlan: Equatable {
@@ -14,6 +20,8 @@ struct ClaimPlan: Equatable {
     struct Claim: Equatable {
         let queue: QueueName
         let limit: Int
+        /// Where to start; nil looks back.
+        var positions: LanePositions?
     }
 
     private struct Lane: Equatable {
@@ -21,6 +29,12 @@ struct ClaimPlan: Equatable {
         var running = 0
         /// A bell rang, a poll is due, or the last claim came back full.
         var mayHaveMore = true
+        /// The queue has a limit, so the end of one job may make room for another.
+        var isLimited = false
+        var positions = LanePositions()
+        var looksBack = true
+        /// So many polls do not look back.
+        var pollsToSkip = 0
     }
 
     private(set) var phase = Phase.claiming
@@ -28,11 +42,13 @@ struct ClaimPlan: Equatable {
     private let order: [QueueName]
     private var next = 0
     private let batch: Int
+    private let pollInterval: Duration
 
-    init(queues: [QueueName: Int], batch: Int) {
+    init(queues: [QueueName: Int], batch: Int, pollInterval: Duration = .seconds(1)) {
         self.lanes = queues.mapValues { Lane(slots: max(1, $0)) }
         self.order = queues.keys.sorted { $0.rawValue < $1.rawValue }
         self.batch = max(1, batch)
+        self.pollInterval = max(.milliseconds(1), pollInterval)
     }
 
     var running: Int {
@@ -47,7 +63,14 @@ struct ClaimPlan: Equatable {
     /// The poll is due, or bells may have been missed.
     mutating func pollDue() {
         for queue in self.order {
-            self.lanes[queue]?.mayHaveMore = true
+            guard var lane = self.lanes[queue] else { continue }
+            lane.mayHaveMore = true
+            if lane.pollsToSkip > 0 {
+                lane.pollsToSkip -= 1
+            } else {
+                lane.looksBack = true
+            }
+            self.lanes[queue] = lane
         }
     }
 
@@ -64,12 +87,26 @@ struct ClaimPlan: Equatable {
             lane.mayHaveMore = false
             self.lanes[queue] = lane
             self.next = index + 1
-            return Claim(queue: queue, limit: limit)
+            return Claim(queue: queue, limit: limit, positions: lane.looksBack ? nil : lane.positions)
         }
         return nil
     }
 
-    /// The claim came back with this many jobs. A full one says that there may be more.
+    /// The claim came back with these jobs. A full one says that there may be more.
+    mutating func claimed(_ claim: Claim, _ jobs: [LeasedJob], took duration: Duration) {
+        if var lane = self.lanes[claim.queue] {
+            for job in jobs { lane.positions.passed(job) }
+            if let job = jobs.first { lane.isLimited = job.isLimited }
+            if claim.positions == nil {
+                lane.looksBack = jobs.count == claim.limit
+                lane.pollsToSkip = Int(min(duration / self.pollInterval * 20, 1000))
+            }
+            self.lanes[claim.queue] = lane
+        }
+        self.claimed(claim, jobs: jobs.count)
+    }
+
+    /// The claim came back with this many jobs; 0 when it failed.
     mutating func claimed(_ claim: Claim, jobs: Int) {
         self.lanes[claim.queue]?.running -= claim.limit - jobs
         if jobs == claim.limit {
@@ -79,7 +116,10 @@ struct ClaimPlan: Equatable {
 
     /// A job ended; its slot is free.
     mutating func finished(_ queue: QueueName) {
-        self.lanes[queue]?.running -= 1
+        guard var lane = self.lanes[queue] else { return }
+        lane.running -= 1
+        if lane.isLimited { lane.mayHaveMore = true }
+        self.lanes[queue] = lane
     }
 
     mutating func drain() {

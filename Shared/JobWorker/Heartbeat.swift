@@ -18,6 +18,13 @@ final class Heartbeat: Sendable {
     private struct State {
         var worker: UUID?
         var isDraining = false
+        /// Somebody wants a running job cancelled, perhaps one of this worker's.
+        var mustBeat = false
+        /// Jobs were claimed since the claims were last compacted.
+        var hasClaimed = false
+        /// The row the claims were last folded into.
+        var claims: Int64?
+        var compactions = 0
     }
 
     init(configuration: JobWorkerConfiguration, pool: PostgresPool, running: RunningJobs, logger: Logger) {
@@ -31,6 +38,16 @@ final class Heartbeat: Sendable {
     /// The id the worker is registered under; nil while it is not.
     var worker: UUID? {
         self.state.withLockedValue { $0.worker }
+    }
+
+    /// Jobs were claimed: with the next beat the worker's list of claims is shortened.
+    func noteClaim() {
+        self.state.withLockedValue { $0.hasClaimed = true }
+    }
+
+    /// The next beat comes at once: it tells which jobs are to stop.
+    func beatSoon() {
+        self.state.withLockedValue { $0.mustBeat = true }
     }
 
     func beginDraining() {
@@ -49,11 +66,16 @@ final class Heartbeat: Sendable {
         var nextBeat = ContinuousClock.now
         while !Task.isCancelled {
             self.running.stopOverdue()
-            if nextBeat <= .now {
+            let mustBeat = self.state.withLockedValue { state in
+                defer { state.mustBeat = false }
+                return state.mustBeat
+            }
+            if mustBeat || nextBeat <= .now {
                 nextBeat = .now.advanced(by: self.configuration.heartbeatInterval)
                 do {
                     try await self.beat(jobsRunning: jobsRunning(), registered: registered)
                     lastBeat = .now
+                    await self.compactClaims()
                 } catch is CancellationError {
                     return
                 } catch {
@@ -81,7 +103,10 @@ final class Heartbeat: Sendable {
                 id, name: self.configuration.name, queues: Array(self.configuration.queues.keys),
                 slots: self.configuration.queues.values.reduce(0, +), aliveFor: self.configuration.aliveFor,
                 on: self.pool)
-            self.state.withLockedValue { $0.worker = id }
+            self.state.withLockedValue { state in
+                state.worker = id
+                state.claims = nil
+            }
             self.logger.info("Worker registered", metadata: ["worker.id": "\(id)"])
             registered()
             return
@@ -94,6 +119,26 @@ final class Heartbeat: Sendable {
         } catch let error as JobQueueError where error.code == .unknownWorker {
             self.logger.warning("Worker was given up; its leases are lost", metadata: ["worker.id": "\(worker)"])
             self.forgetWorker()
+        }
+    }
+
+    /// Forgets the claims whose jobs have ended. What is not forgotten only costs whoever looks for lost leases.
+    private func compactClaims() async {
+        let next: (worker: UUID, after: Int64?)? = self.state.withLockedValue { state in
+            guard state.hasClaimed, let worker = state.worker else { return nil }
+            state.hasClaimed = false
+            state.compactions += 1
+            // Once in a while from the start: a claim may have got its number before the last compaction and committed
+            // after it.
+            return (worker, state.compactions % 30 == 0 ? nil : state.claims)
+        }
+        guard let next else { return }
+        do {
+            let row = try await self.workers.compactClaims(next.worker, after: next.after, on: self.pool)
+            self.state.withLockedValue { if $0.worker == next.worker { $0.claims = row } }
+        } catch {
+            self.state.withLockedValue { $0.hasClaimed = true }
+            self.logger.debug("Claims not compacted yet", metadata: ["error": "\(error)"])
         }
     }
 

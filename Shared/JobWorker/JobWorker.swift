@@ -20,6 +20,7 @@ public final class JobWorker: Service {
     private let completer: JobCompleter
     private let executor: JobExecutor
     private let notifier: Notifier
+    private let cancellations: AsyncStream<PostgresListenerEvent>
     private let logger: Logger
 
     /// - Parameters:
@@ -48,6 +49,7 @@ public final class JobWorker: Service {
             handlers: Dictionary(uniqueKeysWithValues: handlers.map { ($0.kind, $0) }), pool: pool,
             control: self.control,
             store: JobStore(bell: bell), completer: self.completer, running: self.running, logger: logger)
+        self.cancellations = listener.subscribe(JobBell.cancelChannel)
         self.notifier = Notifier(
             events: listener.subscribe(JobBell.channel), pollInterval: configuration.pollInterval,
             producer: self.producer)
@@ -62,6 +64,9 @@ public final class JobWorker: Service {
                     await self.heartbeat.run(jobsRunning: { self.producer.running }) { self.producer.pollDue() }
                 }
                 upkeep.addTask { await self.notifier.run() }
+                upkeep.addTask {
+                    for await _ in self.cancellations { self.heartbeat.beatSoon() }
+                }
                 if self.configuration.maintains {
                     let maintenance = Maintenance(
                         pool: self.control, bell: self.bell, retention: self.configuration.historyRetention,

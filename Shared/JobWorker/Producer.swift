@@ -30,7 +30,10 @@ final class Producer: Sendable {
         self.heartbeat = heartbeat
         self.logger = logger
         self.state = NIOLockedValueBox(
-            State(plan: ClaimPlan(queues: configuration.queues, batch: configuration.claimBatch)))
+            State(
+                plan: ClaimPlan(
+                    queues: configuration.queues, batch: configuration.claimBatch,
+                    pollInterval: configuration.pollInterval)))
     }
 
     var running: Int {
@@ -59,9 +62,10 @@ final class Producer: Sendable {
             for await _ in self.wakes {
                 await self.reconcile()
                 while let claim = self.state.withLockedValue({ $0.plan.nextClaim() }) {
+                    let started = ContinuousClock.now
                     let jobs = await self.claim(claim)
                     self.state.withLockedValue { state in
-                        state.plan.claimed(claim, jobs: jobs.count)
+                        state.plan.claimed(claim, jobs, took: started.duration(to: .now))
                         state.inHand.formUnion(jobs.map(\.id))
                     }
                     for job in jobs {
@@ -88,8 +92,9 @@ final class Producer: Sendable {
         guard let worker = self.heartbeat.worker else { return [] }
         do {
             let jobs = try await self.workers.claim(
-                queue: claim.queue, limit: claim.limit, worker: worker, on: self.pool)
+                queue: claim.queue, limit: claim.limit, worker: worker, after: claim.positions, on: self.pool)
             if !jobs.isEmpty {
+                self.heartbeat.noteClaim()
                 Counter(label: "job.claimed", dimensions: [("queue", claim.queue.rawValue)]).increment(by: jobs.count)
             }
             return jobs

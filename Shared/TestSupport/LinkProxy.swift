@@ -105,6 +105,7 @@ public final class LinkProxy: Sendable {
         while Self.isReadable(self.listener, unless: self.stop.read) {
             let client = Glibc.accept(self.listener, nil, nil)
             guard client >= 0 else { break }
+            _ = fcntl(client, F_SETFD, FD_CLOEXEC)
             BlockingThread.start { self.relay(client) }
         }
         close(self.listener)
@@ -167,7 +168,7 @@ public final class LinkProxy: Sendable {
     }
 
     private func connectToServer() -> Int32 {
-        let server = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        let server = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: self.serverPath.utf8) }

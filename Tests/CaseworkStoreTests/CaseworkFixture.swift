@@ -84,8 +84,16 @@ struct CaseworkFixture: Sendable {
             consents: [
                 Consent(agencyKinds: [.civilAffairs], purpose: .safePlacement, status: .granted),
                 Consent(agencyKinds: [.mediationCommittee], purpose: .mediation, status: .refused),
+                Self.guardiansConsent,
             ],
             firstResponse: self.newClock(dueIn: 7200))
+    }
+
+    private static var guardiansConsent: Consent {
+        var consent = Consent(agencyKinds: [.psychologicalService], purpose: .counselling, status: .granted)
+        consent.givenBy = .guardian
+        consent.dataKinds = [.identity, .place]
+        return consent
     }
 
     func newClock(dueIn seconds: Double) -> NewClock {

@@ -51,6 +51,7 @@ struct RoleRightsTests {
             functions: [
                 "import_divisions", "set_station_email", "put_agency", "set_agency_status", "add_agency_key",
                 "revoke_agency_keys", "put_intake_client", "activate_rule_set", "active_rule_set", "division_path",
+                "load_rule_draft", "rule_draft_by_id", "rule_drafts", "activate_rule_draft",
                 "remove_agency_webhook", "revoke_intake_client",
             ],
             relations: [

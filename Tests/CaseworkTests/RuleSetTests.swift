@@ -5,6 +5,7 @@ import Testing
     /// A small rule set that is right; tests break one thing of it.
     static let small = """
         version: "1"
+        set_by: 测试
         clocks:
           answer: { duration: PT24H, basis: 内部规定 }
           outcome: { duration: P7D, at_most: P7D, basis: 内部规定 }
@@ -119,7 +120,7 @@ import Testing
     @Test func aProblemNamesItsRuleAndLine() {
         let broken = Self.small.split(separator: "stage: need").joined(separator: "stage: soon")
         let error = #expect(throws: RuleSetError.self) { try RuleSet.load(yaml: broken) }
-        #expect(error?.description == "line 11: rule aid: stage: unknown word soon (unknown_word)")
+        #expect(error?.description == "line 12: rule aid: stage: unknown word soon (unknown_word)")
     }
 
     @Test func aRuleThatRepeatsAnEarlierOneIsUnreachable() throws {
@@ -129,7 +130,7 @@ import Testing
             targets: rules.rules[0].targets,
             basis: "法")
         let both = RuleSet(
-            version: "1", clocks: rules.clocks, caseClocks: rules.caseClocks, rules: rules.rules + [copy])
+            version: "1", clocks: rules.clocks, caseClocks: rules.caseClocks, rules: rules.rules + [copy], setBy: "测试")
         #expect(RuleSetChecker.problems(in: both).map(\.code) == [.unreachable])
         #expect(RuleSetChecker.problems(in: both).first?.rule == "again")
     }

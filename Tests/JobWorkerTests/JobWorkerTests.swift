@@ -107,6 +107,31 @@ import Testing
         }
     }
 
+    /// The bell for cancellations: nobody waits for the next beat.
+    @Test func aCancellationReachesAWorkerThatHardlyBeats() async throws {
+        try await withTestDatabase { database in
+            let fixture = WorkerFixture(database)
+            let job = try await fixture.enqueue()
+            let started = TestSignal<Void>("the handler has started")
+            let handler = ErrandHandler { _, _ in
+                started.send(())
+                try await Task.sleep(for: .seconds(3600))
+                return .completed
+            }
+            try await fixture.withWorker(
+                handler,
+                adjust: {
+                    $0.heartbeatInterval = .seconds(600)
+                    $0.aliveFor = .seconds(3000)
+                }
+            ) {
+                try await started.wait()
+                try await database.pool.execute(Self.cancelJob, job.alias)
+                try await fixture.waitUntil(job, is: .cancelled)
+            }
+        }
+    }
+
     @Test func anAttemptThatTakesTooLongIsCancelledAndRetried() async throws {
         try await withTestDatabase { database in
             let fixture = WorkerFixture(database)

@@ -48,6 +48,15 @@ struct AgencyImportTests {
         try await AgencyImport(file: try AgencyFile(yaml: text), credentials: directory).run(on: pool)
     }
 
+    @Test func whatCannotBeStoredIsRefused() throws {
+        var entry = AgencyEntry(
+            code: "150104-x", kind: .police, name: "x", division: try #require(DivisionCode("150104")))
+        try AgencyImport.requireKept([entry], [])
+        entry.services = ["child_services"]
+        let failure = #expect(throws: CommandFailure.self) { try AgencyImport.requireKept([entry], []) }
+        #expect(failure?.reason.contains("150104-x") == true)
+    }
+
     @Test func aSecondImportChangesNothing() async throws {
         try await self.withNetwork { pool, directory in
             let first = try await self.run(pool, directory)

@@ -66,7 +66,10 @@ struct DoctorTests {
                     .holidayFile(now: try Date(now, strategy: .iso8601))
             }
             let path = "\(directory)/holidays.csv"
-            try "date,kind,name\n2026-10-01,holiday,国庆节\n".write(toFile: path, atomically: true, encoding: .utf8)
+            let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .deletingLastPathComponent()
+            let shipped = try String(contentsOf: root.appending(path: "deploy/data/holidays.csv"), encoding: .utf8)
+            try shipped.write(toFile: path, atomically: true, encoding: .utf8)
             #expect(try finding(path, "2026-11-30T00:00:00Z").level == .ok)
             let late = try finding(path, "2026-12-01T00:00:00Z")
             #expect(late.level == .warning)
@@ -74,6 +77,8 @@ struct DoctorTests {
             #expect(late.remedy?.contains("State Council") == true)
             #expect(try finding(nil, "2026-12-01T00:00:00Z").remedy?.contains("--holidays") == true)
             #expect(try finding("\(directory)/none.csv", "2026-12-01T00:00:00Z").level == .failed)
+            try "date,kind,name\n2026-10-01,holiday,国庆节\n".write(toFile: path, atomically: true, encoding: .utf8)
+            #expect(try finding(path, "2026-11-30T00:00:00Z").level == .failed, "six holidays are missing")
             try "date,kind,name\n2026-10-41,holiday,国庆节\n".write(toFile: path, atomically: true, encoding: .utf8)
             let wrong = try finding(path, "2026-11-30T00:00:00Z")
             #expect(wrong.level == .failed)

@@ -53,7 +53,7 @@ public enum IntakeProcess {
         guard settings.string("DANDELION_HOLIDAYS_FILE") != nil else { return .weekendsOnly }
         let bytes = try settings.requiredFile("DANDELION_HOLIDAYS_FILE", remedy: "set it to the holidays' CSV file")
         do throws(DataFileError) {
-            return try HolidayCalendar(csv: String(decoding: bytes, as: UTF8.self))
+            return try HolidayCalendar.complete(csv: String(decoding: bytes, as: UTF8.self))
         } catch {
             throw ServiceExit(.configuration, "DANDELION_HOLIDAYS_FILE: \(error)")
         }

@@ -24,6 +24,8 @@ struct CaseWorkspace {
             ?? outline.record.division.level
         facts.consents = snapshot.consents
         facts.excludedAgencies = Set(outline.referrals.filter(\.ruledItselfOut).map(\.agencyID))
+        facts.outcomes = Set(outline.referrals.compactMap(\.outcome))
+        facts.breaches = outline.clocks.filter { $0.status == .breached }.count
         self.outline = outline
         self.people = snapshot.people
         self.contactRules = snapshot.contactRules

@@ -46,11 +46,16 @@ struct ClockDueHandler: JobHandler {
         }
         guard workspace.record.status == .open else { return }
         try await self.router.escalate(workspace, because: clock, under: active, in: transaction)
-        guard let unanswered else { return }
-        try await self.router.referrals.withdraw(
-            unanswered, code: "unanswered", ruleVersion: active.version, in: transaction)
-        try await self.router.reroute(
-            unanswered, cause: .unanswered, of: workspace, under: active, in: transaction)
+        if let unanswered {
+            try await self.router.referrals.withdraw(
+                unanswered, code: "unanswered", ruleVersion: active.version, in: transaction)
+            try await self.router.reroute(
+                unanswered, cause: .unanswered, of: workspace, under: active, in: transaction)
+        }
+        // So many breaches may be a fact the rules ask for.
+        guard let asked = active.rules.fewestBreachesAskedFor, workspace.facts.breaches + 1 >= asked else { return }
+        _ = try await self.router.decideAgain(
+            try await self.router.reader.workspace(of: clock.caseID, in: transaction), in: transaction)
     }
 }
 

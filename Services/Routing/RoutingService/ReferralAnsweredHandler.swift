@@ -20,9 +20,12 @@ struct ReferralAnsweredHandler: JobHandler {
             guard outline.record.status == .open,
                 let referral = outline.referrals.first(where: { $0.id == arguments.referralID })
             else { return }
-            try await self.turnClocks(of: referral, outline, in: transaction)
+            let active = try await self.router.reader.active(outline, in: transaction)
+            try await self.turnClocks(of: referral, outline, active, in: transaction)
+            try self.router.startMilestones(of: referral, outline, under: active, in: transaction)
             let progress = CaseProgress(outline.referrals.map(\.summary))
-            guard referral.mayNeedAnother || progress.isSafe || progress.isSettled else { return }
+            let isAskedFor = referral.outcome.map(active.rules.outcomesAskedFor.contains) ?? false
+            guard referral.mayNeedAnother || progress.isSafe || progress.isSettled || isAskedFor else { return }
             let workspace = try await self.router.reader.workspace(of: caseID, in: transaction)
             let hasMoved = try await self.moveOn(referral, workspace, workspace.active, in: transaction)
             try await self.progress(
@@ -33,14 +36,14 @@ struct ReferralAnsweredHandler: JobHandler {
 
     /// The first answer of an agency is the case's first response; a yes starts the time for the outcome.
     private func turnClocks(
-        of referral: ReferralRecord, _ outline: CaseOutline, in transaction: PostgresTransaction
+        of referral: ReferralRecord, _ outline: CaseOutline, _ active: RuleSetCache.Active,
+        in transaction: PostgresTransaction
     ) async throws {
         let clocks = self.router.clocks
         guard referral.status.isAnswered else { return }
         if referral.status.isUnderWay, outline.clocks.allSatisfy({ !$0.isOutcome(of: referral.id) }) {
             let clock = try await self.router.reader.rules.clock(
-                referral.outcomeClock, of: try await self.router.reader.active(outline, in: transaction),
-                orVersion: referral.ruleVersion, on: transaction)
+                referral.outcomeClock, of: active, orVersion: referral.ruleVersion, on: transaction)
             try clocks.start(
                 .referralOutcome, clock, of: outline.record.id, referral: referral.id,
                 // From the agency's yes: an outage of ours must not lengthen a statutory time.
@@ -82,22 +85,24 @@ struct ReferralAnsweredHandler: JobHandler {
         let caseID = workspace.record.id
         let reader = self.router.reader
         var workspace = workspace
-        if CaseProgress(workspace.referrals.map(\.summary)).isSafe,
-            try await self.router.cases.confirmSafety(of: caseID, in: transaction)
-        {
+        let isSafeNow = try await self.isSafeNow(workspace, in: transaction)
+        if isSafeNow {
             workspace = try await reader.workspace(of: caseID, in: transaction)
-            let active = workspace.active
-            let decision = active.rules.decide(workspace.facts, directory: workspace.directory, now: workspace.now)
-            try self.router.record(decision, of: workspace, under: active, in: transaction)
-            for target in decision.newTargets(besides: workspace.referrals.map(\.summary)) {
-                try await self.router.referrals.open(target, of: workspace, under: active, in: transaction)
-            }
+        }
+        let hasMore = try await self.router.decideAgain(workspace, recording: isSafeNow, in: transaction)
+        if hasMore {
             workspace = try await reader.workspace(of: caseID, in: transaction)
         }
         let progress = CaseProgress(workspace.referrals.map(\.summary))
         guard progress.isSettled, !workspace.hasUnreplacedFailure else { return }
         try await self.router.settle(
             workspace, outcome: progress.outcome, workspace.active, in: transaction)
+    }
+
+    /// Whether the danger is over by this very look.
+    private func isSafeNow(_ workspace: CaseWorkspace, in transaction: PostgresTransaction) async throws -> Bool {
+        guard CaseProgress(workspace.referrals.map(\.summary)).isSafe else { return false }
+        return try await self.router.cases.confirmSafety(of: workspace.record.id, in: transaction)
     }
 }
 

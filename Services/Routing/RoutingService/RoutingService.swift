@@ -68,7 +68,7 @@ public enum RoutingService {
         guard settings.string(variable) != nil else { return .weekendsOnly }
         let bytes = try settings.requiredFile(variable, remedy: "name a file like deploy/data/holidays.csv")
         do throws(DataFileError) {
-            return try HolidayCalendar(csv: String(decoding: bytes, as: UTF8.self))
+            return try HolidayCalendar.complete(csv: String(decoding: bytes, as: UTF8.self))
         } catch {
             throw ServiceExit(.configuration, "\(variable): \(error)")
         }

@@ -17,4 +17,12 @@ public enum CaseFlag: String, Sendable, Codable, CaseIterable {
     case mediationRefused = "mediation_refused"
     /// Every safety referral ended with an outcome that removed the danger.
     case safe
+    /// 涉法涉诉: a court, the procuratorate or the police have the matter, so it is no petition.
+    case litigationRelated = "litigation_related"
+    /// 重大紧急信访事项
+    case urgentMajor = "urgent_major"
+    /// 矛盾可能激化
+    case mayFlareUp = "may_flare_up"
+    /// 证据或财产需要立即保全、先予执行
+    case preservationNeeded = "preservation_needed"
 }

@@ -38,6 +38,10 @@ public struct Category: Code {
     public static let livelihood: Self = "livelihood"
     /// 残疾
     public static let disability: Self = "disability"
+    /// 遗弃
+    public static let abandonment: Self = "abandonment"
+    /// 侵害妇女权益，损害社会公共利益
+    public static let publicInterest: Self = "public_interest"
     /// 法律政策咨询
     public static let advice: Self = "advice"
     /// 其他
@@ -47,7 +51,7 @@ public struct Category: Code {
     public static let known: [Self] = [
         .domesticViolence, .familyConflict, .minorHarm, .sexualHarm, .harassment, .runaway, .trafficking, .injury,
         .divorce, .supportMaintenance, .property, .collectiveRights, .labour, .petition, .livelihood, .disability,
-        .advice, .other,
+        .abandonment, .publicInterest, .advice, .other,
     ]
 
     /// The least risk level a case of this category has, whatever the screening says.

@@ -34,12 +34,28 @@ public struct Need: Code {
     public static let guardianship: Self = "guardianship"
     /// 信访答复
     public static let petitionReply: Self = "petition_reply"
+    /// 告诫书
+    public static let warningLetter: Self = "warning_letter"
+    /// 支持起诉
+    public static let lawsuitSupport: Self = "lawsuit_support"
+    /// 约谈用人单位
+    public static let employerInterview: Self = "employer_interview"
+    /// 劳动仲裁
+    public static let labourArbitration: Self = "labour_arbitration"
+    /// 司法救助
+    public static let judicialAssistance: Self = "judicial_assistance"
+    /// 调解协议司法确认
+    public static let judicialConfirmation: Self = "judicial_confirmation"
+    /// 信访复查复核
+    public static let petitionReview: Self = "petition_review"
     /// 咨询
     public static let advice: Self = "advice"
 
     /// The needs a request may name.
     public static let known: [Self] = [
         .shelter, .mediation, .counselling, .legalAid, .protectionOrder, .police, .employment, .labourRights,
-        .materialAid, .socialAssistance, .medical, .familyEducation, .guardianship, .petitionReply, .advice,
+        .materialAid, .socialAssistance, .medical, .familyEducation, .guardianship, .petitionReply, .warningLetter,
+        .lawsuitSupport, .employerInterview, .labourArbitration, .judicialAssistance, .judicialConfirmation,
+        .petitionReview, .advice,
     ]
 }

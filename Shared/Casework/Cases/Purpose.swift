@@ -44,6 +44,36 @@ public struct Purpose: Code {
     public static let screeningVisit: Self = "screening_visit"
     /// 法律政策咨询
     public static let advice: Self = "advice"
+    /// 强制报告的上级备案
+    public static let superiorFiling: Self = "superior_filing"
+    /// 代为申请保护令
+    public static let applicationOnBehalf: Self = "application_on_behalf"
+    /// 保护令申请被驳回后的复议
+    public static let protectionOrderReview: Self = "protection_order_review"
+    /// 不予法律援助的异议
+    public static let legalAidReview: Self = "legal_aid_review"
+    /// 督促处理意见
+    public static let supervisionOpinion: Self = "supervision_opinion"
+    /// 支持起诉
+    public static let lawsuitSupport: Self = "lawsuit_support"
+    /// 约谈用人单位
+    public static let employerInterview: Self = "employer_interview"
+    /// 劳动仲裁
+    public static let labourArbitration: Self = "labour_arbitration"
+    /// 集体成员权益的协调
+    public static let collectiveRights: Self = "collective_rights"
+    /// 司法救助
+    public static let judicialAssistance: Self = "judicial_assistance"
+    /// 调解协议司法确认
+    public static let judicialConfirmation: Self = "judicial_confirmation"
+    /// 信访复查复核
+    public static let petitionReview: Self = "petition_review"
+    /// 涉法涉诉事项转送
+    public static let litigationTransfer: Self = "litigation_transfer"
+    /// 重大紧急情况上报
+    public static let urgentReport: Self = "urgent_report"
+    /// 本人不愿报警时的安全计划
+    public static let safetyPlan: Self = "safety_plan"
     /// 妇联自行办理（兜底）
     public static let casework: Self = "casework"
 
@@ -51,7 +81,10 @@ public struct Purpose: Code {
     public static let known: [Self] = [
         .emergencyResponse, .mandatoryReport, .policeReport, .protectionOrder, .guardianship, .legalSupervision,
         .legalAid, .safePlacement, .mediation, .counselling, .materialAid, .socialAssistance, .employment,
-        .labourRights, .medicalCare, .familyEducation, .petition, .screeningVisit, .advice, .casework,
+        .labourRights, .medicalCare, .familyEducation, .petition, .screeningVisit, .advice, .superiorFiling,
+        .applicationOnBehalf, .protectionOrderReview, .legalAidReview, .supervisionOpinion, .lawsuitSupport,
+        .employerInterview, .labourArbitration, .collectiveRights, .judicialAssistance, .judicialConfirmation,
+        .petitionReview, .litigationTransfer, .urgentReport, .safetyPlan, .casework,
     ]
 
     /// Whether this brings the parties together, which is never automatic while the violence flag stands.
@@ -71,6 +104,10 @@ public struct DisclosureProfileName: Code {
     public static let emergency: Self = "emergency"
     /// A mandatory report: the child, the suspicion; never the reporter.
     public static let mandatoryReport: Self = "mandatory_report"
+    /// A report to the police that is no emergency, and the warning letter.
+    public static let policeReport: Self = "police_report"
+    /// Medical treatment.
+    public static let medical: Self = "medical"
     /// A protection order at court.
     public static let court: Self = "court"
     /// Legal aid and lawyers.
@@ -92,7 +129,7 @@ public struct DisclosureProfileName: Code {
 
     /// The profiles a rule may name.
     public static let known: [Self] = [
-        .emergency, .mandatoryReport, .court, .legalAid, .shelter, .mediation, .counselling, .assistance, .employment,
-        .station, .minimal,
+        .emergency, .mandatoryReport, .policeReport, .court, .legalAid, .shelter, .mediation, .counselling,
+        .assistance, .medical, .employment, .station, .minimal,
     ]
 }

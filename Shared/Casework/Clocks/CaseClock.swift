@@ -8,10 +8,17 @@ public struct CaseClock: Hashable, Sendable {
     /// The law or rule that sets it.
     public let basis: String
     public let startedAt: Date
-    public let dueAt: Date
+    /// When it runs out. It moves only by a recorded change on a legal ground (``changes``).
+    public internal(set) var dueAt: Date
     public private(set) var status: ClockStatus
+    /// Since when it stands still; `nil` while it runs.
+    public internal(set) var pausedAt: Date?
+    /// Every change of its time, oldest first: nothing else has moved it.
+    public internal(set) var changes: [ClockChange] = []
+    let duration: ClockDuration
+    var pausedOn: ClockChangeGround?
 
-    /// Starts a clock: its due time is computed once, here, and never again.
+    /// Starts a clock: its due time is computed once, here.
     public init(
         kind: ClockKind, definition: ClockDefinition, startedAt: Date, calendar: HolidayCalendar
     ) {
@@ -19,6 +26,7 @@ public struct CaseClock: Hashable, Sendable {
         self.name = definition.name
         self.basis = definition.basis
         self.startedAt = startedAt
+        self.duration = definition.duration
         self.dueAt = calendar.due(definition.duration, from: startedAt)
         self.status = .running
     }
@@ -27,12 +35,12 @@ public struct CaseClock: Hashable, Sendable {
     /// longer running keeps its status.
     public mutating func meet(at now: Date) {
         guard self.status == .running else { return }
-        self.status = now < self.dueAt ? .met : .breached
+        self.status = now < self.dueAt || self.pausedAt.map { $0 < self.dueAt } ?? false ? .met : .breached
     }
 
-    /// Fires a due clock. `true` exactly once, and never before it is due.
+    /// Fires a due clock. `true` exactly once, and never before it is due or while it stands still.
     public mutating func fire(at now: Date) -> Bool {
-        guard self.status == .running, now >= self.dueAt else { return false }
+        guard self.status == .running, self.pausedAt == nil, now >= self.dueAt else { return false }
         self.status = .breached
         return true
     }
@@ -42,42 +50,12 @@ public struct CaseClock: Hashable, Sendable {
         guard self.status == .running else { return }
         self.status = .cancelled
     }
-}
 
-/// The name of a clock definition in a rule set.
-public struct ClockName: Code {
-    public let rawValue: String
-
-    public init(rawValue: String) {
-        self.rawValue = rawValue
-    }
-}
-
-/// A clock as a rule set defines it: how long, and by what law.
-public struct ClockDefinition: Hashable, Sendable, Codable {
-    public let name: ClockName
-    public let duration: ClockDuration
-    /// The law or rule that sets it, in Chinese.
-    public let basis: String
-
-    public init(name: ClockName, duration: ClockDuration, basis: String) {
-        self.name = name
-        self.duration = duration
-        self.basis = basis
-    }
-
-    /// The first-response clock that holds when no rule set says otherwise: 15 minutes for P0, 2 hours for P1, 24 hours
-    /// for P2, 2 working days for P3 (the network's service ladder).
-    public static func defaultFirstResponse(for risk: RiskLevel) -> ClockDefinition {
-        let duration: ClockDuration =
-            switch risk {
-            case .imminent: .elapsed(seconds: 15 * 60)
-            case .high: .elapsed(seconds: 2 * 3600)
-            case .medium: .elapsed(seconds: 24 * 3600)
-            case .low: .workingDays(2)
-            }
-        return ClockDefinition(
-            name: ClockName(rawValue: "first_response_p\(risk.priority)"), duration: duration,
-            basis: "妇联维权服务响应时限（内部规定，可配置）")
+    /// When people are warned that the clock runs out: after these percentages of its time, the nearest of those that are
+    /// past only once.
+    public func warnings(_ percentages: [Int], after now: Date) -> [Date] {
+        let whole = self.dueAt.timeIntervalSince(self.startedAt)
+        return percentages.sorted().map { self.startedAt.addingTimeInterval(whole * Double($0) / 100) }
+            .filter { $0 > now && $0 < self.dueAt }
     }
 }

@@ -60,6 +60,34 @@ public enum ClockDuration: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether this never lasts longer than a limit, whenever it starts. Hours, calendar days and working days are
+    /// compared by the longest this can be and the shortest the limit can be.
+    public func neverExceeds(_ limit: ClockDuration) -> Bool {
+        switch (self, limit) {
+        case (.elapsed(let own), .elapsed(let most)): own <= most
+        case (.calendarDays(let own), .calendarDays(let most)): own <= most
+        case (.workingDays(let own), .workingDays(let most)): own <= most
+        default: self.longestSeconds <= limit.shortestSeconds
+        }
+    }
+
+    /// Calendar days end at midnight of the last one; working days can stretch over weekends and the longest holidays.
+    private var longestSeconds: Int {
+        switch self {
+        case .elapsed(let seconds): seconds
+        case .calendarDays(let days): (days + 1) * 86_400
+        case .workingDays(let days): (days + (days / 5 + 1) * 2 + (days / 60 + 1) * 10) * 86_400
+        }
+    }
+
+    private var shortestSeconds: Int {
+        switch self {
+        case .elapsed(let seconds): seconds
+        case .calendarDays(let days): days * 86_400
+        case .workingDays(let days): (days - 1) * 86_400 + 17 * 3600
+        }
+    }
+
     private static func count(_ text: Substring) -> Int? {
         guard (1...4).contains(text.utf8.count),
             text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),

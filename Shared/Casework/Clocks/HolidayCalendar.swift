@@ -87,3 +87,56 @@ public struct HolidayCalendar: Hashable, Sendable {
         }
     }
 }
+
+extension HolidayCalendar {
+    /// When a clock that stood still is due: it gets what it had left, counted as its duration is counted.
+    func due(_ due: Date, of duration: ClockDuration, pausedFrom start: Date, to end: Date) -> Date {
+        let (from, until) = (LocalDate(inBeijing: start), LocalDate(inBeijing: end))
+        switch duration {
+        case .elapsed:
+            return due.addingTimeInterval(end.timeIntervalSince(start))
+        case .calendarDays:
+            return due.addingTimeInterval(Double(until.dayNumber - from.dayNumber) * 86_400)
+        case .workingDays:
+            let last = LocalDate(inBeijing: due)
+            let left = stride(from: from.dayNumber + 1, through: last.dayNumber, by: 1)
+                .filter { self.isWorkingDay(LocalDate(dayNumber: $0)) }.count
+            // Paused on its last day: it ends with the next working day.
+            return self.due(.workingDays(max(1, left)), from: end)
+        }
+    }
+
+    /// A due time so much later.
+    func extended(_ due: Date, by longer: ClockDuration) -> Date {
+        switch longer {
+        case .elapsed(let seconds): due.addingTimeInterval(Double(seconds))
+        case .calendarDays(let days): due.addingTimeInterval(Double(days) * 86_400)
+        case .workingDays: self.due(longer, from: due)
+        }
+    }
+
+    /// The holidays every year's announcement has.
+    static let yearlyHolidays = ["元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节"]
+
+    /// Reads a file like ``init(csv:)`` and refuses one with gaps: a year between others that is missing, or a year
+    /// without one of the seven holidays. Throws with the line, or with the year.
+    public static func complete(csv text: String) throws(DataFileError) -> HolidayCalendar {
+        let calendar = try HolidayCalendar(csv: text)
+        var names: [Int: Set<String>] = [:]
+        for row in try DataFile(csv: text, header: ["date", "kind", "name"]).rows where row.fields[1] == "holiday" {
+            guard let day = LocalDate(row.fields[0]) else { continue }
+            names[day.year, default: []].insert(row.fields[2])
+        }
+        guard let first = names.keys.min(), let last = names.keys.max() else {
+            throw DataFileError(code: .gap, line: 0, field: "no year at all")
+        }
+        for year in first...last {
+            let known = names[year] ?? []
+            let missing = self.yearlyHolidays.filter { holiday in !known.contains { $0.contains(holiday) } }
+            guard missing.isEmpty else {
+                throw DataFileError(code: .gap, line: 0, field: "\(year): \(missing.joined(separator: ", "))")
+            }
+        }
+        return calendar
+    }
+}

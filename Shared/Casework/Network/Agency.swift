@@ -8,6 +8,14 @@ public enum AgencyStatus: String, Sendable, Codable, CaseIterable {
     case suspended
 }
 
+/// When an agency takes hand-overs.
+public enum AgencyHours: String, Sendable, Codable, CaseIterable {
+    /// Day and night.
+    case always
+    /// Monday to Friday but for holidays, and shifted working days.
+    case workingTime = "working_time"
+}
+
 /// An agency 部门: a body that a case may be referred to.
 public struct Agency: Hashable, Sendable, Codable, Identifiable {
     public let id: UUID
@@ -18,6 +26,11 @@ public struct Agency: Hashable, Sendable, Codable, Identifiable {
     /// Its jurisdiction 辖区: this division and everything inside it.
     public let division: DivisionCode
     public let status: AgencyStatus
+    /// What it can do beside what every agency of its kind can.
+    public var services: Set<AgencyServiceCode> = []
+    public var hours = AgencyHours.workingTime
+    /// How many referrals it can have under way; `nil` when nobody said.
+    public var capacity: Int?
 
     public init(
         id: UUID, code: String, kind: AgencyKind, name: String, division: DivisionCode, status: AgencyStatus = .active

@@ -1,3 +1,4 @@
+public import FoundationEssentials
 import Yams
 
 /// An agency as a file describes it, before it has an id.
@@ -6,12 +7,26 @@ public struct AgencyEntry: Hashable, Sendable {
     public let kind: AgencyKind
     public let name: String
     public let division: DivisionCode
+    public var services: Set<AgencyServiceCode> = []
+    public var hours = AgencyHours.workingTime
+    public var capacity: Int?
+    public var status = AgencyStatus.active
 
     public init(code: String, kind: AgencyKind, name: String, division: DivisionCode) {
         self.code = code
         self.kind = kind
         self.name = name
         self.division = division
+    }
+
+    /// The agency, once it has an id.
+    public func agency(id: UUID) -> Agency {
+        var agency = Agency(
+            id: id, code: self.code, kind: self.kind, name: self.name, division: self.division, status: self.status)
+        agency.services = self.services
+        agency.hours = self.hours
+        agency.capacity = self.capacity
+        return agency
     }
 }
 
@@ -51,14 +66,17 @@ public struct AgencyFile: Sendable {
     let patterns: [Pattern]
     let explicit: [AgencyEntry]
     public let behaviours: [AgencyBehaviour]
+    /// Agreements across divisions.
+    public let alliances: [Alliance]
 
-    /// Reads `patterns`, `agencies` and `workers` from YAML. Throws with every problem, each with its line.
+    /// Reads `patterns`, `agencies`, `alliances` and `workers` from YAML. Throws with every problem, each with its line.
     public init(yaml text: String) throws(RuleSetError) {
         var problems: [RuleProblem] = []
-        let top = try YAMLMap.top(of: text, keys: ["patterns", "agencies", "workers"], &problems)
+        let top = try YAMLMap.top(of: text, keys: ["patterns", "agencies", "alliances", "workers"], &problems)
         self.patterns = top.items("patterns").compactMap { Self.pattern($0, &problems) }
         self.explicit = top.items("agencies").compactMap { Self.agency($0, &problems) }
         self.behaviours = top.items("workers").compactMap { Self.behaviour($0, &problems) }
+        self.alliances = top.items("alliances").compactMap { Self.alliance($0, &problems) }
         guard problems.isEmpty else {
             throw RuleSetError(problems: problems)
         }
@@ -82,7 +100,7 @@ public struct AgencyFile: Sendable {
     }
 
     private static func agency(_ node: Node, _ problems: inout [RuleProblem]) -> AgencyEntry? {
-        guard let map = YAMLMap(node, keys: ["code", "kind", "name", "division"], &problems) else { return nil }
+        guard let map = YAMLMap(node, keys: Self.agencyKeys, &problems) else { return nil }
         let code = map.requiredText("code", &problems)
         if !Agency.isWellFormed(code: code) {
             map.report(.shape, "code", "must be a slug of a-z, 0-9 and hyphens", &problems)
@@ -96,7 +114,38 @@ public struct AgencyFile: Sendable {
             map.report(.shape, "division", "must be a division code in quotes", &problems)
             return nil
         }
-        return AgencyEntry(code: code, kind: kind, name: name, division: division)
+        var entry = AgencyEntry(code: code, kind: kind, name: name, division: division)
+        entry.services = Set(map.texts("services", &problems).map(AgencyServiceCode.init(rawValue:)))
+        if !entry.services.allSatisfy(\.isWellFormed) {
+            map.report(.unknownWord, "services", "must be words of a-z, 0-9 and _", &problems)
+        }
+        entry.hours = map.word("hours", as: AgencyHours.self, &problems) ?? .workingTime
+        entry.capacity = map.number("capacity", &problems)
+        entry.status = map.word("status", as: AgencyStatus.self, &problems) ?? .active
+        return entry
+    }
+
+    private static let agencyKeys: Set = [
+        "code", "kind", "name", "division", "services", "hours", "capacity", "status",
+    ]
+
+    private static func alliance(_ node: Node, _ problems: inout [RuleProblem]) -> Alliance? {
+        let keys: Set = ["code", "name", "members", "purposes", "from", "until", "basis"]
+        guard let map = YAMLMap(node, keys: keys, &problems) else { return nil }
+        let before = problems.count
+        let members = map.words("members", as: DivisionCode.self, &problems)
+        if Set(members).count < 2 { map.report(.shape, "members", "needs at least two divisions", &problems) }
+        let purposes = map.codes("purposes", known: Purpose.known, &problems)
+        if purposes.isEmpty { map.report(.missingKey, "purposes", "is missing", &problems) }
+        let from = LocalDate(map.requiredText("from", &problems))
+        if from == nil { map.report(.shape, "from", "expected a day as YYYY-MM-DD", &problems) }
+        let until = map.text("until", &problems)
+        if let until, LocalDate(until) == nil { map.report(.shape, "until", "expected a day as YYYY-MM-DD", &problems) }
+        let alliance = Alliance(
+            code: map.requiredText("code", &problems), name: map.requiredText("name", &problems), members: members,
+            purposes: Set(purposes), from: from ?? LocalDate(dayNumber: 0), until: until.flatMap { LocalDate($0) },
+            basis: map.requiredText("basis", &problems))
+        return problems.count == before ? alliance : nil
     }
 
     private static func behaviour(_ node: Node, _ problems: inout [RuleProblem]) -> AgencyBehaviour? {
@@ -166,5 +215,19 @@ public struct AgencyFile: Sendable {
         else { return false }
         let slug = code[code.index(after: dash)...]
         return self.patterns.contains { $0.slug == slug && $0.names[level] != nil }
+    }
+}
+
+extension AgencyFile {
+    /// The agencies of several files: one that a later file gives again replaces the earlier one's. Throws like
+    /// ``agencies(in:)``.
+    public static func agencies(
+        of files: some Sequence<AgencyFile>, in divisions: DivisionTree
+    ) throws(RuleSetError) -> [AgencyEntry] {
+        var byCode: [String: AgencyEntry] = [:]
+        for file in files {
+            for entry in try file.agencies(in: divisions) { byCode[entry.code] = entry }
+        }
+        return byCode.values.sorted { ($0.division.level, $0.code) < ($1.division.level, $1.code) }
     }
 }

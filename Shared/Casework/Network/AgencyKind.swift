@@ -42,6 +42,22 @@ public struct AgencyKind: Code {
     public static let healthService: Self = "health_service"
     /// 信访工作机构
     public static let petitionOffice: Self = "petition_office"
+    /// 总工会
+    public static let tradeUnion: Self = "trade_union"
+    /// 苏木乡镇人民政府、街道办事处
+    public static let townshipGovernment: Self = "township_government"
+    /// 政法委
+    public static let politicalLegalCommittee: Self = "political_legal_committee"
+    /// 社会治安综合治理中心
+    public static let governanceCentre: Self = "governance_centre"
+    /// 关心下一代工作委员会
+    public static let nextGenerationCommittee: Self = "next_generation_committee"
+    /// 律师事务所
+    public static let lawFirm: Self = "law_firm"
+    /// 社会组织
+    public static let socialOrganisation: Self = "social_organisation"
+    /// 社会福利院、未成年人救助保护机构
+    public static let welfareInstitute: Self = "welfare_institute"
     /// 妇女联合会: the network's own stations, and the backstop of every case.
     public static let womensFederation: Self = "womens_federation"
 
@@ -50,6 +66,8 @@ public struct AgencyKind: Code {
     public static let known: [AgencyKind] = [
         .police, .court, .procuratorate, .justiceBureau, .legalAidCentre, .mediationCommittee, .civilAffairs, .shelter,
         .humanResources, .labourArbitration, .educationBureau, .youthLeague, .disabledFederation, .redCross,
-        .foundation, .psychologicalService, .healthService, .petitionOffice, .womensFederation,
+        .foundation, .psychologicalService, .healthService, .petitionOffice, .tradeUnion, .townshipGovernment,
+        .politicalLegalCommittee, .governanceCentre, .nextGenerationCommittee, .lawFirm, .socialOrganisation,
+        .welfareInstitute, .womensFederation,
     ]
 }

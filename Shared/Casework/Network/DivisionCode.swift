@@ -16,7 +16,7 @@ public struct DivisionCode: RawRepresentable, Hashable, Sendable, Codable, Compa
         self.init(rawValue: text)
     }
 
-    private init(known text: String) {
+    init(known text: String) {
         self.rawValue = text
     }
 

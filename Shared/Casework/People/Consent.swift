@@ -16,6 +16,11 @@ public struct Consent: Hashable, Sendable {
     public let status: ConsentStatus
     /// Not valid from this instant on; `nil` while the case is open.
     public let expiresAt: Date?
+    /// Only these agencies of the kinds; `nil` for any of them.
+    public var agencies: Set<UUID>?
+    /// Only these kinds of data; `nil` for what the purpose needs.
+    public var dataKinds: Set<ConsentDataKind>?
+    public var givenBy = ConsentGiver.herself
 
     public init(agencyKinds: [AgencyKind], purpose: Purpose, status: ConsentStatus, expiresAt: Date? = nil) {
         self.agencyKinds = agencyKinds
@@ -36,6 +41,9 @@ extension Consent: Codable {
         case purpose
         case status
         case expiresAt = "expires_at"
+        case agencies
+        case dataKinds = "data_kinds"
+        case givenBy = "given_by"
     }
 
     /// Times are ISO 8601 texts whatever the coder's own strategy is.
@@ -47,6 +55,9 @@ extension Consent: Codable {
             purpose: try container.decode(Purpose.self, forKey: .purpose),
             status: try container.decode(ConsentStatus.self, forKey: .status),
             expiresAt: try text.map { try Date($0, strategy: .iso8601) })
+        self.agencies = try container.decodeIfPresent(Set<UUID>.self, forKey: .agencies)
+        self.dataKinds = try container.decodeIfPresent(Set<ConsentDataKind>.self, forKey: .dataKinds)
+        self.givenBy = try container.decodeIfPresent(ConsentGiver.self, forKey: .givenBy) ?? .herself
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -55,11 +66,14 @@ extension Consent: Codable {
         try container.encode(self.purpose, forKey: .purpose)
         try container.encode(self.status, forKey: .status)
         try container.encodeIfPresent(self.expiresAt?.formatted(.iso8601), forKey: .expiresAt)
+        try container.encodeIfPresent(self.agencies, forKey: .agencies)
+        try container.encodeIfPresent(self.dataKinds, forKey: .dataKinds)
+        if self.givenBy != .herself { try container.encode(self.givenBy, forKey: .givenBy) }
     }
 }
 
 /// The answer to "may this agency kind be told, for this purpose, now".
-public enum ConsentAnswer: String, Sendable, Codable {
+public enum ConsentAnswer: String, Sendable, Codable, CaseIterable {
     case granted
     /// Nobody asked, or nobody answered.
     case missing

@@ -104,6 +104,31 @@ struct FieldReader {
         return word
     }
 
+    /// A list of different words, each of which must be among `known`.
+    func words<Word: RawRepresentable<String> & Equatable>(
+        _ name: String, of known: [Word], _ problems: inout [FieldProblem]
+    ) -> [Word] {
+        var found: [Word] = []
+        for (index, item) in (self.items(name, limit: known.count, &problems) ?? []).enumerated() {
+            let field = "\(name)/\(index)"
+            guard case .string(let text) = item else {
+                self.report(field, .wrongType, "must be a text", &problems)
+                continue
+            }
+            guard let word = known.first(where: { $0.rawValue == text }) else {
+                let hint = known.map(\.rawValue).joined(separator: ", ")
+                self.report(field, .unknownValue, "must be one of: \(hint)", &problems)
+                continue
+            }
+            if found.contains(word) {
+                self.report(field, .duplicate, "is listed twice", &problems)
+            } else {
+                found.append(word)
+            }
+        }
+        return found
+    }
+
     /// A list of different words of an open vocabulary; `known` empty admits any well-formed word.
     func codes<Word: Code>(
         _ name: String, known: [Word], limit: Int, _ problems: inout [FieldProblem]

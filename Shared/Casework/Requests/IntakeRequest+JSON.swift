@@ -2,7 +2,7 @@ public import FoundationEssentials
 
 extension IntakeRequest: Encodable {
     enum CodingKeys: String, CodingKey {
-        case channel, division, categories, needs, narrative, risk, people, consents
+        case channel, division, categories, needs, narrative, risk, people, consents, circumstances
         case safeContact = "safe_contact"
         case reporterMayBeContacted = "reporter_may_be_contacted"
     }
@@ -21,6 +21,7 @@ extension IntakeRequest: Encodable {
         try container.encode(self.consents.map(ConsentEntry.init), forKey: .consents)
         try container.encode(self.safeContacts, forKey: .safeContact)
         try container.encodeIfPresent(self.reporterMayBeContacted, forKey: .reporterMayBeContacted)
+        if !self.circumstances.isEmpty { try container.encode(self.circumstances, forKey: .circumstances) }
     }
 
     /// A consent as a request writes it.
@@ -31,6 +32,8 @@ extension IntakeRequest: Encodable {
             case purpose, granted
             case agencyKinds = "agency_kinds"
             case expiresAt = "expires_at"
+            case givenBy = "given_by"
+            case dataKinds = "data_kinds"
         }
 
         func encode(to encoder: any Encoder) throws {
@@ -39,6 +42,9 @@ extension IntakeRequest: Encodable {
             try container.encode(self.consent.purpose, forKey: .purpose)
             try container.encode(self.consent.status == .granted, forKey: .granted)
             try container.encodeIfPresent(self.consent.expiresAt?.formatted(.iso8601), forKey: .expiresAt)
+            if self.consent.givenBy != .herself { try container.encode(self.consent.givenBy, forKey: .givenBy) }
+            try container.encodeIfPresent(
+                self.consent.dataKinds?.sorted { $0.rawValue < $1.rawValue }, forKey: .dataKinds)
         }
     }
 

@@ -57,7 +57,7 @@ private struct RequestReader {
     func request(_ value: JSONValue, _ problems: inout [FieldProblem]) -> IntakeRequest? {
         let fields: Set = [
             "channel", "division", "categories", "needs", "narrative", "risk", "people", "consents", "safe_contact",
-            "reporter_may_be_contacted",
+            "reporter_may_be_contacted", "circumstances",
         ]
         guard let reader = FieldReader(value, path: "", fields: fields, &problems) else { return nil }
         for name in ["channel", "division", "categories", "people"] {
@@ -76,11 +76,16 @@ private struct RequestReader {
         let consents = self.consents(reader, &problems)
         let contacts = self.safeContacts(reader, people: people, &problems)
         let mayBeContacted = reader.flag("reporter_may_be_contacted", &problems)
+        let circumstances = reader["circumstances"].map {
+            Circumstances($0, path: reader.pointer("circumstances"), divisions: self.divisions, &problems)
+        }
         guard let channel, let division else { return nil }
-        return IntakeRequest(
+        var request = IntakeRequest(
             channel: channel, division: division, categories: categories, needs: needs, narrative: narrative,
             risk: risk, people: people, consents: consents, safeContacts: contacts,
             reporterMayBeContacted: mayBeContacted)
+        request.circumstances = circumstances ?? Circumstances()
+        return request
     }
 
     private func division(_ reader: FieldReader, _ problems: inout [FieldProblem]) -> DivisionCode? {
@@ -176,7 +181,7 @@ private struct RequestReader {
     private func consents(_ reader: FieldReader, _ problems: inout [FieldProblem]) -> [Consent] {
         let items = reader.items("consents", limit: 100, &problems) ?? []
         return items.enumerated().compactMap { index, item in
-            let fields: Set = ["agency_kinds", "purpose", "granted", "expires_at"]
+            let fields: Set = ["agency_kinds", "purpose", "granted", "given_by", "data_kinds", "expires_at"]
             let path = "/consents/\(index)"
             guard let entry = FieldReader(item, path: path, fields: fields, &problems) else { return nil }
             for name in ["agency_kinds", "purpose", "granted"] {
@@ -194,8 +199,13 @@ private struct RequestReader {
             let granted = entry.flag("granted", &problems)
             let expiresAt = self.expiry(entry, granted: granted ?? false, &problems)
             guard let purpose, let granted else { return nil }
-            return Consent(
+            var consent = Consent(
                 agencyKinds: kinds, purpose: purpose, status: granted ? .granted : .refused, expiresAt: expiresAt)
+            consent.givenBy = entry.word("given_by", as: ConsentGiver.self, &problems) ?? .herself
+            if entry["data_kinds"] != nil {
+                consent.dataKinds = Set(entry.words("data_kinds", of: ConsentDataKind.allCases, &problems))
+            }
+            return consent
         }
     }
 

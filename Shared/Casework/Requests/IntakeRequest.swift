@@ -13,6 +13,7 @@ public struct IntakeRequest: Hashable, Sendable {
     public var safeContacts: [RequestSafeContact]
     /// Whether the person who reported agrees to be asked again; `nil` when nobody asked.
     public var reporterMayBeContacted: Bool?
+    public var circumstances = Circumstances()
 
     public init(
         channel: IntakeChannel, division: DivisionCode, categories: [Category], needs: [Need] = [],

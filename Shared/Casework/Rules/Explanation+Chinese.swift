@@ -24,6 +24,11 @@ extension Purpose {
         .materialAid: "款物帮扶", .socialAssistance: "社会救助", .employment: "就业帮扶", .labourRights: "劳动维权",
         .medicalCare: "医疗救治", .familyEducation: "家庭教育指导", .petition: "信访办理", .screeningVisit: "排查走访",
         .advice: "咨询解答", .casework: "妇联办理",
+        .superiorFiling: "上级备案", .applicationOnBehalf: "代为申请保护令", .protectionOrderReview: "保护令复议",
+        .legalAidReview: "法律援助异议审查", .supervisionOpinion: "督促处理意见", .lawsuitSupport: "支持起诉",
+        .employerInterview: "约谈用人单位", .labourArbitration: "劳动仲裁", .collectiveRights: "集体成员权益协调",
+        .judicialAssistance: "司法救助", .judicialConfirmation: "调解协议司法确认", .petitionReview: "信访复查复核",
+        .litigationTransfer: "涉法涉诉事项转送", .urgentReport: "重大紧急情况上报", .safetyPlan: "安全计划",
     ]
 }
 

@@ -1,5 +1,5 @@
 /// What the rules say about a case: who gets it, who does not and why, who owns it and by when. Stored as it is.
-public struct RoutingDecision: Hashable, Sendable, Codable {
+public struct RoutingDecision: Hashable, Sendable {
     public let ruleSetVersion: String
     public let targets: [RoutingTarget]
     public let withheld: [WithheldTarget]
@@ -13,10 +13,15 @@ public struct RoutingDecision: Hashable, Sendable, Codable {
     public let ownerClock: ClockName
     /// One sentence per line, in Chinese, without anything about persons.
     public let explanation: [String]
+    /// Whether the case goes through the green channel.
+    public let lane: RuleLane
+    /// What whoever handles the case has to know or do, in Chinese.
+    public let notes: [String]
 
     public init(
         ruleSetVersion: String, targets: [RoutingTarget], withheld: [WithheldTarget], ownerLevel: DivisionLevel,
-        ownerDivision: DivisionCode, backstopUsed: Bool, ownerClock: ClockName, explanation: [String]
+        ownerDivision: DivisionCode, backstopUsed: Bool, ownerClock: ClockName, explanation: [String],
+        lane: RuleLane = .ordinary, notes: [String] = []
     ) {
         self.ruleSetVersion = ruleSetVersion
         self.targets = targets
@@ -26,6 +31,8 @@ public struct RoutingDecision: Hashable, Sendable, Codable {
         self.backstopUsed = backstopUsed
         self.ownerClock = ownerClock
         self.explanation = explanation
+        self.lane = lane
+        self.notes = notes
     }
 
     enum CodingKeys: String, CodingKey {
@@ -37,6 +44,8 @@ public struct RoutingDecision: Hashable, Sendable, Codable {
         case backstopUsed = "backstop_used"
         case ownerClock = "owner_clock"
         case explanation
+        case lane
+        case notes
     }
 
     /// The targets for which the case has no referral yet, whatever its status: what a second decision on the same case
@@ -51,6 +60,24 @@ public struct RoutingDecision: Hashable, Sendable, Codable {
     private struct Subject: Hashable {
         let agencyKind: AgencyKind
         let purpose: Purpose
+    }
+}
+
+extension RoutingDecision: Codable {
+    /// A decision that was stored before there were lanes and notes is an ordinary one without notes.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            ruleSetVersion: try container.decode(String.self, forKey: .ruleSetVersion),
+            targets: try container.decode([RoutingTarget].self, forKey: .targets),
+            withheld: try container.decode([WithheldTarget].self, forKey: .withheld),
+            ownerLevel: try container.decode(DivisionLevel.self, forKey: .ownerLevel),
+            ownerDivision: try container.decode(DivisionCode.self, forKey: .ownerDivision),
+            backstopUsed: try container.decode(Bool.self, forKey: .backstopUsed),
+            ownerClock: try container.decode(ClockName.self, forKey: .ownerClock),
+            explanation: try container.decode([String].self, forKey: .explanation),
+            lane: try container.decodeIfPresent(RuleLane.self, forKey: .lane) ?? .ordinary,
+            notes: try container.decodeIfPresent([String].self, forKey: .notes) ?? [])
     }
 }
 

@@ -1,7 +1,7 @@
 public import FoundationEssentials
 
 /// One agency a decision sends the case to, with everything that explains and limits it. Stored with the referral.
-public struct RoutingTarget: Hashable, Sendable, Codable {
+public struct RoutingTarget: Hashable, Sendable {
     public let agencyKind: AgencyKind
     public let agencyID: UUID
     /// The agency's division.
@@ -20,11 +20,14 @@ public struct RoutingTarget: Hashable, Sendable, Codable {
     public let legalBases: [String]
     /// How many persons of the agency take it on.
     public let assignees: Int
+    /// Other agencies whose place founds jurisdiction as well: she may choose one of them instead.
+    public let alternatives: [UUID]
 
     public init(
         agencyKind: AgencyKind, agencyID: UUID, division: DivisionCode, purpose: Purpose,
         profile: DisclosureProfileName, answerClock: ClockName, outcomeClock: ClockName, consentBasis: ConsentBasis,
-        stage: RuleStage, ruleIDs: [String], reasonCodes: [String] = [], legalBases: [String] = [], assignees: Int = 1
+        stage: RuleStage, ruleIDs: [String], reasonCodes: [String] = [], legalBases: [String] = [], assignees: Int = 1,
+        alternatives: [UUID] = []
     ) {
         self.agencyKind = agencyKind
         self.agencyID = agencyID
@@ -39,7 +42,11 @@ public struct RoutingTarget: Hashable, Sendable, Codable {
         self.reasonCodes = reasonCodes
         self.legalBases = legalBases
         self.assignees = assignees
+        self.alternatives = alternatives
     }
+}
+
+extension RoutingTarget: Codable {
 
     enum CodingKeys: String, CodingKey {
         case agencyKind = "agency_kind"
@@ -55,6 +62,27 @@ public struct RoutingTarget: Hashable, Sendable, Codable {
         case reasonCodes = "reason_codes"
         case legalBases = "legal_bases"
         case assignees
+        case alternatives
+    }
+
+    /// A target that was stored before there were alternatives has none.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            agencyKind: try container.decode(AgencyKind.self, forKey: .agencyKind),
+            agencyID: try container.decode(UUID.self, forKey: .agencyID),
+            division: try container.decode(DivisionCode.self, forKey: .division),
+            purpose: try container.decode(Purpose.self, forKey: .purpose),
+            profile: try container.decode(DisclosureProfileName.self, forKey: .profile),
+            answerClock: try container.decode(ClockName.self, forKey: .answerClock),
+            outcomeClock: try container.decode(ClockName.self, forKey: .outcomeClock),
+            consentBasis: try container.decode(ConsentBasis.self, forKey: .consentBasis),
+            stage: try container.decode(RuleStage.self, forKey: .stage),
+            ruleIDs: try container.decode([String].self, forKey: .ruleIDs),
+            reasonCodes: try container.decode([String].self, forKey: .reasonCodes),
+            legalBases: try container.decode([String].self, forKey: .legalBases),
+            assignees: try container.decode(Int.self, forKey: .assignees),
+            alternatives: try container.decodeIfPresent([UUID].self, forKey: .alternatives) ?? [])
     }
 }
 

@@ -10,6 +10,8 @@ public enum RuleStage: String, Sendable, Codable, CaseIterable, Comparable {
     case need
     /// Which level handles it: village screens, township mediates, county guarantees.
     case tier
+    /// Which of the agencies that could do it: by what they can and whether they have room.
+    case capacity
     /// Applied only when no other rule gave a target.
     case backstop
 
@@ -20,26 +22,32 @@ public enum RuleStage: String, Sendable, Codable, CaseIterable, Comparable {
         case .jurisdiction: 2
         case .need: 3
         case .tier: 4
-        case .backstop: 5
+        case .capacity: 5
+        case .backstop: 6
         }
     }
 
-    /// Whether targets of this stage may pass without consent.
-    public var mayPassWithoutConsent: Bool { self.consentFreeBasis != nil }
-
-    /// What allows a disclosure of this stage without consent; `nil` when nothing does.
-    public var consentFreeBasis: ConsentBasis? {
+    /// What allows a disclosure of this stage to that kind of agency without consent; `nil` when nothing does. The
+    /// federation handling what it was asked to handle tells nobody else.
+    public func consentFreeBasis(for kind: AgencyKind) -> ConsentBasis? {
         switch self {
         case .safety: .emergency
         case .mandatoryReport: .statutoryDuty
-        case .backstop: .ownHandling
-        case .jurisdiction, .need, .tier: nil
+        case .jurisdiction, .tier, .backstop: kind == .womensFederation ? .ownHandling : nil
+        case .need, .capacity: nil
         }
     }
 
     public static func < (left: Self, right: Self) -> Bool {
         left.order < right.order
     }
+}
+
+/// How urgent a rule makes all that a case needs.
+public enum RuleLane: String, Sendable, Codable, CaseIterable {
+    case ordinary
+    /// 绿色通道: ahead of others, with shorter answer times.
+    case green
 }
 
 /// Where a rule wants its agency.
@@ -75,11 +83,14 @@ public struct RuleTarget: Hashable, Sendable {
     public let assignees: Int
     /// Withheld while the violence flag stands and safety is not confirmed.
     public let holdUntilSafe: Bool
+    /// The places any of which founds the agency's jurisdiction: the first that is known is taken, the others are offered
+    /// as a choice.
+    public let places: [PlaceRole]
 
     public init(
         agencyKind: AgencyKind, level: WantedLevel, purpose: Purpose, profile: DisclosureProfileName,
         answerClock: ClockName, outcomeClock: ClockName, consentRequired: Bool, legalBasis: String, assignees: Int = 1,
-        holdUntilSafe: Bool = false
+        holdUntilSafe: Bool = false, places: [PlaceRole] = [.caseDivision]
     ) {
         self.agencyKind = agencyKind
         self.level = level
@@ -91,6 +102,28 @@ public struct RuleTarget: Hashable, Sendable {
         self.legalBasis = legalBasis
         self.assignees = assignees
         self.holdUntilSafe = holdUntilSafe
+        self.places = places
+    }
+
+    /// What the target is about: one decision has one referral of a subject and agency.
+    var subject: TargetSubject { TargetSubject(agencyKind: self.agencyKind, purpose: self.purpose) }
+}
+
+/// What is asked of what kind of agency.
+struct TargetSubject: Hashable, Sendable {
+    let agencyKind: AgencyKind
+    let purpose: Purpose
+}
+
+/// What a capacity rule asks of the agency that is chosen for some purposes.
+public struct AgencySelection: Hashable, Sendable {
+    public let purposes: Set<Purpose>
+    /// The services the agency must offer; an agency that does not is taken only when no level has one that does.
+    public let services: Set<AgencyServiceCode>
+
+    public init(purposes: Set<Purpose>, services: Set<AgencyServiceCode>) {
+        self.purposes = purposes
+        self.services = services
     }
 }
 
@@ -108,6 +141,16 @@ public struct Rule: Hashable, Sendable {
     public let basis: String
     /// Where it stands in its file, from 1.
     public let line: Int
+    /// What whoever handles the case has to know or do, in Chinese: part of the explanation.
+    public var note: String?
+    public var lane: RuleLane?
+    public var selection: AgencySelection?
+    /// The rules that do not apply when this one does, by id.
+    public var setsAside: Set<String> = []
+    /// Who set the rule, when it is another than for the whole set: a place may add rules of its own.
+    public var setBy: String?
+    /// What a lawyer still has to compare before the rule is relied on.
+    public var review: String?
 
     public init(
         id: String, stage: RuleStage, title: String, condition: RuleCondition, targets: [RuleTarget],

@@ -8,10 +8,10 @@ extension RuleSet {
     /// an agency in `excludedAgencies` is never chosen; one referral per agency and purpose; and there is always an
     /// owner with a clock, because the county's backstop matches when nothing else does.
     public func decide(_ facts: CaseFacts, directory: AgencyDirectory, now: Date) -> RoutingDecision {
-        var draft = DecisionDraft(facts: facts, directory: directory, now: now)
-        for rule in self.rules where rule.stage != .backstop {
-            guard let reasons = rule.condition.match(facts) else { continue }
-            draft.apply(rule, reasons: reasons, in: self)
+        let matching = self.compiled.matching(facts, at: now).map { self.rules[$0] }
+        var draft = DecisionDraft(self, facts: facts, directory: directory, now: now, rules: matching)
+        for rule in matching where rule.stage != .backstop {
+            draft.apply(rule, reasons: rule.condition.match(facts, at: now) ?? [])
         }
         return self.decision(from: draft)
     }
@@ -24,16 +24,16 @@ extension RuleSet {
         if backstopUsed {
             draft.widenOwner(to: .county)
             for rule in self.rules where rule.stage == .backstop {
-                guard let reasons = rule.condition.match(facts) else { continue }
-                draft.apply(rule, reasons: reasons, in: self)
+                guard let reasons = rule.condition.match(facts, at: draft.now) else { continue }
+                draft.apply(rule, reasons: reasons)
             }
             if draft.targets.isEmpty {
-                draft.explanation.append("无可转介部门，由旗县妇联维权站兜底办理。")
+                draft.explain("无可转介部门，由旗县妇联维权站兜底办理。")
             }
         }
         let ownerDivision = facts.division(at: draft.ownerLevel)
         let clock = self.caseAction(for: facts.risk)
-        draft.explanation.append(
+        draft.explain(
             "案件由\(ownerDivision.level.chinese)妇联维权站（\(ownerDivision)）负责，本级办理时限\(clock.duration.chinese)。")
         return RoutingDecision(
             ruleSetVersion: self.version, targets: draft.targets,
@@ -41,6 +41,11 @@ extension RuleSet {
                 !draft.targets.contains { $0.agencyKind == withheld.agencyKind && $0.purpose == withheld.purpose }
             },
             ownerLevel: ownerDivision.level, ownerDivision: ownerDivision, backstopUsed: backstopUsed,
-            ownerClock: clock.name, explanation: draft.explanation)
+            ownerClock: clock.name, explanation: draft.explanation, lane: draft.lane, notes: draft.notes)
+    }
+
+    /// The ids of the rules that hold for a case and are not set aside, in the order they are applied.
+    public func matchingRuleIDs(_ facts: CaseFacts, at now: Date) -> [String] {
+        self.compiled.matching(facts, at: now).map { self.rules[$0].id }
     }
 }

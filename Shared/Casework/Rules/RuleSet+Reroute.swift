@@ -23,7 +23,8 @@ extension RuleSet {
     public func reroute(
         _ target: RoutingTarget, cause: RerouteCause, facts: CaseFacts, directory: AgencyDirectory, now: Date
     ) -> RoutingDecision {
-        var draft = DecisionDraft(facts: facts, directory: directory, now: now, alsoExcluding: [target.agencyID])
+        var draft = DecisionDraft(
+            self, facts: facts, directory: directory, now: now, alsoExcluding: [target.agencyID])
         if cause == .unanswered, case .moveUp(let level) = EscalationLadder.step(above: facts.ownerLevel) {
             draft.widenOwner(to: level)
         }
@@ -31,7 +32,7 @@ extension RuleSet {
             let rule = Rule(
                 id: target.ruleIDs.first ?? "reroute", stage: target.stage, title: attempt.title,
                 condition: RuleCondition(), targets: [attempt.target], basis: target.legalBases.first ?? "")
-            draft.apply(rule, reasons: target.reasonCodes + [attempt.reason], in: self)
+            draft.apply(rule, reasons: target.reasonCodes + [attempt.reason])
             if !draft.targets.isEmpty { break }
         }
         return self.decision(from: draft)
@@ -82,7 +83,7 @@ extension RuleSet {
 
     private func sendsWithoutConsent(_ kind: AgencyKind, for purpose: Purpose) -> Bool {
         self.rules.contains { rule in
-            rule.stage.mayPassWithoutConsent
+            rule.stage.consentFreeBasis(for: kind) != nil
                 && rule.targets.contains {
                     $0.agencyKind == kind && $0.purpose == purpose && !$0.consentRequired
                 }

@@ -25,20 +25,39 @@ public struct RuleSet: Hashable, Sendable {
     public let caseClocks: CaseClockNames
     /// In the order they are applied: by stage, then as written.
     public let rules: [Rule]
+    /// Who set the rules; `nil` when each rule says it.
+    public let setBy: String?
+    /// The longest an answer may take in the green channel; `nil` when there is none.
+    public let greenChannel: ClockName?
+    /// What starts when something happens to a case beside its referrals.
+    public let milestones: [MilestoneKind: Milestone]
+    /// How long the law or the network lets clocks be paused and extended, and on what ground.
+    public let changes: ClockChanges
+    /// Where each clock stands in its file.
+    let clockLines: [ClockName: Int]
+    let compiled: CompiledRules
 
     public init(
         version: String, title: String = "", clocks: [ClockName: ClockDefinition],
-        clockLimits: [ClockName: ClockDuration] = [:], caseClocks: CaseClockNames, rules: [Rule]
+        clockLimits: [ClockName: ClockDuration] = [:], caseClocks: CaseClockNames, rules: [Rule],
+        setBy: String? = nil, greenChannel: ClockName? = nil, milestones: [MilestoneKind: Milestone] = [:],
+        changes: ClockChanges = ClockChanges(), clockLines: [ClockName: Int] = [:]
     ) {
         self.version = version
         self.title = title
         self.clocks = clocks
         self.clockLimits = clockLimits
         self.caseClocks = caseClocks
+        self.setBy = setBy
+        self.greenChannel = greenChannel
+        self.milestones = milestones
+        self.changes = changes
+        self.clockLines = clockLines
         // A stable order: `sorted` alone does not promise to keep equals as written.
         self.rules = rules.enumerated()
             .sorted { ($0.element.stage, $0.offset) < ($1.element.stage, $1.offset) }
             .map(\.element)
+        self.compiled = CompiledRules(self.rules)
     }
 
     /// Reads the rules' YAML. Throws with every problem of shape, each with its line. What the rules mean is checked by
@@ -78,8 +97,16 @@ public struct RuleSet: Hashable, Sendable {
         }
         return RuleSet(
             version: "\(self.version)+\(overrides.suffix)", title: self.title, clocks: clocks,
-            clockLimits: self.clockLimits, caseClocks: self.caseClocks, rules: self.rules)
+            clockLimits: self.clockLimits, caseClocks: self.caseClocks, rules: self.rules, setBy: self.setBy,
+            greenChannel: self.greenChannel, milestones: self.milestones, changes: self.changes,
+            clockLines: self.clockLines)
     }
+
+    /// The outcomes some rule asks for: only these can make a case need more.
+    public var outcomesAskedFor: Set<Outcome> { self.compiled.outcomes }
+
+    /// The fewest breaches some rule asks for; `nil` when none asks.
+    public var fewestBreachesAskedFor: Int? { self.compiled.fewestBreaches }
 
     /// The definition of a clock; `nil` when the set has none of that name, which a checked set has not for its own.
     public func clock(_ name: ClockName) -> ClockDefinition? {

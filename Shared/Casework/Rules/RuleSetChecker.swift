@@ -1,11 +1,18 @@
 /// Checks what a rule set means, as a whole: the problems that make it unfit to route cases, each with its rule and line.
 /// An empty result is what activation requires.
 public enum RuleSetChecker {
+    /// Every problem. What can be read off the text is looked at first; what is proven over all inputs
+    /// (``proven(_:)``) only of a set whose text is right.
     public static func problems(in ruleSet: RuleSet) -> [RuleProblem] {
-        Self.clockProblems(ruleSet) + Self.caseClockProblems(ruleSet) + ruleSet.rules.flatMap(Self.ruleProblems)
-            + Self.referenceProblems(ruleSet) + Self.duplicateProblems(ruleSet) + Self.backstopProblems(ruleSet)
-            + Self.unreachableProblems(ruleSet)
+        let problems =
+            Self.clockProblems(ruleSet) + Self.caseClockProblems(ruleSet) + Self.otherClockProblems(ruleSet)
+            + ruleSet.rules.flatMap { Self.ruleProblems($0, of: ruleSet) }
+            + Self.referenceProblems(ruleSet) + Self.duplicateProblems(ruleSet) + Self.setAsideProblems(ruleSet)
+        return problems + RuleSetProof(ruleSet).problems
     }
+
+    /// How large the space of inputs is over which a set is proven: at least two to this power.
+    public static func magnitude(of ruleSet: RuleSet) -> Int { RuleSetProof(ruleSet).magnitude }
 
     private static func clockProblems(_ ruleSet: RuleSet) -> [RuleProblem] {
         var problems: [RuleProblem] = []
@@ -15,22 +22,18 @@ public enum RuleSetChecker {
         used.formUnion(names.caseAction.values)
         used.formUnion(names.followUp.values.joined())
         used.formUnion(names.escalation.values.flatMap(\.values))
+        used.formUnion(ruleSet.milestones.values.flatMap { $0.clocks + $0.reminders })
+        if let green = ruleSet.greenChannel { used.insert(green) }
         for clock in ruleSet.clocks.values.sorted(by: { $0.name < $1.name }) {
-            if clock.basis.isEmpty {
+            func report(_ code: RuleProblem.Code, _ message: String) {
                 problems.append(
-                    .init(code: .missingBasis, rule: nil, line: 0, message: "clock \(clock.name) has no basis"))
+                    .init(code: code, rule: nil, line: ruleSet.clockLines[clock.name] ?? 0, message: message))
             }
-            if !used.contains(clock.name) {
-                problems.append(
-                    .init(code: .unusedClock, rule: nil, line: 0, message: "clock \(clock.name) is never used"))
-            }
-            if let limit = ruleSet.clockLimits[clock.name],
-                clock.duration.approximateSeconds > limit.approximateSeconds
-            {
-                problems.append(
-                    .init(
-                        code: .clockTooLong, rule: nil, line: 0,
-                        message: "clock \(clock.name) is \(clock.duration), at most \(limit) is allowed"))
+            if clock.basis.isEmpty { report(.missingBasis, "clock \(clock.name) has no basis") }
+            if !used.contains(clock.name) { report(.unusedClock, "clock \(clock.name) is never used") }
+            if let limit = ruleSet.clockLimits[clock.name], !clock.duration.neverExceeds(limit) {
+                report(
+                    .clockTooLong, "clock \(clock.name) is \(clock.duration), at most \(limit) is allowed")
             }
         }
         return problems
@@ -60,6 +63,33 @@ public enum RuleSetChecker {
         return problems
     }
 
+    /// Clocks of the green channel, of milestones, and those that may be paused or extended.
+    private static func otherClockProblems(_ ruleSet: RuleSet) -> [RuleProblem] {
+        var problems = Self.unknown(
+            ruleSet.greenChannel.map { [$0] } ?? [], in: ruleSet, rule: nil, line: 0, where: "green_channel")
+        for (kind, milestone) in ruleSet.milestones.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            problems += Self.unknown(
+                milestone.clocks + milestone.reminders, in: ruleSet, rule: nil, line: 0,
+                where: "milestones.\(kind.rawValue)")
+        }
+        for ground in ruleSet.changes.grounds.values.sorted(by: { $0.name < $1.name }) {
+            let place = "clock_changes.grounds.\(ground.name)"
+            problems += Self.unknown(ground.clocks.sorted(), in: ruleSet, rule: nil, line: 0, where: place)
+            let unsafe = ruleSet.rules.filter { $0.stage <= .mandatoryReport }
+                .flatMap { $0.targets.flatMap { [$0.answerClock, $0.outcomeClock] } }
+            for clock in ground.clocks.intersection(unsafe).sorted() {
+                problems.append(
+                    .init(
+                        code: .unsafeClockChange, rule: nil, line: ruleSet.clockLines[clock] ?? 0,
+                        message: "\(place) would change \(clock), which protects life or is a duty"))
+            }
+            if ground.basis.isEmpty {
+                problems.append(.init(code: .missingBasis, rule: nil, line: 0, message: "\(place) has no basis"))
+            }
+        }
+        return problems
+    }
+
     private static func unknown(
         _ clocks: [ClockName], in ruleSet: RuleSet, rule: String?, line: Int, where place: String
     ) -> [RuleProblem] {
@@ -68,52 +98,69 @@ public enum RuleSetChecker {
         }
     }
 
-    private static func ruleProblems(_ rule: Rule) -> [RuleProblem] {
+    private static func ruleProblems(_ rule: Rule, of ruleSet: RuleSet) -> [RuleProblem] {
         var problems: [RuleProblem] = []
         func report(_ code: RuleProblem.Code, _ message: String) {
             problems.append(.init(code: code, rule: rule.id, line: rule.line, message: message))
         }
         if rule.basis.isEmpty { report(.missingBasis, "basis is missing") }
-        if rule.targets.isEmpty, rule.ownerLevel == nil { report(.emptyRule, "neither then nor owner_level") }
+        if (rule.setBy ?? ruleSet.setBy ?? "").isEmpty {
+            report(.missingSetBy, "set_by is missing, here and for the set")
+        }
+        if rule.targets.isEmpty, rule.ownerLevel == nil, rule.note == nil, rule.lane == nil, rule.selection == nil {
+            report(.emptyRule, "none of then, owner_level, note, lane and select")
+        }
+        if rule.selection != nil, rule.stage != .capacity { report(.emptyRule, "select is for capacity rules") }
         if rule.condition.isEmpty { report(.emptyCondition, "when is empty; say always: true") }
-        if rule.condition.always, rule.stage != .backstop, rule.stage != .tier {
-            report(.emptyCondition, "always is for tier and backstop rules")
+        if rule.condition.always, ![.backstop, .tier, .capacity].contains(rule.stage) {
+            report(.emptyCondition, "always is for tier, capacity and backstop rules")
         }
         for word in Self.unknownWords(rule.condition) {
             report(.unknownWord, "when names unknown \(word)")
         }
-        if Self.isContradiction(rule.condition) { report(.contradiction, "no case can satisfy when") }
         for target in rule.targets {
-            if target.legalBasis.isEmpty { report(.missingBasis, "target \(target.agencyKind) has no legal_basis") }
-            if !Purpose.known.contains(target.purpose) { report(.unknownWord, "unknown purpose \(target.purpose)") }
-            if !DisclosureProfileName.known.contains(target.profile) {
-                report(.unknownWord, "unknown profile \(target.profile)")
-            }
-            if !target.agencyKind.isWellFormed { report(.unknownWord, "agency_kind is not a word") }
-            let backstopToOthers = rule.stage == .backstop && target.agencyKind != .womensFederation
-            if !target.consentRequired, !rule.stage.mayPassWithoutConsent || backstopToOthers {
-                report(.consentNotSkippable, "\(target.agencyKind) needs consent in stage \(rule.stage.rawValue)")
-            }
-            if target.agencyKind == .mediationCommittee, !target.purpose.isMediation {
-                report(.hiddenMediation, "a mediation committee is asked for \(target.purpose)")
-            }
+            for (code, message) in Self.targetProblems(target, of: rule) { report(code, message) }
+        }
+        return problems
+    }
+
+    private static func targetProblems(_ target: RuleTarget, of rule: Rule) -> [(RuleProblem.Code, String)] {
+        var problems: [(RuleProblem.Code, String)] = []
+        if target.legalBasis.isEmpty {
+            problems.append((.missingBasis, "target \(target.agencyKind) has no legal_basis"))
+        }
+        if !target.agencyKind.isWellFormed { problems.append((.unknownWord, "agency_kind is not a word")) }
+        if !DisclosureProfileName.known.contains(target.profile) {
+            problems.append((.unknownWord, "unknown profile \(target.profile)"))
+        } else if !Purpose.known.contains(target.purpose) {
+            problems.append((.unknownWord, "unknown purpose \(target.purpose)"))
+        } else if !target.purpose.allowedProfiles.contains(target.profile) {
+            let allowed = target.purpose.allowedProfiles.sorted().map(\.rawValue).joined(separator: ", ")
+            problems.append(
+                (
+                    .profileTooWide,
+                    "profile \(target.profile) shows more than \(target.purpose) needs; allowed: \(allowed)"
+                ))
+        }
+        if target.profile.reachesRegardless, rule.stage > .mandatoryReport {
+            problems.append((.profileTooWide, "profile \(target.profile) is for safety and mandatory reports"))
+        }
+        if !target.consentRequired, rule.stage.consentFreeBasis(for: target.agencyKind) == nil {
+            problems.append(
+                (.consentNotSkippable, "\(target.agencyKind) needs consent in stage \(rule.stage.rawValue)"))
+        }
+        if target.agencyKind == .mediationCommittee, !target.purpose.isMediation {
+            problems.append((.hiddenMediation, "a mediation committee is asked for \(target.purpose)"))
         }
         return problems
     }
 
     private static func unknownWords(_ condition: RuleCondition) -> [String] {
-        condition.categories.subtracting(Category.known).sorted().map { "category \($0)" }
+        let own: [String] =
+            condition.categories.subtracting(Category.known).sorted().map { "category \($0)" }
             + condition.needs.subtracting(Need.known).sorted().map { "need \($0)" }
-            + (condition.all + condition.any + condition.none).flatMap(Self.unknownWords)
-    }
-
-    /// Whether a condition contradicts itself in a way that can be read off it.
-    private static func isContradiction(_ condition: RuleCondition) -> Bool {
-        if !condition.flags.isDisjoint(with: condition.withoutFlags) { return true }
-        if let low = condition.riskAtLeast, let high = condition.riskAtMost, low > high { return true }
-        if condition.all.contains(where: Self.isContradiction) { return true }
-        if !condition.any.isEmpty, condition.any.allSatisfy(Self.isContradiction) { return true }
-        return condition.none.contains { $0.always }
+            + condition.consents.filter { !Purpose.known.contains($0.purpose) }.map { "purpose \($0.purpose)" }
+        return own + (condition.all + condition.any + condition.none).flatMap(Self.unknownWords)
     }
 
     private static func referenceProblems(_ ruleSet: RuleSet) -> [RuleProblem] {
@@ -133,36 +180,23 @@ public enum RuleSetChecker {
         }
     }
 
-    private static func backstopProblems(_ ruleSet: RuleSet) -> [RuleProblem] {
-        let holds = ruleSet.rules.contains { rule in
-            rule.stage == .backstop && rule.condition.always
-                && rule.targets.contains { $0.agencyKind == .womensFederation && !$0.consentRequired }
-        }
-        return holds
-            ? []
-            : [
-                .init(
-                    code: .missingBackstop, rule: nil, line: 0,
-                    message: "no backstop rule sends every case to womens_federation without consent")
-            ]
-    }
-
-    /// Rules whose condition an earlier rule repeats, and all of whose targets that rule already gives.
-    private static func unreachableProblems(_ ruleSet: RuleSet) -> [RuleProblem] {
-        var problems: [RuleProblem] = []
-        for (index, rule) in ruleSet.rules.enumerated() where !rule.targets.isEmpty {
-            let earlier = ruleSet.rules[..<index].first { other in
-                other.condition == rule.condition && other.stage == rule.stage
-                    && Set(rule.targets).isSubset(of: other.targets)
-                    && (rule.ownerLevel == nil || rule.ownerLevel == other.ownerLevel)
-            }
-            if let earlier {
-                problems.append(
-                    .init(
-                        code: .unreachable, rule: rule.id, line: rule.line,
-                        message: "changes nothing after rule \(earlier.id)"))
+    /// Nothing sets aside what protects life or is a duty, nor the backstop.
+    private static func setAsideProblems(_ ruleSet: RuleSet) -> [RuleProblem] {
+        let byID = Dictionary(ruleSet.rules.map { ($0.id, $0) }) { first, _ in first }
+        return ruleSet.rules.flatMap { rule in
+            rule.setsAside.sorted().compactMap { id -> RuleProblem? in
+                guard let other = byID[id] else {
+                    return .init(
+                        code: .unknownRule, rule: rule.id, line: rule.line, message: "sets_aside names no rule: \(id)")
+                }
+                guard other.stage <= .mandatoryReport || other.stage == .backstop,
+                    rule.stage != other.stage
+                        || other.stage == .backstop
+                else { return nil }
+                return .init(
+                    code: .unsafeSetAside, rule: rule.id, line: rule.line,
+                    message: "sets aside \(id), which protects life, is a duty or is the backstop")
             }
         }
-        return problems
     }
 }

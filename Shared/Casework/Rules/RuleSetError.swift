@@ -33,6 +33,22 @@ public struct RuleProblem: Hashable, Sendable, Codable, CustomStringConvertible 
         case consentNotSkippable = "consent_not_skippable"
         /// A mediation committee asked for something else than mediation, which would dodge the violence flag.
         case hiddenMediation = "hidden_mediation"
+        /// Two rules that can hold together and want what excludes each other.
+        case conflict
+        /// A profile that discloses more than the purpose needs.
+        case profileTooWide = "profile_too_wide"
+        /// Rules that set each other aside in a circle.
+        case cycle
+        /// A rule would set aside a rule of safety or a mandatory report.
+        case unsafeSetAside = "unsafe_set_aside"
+        /// `sets_aside` names a rule that does not exist.
+        case unknownRule = "unknown_rule"
+        /// More questions than a decision can answer.
+        case tooManyQuestions = "too_many_questions"
+        /// A clock of safety or a mandatory report could be paused or extended.
+        case unsafeClockChange = "unsafe_clock_change"
+        /// Nobody is named who set the rule.
+        case missingSetBy = "missing_set_by"
     }
 
     public let code: Code
@@ -41,18 +57,22 @@ public struct RuleProblem: Hashable, Sendable, Codable, CustomStringConvertible 
     /// The line in the file, from 1; 0 when there is none.
     public let line: Int
     public let message: String
+    /// A case that shows the problem, as a scenario file writes it; `nil` when it shows in the text.
+    public var example: String?
 
-    public init(code: Code, rule: String?, line: Int, message: String) {
+    public init(code: Code, rule: String?, line: Int, message: String, example: String? = nil) {
         self.code = code
         self.rule = rule
         self.line = line
         self.message = message
+        self.example = example
     }
 
     public var description: String {
+        let example = self.example.map { "\n    for example the case { \($0) }" } ?? ""
         let place = self.line > 0 ? "line \(self.line): " : ""
         let rule = self.rule.map { "rule \($0): " } ?? ""
-        return "\(place)\(rule)\(self.message) (\(self.code.rawValue))"
+        return "\(place)\(rule)\(self.message) (\(self.code.rawValue))\(example)"
     }
 }
 

@@ -5,17 +5,25 @@ enum RuleSetReader {
     static func read(_ text: String) throws(RuleSetError) -> RuleSet {
         var problems: [RuleProblem] = []
         let top = try YAMLMap.top(
-            of: text, keys: ["version", "title", "clocks", "case_clocks", "rules"], &problems)
+            of: text,
+            keys: [
+                "version", "title", "set_by", "clocks", "case_clocks", "green_channel", "milestones", "clock_changes",
+                "rules",
+            ], &problems)
         let version = top.requiredText("version", &problems)
-        let title = top.text("title", &problems) ?? ""
-        let (clocks, limits) = Self.clocks(top, &problems)
+        let clocks = ClockTable(top, &problems)
         let caseClocks = Self.caseClocks(top, &problems)
+        let milestones = ClockTable.milestones(top, &problems)
+        let changes = ClockTable.changes(top, &problems)
         let rules = top.items("rules").compactMap { Self.rule($0, &problems) }
         guard problems.isEmpty else {
             throw RuleSetError(problems: problems)
         }
         return RuleSet(
-            version: version, title: title, clocks: clocks, clockLimits: limits, caseClocks: caseClocks, rules: rules)
+            version: version, title: top.text("title", &problems) ?? "", clocks: clocks.definitions,
+            clockLimits: clocks.limits, caseClocks: caseClocks, rules: rules, setBy: top.text("set_by", &problems),
+            greenChannel: top.text("green_channel", &problems).map(ClockName.init(rawValue:)), milestones: milestones,
+            changes: changes, clockLines: clocks.lines)
     }
 
     static func readOverrides(_ text: String) throws(RuleSetError) -> ClockOverrides {
@@ -32,33 +40,6 @@ enum RuleSetReader {
             throw RuleSetError(problems: problems)
         }
         return ClockOverrides(suffix: suffix, durations: durations)
-    }
-
-    private static func clocks(
-        _ top: YAMLMap, _ problems: inout [RuleProblem]
-    ) -> ([ClockName: ClockDefinition], [ClockName: ClockDuration]) {
-        var clocks: [ClockName: ClockDefinition] = [:]
-        var limits: [ClockName: ClockDuration] = [:]
-        guard let node = top["clocks"], let map = YAMLMap(node, keys: nil, &problems) else {
-            problems.append(RuleProblem(code: .missingKey, rule: nil, line: top.line, message: "clocks is missing"))
-            return ([:], [:])
-        }
-        for key in map.keys {
-            guard let entry = map[key],
-                let fields = YAMLMap(entry, keys: ["duration", "at_most", "basis"], &problems)
-            else { continue }
-            let name = ClockName(rawValue: key)
-            guard let duration = fields.duration("duration", &problems) else {
-                problems.append(
-                    RuleProblem(
-                        code: .missingKey, rule: nil, line: fields.line, message: "clock \(key): duration is missing"))
-                continue
-            }
-            let basis = fields.text("basis", &problems) ?? ""
-            clocks[name] = ClockDefinition(name: name, duration: duration, basis: basis)
-            limits[name] = fields.duration("at_most", &problems)
-        }
-        return (clocks, limits)
     }
 
     private static func caseClocks(_ top: YAMLMap, _ problems: inout [RuleProblem]) -> CaseClockNames {
@@ -111,7 +92,10 @@ enum RuleSetReader {
     }
 
     private static func rule(_ node: Node, _ problems: inout [RuleProblem]) -> Rule? {
-        let keys: Set = ["id", "stage", "title", "when", "then", "owner_level", "basis"]
+        let keys: Set = [
+            "id", "stage", "title", "when", "then", "owner_level", "basis", "note", "lane", "select", "sets_aside",
+            "set_by", "review",
+        ]
         guard var map = YAMLMap(node, keys: keys, &problems) else { return nil }
         map.rule = map["id"]?.scalar?.string
         let id = map.requiredText("id", &problems)
@@ -126,38 +110,32 @@ enum RuleSetReader {
             _ = map.requiredText("when", &problems)
             return nil
         }
-        let condition = Self.condition(when, rule: map.rule, &problems)
+        let condition = ConditionReader.condition(when, rule: map.rule, &problems)
         let targets = map.items("then").compactMap { Self.target($0, stage: stage, rule: map.rule, &problems) }
         let ownerLevel = map.word("owner_level", as: DivisionLevel.self, &problems)
         let basis = map.text("basis", &problems) ?? ""
-        return Rule(
+        var rule = Rule(
             id: id, stage: stage, title: title, condition: condition, targets: targets, ownerLevel: ownerLevel,
             basis: basis, line: map.line)
+        rule.note = map.text("note", &problems)
+        rule.lane = map.word("lane", as: RuleLane.self, &problems)
+        rule.selection = map["select"].flatMap { Self.selection($0, rule: map.rule, &problems) }
+        rule.setsAside = Set(map.texts("sets_aside", &problems))
+        rule.setBy = map.text("set_by", &problems)
+        rule.review = map.text("review", &problems)
+        return rule
     }
 
-    private static func condition(
+    private static func selection(
         _ node: Node, rule: String?, _ problems: inout [RuleProblem]
-    ) -> RuleCondition {
-        var condition = RuleCondition()
-        let keys: Set = [
-            "always", "categories", "needs", "channels", "division_levels", "risk_at_least", "risk_at_most", "flags",
-            "not_flags", "risk_items", "all", "any", "none",
-        ]
-        guard let map = YAMLMap(node, rule: rule, keys: keys, &problems) else { return condition }
-        condition.always = map.flag("always", &problems) ?? false
-        condition.categories = Set(map.words("categories", as: Category.self, &problems))
-        condition.needs = Set(map.words("needs", as: Need.self, &problems))
-        condition.channels = Set(map.words("channels", as: IntakeChannel.self, &problems))
-        condition.divisionLevels = Set(map.words("division_levels", as: DivisionLevel.self, &problems))
-        condition.riskAtLeast = map.word("risk_at_least", as: RiskLevel.self, &problems)
-        condition.riskAtMost = map.word("risk_at_most", as: RiskLevel.self, &problems)
-        condition.flags = Set(map.words("flags", as: CaseFlag.self, &problems))
-        condition.withoutFlags = Set(map.words("not_flags", as: CaseFlag.self, &problems))
-        condition.anyRiskItem = Set(map.words("risk_items", as: RiskItem.self, &problems))
-        condition.all = map.items("all").map { Self.condition($0, rule: rule, &problems) }
-        condition.any = map.items("any").map { Self.condition($0, rule: rule, &problems) }
-        condition.none = map.items("none").map { Self.condition($0, rule: rule, &problems) }
-        return condition
+    ) -> AgencySelection? {
+        guard let map = YAMLMap(node, rule: rule, keys: ["purposes", "services"], &problems) else { return nil }
+        let purposes = map.codes("purposes", known: Purpose.known, &problems)
+        let services = map.texts("services", &problems).map(AgencyServiceCode.init(rawValue:))
+        if purposes.isEmpty || services.isEmpty {
+            map.report(.missingKey, "select", "needs purposes and services", &problems)
+        }
+        return AgencySelection(purposes: Set(purposes), services: Set(services))
     }
 
     private static func target(
@@ -165,7 +143,7 @@ enum RuleSetReader {
     ) -> RuleTarget? {
         let keys: Set = [
             "agency_kind", "level", "purpose", "profile", "answer_clock", "outcome_clock", "consent", "legal_basis",
-            "assignees", "hold_until_safe",
+            "assignees", "hold_until_safe", "places",
         ]
         guard let map = YAMLMap(node, rule: rule, keys: keys, &problems) else { return nil }
         let before = problems.count
@@ -182,6 +160,7 @@ enum RuleSetReader {
         if !(1...20).contains(assignees) {
             map.report(.shape, "assignees", "expected 1 to 20", &problems)
         }
+        let places = map.words("places", as: PlaceRole.self, &problems)
         let target = RuleTarget(
             agencyKind: AgencyKind(rawValue: map.requiredText("agency_kind", &problems)), level: wanted ?? .lowest,
             purpose: Purpose(rawValue: map.requiredText("purpose", &problems)),
@@ -189,7 +168,8 @@ enum RuleSetReader {
             answerClock: ClockName(rawValue: map.requiredText("answer_clock", &problems)),
             outcomeClock: ClockName(rawValue: map.requiredText("outcome_clock", &problems)),
             consentRequired: consent == "required", legalBasis: map.text("legal_basis", &problems) ?? "",
-            assignees: assignees, holdUntilSafe: map.flag("hold_until_safe", &problems) ?? false)
+            assignees: assignees, holdUntilSafe: map.flag("hold_until_safe", &problems) ?? false,
+            places: places.isEmpty ? [.caseDivision] : places)
         return problems.count == before ? target : nil
     }
 }

@@ -93,6 +93,39 @@ struct YAMLMap {
         }
     }
 
+    /// A list of texts; a single one counts as a list of one.
+    func texts(_ key: String, _ problems: inout [RuleProblem]) -> [String] {
+        self.items(key).compactMap { node in
+            guard let text = node.scalar?.string, !text.isEmpty else {
+                self.report(.shape, key, "expected texts", &problems)
+                return nil
+            }
+            return text
+        }
+    }
+
+    /// A list of words of an open vocabulary, each of which must be known.
+    func codes<Word: Code>(_ key: String, known: [Word], _ problems: inout [RuleProblem]) -> [Word] {
+        self.texts(key, &problems).compactMap { text in
+            let word = Word(rawValue: text)
+            guard known.contains(word) else {
+                self.report(.unknownWord, key, "unknown word \(text)", &problems)
+                return nil
+            }
+            return word
+        }
+    }
+
+    /// A whole number that may not be negative.
+    func number(_ key: String, _ problems: inout [RuleProblem]) -> Int? {
+        guard let text = self.text(key, &problems) else { return nil }
+        guard let number = Int(text), (0...100_000).contains(number) else {
+            self.report(.shape, key, "expected a whole number from 0 to 100000", &problems)
+            return nil
+        }
+        return number
+    }
+
     /// A duration like `PT15M`.
     func duration(_ key: String, _ problems: inout [RuleProblem]) -> ClockDuration? {
         guard let text = self.text(key, &problems) else { return nil }

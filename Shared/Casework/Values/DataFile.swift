@@ -62,6 +62,8 @@ public struct DataFileError: Error, Hashable, Sendable, CustomStringConvertible 
         case orphan
         /// The file is not YAML of the expected shape.
         case badShape = "bad_shape"
+        /// Something that must be in the file is missing between the rest.
+        case gap
     }
 
     public let code: Code
@@ -84,6 +86,7 @@ public struct DataFileError: Error, Hashable, Sendable, CustomStringConvertible 
         case .badValue: return "\(place)\(self.field) has a value that is not allowed"
         case .duplicate: return "\(place)\(self.field) repeats an earlier one"
         case .orphan: return "\(place)\(self.field) names something that does not exist"
+        case .gap: return "\(place)missing: \(self.field)"
         case .badShape: return "\(place)\(self.field)"
         }
     }

@@ -72,5 +72,9 @@ extension Consent {
             purpose: try row.word(column: "purpose"),
             status: withdrawnAt != nil ? .withdrawn : granted ? .granted : .refused,
             expiresAt: try row.decode(column: "expires_at"))
+        self.givenBy = try row.word(column: "given_by")
+        let dataKinds: [String]? = try row.decode(column: "data_kinds")
+        // A kind of data this version does not know is none it may disclose.
+        self.dataKinds = dataKinds.map { Set($0.compactMap(ConsentDataKind.init(rawValue:))) }
     }
 }

@@ -15,7 +15,10 @@ extension CaseStore {
         """)
     static let consentsOf = Statement(
         name: "casework_consents_of",
-        "SELECT agency_kinds, purpose, granted, expires_at, withdrawn_at FROM casework.consents_of($1)")
+        """
+        SELECT agency_kinds, purpose, granted, given_by, data_kinds, expires_at, withdrawn_at
+        FROM casework.consents_of($1)
+        """)
     static let changeCaseOwner = Statement(
         name: "casework_change_owner", "SELECT casework.change_owner($1, $2, $3, $4)")
     static let ownerOf = Statement(name: "casework_owner_of", "SELECT casework.owner_of($1)")

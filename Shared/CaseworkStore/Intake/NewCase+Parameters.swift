@@ -81,12 +81,16 @@ private struct ConsentArgument: Encodable {
     let agency_kinds: [String]
     let purpose: String
     let granted: Bool
+    let given_by: String
+    let data_kinds: [String]?
     let expires_at: Int64?
 
     init(_ consent: Consent) {
         self.agency_kinds = consent.agencyKinds.map(\.rawValue)
         self.purpose = consent.purpose.rawValue
         self.granted = consent.status == .granted
+        self.given_by = consent.givenBy.rawValue
+        self.data_kinds = consent.dataKinds?.map(\.rawValue).sorted()
         self.expires_at = consent.expiresAt.map(microseconds)
     }
 }

@@ -179,6 +179,9 @@ CREATE TABLE casework.consent (
     agency_kinds text[] NOT NULL,
     purpose text NOT NULL,
     granted boolean NOT NULL,
+    given_by text NOT NULL DEFAULT 'herself'
+        CHECK (given_by IN ('herself', 'guardian', 'other_guardian', 'civil_affairs')),
+    data_kinds text[],  -- NULL: what the purpose needs
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     expires_at timestamptz,
     withdrawn_at timestamptz

@@ -35,13 +35,16 @@ END
 $$;
 
 CREATE FUNCTION casework.consents_of(p_case uuid)
-RETURNS TABLE (agency_kinds text[], purpose text, granted boolean, expires_at timestamptz, withdrawn_at timestamptz)
+RETURNS TABLE (
+    agency_kinds text[], purpose text, granted boolean, given_by text, data_kinds text[], expires_at timestamptz,
+    withdrawn_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT agency_kinds, purpose, granted, expires_at, withdrawn_at FROM consent WHERE case_id = p_case
+        SELECT agency_kinds, purpose, granted, given_by, data_kinds, expires_at, withdrawn_at FROM consent
+        WHERE case_id = p_case
         ORDER BY recorded_at, id;
 END
 $$;

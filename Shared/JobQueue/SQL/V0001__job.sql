@@ -1,4 +1,5 @@
--- The job table. Rows of live jobs only: a finished job moves to queue.job_history in the statement that finishes it.
+-- The tables of the queue. Rows of live jobs only: a finished job moves to queue.job_history in the statement that
+-- finishes it. deploy/decisions/0007-job-storage.md says why they have this shape.
 
 CREATE SCHEMA queue;
 REVOKE ALL ON SCHEMA queue FROM PUBLIC;
@@ -21,57 +22,130 @@ END
 $$;
 GRANT USAGE ON SCHEMA queue TO queue_producer, queue_worker, queue_operator, queue_observer;
 
+CREATE SEQUENCE queue.job_id AS bigint;
+-- Where a job stands in its lane (its queue and priority). It gets a new position each time it becomes available.
+CREATE SEQUENCE queue.job_position AS bigint;
 -- Lease numbers only grow. Together with the primary's epoch they are the fencing token.
 CREATE SEQUENCE queue.lease_number AS bigint;
 
+-- A transaction has its number before it takes a position: that is what lets queue.advance_lanes know which
+-- transactions may still commit a position that is lower than another. A sequence alone gives the number away first.
+CREATE FUNCTION queue.next_position() RETURNS bigint
+LANGUAGE sql VOLATILE AS $$
+    SELECT CASE WHEN pg_current_xact_id() IS NOT NULL THEN nextval('queue.job_position') END
+$$;
+
+-- What the outside sees of a job: an id from a sequence reveals volume. The first 48 bits are the millisecond, so that
+-- the index grows at its end; the rest is random.
+CREATE FUNCTION queue.new_alias() RETURNS uuid
+LANGUAGE sql VOLATILE AS $$
+    SELECT encode(
+        substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3)
+            || substring(uuid_send(gen_random_uuid()) FROM 7),
+        'hex')::uuid
+$$;
+
 CREATE TABLE queue.job (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    alias uuid NOT NULL DEFAULT gen_random_uuid(),  -- what the outside sees: an id from a sequence reveals volume
-    queue text NOT NULL CHECK (length(queue) BETWEEN 1 AND 200),
-    kind text NOT NULL CHECK (length(kind) BETWEEN 1 AND 200),
+    id bigint NOT NULL DEFAULT nextval('queue.job_id'),
+    alias uuid NOT NULL DEFAULT queue.new_alias(),
+    queue text COLLATE "C" NOT NULL CHECK (length(queue) BETWEEN 1 AND 200),
+    kind text COLLATE "C" NOT NULL CHECK (length(kind) BETWEEN 1 AND 200),
     args jsonb NOT NULL,
     priority smallint NOT NULL DEFAULT 4 CHECK (priority BETWEEN 0 AND 9),  -- 0 goes first
-    state text NOT NULL CHECK (state IN ('available', 'scheduled', 'running', 'retryable')),
+    state text COLLATE "C" NOT NULL,
+    position bigint DEFAULT queue.next_position(),  -- null while the job waits for its time
     attempt smallint NOT NULL DEFAULT 0,
     max_attempts smallint NOT NULL DEFAULT 25 CHECK (max_attempts >= 1),
-    unique_key text,
+    unique_key text COLLATE "C",
     scheduled_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     attempted_at timestamptz,
-    -- The lease. A worker's lease lives as long as its heartbeat (expires at infinity); an agency's has its own end.
+    -- The lease. A worker's lease lives as long as its heartbeat and has no end of its own; an agency's has an end and
+    -- an alias.
     lease_epoch integer,
     lease_number bigint,
     lease_alias uuid,
     lease_expires_at timestamptz,
     worker_id uuid,
     holder text,
+    has_permit boolean NOT NULL DEFAULT false,  -- counted against its queue's limit
     cancel_requested_at timestamptz,
     errors jsonb NOT NULL DEFAULT '[]',
-    CHECK ((state = 'running') = (lease_number IS NOT NULL)),
-    CHECK ((state = 'running') = (lease_expires_at IS NOT NULL))
-) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+    CHECK ((state = 'running') = (lease_number IS NOT NULL))
+) PARTITION BY LIST (state);
 
--- The claim reads only ready jobs; what waits for its time costs it nothing.
-CREATE INDEX job_available ON queue.job (queue, priority, scheduled_at, id) WHERE state = 'available';
-CREATE INDEX job_due ON queue.job (scheduled_at) WHERE state IN ('scheduled', 'retryable');
-CREATE INDEX job_lease_end ON queue.job (lease_expires_at) WHERE state = 'running';
-CREATE INDEX job_lease_worker ON queue.job (worker_id) WHERE state = 'running';
-CREATE UNIQUE INDEX job_unique_key ON queue.job (kind, unique_key) WHERE unique_key IS NOT NULL;
-CREATE UNIQUE INDEX job_lease_alias ON queue.job (lease_alias) WHERE lease_alias IS NOT NULL;
-CREATE UNIQUE INDEX job_alias ON queue.job (alias);
+-- What can be worked or is being worked. A claim by a worker is an update that no index sees: it touches no column of
+-- one, and half of each page is kept free for the claimed rows, also while an old snapshot keeps the unclaimed ones.
+CREATE TABLE queue.job_ready PARTITION OF queue.job (
+    CHECK (position IS NOT NULL)
+) FOR VALUES IN ('available', 'running') WITH (
+    fillfactor = 45, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000,
+    autovacuum_vacuum_cost_delay = 0);
+CREATE UNIQUE INDEX job_ready_id ON queue.job_ready (id);
+CREATE UNIQUE INDEX job_ready_alias ON queue.job_ready (alias);
+CREATE INDEX job_ready_lane ON queue.job_ready (queue, priority, position);
+CREATE UNIQUE INDEX job_ready_lease_alias ON queue.job_ready (lease_alias) WHERE lease_alias IS NOT NULL;
+CREATE INDEX job_ready_lease_end ON queue.job_ready (lease_expires_at) WHERE lease_expires_at IS NOT NULL;
+CREATE INDEX job_ready_cancel ON queue.job_ready (cancel_requested_at) WHERE cancel_requested_at IS NOT NULL;
+
+-- What waits for its time. Ten million of them cost the claim nothing, nor the vacuum of what is claimed.
+CREATE TABLE queue.job_deferred PARTITION OF queue.job FOR VALUES IN ('scheduled', 'retryable');
+CREATE UNIQUE INDEX job_deferred_id ON queue.job_deferred (id);
+CREATE UNIQUE INDEX job_deferred_alias ON queue.job_deferred (alias);
+CREATE INDEX job_deferred_due ON queue.job_deferred (scheduled_at, id);
+
+-- At most one live job of a kind has a key.
+CREATE TABLE queue.unique_job (
+    kind text COLLATE "C" NOT NULL,
+    unique_key text COLLATE "C" NOT NULL,
+    job_id bigint NOT NULL,
+    alias uuid NOT NULL,
+    PRIMARY KEY (kind, unique_key)
+);
+
+-- How far a lane is done: no job at or below `low` is available, and none will be. A claim that has no position of its
+-- own starts there, so that it never reads the rows of finished jobs again. See queue.advance_lanes.
+CREATE TABLE queue.lane (
+    queue text COLLATE "C" NOT NULL,
+    priority smallint NOT NULL,
+    low bigint NOT NULL,
+    mark_position bigint NOT NULL,
+    mark_transaction xid8 NOT NULL,
+    advanced_at timestamptz NOT NULL,
+    PRIMARY KEY (queue, priority)
+) WITH (fillfactor = 20);
+
+-- How much of a queue may run and start. See V0009__limits.
+CREATE TABLE queue.queue_limit (
+    queue text COLLATE "C" PRIMARY KEY,
+    max_running integer,
+    rate double precision,  -- tokens per second
+    burst double precision NOT NULL,
+    tokens double precision NOT NULL,
+    refilled_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    set_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    set_by text NOT NULL DEFAULT session_user
+) WITH (fillfactor = 20);
+
+-- What each claim on a limited queue took, and each end of such a job gave back. The sum is what runs.
+CREATE TABLE queue.permit (
+    queue text COLLATE "C" NOT NULL,
+    change bigint NOT NULL
+);
+CREATE INDEX permit_queue ON queue.permit (queue);
 
 -- Finished jobs, in partitions that are dropped, never deleted from.
 CREATE TABLE queue.job_history (
     id bigint NOT NULL,
     alias uuid NOT NULL,
-    queue text NOT NULL,
-    kind text NOT NULL,
+    queue text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
     args jsonb NOT NULL,
     priority smallint NOT NULL,
-    state text NOT NULL CHECK (state IN ('completed', 'cancelled', 'discarded')),
+    state text COLLATE "C" NOT NULL CHECK (state IN ('completed', 'cancelled', 'discarded')),
     attempt smallint NOT NULL,
     max_attempts smallint NOT NULL,
-    unique_key text,
+    unique_key text COLLATE "C",
     created_at timestamptz NOT NULL,
     attempted_at timestamptz,
     finished_at timestamptz NOT NULL,
@@ -97,7 +171,25 @@ CREATE TABLE queue.worker (
     expires_at timestamptz NOT NULL,
     running integer NOT NULL DEFAULT 0,
     draining boolean NOT NULL DEFAULT false
-) WITH (fillfactor = 50);
+) WITH (fillfactor = 20);
+
+-- What each claim of a worker got. An index over the leases themselves would cost every claim an entry per job; this is
+-- a row per claim, from which a worker's leases are found. It may name jobs that have ended.
+CREATE TABLE queue.worker_claim (
+    worker_id uuid NOT NULL,
+    number bigint NOT NULL,
+    jobs bigint[] NOT NULL,
+    PRIMARY KEY (worker_id, number)
+);
+
+-- Workers that are no longer registered, until their leases have been taken back.
+CREATE TABLE queue.lost_worker (
+    id uuid PRIMARY KEY,
+    lost_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- The primary whose promotion the rescuer has seen to: every lease of an older one has been taken back.
+CREATE TABLE queue.rescued_epoch (epoch integer NOT NULL);
 
 -- Who does the maintenance. The term grows at each change of hands.
 CREATE TABLE queue.leader (
@@ -109,7 +201,7 @@ CREATE TABLE queue.leader (
 
 -- Queues an operator has paused.
 CREATE TABLE queue.paused_queue (
-    queue text PRIMARY KEY,
+    queue text COLLATE "C" PRIMARY KEY,
     paused_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     paused_by text NOT NULL DEFAULT session_user
 );

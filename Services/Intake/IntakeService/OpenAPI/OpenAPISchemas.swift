@@ -8,6 +8,7 @@ enum OpenAPISchemas {
         "Consent": Self.consent,
         "SafeContact": Self.safeContact,
         "Risk": Self.risk,
+        "Circumstances": Self.circumstances,
         "Opened": Self.opened,
         "Case": Self.caseView,
         "ReceiptStatus": Self.receiptStatus,
@@ -37,6 +38,30 @@ enum OpenAPISchemas {
                 "description": "A person without an entry is never contacted.",
             ],
             "reporter_may_be_contacted": ["type": "boolean"],
+            "circumstances": ["$ref": "#/components/schemas/Circumstances"],
+        ])
+
+    private static let circumstances = Self.object(
+        required: [],
+        [
+            "people": Self.list(Self.words(PersonFact.self), most: PersonFact.allCases.count),
+            "minor_signs": Self.list(Self.words(MinorSign.self), most: MinorSign.allCases.count),
+            "flags": Self.list(
+                ["type": "string", "enum": .list(Circumstances.declaredFlags.map { .text($0.rawValue) })],
+                most: Circumstances.declaredFlags.count),
+            "places": Self.object(
+                required: [],
+                Dictionary(
+                    uniqueKeysWithValues: Circumstances.otherPlaces.map {
+                        ($0.rawValue, ["type": "string", "description": "A division of this network."] as JSONTree)
+                    })),
+            "deadlines": Self.object(
+                required: [],
+                Dictionary(
+                    uniqueKeysWithValues: DeadlineKind.allCases.map {
+                        ($0.rawValue, ["type": "string", "format": "date"] as JSONTree)
+                    })),
+            "handling_organ": Self.words(HandlingOrgan.self),
         ])
 
     private static let person = Self.object(
@@ -58,6 +83,8 @@ enum OpenAPISchemas {
             "agency_kinds": Self.list(["type": "string", "pattern": "^[a-z][a-z0-9_]*$"], least: 1, most: 20),
             "purpose": Self.codes(Purpose.known),
             "granted": ["type": "boolean"],
+            "given_by": Self.words(ConsentGiver.self),
+            "data_kinds": Self.list(Self.words(ConsentDataKind.self), most: ConsentDataKind.allCases.count),
             "expires_at": [
                 "type": "string", "description": "A day, or a time with its offset: 2026-12-31T18:00:00+08:00.",
             ],

@@ -61,9 +61,9 @@ struct NetworkChecks: Sendable {
         guard let path = self.holidays else { return .warning("holidays", "not looked at", remedy) }
         let calendar: HolidayCalendar
         do {
-            calendar = try HolidayCalendar(csv: try TextFile.read(path))
+            calendar = try HolidayCalendar.complete(csv: try TextFile.read(path))
         } catch let error as DataFileError {
-            return .failed("holidays", "\(path): \(error)", "correct that line; the services do not start with it")
+            return .failed("holidays", "\(path): \(error)", "correct it; the services do not start with it")
         } catch {
             return .failed("holidays", "\(path) cannot be read", remedy)
         }

@@ -8,7 +8,8 @@ enum ServiceRights {
 
     static let worker =
         producer + [
-            "queue.cancel_leased", "queue.claim", "queue.complete", "queue.complete_many", "queue.deregister_worker",
+            "queue.advance", "queue.cancel_leased", "queue.claim", "queue.compact_claims", "queue.complete",
+            "queue.complete_many", "queue.deregister_worker",
             "queue.discard", "queue.elect", "queue.extend", "queue.fail", "queue.heartbeat", "queue.lease_by_alias",
             "queue.maintain_history", "queue.next_due", "queue.promote_due", "queue.register_worker",
             "queue.release_unheld", "queue.rescue", "queue.resign", "queue.snooze", "queue.with_lease",
@@ -48,11 +49,13 @@ enum ServiceRights {
             "safeguarding.require_disclosure",
         ],
         "dandelion_operator": producer + [
-            "queue.cancel", "queue.pause", "queue.resume", "queue.retry", "casework.activate_rule_set",
-            "casework.active_rule_set", "casework.add_agency_key", "casework.division_path",
-            "casework.import_divisions",
+            "queue.cancel", "queue.clear_limit", "queue.pause", "queue.resume", "queue.retry", "queue.set_limit",
+            "casework.activate_rule_set",
+            "casework.activate_rule_draft", "casework.active_rule_set", "casework.add_agency_key",
+            "casework.division_path", "casework.import_divisions", "casework.load_rule_draft",
             "casework.put_agency", "casework.put_intake_client", "casework.remove_agency_webhook",
-            "casework.revoke_agency_keys", "casework.revoke_intake_client",
+            "casework.revoke_agency_keys", "casework.revoke_intake_client", "casework.rule_draft_by_id",
+            "casework.rule_drafts",
             "casework.set_agency_status", "casework.set_station_email", "safeguarding.disclosures_after",
             "safeguarding.disclosures_of",
         ],
@@ -63,7 +66,7 @@ enum ServiceRights {
         "casework.agency_overview", "casework.case_overview", "casework.client_overview",
         "casework.clock_overview", "casework.division", "casework.message_overview", "casework.operator_timeline",
         "casework.referral_overview", "casework.station", "casework.timeline",
-        "queue.job_overview", "queue.leader", "queue.queue_overview", "queue.worker",
+        "queue.job_overview", "queue.leader", "queue.limit_overview", "queue.queue_overview", "queue.worker",
     ]
 
     static var roles: [String] { self.functions.keys.sorted() }

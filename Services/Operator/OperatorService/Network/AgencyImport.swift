@@ -20,6 +20,7 @@ struct AgencyImport: Sendable {
 
     func run(on pool: PostgresPool) async throws -> Report {
         let entries = try self.file.agencies(in: try await NetworkQueries.tree(on: pool))
+        try Self.requireKept(entries, self.file.alliances)
         return try await pool.withTransaction("import_agencies") { transaction in
             var known: [String: KnownAgency] = [:]
             for agency in try await OperatorStore().agencies(on: transaction) {
@@ -33,6 +34,20 @@ struct AgencyImport: Sendable {
             }
             try await self.makeCredentials(known, &report, in: transaction)
             return report
+        }
+    }
+
+    /// The database has no place yet for what only scenarios are decided with; nothing of it is dropped unseen.
+    static func requireKept(_ entries: [AgencyEntry], _ alliances: [Alliance]) throws(CommandFailure) {
+        let entry = entries.first {
+            !$0.services.isEmpty || $0.hours != .workingTime || $0.capacity != nil || $0.status != .active
+        }
+        if let entry {
+            throw CommandFailure(
+                .badData, "agency \(entry.code): services, hours, capacity and status are not stored; leave them out")
+        }
+        if let alliance = alliances.first {
+            throw CommandFailure(.badData, "alliance \(alliance.code): alliances are not stored; leave them out")
         }
     }
 

@@ -19,6 +19,8 @@ enum QueueQueries {
     static let cancel = Statement(name: "operator_cancel", "SELECT queue.cancel($1, $2)")
     static let pause = Statement(name: "operator_pause", "SELECT queue.pause($1)")
     static let resume = Statement(name: "operator_resume", "SELECT queue.resume($1)")
+    static let setLimit = Statement(name: "operator_set_limit", "SELECT queue.set_limit($1, $2, $3, $4)")
+    static let clearLimit = Statement(name: "operator_clear_limit", "SELECT queue.clear_limit($1)")
     static let ring = Statement(name: "operator_ring", "SELECT queue.ring($1)")
     static let queues = Statement(
         name: "operator_queues",
@@ -37,7 +39,7 @@ enum QueueQueries {
         """)
 
     /// Every statement, for the test that prepares each.
-    static let statements = [jobs, queueOf, retry, cancel, pause, resume, ring, queues, workers]
+    static let statements = [jobs, queueOf, retry, cancel, pause, resume, setLimit, clearLimit, ring, queues, workers]
 }
 
 /// A job, live or finished.

@@ -26,6 +26,17 @@ enum TextFile {
         return String(word[0])
     }
 
+    /// The files of a directory with that ending, by name.
+    static func files(in directory: String, ending: String) throws(CommandFailure) -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasSuffix(ending) }
+                .sorted()
+                .map { "\(directory)/\($0)" }
+        } catch {
+            throw CommandFailure(.badData, "\(directory) cannot be read: \(Self.cause(error))")
+        }
+    }
+
     static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
     private static func cause(_ error: any Error) -> String {

@@ -9,7 +9,9 @@ extension AgencyKind {
         .mediationCommittee: "调解委员会", .civilAffairs: "民政", .shelter: "救助站", .humanResources: "人社",
         .labourArbitration: "劳动仲裁", .educationBureau: "教育", .youthLeague: "共青团", .disabledFederation: "残联",
         .redCross: "红十字会", .foundation: "妇女儿童基金会", .psychologicalService: "心理服务", .healthService: "卫健",
-        .petitionOffice: "信访", .womensFederation: "妇联",
+        .petitionOffice: "信访", .tradeUnion: "工会", .townshipGovernment: "苏木乡镇政府", .politicalLegalCommittee: "政法委",
+        .governanceCentre: "综治中心", .nextGenerationCommittee: "关工委", .lawFirm: "律所", .socialOrganisation: "社会组织",
+        .welfareInstitute: "福利院", .womensFederation: "妇联",
     ]
 }
 

@@ -1,0 +1,66 @@
+import Yams
+
+/// The words by which a text in Chinese may speak of danger: data (`deploy/rules/triage.yaml`), so that staff can add how
+/// people of their place speak.
+public struct TriageLexicon: Sendable {
+    /// What is asked when a text speaks of it.
+    public enum Subject: Hashable, Sendable, CustomStringConvertible {
+        case item(RiskItem)
+        case flag(CaseFlag)
+        case category(Category)
+
+        public var description: String {
+            switch self {
+            case .item(let item): "risk_item:\(item.rawValue)"
+            case .flag(let flag): "flag:\(flag.rawValue)"
+            case .category(let category): "category:\(category)"
+            }
+        }
+    }
+
+    struct Term: Sendable {
+        let subject: Subject
+        let words: [Character]
+    }
+
+    let terms: [Term]
+    let negations: [[Character]]
+    /// Words that look like a negation and are none, such as 没完没了 or 不得不.
+    let falseNegations: [[Character]]
+    let conditionals: [[Character]]
+    let thirdParties: [[Character]]
+
+    /// Reads the lexicon. Throws with every problem, each with its line.
+    public init(yaml text: String) throws(RuleSetError) {
+        var problems: [RuleProblem] = []
+        let keys: Set = [
+            "risk_items", "flags", "categories", "negations", "false_negations", "conditionals", "third_parties",
+        ]
+        let top = try YAMLMap.top(of: text, keys: keys, &problems)
+        var terms: [Term] = []
+        func read(_ key: String, _ subject: (String) -> Subject?) {
+            guard let node = top[key], let map = YAMLMap(node, keys: nil, &problems) else { return }
+            for name in map.keys {
+                guard let subject = subject(name) else {
+                    map.report(.unknownWord, name, "unknown word", &problems)
+                    continue
+                }
+                terms += map.texts(name, &problems).map { Term(subject: subject, words: Array($0)) }
+            }
+        }
+        read("risk_items") { RiskItem(rawValue: $0).map(Subject.item) }
+        read("flags") { CaseFlag(rawValue: $0).map(Subject.flag) }
+        read("categories") { name in Category.known.first { $0.rawValue == name }.map(Subject.category) }
+        self.terms = terms
+        self.negations = top.texts("negations", &problems).map(Array.init)
+        self.falseNegations = top.texts("false_negations", &problems).map(Array.init)
+        self.conditionals = top.texts("conditionals", &problems).map(Array.init)
+        self.thirdParties = top.texts("third_parties", &problems).map(Array.init)
+        if terms.isEmpty {
+            problems.append(RuleProblem(code: .missingKey, rule: nil, line: top.line, message: "no words at all"))
+        }
+        guard problems.isEmpty else {
+            throw RuleSetError(problems: problems)
+        }
+    }
+}

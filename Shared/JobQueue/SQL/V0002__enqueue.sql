@@ -1,0 +1,80 @@
+-- The API of the queue for producers. Every change of a job's state is a function of this schema; Swift is their first
+-- client. SQLSTATE DQ001: the lease is lost (or never was). DQ002: no such job. DQ003: no such worker. DQ004: bad
+-- argument.
+
+-- The timeline of this primary. It grows with each promotion, and unlike the control file it is right at once.
+CREATE FUNCTION queue.primary_epoch() RETURNS integer
+LANGUAGE sql STABLE AS $$
+    SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::integer
+$$;
+
+CREATE FUNCTION queue.enqueue(
+    p_queue text, p_kind text, p_args jsonb, p_priority integer DEFAULT 4, p_scheduled_at timestamptz DEFAULT NULL,
+    p_max_attempts integer DEFAULT 25, p_unique_key text DEFAULT NULL
+) RETURNS TABLE (id bigint, alias uuid, inserted boolean)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = queue, pg_temp SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    v_id bigint;
+    v_alias uuid;
+BEGIN
+    LOOP
+        v_id := nextval('queue.job_id');
+        v_alias := new_alias();
+        EXIT WHEN p_unique_key IS NULL;
+        INSERT INTO unique_job (kind, unique_key, job_id, alias) VALUES (p_kind, p_unique_key, v_id, v_alias)
+        ON CONFLICT DO NOTHING;
+        EXIT WHEN FOUND;
+        SELECT u.job_id, u.alias INTO v_id, v_alias FROM unique_job AS u
+        WHERE u.kind = p_kind AND u.unique_key = p_unique_key;
+        -- Not found: the holder of the key finished between the two statements. A key whose job is gone holds nobody
+        -- up.
+        CONTINUE WHEN NOT FOUND;
+        PERFORM 1 FROM job AS j WHERE j.id = v_id;
+        IF FOUND THEN
+            RETURN QUERY SELECT v_id, v_alias, false;
+            RETURN;
+        END IF;
+        DELETE FROM unique_job AS u WHERE u.kind = p_kind AND u.unique_key = p_unique_key AND u.job_id = v_id;
+    END LOOP;
+    IF p_scheduled_at > clock_timestamp() THEN
+        INSERT INTO job_deferred (
+            id, alias, queue, kind, args, priority, state, position, max_attempts, unique_key, scheduled_at)
+        VALUES (
+            v_id, v_alias, p_queue, p_kind, p_args, p_priority, 'scheduled', NULL, p_max_attempts, p_unique_key,
+            p_scheduled_at);
+    ELSE
+        INSERT INTO job_ready (id, alias, queue, kind, args, priority, state, max_attempts, unique_key, scheduled_at)
+        VALUES (
+            v_id, v_alias, p_queue, p_kind, p_args, p_priority, 'available', p_max_attempts, p_unique_key,
+            coalesce(p_scheduled_at, clock_timestamp()));
+    END IF;
+    RETURN QUERY SELECT v_id, v_alias, true;
+END
+$$;
+
+-- Many at once, without unique keys: for bulk producers.
+CREATE FUNCTION queue.enqueue_many(p_queue text, p_kind text, p_args jsonb[], p_priority integer DEFAULT 4)
+RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+DECLARE
+    v_count bigint;
+BEGIN
+    INSERT INTO job_ready (queue, kind, args, priority, state)
+    SELECT p_queue, p_kind, a, p_priority, 'available' FROM unnest(p_args) AS a;
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    RETURN v_count;
+END
+$$;
+
+-- Wake whoever waits on these queues. Called in a transaction of its own, after the writer's has committed: a NOTIFY
+-- inside the writer's transaction would take a database-wide lock until its commit.
+CREATE FUNCTION queue.ring(p_queues text[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+BEGIN
+    -- A ring that a crash loses is harmless: its commit need not wait for the disk.
+    PERFORM set_config('synchronous_commit', 'off', true);
+    PERFORM pg_notify('queue_ready', q) FROM unnest(p_queues) AS q;
+END
+$$;

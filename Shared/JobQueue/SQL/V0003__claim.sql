@@ -1,0 +1,220 @@
+-- Leasing jobs.
+
+-- Move the low-water marks of a queue's lanes up. Every position up to p_top had been handed out before this
+-- transaction had a number: so when every transaction with a lower number has ended, no job at or below that mark can
+-- appear any more, and the lane's low water rises to the first job there that is still available. (The upper end of a
+-- snapshot would not do for the transaction's own number: it lies below transactions that run.) Called by whoever
+-- claims, now and then.
+CREATE FUNCTION queue.advance_lanes(p_queue text, p_top bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = queue, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off
+SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    v_lane lane%ROWTYPE;
+    v_first bigint;
+BEGIN
+    FOR v_priority IN 0..9 LOOP
+        SELECT l.* INTO v_lane FROM lane AS l WHERE l.queue = p_queue AND l.priority = v_priority
+        FOR UPDATE SKIP LOCKED;
+        IF NOT FOUND THEN
+            INSERT INTO lane (queue, priority, low, mark_position, mark_transaction, advanced_at)
+            SELECT p_queue, v_priority, 0, p_top, pg_current_xact_id(), clock_timestamp()
+            WHERE EXISTS (SELECT 1 FROM job_ready AS j WHERE j.queue = p_queue AND j.priority = v_priority)
+            ON CONFLICT DO NOTHING;
+            CONTINUE;
+        END IF;
+        CONTINUE WHEN v_lane.advanced_at > clock_timestamp() - interval '1 second'
+            OR v_lane.mark_transaction > pg_snapshot_xmin(pg_current_snapshot());
+        -- A job that another is just claiming is still seen as available here, and may be so again.
+        SELECT j.position INTO v_first FROM job_ready AS j
+        WHERE j.queue = p_queue AND j.priority = v_priority AND j.position > v_lane.low
+            AND j.position <= v_lane.mark_position AND j.state = 'available'
+        ORDER BY j.position LIMIT 1;
+        UPDATE lane
+        SET low = greatest(low, coalesce(v_first - 1, mark_position)), mark_position = p_top,
+            mark_transaction = pg_current_xact_id(), advanced_at = clock_timestamp()
+        WHERE queue = p_queue AND priority = v_priority;
+    END LOOP;
+END
+$$;
+
+-- The same as a statement of its own. Does nothing inside a transaction that has written already.
+CREATE FUNCTION queue.advance(p_queue text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+DECLARE
+    v_top bigint;
+BEGIN
+    IF pg_current_xact_id_if_assigned() IS NULL AND current_setting('transaction_isolation') = 'read committed' THEN
+        SELECT last_value INTO v_top FROM job_position;
+        PERFORM advance_lanes(p_queue, v_top);
+    END IF;
+END
+$$;
+
+-- Lease up to p_limit jobs. With a worker the lease lives by the worker's heartbeat; without one it ends after
+-- p_lease_for, and p_holder names who has it.
+--
+-- p_after: for each priority from 0 to 9, the position after which to look. A claimer that remembers the greatest
+-- position it was given passes it and never reads what it has passed; null starts at the low-water marks, and so also
+-- finds what was committed late or came back. A claimer with positions has to look with null now and then, once a
+-- second say.
+--
+-- Priority 0 goes before everything else. The others age: a job gains a priority for each ten minutes it has waited.
+CREATE FUNCTION queue.claim(
+    p_queue text, p_limit integer, p_worker uuid DEFAULT NULL, p_lease_for interval DEFAULT NULL,
+    p_holder text DEFAULT NULL, p_after bigint[] DEFAULT NULL
+) RETURNS TABLE (
+    id bigint, alias uuid, kind text, args jsonb, attempt integer, max_attempts integer, lease_epoch integer,
+    lease_number bigint, lease_alias uuid, lease_expires_at timestamptz, created_at timestamptz, priority integer,
+    "position" bigint, is_limited boolean)
+LANGUAGE plpgsql SECURITY DEFINER
+-- A plan made while the table was empty must not read the whole of it when it is full.
+SET search_path = queue, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    v_epoch integer := primary_epoch();
+    v_is_paused boolean;
+    v_is_limited boolean;
+    v_limit integer := p_limit;
+    v_after bigint[];
+    v_top bigint;
+    v_count integer;
+BEGIN
+    IF (p_worker IS NULL) = (p_lease_for IS NULL) THEN
+        RAISE EXCEPTION 'a claim names either a worker or a lease time' USING ERRCODE = 'DQ004';
+    END IF;
+    IF p_after IS NOT NULL AND (array_ndims(p_after) <> 1 OR cardinality(p_after) <> 10) THEN
+        RAISE EXCEPTION 'a claim''s positions are ten' USING ERRCODE = 'DQ004';
+    END IF;
+    -- About once in two thousand jobs; before this transaction gets its number.
+    IF random() * 2000 < p_limit AND pg_current_xact_id_if_assigned() IS NULL
+        AND current_setting('transaction_isolation') = 'read committed'
+    THEN
+        SELECT last_value INTO v_top FROM job_position;
+    END IF;
+    IF p_worker IS NOT NULL THEN
+        -- Held to the commit: a worker that is given up is given up with all its claims.
+        PERFORM 1 FROM worker AS w WHERE w.id = p_worker AND w.expires_at > clock_timestamp() FOR KEY SHARE;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
+        END IF;
+    END IF;
+    SELECT
+        EXISTS (SELECT 1 FROM paused_queue AS q WHERE q.queue = p_queue),
+        EXISTS (SELECT 1 FROM queue_limit AS l WHERE l.queue = p_queue),
+        coalesce(p_after, ARRAY(
+            SELECT coalesce(l.low, 0) FROM generate_series(0, 9) AS p
+            LEFT JOIN lane AS l ON l.queue = p_queue AND l.priority = p ORDER BY p))
+    INTO v_is_paused, v_is_limited, v_after;
+    IF v_is_paused THEN
+        RETURN;
+    END IF;
+    IF v_is_limited THEN
+        v_limit := take_permits(p_queue, p_limit);
+        IF v_limit = 0 THEN
+            RETURN;
+        END IF;
+    END IF;
+    RETURN QUERY
+        WITH claimed AS MATERIALIZED (
+            SELECT taken.address
+            FROM (
+                SELECT a.priority, a.after
+                FROM (
+                    SELECT (n - 1)::smallint AS priority, after FROM unnest(v_after) WITH ORDINALITY AS u (after, n)
+                ) AS a CROSS JOIN LATERAL (
+                    SELECT j.scheduled_at FROM job_ready AS j
+                    WHERE j.queue = p_queue AND j.priority = a.priority AND j.position > a.after
+                        AND j.state = 'available'
+                    ORDER BY j.position LIMIT 1
+                ) AS head
+                ORDER BY a.priority > 0,
+                    a.priority - extract(epoch FROM clock_timestamp() - head.scheduled_at) / 600, a.priority
+            ) AS lane CROSS JOIN LATERAL (
+                SELECT j.ctid AS address FROM job_ready AS j
+                WHERE j.queue = p_queue AND j.priority = lane.priority AND j.position > lane.after
+                    AND j.state = 'available'
+                ORDER BY j.position LIMIT v_limit FOR NO KEY UPDATE SKIP LOCKED
+            ) AS taken
+            LIMIT v_limit
+        ), leased AS (
+            UPDATE job_ready AS j
+            SET state = 'running', attempt = j.attempt + 1, attempted_at = clock_timestamp(), lease_epoch = v_epoch,
+                lease_number = nextval('queue.lease_number'),
+                lease_alias = CASE WHEN p_worker IS NULL THEN gen_random_uuid() END,
+                lease_expires_at = clock_timestamp() + p_lease_for, worker_id = p_worker, holder = p_holder,
+                has_permit = v_is_limited
+            FROM claimed AS c WHERE j.ctid = c.address
+            RETURNING j.id, j.alias, j.kind, j.args, j.attempt::integer, j.max_attempts::integer, j.lease_epoch,
+                j.lease_number, coalesce(j.lease_alias, j.alias), j.lease_expires_at, j.created_at,
+                j.priority::integer, j.position, v_is_limited
+        ), noted AS (
+            INSERT INTO worker_claim (worker_id, number, jobs)
+            SELECT p_worker, min(l.lease_number), array_agg(l.id) FROM leased AS l
+            WHERE p_worker IS NOT NULL HAVING count(*) > 0
+        )
+        SELECT l.* FROM leased AS l;
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    IF v_is_limited AND v_count > 0 THEN
+        PERFORM use_permits(p_queue, v_count);
+    END IF;
+    IF v_top IS NOT NULL AND v_count > 0 THEN
+        PERFORM advance_lanes(p_queue, v_top);
+    END IF;
+END
+$$;
+
+-- Hold the lease to the end of the caller's transaction: nobody can take the job back before it commits.
+CREATE FUNCTION queue.with_lease(p_id bigint, p_epoch integer, p_number bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = queue, pg_temp SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    v_end timestamptz;
+BEGIN
+    SELECT lease_expires_at INTO v_end FROM job_ready
+    WHERE id = p_id AND state = 'running' AND lease_epoch = p_epoch AND lease_number = p_number
+    FOR NO KEY UPDATE;
+    -- The clock is read after the lock was had: the wait for it may have outlived the lease.
+    IF NOT FOUND OR v_end <= clock_timestamp() OR p_epoch <> primary_epoch() THEN
+        RAISE EXCEPTION 'the lease is lost' USING ERRCODE = 'DQ001';
+    END IF;
+END
+$$;
+
+-- The same for a consumer that knows its lease by the alias only (an agency behind a door).
+CREATE FUNCTION queue.lease_by_alias(p_alias uuid, p_holder text)
+RETURNS TABLE (
+    id bigint, alias uuid, kind text, args jsonb, attempt integer, max_attempts integer, lease_epoch integer,
+    lease_number bigint, lease_expires_at timestamptz, created_at timestamptz, priority integer, "position" bigint)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = queue, pg_temp SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    v_job job_ready%ROWTYPE;
+BEGIN
+    SELECT j.* INTO v_job FROM job_ready AS j
+    WHERE j.lease_alias = p_alias AND j.holder = p_holder AND j.state = 'running' FOR NO KEY UPDATE;
+    IF NOT FOUND OR v_job.lease_expires_at <= clock_timestamp() OR v_job.lease_epoch <> primary_epoch() THEN
+        RAISE EXCEPTION 'the lease is lost' USING ERRCODE = 'DQ001';
+    END IF;
+    RETURN QUERY SELECT v_job.id, v_job.alias, v_job.kind, v_job.args, v_job.attempt::integer,
+        v_job.max_attempts::integer, v_job.lease_epoch, v_job.lease_number, v_job.lease_expires_at, v_job.created_at,
+        v_job.priority::integer, v_job.position;
+END
+$$;
+
+-- Lengthen a lease that has its own end. Returns the new end; null for a worker's, which lives by its heartbeat.
+CREATE FUNCTION queue.extend(p_id bigint, p_epoch integer, p_number bigint, p_lease_for interval)
+RETURNS timestamptz
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = queue, pg_temp SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    v_end timestamptz;
+BEGIN
+    PERFORM with_lease(p_id, p_epoch, p_number);
+    UPDATE job_ready SET lease_expires_at = greatest(lease_expires_at, clock_timestamp() + p_lease_for)
+    WHERE id = p_id AND lease_expires_at IS NOT NULL RETURNING lease_expires_at INTO v_end;
+    RETURN v_end;
+END
+$$;

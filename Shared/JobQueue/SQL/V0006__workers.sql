@@ -1,0 +1,173 @@
+-- Workers: registration, heartbeat, and what becomes of the leases of those that are gone.
+
+CREATE FUNCTION queue.register_worker(p_id uuid, p_name text, p_queues text[], p_slots integer, p_alive_for interval)
+RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+    INSERT INTO worker (id, name, queues, slots, expires_at)
+    VALUES (p_id, p_name, p_queues, p_slots, clock_timestamp() + p_alive_for)
+$$;
+
+-- However a worker leaves the register, its leases are looked for.
+CREATE FUNCTION queue.note_lost_worker() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+BEGIN
+    INSERT INTO lost_worker (id) VALUES (OLD.id) ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER worker_lost AFTER DELETE ON queue.worker FOR EACH ROW EXECUTE FUNCTION queue.note_lost_worker();
+
+-- Beat, and hear which of one's jobs somebody wants cancelled. DQ003 when the rescuer has already given this worker up:
+-- it must stop all its work and come back under a new id.
+CREATE FUNCTION queue.heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval)
+RETURNS TABLE (cancelled_job bigint)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = queue, pg_temp SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    UPDATE worker SET seen_at = clock_timestamp(), expires_at = clock_timestamp() + p_alive_for,
+        running = p_running, draining = p_draining
+    WHERE worker.id = p_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
+    END IF;
+    RETURN QUERY
+        SELECT j.id FROM job_ready AS j
+        WHERE j.cancel_requested_at IS NOT NULL AND j.worker_id = p_id AND j.state = 'running';
+END
+$$;
+
+CREATE FUNCTION queue.deregister_worker(p_id uuid) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+    DELETE FROM worker WHERE id = p_id
+$$;
+
+-- Fold the worker's claims into one row of the jobs that are still its own. p_after: the number returned last time, or
+-- null now and then, for a claim that got its number before and committed after. Returns the number of the row.
+CREATE FUNCTION queue.compact_claims(p_worker uuid, p_after bigint DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = queue, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    v_number bigint := nextval('queue.lease_number');
+BEGIN
+    WITH old AS (
+        DELETE FROM worker_claim AS c
+        WHERE c.worker_id = p_worker AND c.number >= coalesce(p_after, 0) RETURNING c.jobs
+    ), held AS (
+        SELECT j.id FROM old, unnest(old.jobs) AS o (id) JOIN job_ready AS j ON j.id = o.id
+        WHERE j.state = 'running' AND j.worker_id = p_worker
+    )
+    INSERT INTO worker_claim (worker_id, number, jobs)
+    SELECT p_worker, v_number, array_agg(h.id) FROM held AS h HAVING count(*) > 0;
+    RETURN v_number;
+END
+$$;
+
+-- What a lease that its holder has lost leads to. Internal: the caller has locked the row, which is returned from.
+CREATE FUNCTION queue.take_back(p_job queue.job_ready, p_code text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+BEGIN
+    IF p_job.cancel_requested_at IS NOT NULL THEN
+        PERFORM finish(p_job.id, 'cancelled', 'cancelled_while_lost');
+    ELSIF p_job.worker_id IS NOT NULL AND p_job.attempt >= p_job.max_attempts THEN
+        PERFORM finish(p_job.id, 'discarded', 'lease_lost');
+    ELSE
+        -- A consumer without a worker may let its lease run out any number of times: the clocks decide, not a count.
+        PERFORM put_back(
+            p_job.id, 'scheduled', interval '0',
+            CASE WHEN p_job.worker_id IS NULL THEN p_job.attempt - 1 ELSE p_job.attempt END,
+            CASE WHEN p_code IS NULL THEN p_job.errors ELSE add_error(p_job.errors, p_job.attempt, p_code) END);
+    END IF;
+END
+$$;
+
+-- Take back leases that ran out, those of workers that are gone, and those an older primary gave. A live worker's lease
+-- is never taken. A job whose attempts are used up becomes a dead letter. Returns a row per queue.
+CREATE FUNCTION queue.rescue(p_limit integer) RETURNS TABLE (queue text, jobs bigint)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = queue, pg_temp SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    v_job job_ready%ROWTYPE;
+    v_queues text[] := '{}';
+    v_worker uuid;
+    v_left integer := p_limit;
+    -- Not in the conditions: an index is not searched by what may change while it is searched.
+    v_now timestamptz := clock_timestamp();
+BEGIN
+    FOR v_job IN
+        SELECT j.* FROM job_ready AS j
+        WHERE j.lease_expires_at < v_now AND j.state = 'running'
+        LIMIT v_left FOR NO KEY UPDATE SKIP LOCKED
+    LOOP
+        PERFORM take_back(v_job, 'lease_lost');
+        v_queues := v_queues || v_job.queue;
+        v_left := v_left - 1;
+    END LOOP;
+    DELETE FROM worker AS w USING (
+        SELECT e.id FROM worker AS e WHERE e.expires_at < v_now FOR UPDATE SKIP LOCKED
+    ) AS gone WHERE w.id = gone.id;
+    FOR v_worker IN SELECT l.id FROM lost_worker AS l ORDER BY l.lost_at FOR UPDATE SKIP LOCKED LOOP
+        FOR v_job IN
+            SELECT j.* FROM worker_claim AS c, unnest(c.jobs) AS o (id) JOIN job_ready AS j ON j.id = o.id
+            WHERE c.worker_id = v_worker AND j.worker_id = v_worker AND j.state = 'running'
+            LIMIT v_left FOR NO KEY UPDATE OF j SKIP LOCKED
+        LOOP
+            PERFORM take_back(v_job, 'lease_lost');
+            v_queues := v_queues || v_job.queue;
+            v_left := v_left - 1;
+        END LOOP;
+        -- Jobs that are held by a handler's transaction are looked at again next time.
+        IF v_left > 0 AND NOT EXISTS (
+            SELECT 1 FROM worker_claim AS c, unnest(c.jobs) AS o (id) JOIN job_ready AS j ON j.id = o.id
+            WHERE c.worker_id = v_worker AND j.worker_id = v_worker AND j.state = 'running')
+        THEN
+            DELETE FROM worker_claim AS c WHERE c.worker_id = v_worker;
+            DELETE FROM lost_worker AS l WHERE l.id = v_worker;
+        END IF;
+    END LOOP;
+    -- After a failover an older lease opens no door any more.
+    IF v_left > 0 AND NOT EXISTS (SELECT 1 FROM rescued_epoch AS e WHERE e.epoch = primary_epoch()) THEN
+        FOR v_job IN
+            SELECT j.* FROM job_ready AS j
+            WHERE j.state = 'running' AND j.lease_epoch <> primary_epoch() LIMIT v_left FOR NO KEY UPDATE SKIP LOCKED
+        LOOP
+            PERFORM take_back(v_job, 'lease_lost');
+            v_queues := v_queues || v_job.queue;
+            v_left := v_left - 1;
+        END LOOP;
+        IF v_left > 0 AND NOT EXISTS (
+            SELECT 1 FROM job_ready AS j WHERE j.state = 'running' AND j.lease_epoch <> primary_epoch())
+        THEN
+            DELETE FROM rescued_epoch;
+            INSERT INTO rescued_epoch (epoch) VALUES (primary_epoch());
+        END IF;
+    END IF;
+    RETURN QUERY SELECT q, count(*) FROM unnest(v_queues) AS q GROUP BY q;
+END
+$$;
+
+-- A worker hands back what is leased to it but not in its hands: the answer of a claim was lost on the way, or an
+-- outcome could not be written. The attempt counts, for it may have been made. Returns the number of jobs.
+CREATE FUNCTION queue.release_unheld(p_worker uuid, p_held bigint[]) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = queue, pg_temp SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    v_id bigint;
+    v_job job_ready%ROWTYPE;
+    v_count bigint := 0;
+BEGIN
+    FOR v_id IN
+        SELECT DISTINCT o.id FROM worker_claim AS c, unnest(c.jobs) AS o (id)
+        WHERE c.worker_id = p_worker AND NOT o.id = ANY (p_held) ORDER BY o.id
+    LOOP
+        SELECT j.* INTO v_job FROM job_ready AS j
+        WHERE j.id = v_id AND j.worker_id = p_worker AND j.state = 'running' FOR NO KEY UPDATE;
+        IF FOUND THEN
+            PERFORM take_back(v_job, NULL);
+            v_count := v_count + 1;
+        END IF;
+    END LOOP;
+    RETURN v_count;
+END
+$$;

@@ -1,0 +1,63 @@
+-- What operators see, and who may call what.
+
+-- What the CLI shows. Metadata only.
+CREATE VIEW queue.queue_overview AS
+    SELECT j.queue,
+        count(*) FILTER (WHERE j.state = 'available') AS available,
+        count(*) FILTER (WHERE j.state = 'scheduled') AS scheduled,
+        count(*) FILTER (WHERE j.state = 'running') AS running,
+        count(*) FILTER (WHERE j.state = 'retryable') AS retryable,
+        min(j.scheduled_at) FILTER (WHERE j.state = 'available') AS oldest_available_at,
+        EXISTS (SELECT 1 FROM queue.paused_queue AS p WHERE p.queue = j.queue) AS paused
+    FROM queue.job AS j GROUP BY j.queue;
+
+CREATE VIEW queue.job_overview AS
+    SELECT id, alias, queue, kind, args, priority, state, attempt, max_attempts, created_at, scheduled_at, attempted_at,
+        NULL::timestamptz AS finished_at, worker_id, holder, NULL::text AS code, errors
+    FROM queue.job
+    UNION ALL
+    SELECT id, alias, queue, kind, args, priority, state, attempt, max_attempts, created_at, NULL, attempted_at,
+        finished_at, worker_id, holder, code, errors
+    FROM queue.job_history;
+
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA queue FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION
+    queue.primary_epoch(),
+    queue.enqueue(text, text, jsonb, integer, timestamptz, integer, text),
+    queue.enqueue_many(text, text, jsonb[], integer),
+    queue.cancel_unique(text, text, text),
+    queue.cancel_waiting(text, text, text),
+    queue.lock_unique(text, text),
+    queue.ring(text[])
+TO queue_producer, queue_worker, queue_operator;
+GRANT EXECUTE ON FUNCTION
+    queue.register_worker(uuid, text, text[], integer, interval),
+    queue.heartbeat(uuid, integer, boolean, interval),
+    queue.deregister_worker(uuid),
+    queue.release_unheld(uuid, bigint[]),
+    queue.claim(text, integer, uuid, interval, text, bigint[]),
+    queue.advance(text),
+    queue.compact_claims(uuid, bigint),
+    queue.with_lease(bigint, integer, bigint),
+    queue.lease_by_alias(uuid, text),
+    queue.extend(bigint, integer, bigint, interval),
+    queue.complete(bigint, integer, bigint),
+    queue.complete_many(bigint[], integer[], bigint[]),
+    queue.fail(bigint, integer, bigint, text, interval),
+    queue.discard(bigint, integer, bigint, text),
+    queue.cancel_leased(bigint, integer, bigint, text),
+    queue.snooze(bigint, integer, bigint, interval),
+    queue.elect(text, uuid, interval),
+    queue.resign(text, uuid),
+    queue.promote_due(integer),
+    queue.next_due(),
+    queue.rescue(integer),
+    queue.maintain_history(interval)
+TO queue_worker;
+GRANT EXECUTE ON FUNCTION
+    queue.cancel(uuid, text),
+    queue.retry(uuid),
+    queue.pause(text),
+    queue.resume(text)
+TO queue_operator;
+GRANT SELECT ON queue.queue_overview, queue.job_overview, queue.worker, queue.leader TO queue_operator, queue_observer;

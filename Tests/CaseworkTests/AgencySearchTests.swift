@@ -1,0 +1,98 @@
+import Casework
+import Foundation
+import Testing
+
+@Suite struct AgencySearchTests {
+    private let now = Date.beijing("2026-11-23 10:00")
+
+    private func agency(
+        _ code: String, _ division: String, kind: AgencyKind = .humanResources, services: Set<AgencyServiceCode> = [],
+        capacity: Int? = nil
+    ) -> Agency {
+        var agency = Agency(id: UUID(), code: code, kind: kind, name: code, division: .code(division))
+        agency.services = services
+        agency.capacity = capacity
+        return agency
+    }
+
+    private func search(_ division: String, offering: Set<AgencyServiceCode> = [], excluding: Set<UUID> = [])
+        -> AgencySearch
+    {
+        AgencySearch(
+            kind: .humanResources, path: DivisionCode.code(division).path, purpose: .employment, excluding: excluding,
+            offering: offering, now: self.now)
+    }
+
+    @Test func theLeastLoadedOfOnePlaceIsAsked() {
+        let (busy, idle) = (self.agency("a", "150104"), self.agency("b", "150104"))
+        let directory = AgencyDirectory([busy, idle], load: [busy.id: 3])
+        #expect(directory.best(self.search("150104"))?.code == "b")
+    }
+
+    @Test func aFullAgencyIsPassedOverWhileThereIsRoomAbove() {
+        let (county, league) = (self.agency("county", "150104", capacity: 1), self.agency("league", "150100"))
+        #expect(AgencyDirectory([county, league], load: [county.id: 1]).best(self.search("150104"))?.code == "league")
+        #expect(AgencyDirectory([county], load: [county.id: 1]).best(self.search("150104"))?.code == "county")
+    }
+
+    @Test func aServiceIsPreferredAndNeverAGapInTheNetwork() {
+        let (near, far) = (self.agency("near", "150104"), self.agency("far", "150100", services: ["child_services"]))
+        let directory = AgencyDirectory([near, far])
+        #expect(directory.best(self.search("150104", offering: ["child_services"]))?.code == "far")
+        #expect(directory.best(self.search("150104", offering: ["accessible"]))?.code == "near")
+        #expect(
+            directory.best(self.search("150104", offering: ["child_services"], excluding: [far.id]))?.code == "near")
+    }
+
+    @Test func anAllianceReachesAcrossTheBorderWhileItHolds() {
+        let alliance = Alliance(
+            code: "x", name: "协作", members: [.code("152500"), .code("150200")], purposes: [.employment],
+            from: LocalDate("2026-01-01")!, until: LocalDate("2026-12-31")!, basis: "协议")
+        let directory = AgencyDirectory([self.agency("baotou", "150200")], alliances: [alliance])
+        #expect(directory.best(self.search("152524"))?.code == "baotou")
+        #expect(directory.best(self.search("150104")) == nil, "not a member")
+        var other = self.search("152524")
+        other.purpose = .legalAid
+        #expect(directory.best(other) == nil, "not agreed for this purpose")
+        other = self.search("152524")
+        other.now = .beijing("2027-01-01 00:00")
+        #expect(directory.best(other) == nil, "no longer in force")
+    }
+
+    @Test func oursIsAskedBeforeAPartner() {
+        let alliance = Alliance(
+            code: "x", name: "协作", members: [.code("152500"), .code("150200")], purposes: [.employment],
+            from: LocalDate("2026-01-01")!, basis: "协议")
+        let directory = AgencyDirectory(
+            [self.agency("baotou", "150200"), self.agency("region", "150000")], alliances: [alliance])
+        #expect(directory.best(self.search("152524"))?.code == "region")
+    }
+
+    @Test func aFileGivesServicesHoursCapacityAndAlliances() throws {
+        let file = try AgencyFile(yaml: try Deployment.text("rules/scenario-agencies.yaml"))
+        #expect(file.alliances.map(\.code) == ["8-plus-1"])
+        let entry = try #require(
+            try file.agencies(in: try Deployment.divisions()).first { $0.code == "150100-women-refuge" })
+        #expect(entry.services == ["women_staff"] && entry.hours == .always && entry.capacity == 12)
+        let error = #expect(throws: RuleSetError.self) {
+            try AgencyFile(
+                yaml:
+                    "alliances:\n  - { code: x, name: x, members: [\"150100\"], purposes: [work], from: soon, basis: x }"
+            )
+        }
+        #expect(error?.problems.map(\.line) == [2, 2, 2, 2], "\(String(describing: error))")
+    }
+
+    /// The nearest is found in a network of the size to come, the same as by looking at every agency.
+    @Test func theNearestIsTheNearest() throws {
+        let divisions = try Deployment.divisions().divisions
+        let agencies = divisions.filter { $0.level != .county || $0.code.rawValue.hasSuffix("4") }.map {
+            self.agency($0.code.rawValue + "-hr", $0.code.rawValue)
+        }
+        let directory = AgencyDirectory(agencies)
+        for division in divisions {
+            let expected = division.code.path.lazy.compactMap { place in agencies.first { $0.division == place } }.first
+            #expect(directory.best(self.search(division.code.rawValue)) == expected)
+        }
+    }
+}

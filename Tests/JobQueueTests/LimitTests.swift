@@ -1,0 +1,180 @@
+import FoundationEssentials
+import JobQueue
+import JobTypes
+import PostgresClient
+import TestSupport
+import Testing
+
+/// A limit holds under every interleaving; what ends gives its permit back however it ends.
+struct LimitTests {
+    /// Claimers that claim and settle at random, some of them undone, and a judge that counts all the while.
+    @Test(arguments: [1, 2, 3] as [UInt64]) func concurrencyIsNeverExceeded(seed: UInt64) async throws {
+        try await withQueue(maximumConnections: 10) { queue in
+            try await Self.enqueue(240, queue)
+            try await queue.pool.execute(Self.setLimit, QueueFixture.queue.rawValue, Int32(5))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for claimer in 0..<8 {
+                    group.addTask { try await Self.work(SplitMix(state: seed &* 100 &+ UInt64(claimer)), queue) }
+                }
+                group.addTask {
+                    while try await Self.left(queue) > 0 { #expect(try await Self.running(queue) <= 5) }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await Self.counted(queue) == 0, "every permit came back")
+        }
+    }
+
+    private static func work(_ seeded: SplitMix, _ queue: QueueFixture) async throws {
+        var generator = seeded
+        let worker = try await queue.register()
+        while try await self.left(queue) > 0 {
+            let limit = Int.random(in: 1...4, using: &generator)
+            let jobs = try await queue.workers.claim(
+                queue: QueueFixture.queue, limit: limit, worker: worker, on: queue.pool)
+            #expect(try await self.running(queue) <= 5)
+            if jobs.count > 1, Bool.random(using: &generator) {
+                #expect(try await queue.workers.complete(jobs, on: queue.pool).count == jobs.count)
+                continue
+            }
+            for job in jobs {
+                switch Int.random(in: 0..<6, using: &generator) {
+                case 0: try await queue.store.snooze(job, delay: .zero, on: queue.pool)
+                case 1: try await queue.store.fail(job, code: "test", retryAfter: .zero, on: queue.pool)
+                case 2: try await queue.store.discard(job, code: "test", on: queue.pool)
+                case 3: try await self.completeAndUndo(job, queue)
+                default: try await queue.store.complete(job, on: queue.pool)
+                }
+            }
+            _ = try await queue.workers.releaseUnheld(worker, held: [], on: queue.pool)
+        }
+    }
+
+    private static func completeAndUndo(_ job: LeasedJob, _ queue: QueueFixture) async throws {
+        struct Undone: Error {}
+        await #expect(throws: Undone.self) {
+            try await queue.pool.withTransaction("test_undo") { transaction in
+                try await queue.store.complete(job, on: transaction)
+                throw Undone()
+            }
+        }
+    }
+
+    @Test func aBucketGivesWhatIsInItAndNoMore() async throws {
+        try await withQueue(maximumConnections: 8) { queue in
+            try await Self.enqueue(60, queue)
+            try await queue.pool.execute(Self.setRate, QueueFixture.queue.rawValue, 0.0, 7.0)
+            func claimAll() async throws -> Int {
+                try await withThrowingTaskGroup(of: Int.self) { group in
+                    for _ in 0..<6 {
+                        group.addTask {
+                            var taken = 0
+                            while true {
+                                let jobs = try await queue.store.claim(
+                                    queue: QueueFixture.queue, limit: 3, leaseFor: .seconds(60), holder: "agency",
+                                    on: queue.pool)
+                                if jobs.isEmpty { return taken }
+                                taken += jobs.count
+                            }
+                        }
+                    }
+                    return try await group.reduce(0, +)
+                }
+            }
+            #expect(try await claimAll() == 7)
+            // As if the rate had been one a second for four seconds; the bucket holds no more than its burst.
+            try await queue.pool.execute(Self.pour, 4.0)
+            #expect(try await claimAll() == 4)
+            try await queue.pool.execute(Self.pour, 100.0)
+            #expect(try await claimAll() == 7)
+            // Setting the limit anew gives nothing away.
+            try await queue.pool.execute(Self.setRate, QueueFixture.queue.rawValue, 0.0, 7.0)
+            #expect(try await claimAll() == 0)
+            try await queue.pool.execute(Self.clearLimit, QueueFixture.queue.rawValue)
+            #expect(try await claimAll() == 42)
+        }
+    }
+
+    @Test func aLimitCountsWhatRunsAlreadyAndWhatIsTakenBack() async throws {
+        try await withQueue { queue in
+            try await Self.enqueue(10, queue)
+            let worker = try await queue.register()
+            let early = try await queue.workers.claim(
+                queue: QueueFixture.queue, limit: 3, worker: worker, on: queue.pool)
+            #expect(early.count == 3)
+            try await queue.pool.execute(Self.setLimit, QueueFixture.queue.rawValue, Int32(4))
+            let late = try await queue.workers.claim(
+                queue: QueueFixture.queue, limit: 10, worker: worker, on: queue.pool)
+            #expect(late.count == 1)
+            #expect(try await queue.claim(holder: "agency") == nil)
+            try await queue.killWorker(worker)
+            #expect(try await queue.rescue() == [QueueFixture.queue: 4])
+            #expect(try await Self.counted(queue) == 0)
+            let next = try await queue.register()
+            let jobs = try await queue.workers.claim(
+                queue: QueueFixture.queue, limit: 10, worker: next, on: queue.pool)
+            #expect(jobs.count == 4)
+        }
+    }
+
+    @Test func aLimitedQueueHoldsUpNoOther() async throws {
+        try await withQueue { queue in
+            try await Self.enqueue(2, queue)
+            try await queue.enqueue(9, queue: "others")
+            try await queue.pool.execute(Self.setLimit, QueueFixture.queue.rawValue, Int32(1))
+            try await queue.pool.withTransaction("test_slow_claim") { transaction in
+                let mine = try await queue.store.claim(
+                    queue: QueueFixture.queue, limit: 1, leaseFor: .seconds(60), holder: "agency", on: transaction)
+                #expect(mine.count == 1)
+                let others = try await queue.store.claim(
+                    queue: "others", limit: 1, leaseFor: .seconds(60), holder: "agency", on: queue.pool)
+                #expect(others.count == 1)
+            }
+        }
+    }
+
+    // MARK: -
+
+    private static func enqueue(_ count: Int, _ queue: QueueFixture) async throws {
+        try await queue.pool.withTransaction("test_bulk") { transaction in
+            try await queue.store.enqueue(
+                many: (0..<count).map(ProbeArguments.init(number:)), queue: QueueFixture.queue, in: transaction)
+        }
+    }
+
+    private static func running(_ queue: QueueFixture) async throws -> Int64 {
+        try await queue.pool.execute(self.countRunning).first?.decode(Int64.self) ?? 0
+    }
+
+    private static func left(_ queue: QueueFixture) async throws -> Int64 {
+        try await queue.pool.execute(self.countLeft).first?.decode(Int64.self) ?? 0
+    }
+
+    private static func counted(_ queue: QueueFixture) async throws -> Int64? {
+        try await queue.pool.execute(self.countPermits).first?.decode(Int64.self)
+    }
+
+    private static let setLimit = Statement(name: "test_set_limit", "SELECT queue.set_limit($1, $2)")
+    private static let setRate = Statement(
+        name: "test_set_rate", "SELECT queue.set_limit($1, p_rate => $2, p_burst => $3)")
+    private static let clearLimit = Statement(name: "test_clear_limit", "SELECT queue.clear_limit($1)")
+    private static let pour = Statement(
+        name: "test_pour", "UPDATE queue.queue_limit SET tokens = least(burst, tokens + $1)")
+    private static let countRunning = Statement(
+        name: "test_running", "SELECT count(*) FROM queue.job WHERE state = 'running'")
+    private static let countLeft = Statement(name: "test_left", "SELECT count(*) FROM queue.job")
+    private static let countPermits = Statement(name: "test_permits", "SELECT running FROM queue.limit_overview")
+}
+
+/// A generator that a failing case can be repeated with.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        self.state &+= 0x9E37_79B9_7F4A_7C15
+        var value = self.state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return value ^ (value >> 31)
+    }
+}
