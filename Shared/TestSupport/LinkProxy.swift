@@ -112,10 +112,10 @@ public final class LinkProxy: Sendable {
     }
 
     private func relay(_ client: Int32) {
-        defer { close(client) }
+        defer { Self.cut(client) }
         let server = self.connectToServer()
         guard server >= 0 else { return }
-        defer { close(server) }
+        defer { Self.cut(server) }
         while true {
             var descriptors = [client, server, self.stop.read].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
             guard poll(&descriptors, 3, -1) > 0, descriptors[2].revents == 0 else { return }
@@ -144,6 +144,12 @@ public final class LinkProxy: Sendable {
                 Self.send(bytes, client)
             }
         }
+    }
+
+    /// For everybody: a process that another test starts meanwhile inherits the socket and would keep the link open.
+    private static func cut(_ socket: Int32) {
+        shutdown(socket, Int32(SHUT_RDWR))
+        close(socket)
     }
 
     /// What to do with these bytes: the fault itself, or what its turn is.
