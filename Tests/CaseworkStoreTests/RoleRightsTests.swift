@@ -42,19 +42,20 @@ struct RoleRightsTests {
         Rights(
             role: "dandelion_notification",
             functions: [
-                "message_for_sending", "contact_rules_of", "respondent_contacts", "settle_message",
-                "notice_for_sending",
-                "settle_notice", "owner_of", "add_notice",
+                "lock_person_message", "lock_contact_rules", "case_contacts", "lock_station_message", "begin_message",
+                "settle_message", "open_staff_task", "whom_to_tell", "record_receipt", "late_messages", "owner_of",
+                "add_notice",
             ]),
         Rights(
             role: "dandelion_operator",
             functions: [
                 "import_divisions", "set_station_email", "put_agency", "set_agency_status", "add_agency_key",
                 "revoke_agency_keys", "put_intake_client", "activate_rule_set", "active_rule_set", "division_path",
+                "stop_contact", "finish_staff_task", "message_counts", "read_notice", "set_station_mutes",
             ],
             relations: [
                 "agency_overview", "case_overview", "referral_overview", "clock_overview", "timeline",
-                "message_overview",
+                "message_overview", "staff_task_overview", "station_inbox",
                 "division", "station",
             ]),
     ]

@@ -14,7 +14,9 @@ struct Desk: Sendable {
     {
         let notice = try await NoticeStore().add(caseID: caseID, station: station, kind: kind, in: transaction)
         try await self.jobs.enqueue(
-            JobRequest(NotifyStaff(noticeID: notice), queue: Queues.notification, priority: priority), in: transaction)
+            JobRequest(
+                NotifyStaff(noticeID: notice), queue: Queues.notification(priority: priority), priority: priority),
+            in: transaction)
     }
 
     /// Has a message sent to a person, as far as her safe-contact rules allow it then.

@@ -253,16 +253,6 @@ LANGUAGE sql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
     SELECT record_event(p_case, p_referral, 'case_escalated', 'service', 'routing', NULL, p_data)
 $$;
 
-CREATE FUNCTION casework.add_notice(p_case uuid, p_station uuid, p_kind text) RETURNS uuid
-LANGUAGE sql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    INSERT INTO notice (case_id, station_id, kind) VALUES (p_case, p_station, p_kind) RETURNING id
-$$;
-
-CREATE FUNCTION casework.add_message(p_case uuid, p_person uuid, p_template text) RETURNS uuid
-LANGUAGE sql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    INSERT INTO message (case_id, person_id, template) VALUES (p_case, p_person, p_template) RETURNING id
-$$;
-
 CREATE FUNCTION casework.add_webhook_delivery(p_agency uuid, p_referral uuid, p_event text) RETURNS uuid
 LANGUAGE sql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
     INSERT INTO webhook_delivery (agency_id, referral_id, event) VALUES (p_agency, p_referral, p_event) RETURNING id

@@ -3,7 +3,7 @@ import FoundationEssentials
 
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measures a test installation under load.", subcommands: [Path.self])
+        commandName: "bench", abstract: "Measures a test installation under load.", subcommands: [Path.self, Notify.self])
 
     struct Path: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
