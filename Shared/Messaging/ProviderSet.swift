@@ -143,7 +143,9 @@ public final class ProviderSet: Sendable {
     /// How the providers do, by name: for operators.
     public var summary: [(name: String, isOpen: Bool, accepted: Int, failed: Int)] {
         self.health.withLockedValue { health in
-            health.sorted { $0.key < $1.key }.map { ($0.key, $0.value.breaker.isOpen, $0.value.accepted, $0.value.failed) }
+            health.sorted { $0.key < $1.key }.map {
+                ($0.key, $0.value.breaker.isOpen, $0.value.accepted, $0.value.failed)
+            }
         }
     }
 

@@ -95,7 +95,8 @@ public struct ProvidersFile: Sendable {
                 throw Problem(description: "a route names the unknown provider \(name)")
             }
             guard provider.channel == route.channel else {
-                throw Problem(description: "a route for \(route.channel.rawValue) names \(name), which sends another way")
+                throw Problem(
+                    description: "a route for \(route.channel.rawValue) names \(name), which sends another way")
             }
             if audience == .helpSeeker, let part = provider.sender.tellingPart {
                 throw Problem(

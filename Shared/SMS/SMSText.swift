@@ -21,7 +21,8 @@ public struct SMSText: Sendable, Hashable {
         if let sevenBit {
             self.encoding = .gsm7
             self.length = sevenBit
-            self.segments = sevenBit == 0 ? 0 : sevenBit <= 160 ? 1 : Self.parts(of: text, size: 153, Self.sevenBitUnits)
+            self.segments =
+                sevenBit == 0 ? 0 : sevenBit <= 160 ? 1 : Self.parts(of: text, size: 153, Self.sevenBitUnits)
         } else {
             self.encoding = .ucs2
             self.length = signatureLength + text.utf16.count

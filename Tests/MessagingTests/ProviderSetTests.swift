@@ -80,34 +80,43 @@ extension ProviderSet.Choice {
         #expect(set.claim("a", now: self.start) == .milliseconds(500))
         #expect(self.choose(set, self.baotou) == "b")
         #expect(self.choose(set, self.baotou, at: 0.5) == "a")
-        #expect(set.cost("a", segments: 2) == 10_000 && set.cost("a", segments: 0) == 5000 && set.cost("b", segments: 3) == 0)
+        #expect(
+            set.cost("a", segments: 2) == 10_000 && set.cost("a", segments: 0) == 5000
+                && set.cost("b", segments: 3) == 0)
     }
 }
 
 @Suite struct CircuitBreakerTests {
     private let start = ContinuousClock.now
 
+    /// What a breaker says at each of these seconds, asked in order.
+    private func admits(_ breaker: inout CircuitBreaker, _ seconds: Int...) -> [Bool] {
+        seconds.map { breaker.admits(now: self.start + .seconds($0)) }
+    }
+
     @Test func eachFailedTrialDoublesThePause() {
         var breaker = CircuitBreaker(threshold: 1, pause: .seconds(10))
         breaker.failed(now: self.start)
-        var now = self.start
+        var now = 0
         for pause in [10, 20, 40, 80, 160, 160] {
-            #expect(!breaker.admits(now: now + .seconds(pause - 1)))
-            now = now + .seconds(pause)
-            #expect(breaker.admits(now: now))
-            #expect(!breaker.admits(now: now + .seconds(1)), "one at a time")
-            breaker.failed(now: now)
+            let early = self.admits(&breaker, now + pause - 1)
+            now += pause
+            let then = self.admits(&breaker, now, now + 1)
+            #expect(early == [false])
+            #expect(then == [true, false], "one at a time")
+            breaker.failed(now: self.start + .seconds(now))
         }
         breaker.succeeded()
-        #expect(breaker.admits(now: now) && breaker.state == .closed(failures: 0))
+        let after = self.admits(&breaker, now)
+        #expect(after == [true])
+        #expect(breaker.state == .closed(failures: 0))
     }
 
     @Test func aTrialThatNeverEndedIsMadeAgain() {
         var breaker = CircuitBreaker(threshold: 1, pause: .seconds(10))
         breaker.failed(now: self.start)
-        #expect(breaker.admits(now: self.start + .seconds(10)))
-        #expect(!breaker.admits(now: self.start + .seconds(19)))
-        #expect(breaker.admits(now: self.start + .seconds(20)))
+        let answers = self.admits(&breaker, 10, 19, 20)
+        #expect(answers == [true, false, true])
     }
 
     @Test func aSuccessForgetsFailures() {
@@ -115,6 +124,7 @@ extension ProviderSet.Choice {
         breaker.failed(now: self.start)
         breaker.succeeded()
         breaker.failed(now: self.start)
-        #expect(breaker.admits(now: self.start))
+        let answers = self.admits(&breaker, 0)
+        #expect(answers == [true])
     }
 }

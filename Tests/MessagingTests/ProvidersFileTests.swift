@@ -1,4 +1,5 @@
 import Casework
+import Safeguarding
 import Testing
 
 @testable import Messaging
@@ -39,19 +40,28 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "routes"), ("- x", "form"), ("providers: [", "YAML"),
+        ("", "providers file"), ("- x", "form"), ("providers: [", "YAML"),
         ("providers: []\nroutes: []\nother: 1", "providers and routes only"),
         ("providers:\n- { name: a, kind: smtp, sender: post@example.org }\nroutes: []", "url is missing"),
         ("providers:\n- { name: a, kind: fax }\nroutes: []", "form"),
         ("providers:\n- { name: a, kind: smtp, url: 'smtps://m', sender: x, colour: red }\nroutes: []", "not known"),
         ("providers:\n- { name: a, kind: smtp, url: 'http://m', sender: post@example.org }\nroutes: []", "URL"),
-        ("providers:\n- { name: a, kind: smtp, url: 'smtps://m', user: u, password_file: /none, sender: post@example.org }\nroutes: []", "secret file"),
+        (
+            "providers:\n- { name: a, kind: smtp, url: 'smtps://m', user: u, password_file: /none, sender: post@example.org }\nroutes: []",
+            "secret file"
+        ),
         ("providers:\n\(mail)\n\(mail)\nroutes: []", "one name"),
         ("providers:\n\(mail)\nroutes:\n- { audience: everybody, channel: email, providers: [relay] }", "audience"),
         ("providers:\n\(mail)\nroutes:\n- { audience: station, channel: sms, providers: [relay] }", "another way"),
         ("providers:\n\(mail)\nroutes:\n- { audience: station, channel: email, providers: [] }", "no providers"),
-        ("providers:\n\(mail)\nroutes:\n- { audience: station, channel: email, division: '15', providers: [relay] }", "division"),
-        ("providers:\n\(mail)\nroutes:\n- { audience: station, channel: email, providers: [other] }", "unknown provider"),
+        (
+            "providers:\n\(mail)\nroutes:\n- { audience: station, channel: email, division: '15', providers: [relay] }",
+            "division"
+        ),
+        (
+            "providers:\n\(mail)\nroutes:\n- { audience: station, channel: email, providers: [other] }",
+            "unknown provider"
+        ),
     ])
     func aFileThatIsWrongIsRefusedInOneLine(yaml: String, part: String) {
         let error = #expect(throws: ProvidersFile.Problem.self) { try self.read(yaml) }
@@ -67,7 +77,8 @@ import Testing
     ])
     func aSignatureThatSaysWhoWritesIsForStationsOnly(provider: String) throws {
         let error = #expect(throws: ProvidersFile.Problem.self) {
-            try self.read("providers:\n- \(provider)\nroutes:\n- { audience: help_seeker, channel: sms, providers: [x] }")
+            try self.read(
+                "providers:\n- \(provider)\nroutes:\n- { audience: help_seeker, channel: sms, providers: [x] }")
         }
         #expect(error?.description.contains("signature") == true)
         _ = try self.read("providers:\n- \(provider)\nroutes:\n- { audience: station, channel: sms, providers: [x] }")

@@ -63,7 +63,8 @@ import Testing
     // MARK: - What is loaded
 
     @Test(arguments: [
-        "", "\n\n", "请拨打12338", "妇联提醒您", "您的案件有进展", "Your case", "{{name}}您好", "您好{{", "您好}}", "{{{x}}}您好", "{{#a}}x{{/a}}", "{{>other}}",
+        "", "\n\n", "请拨打12338", "妇联提醒您", "您的案件有进展", "{{name}}您好", "您好{{", "您好}}", "{{{x}}}您好",
+        "{{#a}}x{{/a}}", "{{>other}}",
         "{{&x}}", "{{=<% %>=}}您好", "{{! 注释 }}您好", "{{uppercased(x)}}", "请点击 https://x.cn", "请致电 0471 1234567",
         String(repeating: "您好，", count: 60), String(repeating: "x", count: 9000),
     ])
@@ -104,7 +105,10 @@ import Testing
 
     @Test func anInstallationAddsALanguageAndReplacesAText() throws {
         let catalog = try TemplateCatalog(files: [
-            ("help_seeker.sms.please_call_back.mn.mustache", Array("Сайн байна уу, боломжтой үедээ эргэж залгаарай.".utf8)),
+            (
+                "help_seeker.sms.please_call_back.mn.mustache",
+                Array("Сайн байна уу, боломжтой үедээ эргэж залгаарай.".utf8)
+            ),
             ("help_seeker.sms.please_call_back.zh-Hans.mustache", Array("您好，请回电。".utf8)),
         ])
         #expect(
@@ -112,7 +116,8 @@ import Testing
         #expect(catalog.texts(forHelpSeeker: "please_call_back", languages: ["xx"])[.sms]?.text == "您好，请回电。")
         #expect(
             catalog.texts(forHelpSeeker: "follow_up", languages: ["mn"])[.sms]
-                == TemplateCatalog.shipped.texts(forHelpSeeker: "follow_up")[.sms], "what is not translated is in the first")
+                == TemplateCatalog.shipped.texts(forHelpSeeker: "follow_up")[.sms],
+            "what is not translated is in the first")
     }
 
     @Test func everythingThatIsWrongIsSaid() {

@@ -16,7 +16,8 @@ import Testing
         init() throws {
             let key = Data((0..<32).map { _ in UInt8.random(in: 0...255) }).base64EncodedString()
             self.path = FileManager.default.temporaryDirectory.appendingPathComponent("keys-\(UUID().uuidString)").path
-            let text = #"{"current":"k1","keys":{"k1":"\#(key)"},"contact_rules":{"current":"c1","keys":{"c1":"\#(key)"}}}"#
+            let text =
+                #"{"current":"k1","keys":{"k1":"\#(key)"},"contact_rules":{"current":"c1","keys":{"c1":"\#(key)"}}}"#
             guard
                 FileManager.default.createFile(
                     atPath: self.path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
@@ -31,14 +32,16 @@ import Testing
 
     private func count(_ condition: String, _ notification: Notification) async throws -> Int {
         try #require(
-            Int(try await notification.text("SELECT count(*)::text FROM casework.message WHERE \(condition)", "t_count")))
+            Int(
+                try await notification.text("SELECT count(*)::text FROM casework.message WHERE \(condition)", "t_count")
+            ))
     }
 
     /// Killed before, while and after it sends: each message ends in one final state, its trail says how, and a mail
     /// arrives twice only where the trail says that it may have.
     @Test func everyMessageEndsInOneStateHoweverOftenTheServiceIsKilled() async throws {
         let keys = try Keys()
-        let server = try MailServer(MailServer.Options(delay: 0.02))
+        let server = try MailServer(MailServer.Options(delay: 0.2))
         let people = (0..<25).map { number in
             Someone(
                 email: "she\(number)@example.net",
@@ -60,13 +63,14 @@ import Testing
                     ])
             }
             for _ in 0..<3 {
+                guard try await self.count("state <> 'sent'", notification) > 0 else { break }
                 let service = try start()
                 let before = try await self.count("state = 'sent'", notification)
                 try await eventually("messages are on their way", timeout: .seconds(60)) {
                     guard service.isRunning else { throw MailServer.Failure(text: service.output) }
-                    let sending = try await self.count("state = 'sending'", notification)
                     let sent = try await self.count("state = 'sent'", notification)
-                    return sending > 0 && sent > before
+                    return try await self.count("state = 'sending'", notification) > 0 && sent > before
+                        || sent == people.count * Self.templates.count + 3
                 }
                 service.kill()
                 _ = try await service.waitForExit()

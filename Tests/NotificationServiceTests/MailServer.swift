@@ -51,7 +51,8 @@ final class MailServer {
             "/usr/bin/python3",
             arguments: [
                 script.path, self.directory.path, "\(options.port)", options.certificate?.path ?? "",
-                options.isImplicitTLS ? "implicit" : "starttls", options.wantsPassword ? "password" : "open", ready, "\(options.delay)",
+                options.isImplicitTLS ? "implicit" : "starttls", options.wantsPassword ? "password" : "open", ready,
+                "\(options.delay)",
             ])
         // The server writes its port once it listens, and closes the pipe without one when it cannot.
         let line = String(

@@ -271,8 +271,12 @@ final class Outbox: MessageProvider {
         self.answer = answer
     }
 
-    convenience init(_ name: String = "people", channel: ContactChannel = .email, _ outcome: ProviderOutcome) {
+    convenience init(_ name: String, channel: ContactChannel = .email, _ outcome: ProviderOutcome) {
         self.init(name, channel: channel, answer: { _ in outcome })
+    }
+
+    convenience init(_ outcome: ProviderOutcome) {
+        self.init("people", outcome)
     }
 
     var count: Int { self.signal.pending }

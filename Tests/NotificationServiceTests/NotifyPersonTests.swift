@@ -42,7 +42,7 @@ import Testing
             try await notification.work(people: [sms])
             let sent = try await sms.next()
             #expect(sent.id == id && sent.attempt == 1 && sent.content.address == "13800138000")
-            #expect(sent.validity == .seconds(3600))
+            #expect(sent.validity == .seconds(3570))
             let row = try await notification.text(
                 "SELECT concat_ws(' ', provider, reference, segments, cost) FROM casework.message", "t_row")
             #expect(row == "sms r-1 2 9000")

@@ -4,6 +4,7 @@ import Foundation
 import Mail
 import Messaging
 import Safeguarding
+import TestSupport
 import Testing
 
 @testable import NotificationService

@@ -51,7 +51,7 @@ import Testing
             }
             for _ in 0..<14 {
                 let now = Beijing.noon.addingTimeInterval(Double.random(in: 0..<3 * 86_400, using: &dice))
-                let drift = [0, 0, 0, 5, -5, 3600, -3600].randomElement(using: &dice) ?? 0
+                let drift: TimeInterval = [0, 0, 0, 5, -5, 3600, -3600].randomElement(using: &dice) ?? 0
                 let fate = Int.random(in: 0..<5, using: &dice)
                 let outbox = Outbox(answer: { sent in
                     handed.withLockedValue {

@@ -23,7 +23,7 @@ import Testing
                 ProvidersFile.Callback(provider: "carrier", form: .aliyun, secret: "token-1"),
             ], pool: notification.pool, store: notification.bell, logger: quiet
         ).add(to: router)
-        try await Application(responder: router.buildResponder()).test(.router, body)
+        try await Application(router: router).test(.router, body)
     }
 
     private func post(
@@ -45,7 +45,7 @@ import Testing
         try await withNotification { notification in
             _ = try await notification.message()
             try await notification.work(people: [Outbox(.accepted(reference: "r-1", segments: 1))])
-            try await self.withDoor(notification) { client in
+            try await self.withDoor(notification) { (client: any TestClientProtocol) async throws -> Void in
                 let text = #"[{"id": "r-1", "status": "delivered"}, {"id": "r-9", "status": "failed"}]"#
                 #expect(try await self.post(client, text) == .ok)
                 #expect(try await self.post(client, text) == .ok, "a replay changes nothing")
@@ -60,7 +60,7 @@ import Testing
         try await withNotification { notification in
             _ = try await notification.message()
             try await notification.work(people: [Outbox(.accepted(reference: "r-1", segments: 1))])
-            try await self.withDoor(notification) { client in
+            try await self.withDoor(notification) { (client: any TestClientProtocol) async throws -> Void in
                 let text = #"[{"id": "r-1", "status": "failed"}]"#
                 #expect(try await self.post(client, text) == .ok)
                 #expect(try await self.post(client, text) == .ok)
@@ -75,7 +75,7 @@ import Testing
         try await withNotification { notification in
             _ = try await notification.message()
             try await notification.work(people: [Outbox(.accepted(reference: "r-1", segments: 1))])
-            try await self.withDoor(notification) { client in
+            try await self.withDoor(notification) { (client: any TestClientProtocol) async throws -> Void in
                 let text = #"[{"id": "r-1", "status": "failed"}]"#
                 #expect(try await self.post(client, text, secret: "x") == .unauthorized)
                 #expect(try await self.post(client, text, at: Date().addingTimeInterval(-600)) == .unauthorized)

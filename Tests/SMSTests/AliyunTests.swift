@@ -28,11 +28,18 @@ import Testing
     }
 
     @Test(arguments: [
-        (200, #"{"Code":"OK","Message":"OK","BizId":"900619746936498440^0","RequestId":"x"}"#,
-         SMSOutcome.accepted(reference: "900619746936498440^0")),
-        (200, #"{"Code":"isv.MOBILE_NUMBER_ILLEGAL","Message":"…"}"#, .refused(reason: "aliyun_isv_mobile_number_illegal")),
-        (200, #"{"Code":"isv.BUSINESS_LIMIT_CONTROL","Message":"…"}"#,
-         .later(reason: "aliyun_isv_business_limit_control")),
+        (
+            200, #"{"Code":"OK","Message":"OK","BizId":"900619746936498440^0","RequestId":"x"}"#,
+            SMSOutcome.accepted(reference: "900619746936498440^0")
+        ),
+        (
+            200, #"{"Code":"isv.MOBILE_NUMBER_ILLEGAL","Message":"…"}"#,
+            .refused(reason: "aliyun_isv_mobile_number_illegal")
+        ),
+        (
+            200, #"{"Code":"isv.BUSINESS_LIMIT_CONTROL","Message":"…"}"#,
+            .later(reason: "aliyun_isv_business_limit_control")
+        ),
         (200, #"{"Code":"isv.AMOUNT_NOT_ENOUGH"}"#, .later(reason: "aliyun_isv_amount_not_enough")),
         (400, #"{"Code":"SignatureDoesNotMatch","Message":"…"}"#, .later(reason: "aliyun_signaturedoesnotmatch")),
         (503, "busy", .later(reason: "http_503")), (200, "<html>", .unknown(reason: "bad_answer")),

@@ -83,7 +83,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "{", #"{"to": "{number}"}"#, #"{"text": "{text}"}"#, #"{"to": "{number}", "text": "{text}", "x": "{name}"}"#,
+        "", "{", #"{"to": "{number}"}"#, #"{"text": "{text}"}"#,
+        #"{"to": "{number}", "text": "{text}", "x": "{name}"}"#,
     ])
     func aBodyThatSaysTooLittleOrTooMuchIsRefused(body: String) throws {
         #expect(throws: SMSError.self) {
@@ -113,7 +114,8 @@ import Testing
         #expect(!isSigned("1800000000", good, body: body + " "))
         #expect(!isSigned("1800000000", self.sign(body, 1_800_000_000, secret: "x")))
         #expect(!isSigned(nil, good) && !isSigned("1800000000", nil) && !isSigned("x", good))
-        #expect(!isSigned("1800000000", String(good.dropLast(2))) && !isSigned("1800000000", String(good.dropLast()) + "g"))
+        #expect(
+            !isSigned("1800000000", String(good.dropLast(2))) && !isSigned("1800000000", String(good.dropLast()) + "g"))
         #expect(!isSigned("1799999600", self.sign(body, 1_799_999_600)), "too old: a replay")
         #expect(isSigned("1799999800", self.sign(body, 1_799_999_800)))
     }

@@ -64,19 +64,19 @@ extension SafeContactPolicy {
         let contact = try self.contact()
         #expect(
             self.policy.decide(contact, now: shanghai(2024, 5, 6, 8, 59, 59))
-                == .later( shanghai(2024, 5, 6, 9)))
+                == .later(shanghai(2024, 5, 6, 9)))
     }
 
     @Test func theEndHasAMargin() throws {
         let contact = try self.contact()
-        let next = Said.later( shanghai(2024, 5, 7, 9))
+        let next = Said.later(shanghai(2024, 5, 7, 9))
         #expect(self.policy.decide(contact, now: shanghai(2024, 5, 6, 16, 59)) == next)
         #expect(self.policy.decide(contact, now: shanghai(2024, 5, 6, 17)) == next)
     }
 
     @Test func aDayThatIsNotHersWaitsForTheNextThatIs() throws {
         let contact = try self.contact()
-        let monday = Said.later( shanghai(2024, 5, 13, 9))
+        let monday = Said.later(shanghai(2024, 5, 13, 9))
         #expect(self.policy.decide(contact, now: shanghai(2024, 5, 11, 10)) == monday)
         #expect(self.policy.decide(contact, now: shanghai(2024, 5, 12, 23, 59)) == monday)
         #expect(self.policy.decide(contact, now: shanghai(2024, 5, 10, 17)) == monday)
@@ -85,7 +85,7 @@ extension SafeContactPolicy {
     @Test func oneDayAWeekWaitsAWeek() throws {
         let contact = try self.contact(days: [3])
         #expect(
-            self.policy.decide(contact, now: shanghai(2024, 5, 8, 18)) == .later( shanghai(2024, 5, 15, 9)))
+            self.policy.decide(contact, now: shanghai(2024, 5, 8, 18)) == .later(shanghai(2024, 5, 15, 9)))
     }
 
     @Test func aWindowOverMidnightBelongsToTheDayItStartsOn() throws {
@@ -94,11 +94,11 @@ extension SafeContactPolicy {
         #expect(self.policy.decide(contact, now: shanghai(2024, 5, 10, 23, 59, 30)) == .allowed)
         #expect(self.policy.decide(contact, now: shanghai(2024, 5, 11, 0)) == .allowed)
         #expect(self.policy.decide(contact, now: shanghai(2024, 5, 11, 5, 58)) == .allowed)
-        let nextWeek = Said.later( shanghai(2024, 5, 17, 22))
+        let nextWeek = Said.later(shanghai(2024, 5, 17, 22))
         #expect(self.policy.decide(contact, now: shanghai(2024, 5, 11, 6)) == nextWeek)
         #expect(self.policy.decide(contact, now: shanghai(2024, 5, 11, 22, 30)) == nextWeek)
         #expect(
-            self.policy.decide(contact, now: shanghai(2024, 5, 10, 3)) == .later( shanghai(2024, 5, 10, 22)))
+            self.policy.decide(contact, now: shanghai(2024, 5, 10, 3)) == .later(shanghai(2024, 5, 10, 22)))
     }
 
     @Test func theWholeDayHasNoGapAtMidnight() throws {
@@ -172,7 +172,9 @@ extension SafeContactPolicy {
     @Test func aCarrierThatHoldsMessagesNeedsMoreTime() throws {
         let contact = try self.contact(.sms)
         let holds = Duration.seconds(600)
-        #expect(self.policy.decide(contact, now: shanghai(2024, 5, 6, 16, 50), holds: holds) == .later(shanghai(2024, 5, 7, 9)))
+        #expect(
+            self.policy.decide(contact, now: shanghai(2024, 5, 6, 16, 50), holds: holds)
+                == .later(shanghai(2024, 5, 7, 9)))
         #expect(self.policy.decide(contact, now: shanghai(2024, 5, 6, 16, 49), holds: holds) == .allowed)
         #expect(self.policy.decide(contact, now: shanghai(2024, 5, 6, 16, 50)) == .allowed)
     }

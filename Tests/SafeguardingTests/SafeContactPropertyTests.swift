@@ -34,8 +34,9 @@ import Testing
     }
 
     @Test func everyCheckIsInThePolicyOnce() {
-        #expect(ContactCheck.all.map(\.name).sorted { $0.rawValue < $1.rawValue }
-            == ContactCheck.Name.allCases.sorted { $0.rawValue < $1.rawValue })
+        #expect(
+            ContactCheck.all.map(\.name).sorted { $0.rawValue < $1.rawValue }
+                == ContactCheck.Name.allCases.sorted { $0.rawValue < $1.rawValue })
     }
 }
 
@@ -81,7 +82,9 @@ private struct Scene {
         guard !allowing.isEmpty else { return "no rule of hers allows it" }
         switch sent.channel {
         case .email:
-            guard sent.content.address == "she@example.net" else { return "an address that is somebody else's, or none" }
+            guard sent.content.address == "she@example.net" else {
+                return "an address that is somebody else's, or none"
+            }
         case .sms, .phone:
             guard sent.content.address == "13800138000" else { return "a number that is somebody else's, or none" }
         case .none:
@@ -104,7 +107,9 @@ private struct Scene {
             instants += [clock, clock + 10]
         }
         instants.append(facts.now + sent.validity)
-        if let holds = facts.senders[rule.channel]?.holds { instants.append(facts.now + Double(holds.components.seconds)) }
+        if let holds = facts.senders[rule.channel]?.holds {
+            instants.append(facts.now + Double(holds.components.seconds))
+        }
         return instants.allSatisfy { World.isIn(rule, $0) }
     }
 }
@@ -125,7 +130,8 @@ private struct World {
     }()
 
     static func isIn(_ rule: SafeContact, _ instant: Date) -> Bool {
-        let minute = Self.calendar.component(.hour, from: instant) * 60 + Self.calendar.component(.minute, from: instant)
+        let minute =
+            Self.calendar.component(.hour, from: instant) * 60 + Self.calendar.component(.minute, from: instant)
         func isHers(_ date: Date) -> Bool {
             rule.days.contains((Self.calendar.component(.weekday, from: date) + 5) % 7 + 1)
         }
@@ -170,8 +176,14 @@ private struct World {
             case 2: rules[last] = self.rule(of: person, rules[last].channel, confirmed, stopped: confirmed + 60)
             case 3: rules.append(self.rule(of: person, .none, confirmed))
             case 4: avoided[Int.random(in: 0..<3, using: &self.random)] = .unknown
-            case 5: rules.append(self.rule(of: person, [.email, .sms].randomElement(using: &self.random) ?? .sms, confirmed + 86_400, from: 1200, to: 1260))
-            case 6: rules[last] = self.rule(of: person, rules[last].channel, confirmed, days: [1, 2, 3, 4, 5, 6, 7], from: 600, to: 600)
+            case 5:
+                rules.append(
+                    self.rule(
+                        of: person, [.email, .sms].randomElement(using: &self.random) ?? .sms, confirmed + 86_400,
+                        from: 1200, to: 1260))
+            case 6:
+                rules[last] = self.rule(
+                    of: person, rules[last].channel, confirmed, days: [1, 2, 3, 4, 5, 6, 7], from: 600, to: 600)
             case 7: rules = rules.map { self.rule(of: person, $0.channel, now + 3600) }
             case 8: now = confirmed + 90 * 86_400 + Double.random(in: 0...300 * 86_400, using: &self.random)
             case 9: senders[[.email, .sms].randomElement(using: &self.random) ?? .sms] = nil
@@ -179,17 +191,23 @@ private struct World {
             case 11: senders[.sms] = SenderIdentity(parts: ["signature": "某市妇联"])
             case 12: senders[.email] = SenderIdentity(parts: ["From": "post@example.org", "DKIM": "妇联.example.org"])
             case 13: text = "关于家暴的事，请回电。"
-            case 14: email = ["she", "she@example.net\r\nBcc: he@example.net", nil].randomElement(using: &self.random) ?? nil
+            case 14:
+                email =
+                    ["she", "she@example.net\r\nBcc: he@example.net", nil].randomElement(using: &self.random) ?? nil
             case 15: phone = ["0471 1234567", "12", nil].randomElement(using: &self.random) ?? nil
             case 16: avoided[Int.random(in: 0..<3, using: &self.random)] = hers
             case 17: drift = [-7200, 7200, -40, 40, 20, -20].randomElement(using: &self.random) ?? 40
-            case 18: now = Self.calendar.startOfDay(for: now) + Double(Int.random(in: 0..<24, using: &self.random)) * 3600 - 30
+            case 18:
+                now =
+                    Self.calendar.startOfDay(for: now) + Double(Int.random(in: 0..<24, using: &self.random)) * 3600 - 30
             case 19: sentToday = 3
             default: rules[last] = self.rule(of: UUID(), rules[last].channel, confirmed)
             }
         }
         let texts = Dictionary(
-            uniqueKeysWithValues: [ContactChannel.email, .sms, .phone].map { ($0, MessageText(subject: "", text: text)) })
+            uniqueKeysWithValues: [ContactChannel.email, .sms, .phone].map {
+                ($0, MessageText(subject: "", text: text))
+            })
         let stored = rules.map { rule in
             var tag = self.authenticator.tag(for: rule)
             if forged.contains(rule.id) { tag[tag.count - 1] ^= 1 }

@@ -1,3 +1,4 @@
+import Casework
 import Mail
 import Messaging
 import Safeguarding

@@ -68,16 +68,15 @@ struct MessageSender: Sendable {
     private func begin(
         _ id: UUID, _ context: JobContext, _ transaction: PostgresTransaction
     ) async throws -> Start {
-        let judgement = try await self.judge.judge(id, attempt: 0, except: [], in: transaction)
-        let (template, lane) = (judgement.template, judgement.lane)
-        switch consume judgement.verdict {
+        let verdict = try await self.judge.judge(id, attempt: 0, except: [], in: transaction)
+        switch consume verdict {
         case .go:
             // That permit is not used: the one that counts is made when it counts.
             guard let attempt = try await self.messages.begin(id, on: transaction) else { return .done(.completed) }
             if attempt.repeats {
                 context.logger.warning(
                     "A message may be sent twice: an attempt did not come to its end",
-                    metadata: ["message.id": "\(id)", "message.template": "\(template)"])
+                    metadata: ["message.id": "\(id)"])
             }
             return .attempt(attempt.number)
         case .unknown: return .done(.discard(code: "unknown_message"))
@@ -87,7 +86,7 @@ struct MessageSender: Sendable {
             _ = try await self.messages.settle(id, as: .scheduled, reason: reason, on: transaction)
             return .done(.snooze(after))
         case .denied(let reason):
-            return .done(try await self.deny(id, reason, lane, context, transaction))
+            return .done(try await self.deny(id, reason, context, transaction))
         }
     }
 
@@ -98,9 +97,8 @@ struct MessageSender: Sendable {
         var asked: Set<String> = []
         var code = "no_provider"
         while ContinuousClock.now < deadline {
-            let judgement = try await self.judge.judge(id, attempt: number, except: asked, in: transaction)
-            let (template, lane) = (judgement.template, judgement.lane)
-            switch consume judgement.verdict {
+            let verdict = try await self.judge.judge(id, attempt: number, except: asked, in: transaction)
+            switch consume verdict {
             case .unknown: return .discard(code: "unknown_message")
             case .settled: return .completed
             case .busy:
@@ -110,12 +108,13 @@ struct MessageSender: Sendable {
             case .later(let after, let reason):
                 _ = try await self.messages.settle(id, as: .scheduled, reason: reason, on: transaction)
                 return .snooze(after)
-            case .denied(.channelUnavailable) where !asked.isEmpty:
-                // All providers of the channel were asked.
-                return try await self.again(id, code, context, transaction)
             case .denied(let reason):
-                return try await self.deny(id, reason, lane, context, transaction)
-            case .go(let permit, let provider):
+                guard reason != .channelUnavailable || asked.isEmpty else {
+                    // All providers of the channel were asked.
+                    return try await self.again(id, code, context, transaction)
+                }
+                return try await self.deny(id, reason, context, transaction)
+            case .go(let permit, let provider, let template):
                 if let wait = self.providers.claim(provider.name) {
                     _ = try await self.messages.settle(id, as: .pending, reason: "providers_busy", on: transaction)
                     return .snooze(max(wait, .milliseconds(100)))
@@ -159,7 +158,7 @@ struct MessageSender: Sendable {
     }
 
     private func deny(
-        _ id: UUID, _ reason: DenialReason, _ lane: Int, _ context: JobContext, _ transaction: PostgresTransaction
+        _ id: UUID, _ reason: DenialReason, _ context: JobContext, _ transaction: PostgresTransaction
     ) async throws -> JobOutcome {
         let state: MessageState =
             switch reason {
@@ -170,7 +169,9 @@ struct MessageSender: Sendable {
         self.count(state, nil)
         context.logger.info(
             "A message was not sent",
-            metadata: ["message.id": "\(id)", "message.state": "\(state.rawValue)", "message.reason": "\(reason.rawValue)"]
+            metadata: [
+                "message.id": "\(id)", "message.state": "\(state.rawValue)", "message.reason": "\(reason.rawValue)",
+            ]
         )
         if state == .muted {
             _ = try await self.messages.settle(id, as: state, on: transaction)

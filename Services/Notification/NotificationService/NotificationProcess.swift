@@ -43,7 +43,8 @@ public enum NotificationProcess {
         let bell = JobBell(pool: context.pool, logger: context.logger)
         let jobs = JobStore(bell: bell)
         var configuration = JobWorkerConfiguration(
-            name: "notification", queues: [Queues.notification: Self.slots, Queues.urgentNotification: Self.urgentSlots],
+            name: "notification",
+            queues: [Queues.notification: Self.slots, Queues.urgentNotification: Self.urgentSlots],
             database: context.configuration.database)
         configuration.drainTime = max(.seconds(1), context.configuration.drain - .seconds(3))
         let worker = JobWorker(

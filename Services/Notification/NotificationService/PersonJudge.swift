@@ -33,16 +33,13 @@ struct PersonJudge: MessageJudge {
 
     func judge(
         _ id: UUID, attempt: Int, except asked: Set<String>, in transaction: PostgresTransaction
-    ) async throws -> MessageJudgement {
+    ) async throws -> MessageVerdict {
         guard let message = try await self.messages.lockForPerson(id, in: transaction) else {
-            return MessageJudgement(.unknown)
+            return .unknown
         }
-        guard !message.state.isSettled else { return MessageJudgement(.settled) }
-        func judged(_ verdict: consuming MessageJudgement.Verdict) -> MessageJudgement {
-            MessageJudgement(verdict, template: message.template, caseID: message.caseID, lane: message.lane)
-        }
+        guard !message.state.isSettled else { return .settled }
         guard let recipient = try self.reading.recipient(of: message) else {
-            return judged(.denied(.unreadableData))
+            return .denied(.unreadableData)
         }
         let rules = try await self.reading.rules(of: message.personID, in: transaction)
         let people = try await self.reading.people(of: message, in: transaction)
@@ -56,13 +53,12 @@ struct PersonJudge: MessageJudge {
             sentToday: message.sentToday, now: now, localNow: localNow)
         switch self.policy.decide(facts, message: id, attempt: attempt) {
         case .permit(let permit):
-            guard let choice = choices[permit.channel], choice.isFree else { return judged(.busy) }
-            return judged(.go(permit, choice.provider))
+            guard let choice = choices[permit.channel], choice.isFree else { return .busy }
+            return .go(permit, choice.provider, message.template)
         case .later(let date):
-            return judged(
-                .later(after: .seconds(max(1, date.timeIntervalSince(now).rounded(.up))), reason: "outside_hours"))
+            return .later(after: .seconds(max(1, date.timeIntervalSince(now).rounded(.up))), reason: "outside_hours")
         case .denied(let reason):
-            return judged(.denied(reason))
+            return .denied(reason)
         }
     }
 

@@ -28,16 +28,11 @@ struct StationJudge: MessageJudge {
 
     func judge(
         _ id: UUID, attempt: Int, except asked: Set<String>, in transaction: PostgresTransaction
-    ) async throws -> MessageJudgement {
+    ) async throws -> MessageVerdict {
         guard let message = try await self.messages.lockForStation(id, in: transaction) else {
-            return MessageJudgement(.unknown)
+            return .unknown
         }
-        guard !message.state.isSettled else { return MessageJudgement(.settled) }
-        func judged(_ verdict: consuming MessageJudgement.Verdict) -> MessageJudgement {
-            MessageJudgement(
-                verdict, template: message.template, caseID: message.caseID, station: message.stationID,
-                lane: message.lane)
-        }
+        guard !message.state.isSettled else { return .settled }
         let now = self.clock(message.lookedAt)
         let values = ["number": "\(message.caseNumber)", "station": message.stationName]
         let facts = StaffFacts(
@@ -48,15 +43,14 @@ struct StationJudge: MessageJudge {
         switch self.policy.decide(facts, message: id, attempt: attempt) {
         case .permit(let permit):
             switch self.providers.choose(for: .station, .email, in: message.division, except: asked) {
-            case .provider(let provider): return judged(.go(permit, provider))
-            case .busy: return judged(.busy)
-            case .none: return judged(.denied(.channelUnavailable))
+            case .provider(let provider): return .go(permit, provider, message.template)
+            case .busy: return .busy
+            case .none: return .denied(.channelUnavailable)
             }
         case .later(let date):
-            return judged(
-                .later(after: .seconds(max(1, date.timeIntervalSince(now).rounded(.up))), reason: "quiet_hours"))
+            return .later(after: .seconds(max(1, date.timeIntervalSince(now).rounded(.up))), reason: "quiet_hours")
         case .denied(let reason):
-            return judged(.denied(reason))
+            return .denied(reason)
         }
     }
 }

@@ -51,6 +51,11 @@ public struct MessageAttempt: Sendable, Equatable {
     public let number: Int
     /// The attempt before this one never came to an end: it may have sent the message.
     public let repeats: Bool
+
+    public init(number: Int, repeats: Bool) {
+        self.number = number
+        self.repeats = repeats
+    }
 }
 
 /// What became of a receipt.

@@ -74,7 +74,8 @@ extension MessageStore {
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
         addMessage, lockPersonMessage, lockStationMessage, lockContactRules, contactRulesOf, caseContacts, beginMessage,
-        settleMessage, openStaffTask, whomToTell, recordReceipt, lateMessages, stopContact, finishStaffTask, readNotice, setMutes,
+        settleMessage, openStaffTask, whomToTell, recordReceipt, lateMessages, stopContact, finishStaffTask, readNotice,
+        setMutes,
         inbox, messageCounts, openTasks,
     ]
 }

@@ -38,7 +38,8 @@ public struct SafeContactPolicy: Sendable {
     /// The same without one check: for the tests that show each is needed.
     func without(_ name: ContactCheck.Name) -> SafeContactPolicy {
         SafeContactPolicy(
-            margin: self.margin, maximumAge: self.maximumAge, perDay: self.perDay, checks: self.checks.filter { $0.name != name })
+            margin: self.margin, maximumAge: self.maximumAge, perDay: self.perDay,
+            checks: self.checks.filter { $0.name != name })
     }
 
     /// A permit to send one message, once, within seconds; or when to ask again; or why not.
@@ -111,8 +112,8 @@ public struct SafeContactPolicy: Sendable {
     }
 }
 
-/// What the policy says.
-public enum SendingDecision: ~Copyable, Sendable {
+/// What the policy says. Frozen, so that other modules may take the permit out of it.
+@frozen public enum SendingDecision: ~Copyable, Sendable {
     /// Now, with this.
     case permit(SendingPermit)
     /// Not now; ask again then.

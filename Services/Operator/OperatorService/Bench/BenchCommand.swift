@@ -3,7 +3,8 @@ import FoundationEssentials
 
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measures a test installation under load.", subcommands: [Path.self, Notify.self])
+        commandName: "bench", abstract: "Measures a test installation under load.",
+        subcommands: [Path.self, Notify.self])
 
     struct Path: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

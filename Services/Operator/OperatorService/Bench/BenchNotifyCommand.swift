@@ -106,7 +106,8 @@ struct BenchNotifyRun: Sendable {
         let deadline = ContinuousClock.now + self.timeout
         while try self.lines().count - before < self.messages + self.urgent {
             guard ContinuousClock.now < deadline else {
-                throw CommandFailure(.unavailable, "the messages did not arrive; does notification run, with this sink?")
+                throw CommandFailure(
+                    .unavailable, "the messages did not arrive; does notification run, with this sink?")
             }
             try await Task.sleep(for: .milliseconds(50))
         }
@@ -188,7 +189,9 @@ struct BenchNotifyRun: Sendable {
             self.perSecond = perSecond
             func at(_ share: Double) -> Double {
                 urgentMilliseconds.isEmpty
-                    ? 0 : urgentMilliseconds[min(urgentMilliseconds.count - 1, Int(Double(urgentMilliseconds.count) * share))]
+                    ? 0
+                    : urgentMilliseconds[
+                        min(urgentMilliseconds.count - 1, Int(Double(urgentMilliseconds.count) * share))]
             }
             self.p50 = at(0.5)
             self.p99 = at(0.99)

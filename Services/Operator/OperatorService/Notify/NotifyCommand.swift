@@ -7,9 +7,11 @@ import PostgresClient
 
 struct NotifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "notify", abstract: "Messages 通知: what would be said, whether it is, and what people have to do instead.",
+        commandName: "notify",
+        abstract: "Messages 通知: what would be said, whether it is, and what people have to do instead.",
         subcommands: [
-            Preview.self, SendTest.self, Drill.self, Status.self, Tasks.self, Done.self, Inbox.self, Mute.self, Stop.self,
+            Preview.self, SendTest.self, Drill.self, Status.self, Tasks.self, Done.self, Inbox.self, Mute.self,
+            Stop.self,
         ])
 
     /// Where texts and providers come from.

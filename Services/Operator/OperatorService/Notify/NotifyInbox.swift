@@ -97,8 +97,11 @@ extension NotifyCommand {
             let isSet = try await self.database.withPool { pool in
                 try await MessageStore().setMutes(self.kinds, division: division, on: pool)
             }
-            guard isSet else { throw CommandFailure(.badData, "there is no such station; see `dandelion stations list`") }
-            Terminal.line(self.kinds.isEmpty ? "nothing is muted" : "muted: \(self.kinds.joined(separator: ", ").printable)")
+            guard isSet else {
+                throw CommandFailure(.badData, "there is no such station; see `dandelion stations list`")
+            }
+            Terminal.line(
+                self.kinds.isEmpty ? "nothing is muted" : "muted: \(self.kinds.joined(separator: ", ").printable)")
         }
     }
 }

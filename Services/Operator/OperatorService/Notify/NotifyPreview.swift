@@ -33,7 +33,9 @@ extension NotifyCommand {
         func run() async throws {
             let catalog = try self.files.catalog()
             let signature: SMSSignature?
-            do throws(SMSError) { signature = try self.signature.map { name throws(SMSError) in try SMSSignature(name) } } catch {
+            do throws(SMSError) {
+                signature = try self.signature.map { name throws(SMSError) in try SMSSignature(name) }
+            } catch {
                 throw CommandFailure(.badData, "--signature: \(error)")
             }
             let lines = catalog.all.filter { template in
@@ -75,7 +77,8 @@ struct PreviewLine: Encodable {
     var text: String {
         let count = self.segments.map { "  (\($0) short message\($0 == 1 ? "" : "s"), \(self.encoding ?? ""))" } ?? ""
         return ["\(self.template)\(count)", self.subject.isEmpty ? nil : "  \(self.subject)"].compactMap(\.self)
-            .joined(separator: "\n") + "\n" + self.body.split(separator: "\n", omittingEmptySubsequences: false)
+            .joined(separator: "\n") + "\n"
+            + self.body.split(separator: "\n", omittingEmptySubsequences: false)
             .map { "  \($0)" }.joined(separator: "\n")
     }
 }

@@ -53,7 +53,8 @@ extension NotifyCommand {
                 Terminal.line("taken\(reference.map { " as \($0.printable)" } ?? "")\(parts)")
             case .refused(let reason): throw CommandFailure(.difference, "refused for good: \(reason)")
             case .later(let reason): throw CommandFailure(.unavailable, "not taken now: \(reason)")
-            case .unknown(let reason): throw CommandFailure(.unavailable, "perhaps taken: \(reason); look at the address")
+            case .unknown(let reason):
+                throw CommandFailure(.unavailable, "perhaps taken: \(reason); look at the address")
             case .expired: throw CommandFailure(.internalError, "the permit ran out")
             }
         }

@@ -85,7 +85,8 @@ enum EventWords {
         "respondent_contact": "与被投诉方共用", "shared_contact": "与他人共用", "guardian_contact": "与涉嫌的监护人共用",
         "sender_not_neutral": "发件名称不安全", "denied_text": "用词不安全", "unknown_template": "无此内容",
         "unreadable_data": "资料无法读取", "refused_rule": "约定被改动", "unconfirmed": "约定时间有误", "malformed_rule": "约定有误",
-        "replaced_rule": "约定已更新", "outside_hours": "待安全时段", "quiet_hours": "待上班时段", "late": "未能及时送达", "not_the_help_seeker": "非求助人", "no_address": "未设联系地址",
+        "replaced_rule": "约定已更新", "outside_hours": "待安全时段", "quiet_hours": "待上班时段", "late": "未能及时送达",
+        "not_the_help_seeker": "非求助人", "no_address": "未设联系地址",
     ]
 
     private static let templates = [
