@@ -104,10 +104,20 @@ $$;
 --
 
 CREATE FUNCTION casework.add_message(p_case uuid, p_person uuid, p_template text) RETURNS uuid
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    INSERT INTO message (case_id, person_id, template) VALUES (p_case, p_person, p_template) RETURNING id
+DECLARE
+    v_id uuid;
+BEGIN
+    SELECT id INTO v_id FROM message
+    WHERE case_id = p_case AND person_id = p_person AND template = p_template AND state IN ('pending', 'scheduled')
+    ORDER BY created_at LIMIT 1;
+    IF NOT FOUND THEN
+        v_id := insert_message('person', p_case, p_person, NULL, p_template, 2, interval '8 days');
+    END IF;
+    RETURN v_id;
+END
 $$;
 
 --
@@ -115,10 +125,35 @@ $$;
 --
 
 CREATE FUNCTION casework.add_notice(p_case uuid, p_station uuid, p_kind text) RETURNS uuid
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    INSERT INTO notice (case_id, station_id, kind) VALUES (p_case, p_station, p_kind) RETURNING id
+DECLARE
+    v_id uuid;
+    v_risk text;
+    v_lane integer;
+BEGIN
+    SELECT id INTO v_id FROM message
+    WHERE case_id = p_case AND station_id = p_station AND template = p_kind AND state IN ('pending', 'scheduled')
+    ORDER BY created_at LIMIT 1;
+    IF FOUND THEN
+        RETURN v_id;
+    END IF;
+    SELECT risk INTO v_risk FROM cases WHERE id = p_case;
+    v_lane := CASE
+        WHEN p_kind = 'call_agency_emergency' OR p_kind = 'station_unreachable' THEN 0
+        WHEN p_kind IN ('case_closed', 'follow_up_due') THEN 3
+        WHEN v_risk = 'imminent' THEN 0
+        WHEN v_risk = 'high' OR p_kind IN ('escalated', 'contact_suppressed', 'contact_failed') THEN 1
+        ELSE 2 END;
+    v_id := insert_message('station', p_case, NULL, p_station, p_kind, v_lane,
+        (ARRAY['2 minutes', '30 minutes', '1 day', '3 days'])[v_lane + 1]::interval);
+    IF v_lane = 0 THEN
+        INSERT INTO staff_task (case_id, station_id, kind, message_id, reason)
+        VALUES (p_case, p_station, 'look_at_case', v_id, p_kind);
+    END IF;
+    RETURN v_id;
+END
 $$;
 
 --
@@ -199,6 +234,40 @@ BEGIN
         (SELECT code FROM agency WHERE id = p_agency), NULL, p_data);
     RETURN v_row.case_id;
 END
+$$;
+
+--
+-- Name: begin_message(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.begin_message(p_message uuid) RETURNS TABLE(attempt integer, repeats boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_state text;
+    v_attempt integer;
+BEGIN
+    SELECT m.state INTO v_state FROM message AS m WHERE m.id = p_message FOR NO KEY UPDATE;
+    IF v_state IS NULL OR v_state NOT IN ('pending', 'scheduled', 'sending') THEN
+        RETURN;
+    END IF;
+    UPDATE message AS m SET attempts = m.attempts + 1 WHERE m.id = p_message RETURNING m.attempts INTO v_attempt;
+    PERFORM put_message_state(p_message, 'sending', CASE v_state WHEN 'sending' THEN 'repeat' END,
+        NULL, NULL, NULL, NULL);
+    RETURN QUERY SELECT v_attempt, v_state = 'sending';
+END
+$$;
+
+--
+-- Name: case_contacts(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.case_contacts(p_case uuid) RETURNS TABLE(person_id uuid, role text, name bytea, phone bytea, email bytea)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT id, role, name, phone, email FROM person WHERE case_id = p_case ORDER BY id
 $$;
 
 --
@@ -429,6 +498,20 @@ END
 $$;
 
 --
+-- Name: finish_staff_task(uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.finish_staff_task(p_task uuid, p_actor text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE staff_task SET done_at = clock_timestamp(), done_by = p_actor WHERE id = p_task AND done_at IS NULL;
+    RETURN FOUND;
+END
+$$;
+
+--
 -- Name: from_micros(bigint); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -466,6 +549,25 @@ END
 $$;
 
 --
+-- Name: insert_message(text, uuid, uuid, uuid, text, integer, interval); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.insert_message(p_audience text, p_case uuid, p_person uuid, p_station uuid, p_template text, p_lane integer, p_within interval) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_id uuid;
+BEGIN
+    INSERT INTO message (audience, case_id, person_id, station_id, template, lane, deliver_by)
+    VALUES (p_audience, p_case, p_person, p_station, p_template, p_lane, clock_timestamp() + p_within)
+    RETURNING id INTO v_id;
+    INSERT INTO message_event (message_id, state, attempt) VALUES (v_id, 'pending', 0);
+    RETURN v_id;
+END
+$$;
+
+--
 -- Name: intake_client_by_key(bytea); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -489,6 +591,35 @@ CREATE FUNCTION casework.is_routed(p_case uuid) RETURNS boolean
 $$;
 
 --
+-- Name: late_messages(integer); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.late_messages(p_limit integer) RETURNS TABLE(message_id uuid, case_id uuid, audience text, lane integer, template text, tell uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    FOR message_id, case_id, audience, lane, template, tell IN
+        WITH late AS (
+            SELECT m.id FROM message AS m
+            WHERE m.state IN ('pending', 'scheduled', 'sending') AND m.late_at IS NULL
+                AND m.deliver_by < clock_timestamp()
+            ORDER BY m.lane, m.deliver_by LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
+        )
+        UPDATE message AS m SET late_at = clock_timestamp() FROM late WHERE m.id = late.id
+        RETURNING m.id, m.case_id, m.audience, m.lane::integer, m.template,
+            (SELECT w.tell FROM whom_to_tell(m.id) AS w)
+    LOOP
+        INSERT INTO message_event (message_id, state, reason, attempt)
+        SELECT m.id, m.state, 'late', m.attempts FROM message AS m WHERE m.id = late_messages.message_id;
+        PERFORM open_staff_task(message_id, CASE audience WHEN 'person' THEN 'contact_person' ELSE 'look_at_case' END,
+            'late');
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+
+--
 -- Name: lock_case(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -509,27 +640,70 @@ END
 $$;
 
 --
--- Name: message_for_sending(uuid); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: lock_contact_rules(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.message_for_sending(p_message uuid) RETURNS TABLE(case_id uuid, person_id uuid, template text, state text, role text, phone bytea, email bytea, is_minor boolean)
-    LANGUAGE sql STABLE SECURITY DEFINER
+CREATE FUNCTION casework.lock_contact_rules(p_person uuid) RETURNS TABLE(id uuid, channel text, days smallint[], from_minute smallint, to_minute smallint, never_mention boolean, code_word bytea, confirmed_at timestamp with time zone, expires_at timestamp with time zone, tag bytea, stopped_at timestamp with time zone)
+    LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT m.case_id, m.person_id, m.template, m.state, p.role, p.phone, p.email, p.is_minor
-    FROM message AS m JOIN person AS p ON p.id = m.person_id WHERE m.id = p_message
+    SELECT id, channel, days, from_minute, to_minute, never_mention, code_word, confirmed_at, expires_at, tag,
+        stopped_at
+    FROM contact_rule WHERE person_id = p_person ORDER BY id FOR SHARE
 $$;
 
 --
--- Name: notice_for_sending(uuid); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: lock_person_message(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.notice_for_sending(p_notice uuid) RETURNS TABLE(case_id uuid, case_number text, station_id uuid, station_name text, email text, kind text, state text)
+CREATE FUNCTION casework.lock_person_message(p_message uuid) RETURNS TABLE(case_id uuid, person_id uuid, template text, lane integer, state text, attempts integer, division_code text, guardian_suspected boolean, role text, is_minor boolean, phone bytea, email bytea, sent_today bigint, looked_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM 1 FROM message AS m WHERE m.id = p_message FOR NO KEY UPDATE;
+    PERFORM 1 FROM person AS p WHERE p.id = (SELECT m.person_id FROM message AS m WHERE m.id = p_message) FOR SHARE;
+    RETURN QUERY
+        SELECT m.case_id, m.person_id, m.template, m.lane::integer, m.state, m.attempts, c.division_code,
+            coalesce(c.facts -> 'flags', '[]') ? 'guardian_suspected', p.role, p.is_minor, p.phone, p.email,
+            (SELECT count(*) FROM message AS o WHERE o.person_id = m.person_id AND o.state IN ('sent', 'delivered')
+                AND o.settled_at > clock_timestamp() - interval '1 day'),
+            clock_timestamp()
+        FROM message AS m JOIN person AS p ON p.id = m.person_id JOIN cases AS c ON c.id = m.case_id
+        WHERE m.id = p_message;
+END
+$$;
+
+--
+-- Name: lock_station_message(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.lock_station_message(p_message uuid) RETURNS TABLE(case_id uuid, case_number text, station_id uuid, station_name text, division_code text, email text, template text, lane integer, state text, attempts integer, is_muted boolean, looked_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM 1 FROM message AS m WHERE m.id = p_message FOR NO KEY UPDATE;
+    RETURN QUERY
+        SELECT m.case_id, c.number, s.id, s.name, s.division_code, s.email, m.template, m.lane::integer, m.state,
+            m.attempts, m.template = ANY (s.muted), clock_timestamp()
+        FROM message AS m JOIN cases AS c ON c.id = m.case_id JOIN station AS s ON s.id = m.station_id
+        WHERE m.id = p_message;
+END
+$$;
+
+--
+-- Name: message_counts(timestamp with time zone); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.message_counts(p_since timestamp with time zone) RETURNS TABLE(audience text, lane integer, state text, reason text, provider text, messages bigint, segments bigint, cost bigint, oldest timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT n.case_id, c.number, s.id, s.name, s.email, n.kind, n.state
-    FROM notice AS n JOIN cases AS c ON c.id = n.case_id JOIN station AS s ON s.id = n.station_id WHERE n.id = p_notice
+    SELECT audience, lane::integer, state, reason, provider, count(*), sum(segments)::bigint, sum(cost)::bigint,
+        min(created_at)
+    FROM message WHERE created_at >= p_since OR state IN ('pending', 'scheduled', 'sending')
+    GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
 $$;
 
 --
@@ -583,6 +757,20 @@ BEGIN
         jsonb_build_object('clock', p_clock, 'kind', 'first_response', 'name', p_clock_name, 'due_at', p_due_at));
     RETURN QUERY SELECT v_station, v_name, c.opened_at FROM cases AS c WHERE c.id = p_id;
 END
+$$;
+
+--
+-- Name: open_staff_task(uuid, text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.open_staff_task(p_message uuid, p_kind text, p_reason text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    INSERT INTO staff_task (case_id, station_id, kind, message_id, reason)
+    SELECT m.case_id, coalesce(m.station_id, c.owner_station_id), p_kind, m.id, p_reason
+    FROM message AS m JOIN cases AS c ON c.id = m.case_id WHERE m.id = p_message
+    ON CONFLICT (message_id) DO UPDATE SET reason = excluded.reason, done_at = NULL, done_by = NULL
 $$;
 
 --
@@ -671,6 +859,47 @@ CREATE FUNCTION casework.put_intake_client(p_name text, p_key_hash bytea, p_chan
 $$;
 
 --
+-- Name: put_message_state(uuid, text, text, text, text, integer, bigint); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.put_message_state(p_message uuid, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_old text;
+    v_row message%ROWTYPE;
+    v_kind text;
+BEGIN
+    SELECT state INTO v_old FROM message WHERE id = p_message;
+    UPDATE message SET state = p_state, reason = p_reason,
+        provider = coalesce(p_provider, provider), reference = coalesce(p_reference, reference),
+        segments = segments + coalesce(p_segments, 0), cost = cost + coalesce(p_cost, 0),
+        settled_at = CASE WHEN p_state IN ('pending', 'scheduled', 'sending') THEN NULL
+            ELSE coalesce(settled_at, clock_timestamp()) END
+    WHERE id = p_message RETURNING * INTO v_row;
+    INSERT INTO message_event (message_id, state, reason, attempt, provider)
+    VALUES (p_message, p_state, p_reason, v_row.attempts, p_provider);
+    v_kind := CASE
+        WHEN p_state IN ('pending', 'sending') OR p_state = v_old THEN NULL
+        WHEN v_row.audience = 'person' THEN 'message_' || p_state
+        WHEN p_state = 'sent' THEN 'staff_notified'
+        WHEN p_state IN ('failed', 'denied') THEN 'notice_failed'
+        WHEN p_state = 'muted' THEN 'notice_muted' END;
+    IF v_kind IS NOT NULL THEN
+        PERFORM record_event(v_row.case_id, NULL, v_kind, 'service', 'notification', NULL, jsonb_build_object(
+            CASE v_row.audience WHEN 'person' THEN 'message' ELSE 'notice' END, p_message,
+            CASE v_row.audience WHEN 'person' THEN 'template' ELSE 'kind' END, v_row.template, 'reason', p_reason));
+    END IF;
+    -- The desk knows: the task that stood in for that is over.
+    IF v_row.audience = 'station' AND p_state IN ('sent', 'delivered') THEN
+        UPDATE staff_task SET done_at = clock_timestamp(), done_by = 'notification'
+        WHERE message_id = p_message AND done_at IS NULL;
+    END IF;
+END
+$$;
+
+--
 -- Name: read_case(text, uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -707,6 +936,34 @@ BEGIN
                 ORDER BY k.started_at, k.id), '[]')
              FROM clock AS k WHERE k.case_id = c.id)
         FROM cases AS c JOIN station AS s ON s.id = c.owner_station_id WHERE c.id = v_case;
+END
+$$;
+
+--
+-- Name: read_notice(uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.read_notice(p_message uuid, p_actor text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_state text;
+BEGIN
+    UPDATE message SET read_at = clock_timestamp()
+    WHERE id = p_message AND audience = 'station' AND read_at IS NULL RETURNING state INTO v_state;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    IF v_state IN ('pending', 'scheduled', 'sending', 'sent') THEN
+        PERFORM put_message_state(p_message, 'delivered', 'read', 'inbox', NULL, NULL, NULL);
+    ELSE
+        INSERT INTO message_event (message_id, state, reason, attempt, provider)
+        SELECT id, state, 'read', attempts, 'inbox' FROM message WHERE id = p_message;
+    END IF;
+    UPDATE staff_task SET done_at = clock_timestamp(), done_by = p_actor
+    WHERE message_id = p_message AND done_at IS NULL;
+    RETURN true;
 END
 $$;
 
@@ -756,6 +1013,43 @@ CREATE FUNCTION casework.record_event(p_case uuid, p_referral uuid, p_kind text,
     AS $$
     INSERT INTO event (case_id, referral_id, kind, actor_kind, actor, rule_version, data)
     VALUES (p_case, p_referral, p_kind, p_actor_kind, p_actor, p_rule_version, coalesce(p_data, '{}'))
+$$;
+
+--
+-- Name: record_receipt(text, text, text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.record_receipt(p_provider text, p_reference text, p_state text, p_reason text) RETURNS TABLE(message_id uuid, result text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_row message%ROWTYPE;
+    v_result text;
+BEGIN
+    IF p_state NOT IN ('delivered', 'failed') THEN
+        RAISE EXCEPTION 'not a state of a receipt' USING ERRCODE = 'DC022';
+    END IF;
+    SELECT * INTO v_row FROM message AS m WHERE m.provider = p_provider AND m.reference = p_reference
+    FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN QUERY SELECT NULL::uuid, 'unknown'::text;
+        RETURN;
+    END IF;
+    IF v_row.state = 'sent' THEN
+        PERFORM put_message_state(v_row.id, p_state, p_reason, p_provider, NULL, NULL, NULL);
+        v_result := p_state;
+    ELSIF v_row.state = p_state OR EXISTS (
+        SELECT FROM message_event AS e WHERE e.message_id = v_row.id AND e.reason = 'late_receipt_' || p_state)
+    THEN
+        v_result := 'repeated';
+    ELSE
+        INSERT INTO message_event (message_id, state, reason, attempt, provider)
+        VALUES (v_row.id, v_row.state, 'late_receipt_' || p_state, v_row.attempts, p_provider);
+        v_result := 'late';
+    END IF;
+    RETURN QUERY SELECT v_row.id, v_result;
+END
 $$;
 
 --
@@ -878,17 +1172,6 @@ END
 $$;
 
 --
--- Name: respondent_contacts(uuid); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.respondent_contacts(p_case uuid) RETURNS TABLE(person_id uuid, phone bytea, email bytea)
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    AS $$
-    SELECT id, phone, email FROM person WHERE case_id = p_case AND role = 'respondent'
-$$;
-
---
 -- Name: revoke_agency_keys(uuid, uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -969,47 +1252,33 @@ END
 $$;
 
 --
--- Name: settle_message(uuid, text, text); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: set_station_mutes(text, text[]); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.settle_message(p_message uuid, p_state text, p_reason text) RETURNS boolean
+CREATE FUNCTION casework.set_station_mutes(p_division text, p_kinds text[]) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-DECLARE
-    v_row message%ROWTYPE;
 BEGIN
-    UPDATE message SET state = p_state, reason = p_reason,
-        settled_at = CASE WHEN p_state = 'deferred' THEN NULL ELSE clock_timestamp() END
-    WHERE id = p_message AND state IN ('pending', 'deferred') RETURNING * INTO v_row;
-    IF NOT FOUND THEN
-        RETURN false;
-    END IF;
-    PERFORM record_event(v_row.case_id, NULL, 'message_' || p_state, 'service', 'notification', NULL,
-        jsonb_build_object('message', p_message, 'template', v_row.template, 'reason', p_reason));
-    RETURN true;
+    UPDATE station SET muted = p_kinds WHERE division_code = p_division;
+    RETURN FOUND;
 END
 $$;
 
 --
--- Name: settle_notice(uuid, text, text); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: settle_message(uuid, text, text, text, text, integer, bigint); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.settle_notice(p_notice uuid, p_state text, p_reason text) RETURNS boolean
+CREATE FUNCTION casework.settle_message(p_message uuid, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-DECLARE
-    v_row notice%ROWTYPE;
 BEGIN
-    UPDATE notice SET state = p_state, reason = p_reason, settled_at = clock_timestamp()
-    WHERE id = p_notice AND state = 'pending' RETURNING * INTO v_row;
+    PERFORM 1 FROM message WHERE id = p_message AND state IN ('pending', 'scheduled', 'sending') FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    PERFORM record_event(v_row.case_id, NULL,
-        CASE p_state WHEN 'sent' THEN 'staff_notified' ELSE 'notice_' || p_state END, 'service', 'notification', NULL,
-        jsonb_build_object('notice', p_notice, 'kind', v_row.kind, 'reason', p_reason));
+    PERFORM put_message_state(p_message, p_state, p_reason, p_provider, p_reference, p_segments, p_cost);
     RETURN true;
 END
 $$;
@@ -1039,6 +1308,52 @@ BEGIN
     VALUES (p_id, p_case, p_referral, p_kind, p_name, p_basis, p_due_at);
     PERFORM record_event(p_case, p_referral, 'clock_started', 'service', p_actor, NULL,
         jsonb_build_object('clock', p_id, 'kind', p_kind, 'name', p_name, 'due_at', p_due_at));
+END
+$$;
+
+--
+-- Name: station_above(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.station_above(p_station uuid) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    WITH RECURSIVE above AS (
+        SELECT d.parent_code, 1 AS step FROM station AS s JOIN division AS d ON d.code = s.division_code
+        WHERE s.id = p_station
+        UNION ALL
+        SELECT d.parent_code, above.step + 1 FROM above JOIN division AS d ON d.code = above.parent_code
+    )
+    SELECT s.id FROM above JOIN station AS s ON s.division_code = above.parent_code
+    WHERE s.email IS NOT NULL ORDER BY above.step LIMIT 1
+$$;
+
+--
+-- Name: stop_contact(uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.stop_contact(p_person uuid, p_actor text) RETURNS TABLE(message_id uuid, case_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid;
+BEGIN
+    FOR message_id, case_id IN
+        SELECT m.id, m.case_id FROM message AS m
+        WHERE m.person_id = p_person AND m.state IN ('pending', 'scheduled', 'sending') ORDER BY m.id FOR NO KEY UPDATE
+    LOOP
+        PERFORM put_message_state(message_id, 'cleared', 'stopped', NULL, NULL, NULL, NULL);
+        PERFORM open_staff_task(message_id, 'contact_person', 'stopped');
+        RETURN NEXT;
+    END LOOP;
+    SELECT p.case_id INTO v_case FROM person AS p WHERE p.id = p_person FOR NO KEY UPDATE;
+    UPDATE contact_rule SET stopped_at = clock_timestamp() WHERE person_id = p_person AND stopped_at IS NULL;
+    IF v_case IS NOT NULL THEN
+        PERFORM record_event(v_case, NULL, 'contact_stopped', 'operator', p_actor, NULL,
+            jsonb_build_object('person', p_person));
+    END IF;
 END
 $$;
 
@@ -1091,6 +1406,20 @@ CREATE FUNCTION casework.webhook_delivery_by_id(p_delivery uuid) RETURNS TABLE(a
     SELECT a.id, a.webhook_url, a.webhook_secret, d.event, d.state, r.number, d.created_at
     FROM webhook_delivery AS d JOIN agency AS a ON a.id = d.agency_id JOIN referral AS r ON r.id = d.referral_id
     WHERE d.id = p_delivery
+$$;
+
+--
+-- Name: whom_to_tell(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.whom_to_tell(p_message uuid) RETURNS TABLE(case_id uuid, audience text, tell uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT m.case_id, m.audience, CASE
+        WHEN m.audience = 'person' THEN c.owner_station_id
+        WHEN m.lane <= 1 THEN station_above(m.station_id) END
+    FROM message AS m JOIN cases AS c ON c.id = m.case_id WHERE m.id = p_message
 $$;
 
 --
@@ -1999,7 +2328,8 @@ CREATE TABLE casework.station (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     division_code text NOT NULL,
     name text NOT NULL,
-    email text
+    email text,
+    muted text[] DEFAULT '{}'::text[] NOT NULL
 );
 
 --
@@ -2196,14 +2526,57 @@ CREATE TABLE casework.intake_client (
 
 CREATE TABLE casework.message (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
+    audience text NOT NULL,
     case_id uuid NOT NULL,
-    person_id uuid NOT NULL,
+    person_id uuid,
+    station_id uuid,
     template text NOT NULL,
+    lane smallint NOT NULL,
     state text DEFAULT 'pending'::text NOT NULL,
     reason text,
+    attempts integer DEFAULT 0 NOT NULL,
+    provider text,
+    reference text,
+    segments integer DEFAULT 0 NOT NULL,
+    cost bigint DEFAULT 0 NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deliver_by timestamp with time zone NOT NULL,
+    late_at timestamp with time zone,
+    read_at timestamp with time zone,
     settled_at timestamp with time zone,
-    CONSTRAINT message_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sent'::text, 'deferred'::text, 'suppressed'::text, 'failed'::text, 'cleared'::text])))
+    CONSTRAINT message_audience_check CHECK ((audience = ANY (ARRAY['person'::text, 'station'::text]))),
+    CONSTRAINT message_check CHECK (((audience = 'person'::text) = (person_id IS NOT NULL))),
+    CONSTRAINT message_check1 CHECK (((audience = 'station'::text) = (station_id IS NOT NULL))),
+    CONSTRAINT message_lane_check CHECK (((lane >= 0) AND (lane <= 3))),
+    CONSTRAINT message_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'scheduled'::text, 'sending'::text, 'sent'::text, 'delivered'::text, 'failed'::text, 'denied'::text, 'cleared'::text, 'muted'::text]))),
+    CONSTRAINT message_template_check CHECK ((template ~ '^[a-z][a-z0-9_]{1,63}$'::text))
+);
+
+--
+-- Name: message_event; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.message_event (
+    id bigint NOT NULL,
+    message_id uuid NOT NULL,
+    state text NOT NULL,
+    reason text,
+    attempt integer NOT NULL,
+    provider text,
+    occurred_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+--
+-- Name: message_event_id_seq; Type: SEQUENCE; Schema: casework; Owner: -
+--
+
+ALTER TABLE casework.message_event ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME casework.message_event_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 --
@@ -2241,22 +2614,6 @@ CREATE VIEW casework.message_overview AS
     m.settled_at
    FROM (casework.message m
      JOIN casework.person p ON ((p.id = m.person_id)));
-
---
--- Name: notice; Type: TABLE; Schema: casework; Owner: -
---
-
-CREATE TABLE casework.notice (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    case_id uuid NOT NULL,
-    station_id uuid NOT NULL,
-    kind text NOT NULL,
-    state text DEFAULT 'pending'::text NOT NULL,
-    reason text,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    settled_at timestamp with time zone,
-    CONSTRAINT notice_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sent'::text, 'failed'::text])))
-);
 
 --
 -- Name: referral_overview; Type: VIEW; Schema: casework; Owner: -
@@ -2313,6 +2670,62 @@ ALTER TABLE casework.rule_set ALTER COLUMN version ADD GENERATED ALWAYS AS IDENT
     NO MAXVALUE
     CACHE 1
 );
+
+--
+-- Name: staff_task; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.staff_task (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    case_id uuid NOT NULL,
+    station_id uuid NOT NULL,
+    kind text NOT NULL,
+    message_id uuid NOT NULL,
+    reason text NOT NULL,
+    opened_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    done_at timestamp with time zone,
+    done_by text,
+    CONSTRAINT staff_task_kind_check CHECK ((kind = ANY (ARRAY['contact_person'::text, 'look_at_case'::text])))
+);
+
+--
+-- Name: staff_task_overview; Type: VIEW; Schema: casework; Owner: -
+--
+
+CREATE VIEW casework.staff_task_overview AS
+ SELECT t.id,
+    c.number AS case_number,
+    s.name AS station_name,
+    s.division_code,
+    t.kind,
+    t.reason,
+    m.template,
+    m.lane,
+    t.opened_at,
+    t.done_at,
+    t.done_by
+   FROM (((casework.staff_task t
+     JOIN casework.cases c ON ((c.id = t.case_id)))
+     JOIN casework.station s ON ((s.id = t.station_id)))
+     JOIN casework.message m ON ((m.id = t.message_id)));
+
+--
+-- Name: station_inbox; Type: VIEW; Schema: casework; Owner: -
+--
+
+CREATE VIEW casework.station_inbox AS
+ SELECT m.id,
+    s.division_code,
+    s.name AS station_name,
+    c.number AS case_number,
+    m.template,
+    m.lane,
+    m.state,
+    m.created_at
+   FROM ((casework.message m
+     JOIN casework.station s ON ((s.id = m.station_id)))
+     JOIN casework.cases c ON ((c.id = m.case_id)))
+  WHERE (m.read_at IS NULL);
 
 --
 -- Name: timeline; Type: VIEW; Schema: casework; Owner: -
@@ -2766,18 +3179,18 @@ ALTER TABLE ONLY casework.intake_client
     ADD CONSTRAINT intake_client_pkey PRIMARY KEY (id);
 
 --
+-- Name: message_event message_event_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.message_event
+    ADD CONSTRAINT message_event_pkey PRIMARY KEY (id);
+
+--
 -- Name: message message_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
 --
 
 ALTER TABLE ONLY casework.message
     ADD CONSTRAINT message_pkey PRIMARY KEY (id);
-
---
--- Name: notice notice_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
---
-
-ALTER TABLE ONLY casework.notice
-    ADD CONSTRAINT notice_pkey PRIMARY KEY (id);
 
 --
 -- Name: person person_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
@@ -2806,6 +3219,20 @@ ALTER TABLE ONLY casework.referral
 
 ALTER TABLE ONLY casework.rule_set
     ADD CONSTRAINT rule_set_pkey PRIMARY KEY (version);
+
+--
+-- Name: staff_task staff_task_message_id_key; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.staff_task
+    ADD CONSTRAINT staff_task_message_id_key UNIQUE (message_id);
+
+--
+-- Name: staff_task staff_task_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.staff_task
+    ADD CONSTRAINT staff_task_pkey PRIMARY KEY (id);
 
 --
 -- Name: station station_division_code_key; Type: CONSTRAINT; Schema: casework; Owner: -
@@ -2952,10 +3379,34 @@ CREATE INDEX event_case ON casework.event USING btree (case_id, id);
 CREATE INDEX message_case ON casework.message USING btree (case_id);
 
 --
--- Name: notice_case; Type: INDEX; Schema: casework; Owner: -
+-- Name: message_event_message; Type: INDEX; Schema: casework; Owner: -
 --
 
-CREATE INDEX notice_case ON casework.notice USING btree (case_id);
+CREATE INDEX message_event_message ON casework.message_event USING btree (message_id, id);
+
+--
+-- Name: message_inbox; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX message_inbox ON casework.message USING btree (station_id, created_at) WHERE ((station_id IS NOT NULL) AND (read_at IS NULL));
+
+--
+-- Name: message_person; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX message_person ON casework.message USING btree (person_id) WHERE (person_id IS NOT NULL);
+
+--
+-- Name: message_reference; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE UNIQUE INDEX message_reference ON casework.message USING btree (provider, reference) WHERE (reference IS NOT NULL);
+
+--
+-- Name: message_undelivered; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX message_undelivered ON casework.message USING btree (deliver_by) WHERE ((state = ANY (ARRAY['pending'::text, 'scheduled'::text, 'sending'::text])) AND (late_at IS NULL));
 
 --
 -- Name: person_case; Type: INDEX; Schema: casework; Owner: -
@@ -2992,6 +3443,12 @@ CREATE UNIQUE INDEX referral_live ON casework.referral USING btree (case_id, age
 --
 
 CREATE UNIQUE INDEX referral_predecessor ON casework.referral USING btree (predecessor_id) WHERE (predecessor_id IS NOT NULL);
+
+--
+-- Name: staff_task_open; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX staff_task_open ON casework.staff_task USING btree (station_id, opened_at) WHERE (done_at IS NULL);
 
 --
 -- Name: job_alias; Type: INDEX; Schema: queue; Owner: -
@@ -3100,6 +3557,18 @@ CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE ON casework.event FOR E
 --
 
 CREATE TRIGGER event_no_truncate BEFORE TRUNCATE ON casework.event FOR EACH STATEMENT EXECUTE FUNCTION casework.refuse_change();
+
+--
+-- Name: message_event message_event_append_only; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE TRIGGER message_event_append_only BEFORE DELETE OR UPDATE ON casework.message_event FOR EACH ROW EXECUTE FUNCTION casework.refuse_change();
+
+--
+-- Name: message_event message_event_no_truncate; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE TRIGGER message_event_no_truncate BEFORE TRUNCATE ON casework.message_event FOR EACH STATEMENT EXECUTE FUNCTION casework.refuse_change();
 
 --
 -- Name: disclosure disclosure_append_only; Type: TRIGGER; Schema: safeguarding; Owner: -
@@ -3219,6 +3688,13 @@ ALTER TABLE ONLY casework.message
     ADD CONSTRAINT message_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
 
 --
+-- Name: message_event message_event_message_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.message_event
+    ADD CONSTRAINT message_event_message_id_fkey FOREIGN KEY (message_id) REFERENCES casework.message(id);
+
+--
 -- Name: message message_person_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -3226,18 +3702,11 @@ ALTER TABLE ONLY casework.message
     ADD CONSTRAINT message_person_id_fkey FOREIGN KEY (person_id) REFERENCES casework.person(id);
 
 --
--- Name: notice notice_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+-- Name: message message_station_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
 --
 
-ALTER TABLE ONLY casework.notice
-    ADD CONSTRAINT notice_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
-
---
--- Name: notice notice_station_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
---
-
-ALTER TABLE ONLY casework.notice
-    ADD CONSTRAINT notice_station_id_fkey FOREIGN KEY (station_id) REFERENCES casework.station(id);
+ALTER TABLE ONLY casework.message
+    ADD CONSTRAINT message_station_id_fkey FOREIGN KEY (station_id) REFERENCES casework.station(id);
 
 --
 -- Name: person person_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
@@ -3273,6 +3742,27 @@ ALTER TABLE ONLY casework.referral
 
 ALTER TABLE ONLY casework.referral
     ADD CONSTRAINT referral_rule_version_fkey FOREIGN KEY (rule_version) REFERENCES casework.rule_set(version);
+
+--
+-- Name: staff_task staff_task_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.staff_task
+    ADD CONSTRAINT staff_task_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
+
+--
+-- Name: staff_task staff_task_message_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.staff_task
+    ADD CONSTRAINT staff_task_message_id_fkey FOREIGN KEY (message_id) REFERENCES casework.message(id);
+
+--
+-- Name: staff_task staff_task_station_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.staff_task
+    ADD CONSTRAINT staff_task_station_id_fkey FOREIGN KEY (station_id) REFERENCES casework.station(id);
 
 --
 -- Name: station station_division_code_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
@@ -3412,6 +3902,20 @@ GRANT ALL ON FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_
 REVOKE ALL ON FUNCTION casework.agency_step(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_event text, p_data jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION begin_message(p_message uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.begin_message(p_message uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.begin_message(p_message uuid) TO dandelion_notification;
+
+--
+-- Name: FUNCTION case_contacts(p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.case_contacts(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.case_contacts(p_case uuid) TO dandelion_notification;
+
+--
 -- Name: FUNCTION case_of_referral(p_referral uuid); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -3466,7 +3970,6 @@ GRANT ALL ON FUNCTION casework.consents_of(p_case uuid) TO dandelion_routing;
 
 REVOKE ALL ON FUNCTION casework.contact_rules_of(p_person uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.contact_rules_of(p_person uuid) TO dandelion_routing;
-GRANT ALL ON FUNCTION casework.contact_rules_of(p_person uuid) TO dandelion_notification;
 
 --
 -- Name: FUNCTION create_referral(p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text, p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer, p_outcome_clock text, p_predecessor uuid); Type: ACL; Schema: casework; Owner: -
@@ -3499,6 +4002,13 @@ REVOKE ALL ON FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor te
 GRANT ALL ON FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor text) TO dandelion_routing;
 
 --
+-- Name: FUNCTION finish_staff_task(p_task uuid, p_actor text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.finish_staff_task(p_task uuid, p_actor text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.finish_staff_task(p_task uuid, p_actor text) TO dandelion_operator;
+
+--
 -- Name: FUNCTION from_micros(p_micros bigint); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -3510,6 +4020,12 @@ REVOKE ALL ON FUNCTION casework.from_micros(p_micros bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION casework.import_divisions(p_codes text[], p_names text[], p_levels text[], p_parents text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.import_divisions(p_codes text[], p_names text[], p_levels text[], p_parents text[]) TO dandelion_operator;
+
+--
+-- Name: FUNCTION insert_message(p_audience text, p_case uuid, p_person uuid, p_station uuid, p_template text, p_lane integer, p_within interval); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.insert_message(p_audience text, p_case uuid, p_person uuid, p_station uuid, p_template text, p_lane integer, p_within interval) FROM PUBLIC;
 
 --
 -- Name: FUNCTION intake_client_by_key(p_key_hash bytea); Type: ACL; Schema: casework; Owner: -
@@ -3526,6 +4042,13 @@ REVOKE ALL ON FUNCTION casework.is_routed(p_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.is_routed(p_case uuid) TO dandelion_routing;
 
 --
+-- Name: FUNCTION late_messages(p_limit integer); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.late_messages(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.late_messages(p_limit integer) TO dandelion_notification;
+
+--
 -- Name: FUNCTION lock_case(p_case uuid); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -3533,18 +4056,32 @@ REVOKE ALL ON FUNCTION casework.lock_case(p_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.lock_case(p_case uuid) TO dandelion_routing;
 
 --
--- Name: FUNCTION message_for_sending(p_message uuid); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION lock_contact_rules(p_person uuid); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.message_for_sending(p_message uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.message_for_sending(p_message uuid) TO dandelion_notification;
+REVOKE ALL ON FUNCTION casework.lock_contact_rules(p_person uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.lock_contact_rules(p_person uuid) TO dandelion_notification;
 
 --
--- Name: FUNCTION notice_for_sending(p_notice uuid); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION lock_person_message(p_message uuid); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.notice_for_sending(p_notice uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.notice_for_sending(p_notice uuid) TO dandelion_notification;
+REVOKE ALL ON FUNCTION casework.lock_person_message(p_message uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.lock_person_message(p_message uuid) TO dandelion_notification;
+
+--
+-- Name: FUNCTION lock_station_message(p_message uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.lock_station_message(p_message uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.lock_station_message(p_message uuid) TO dandelion_notification;
+
+--
+-- Name: FUNCTION message_counts(p_since timestamp with time zone); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.message_counts(p_since timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.message_counts(p_since timestamp with time zone) TO dandelion_operator;
 
 --
 -- Name: FUNCTION open_case(p_id uuid, p_number text, p_receipt_hash bytea, p_channel text, p_division text, p_risk text, p_facts jsonb, p_narrative bytea, p_client uuid, p_client_name text, p_people jsonb, p_rules jsonb, p_consents jsonb, p_clock uuid, p_clock_name text, p_clock_basis text, p_due_at timestamp with time zone); Type: ACL; Schema: casework; Owner: -
@@ -3552,6 +4089,13 @@ GRANT ALL ON FUNCTION casework.notice_for_sending(p_notice uuid) TO dandelion_no
 
 REVOKE ALL ON FUNCTION casework.open_case(p_id uuid, p_number text, p_receipt_hash bytea, p_channel text, p_division text, p_risk text, p_facts jsonb, p_narrative bytea, p_client uuid, p_client_name text, p_people jsonb, p_rules jsonb, p_consents jsonb, p_clock uuid, p_clock_name text, p_clock_basis text, p_due_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.open_case(p_id uuid, p_number text, p_receipt_hash bytea, p_channel text, p_division text, p_risk text, p_facts jsonb, p_narrative bytea, p_client uuid, p_client_name text, p_people jsonb, p_rules jsonb, p_consents jsonb, p_clock uuid, p_clock_name text, p_clock_basis text, p_due_at timestamp with time zone) TO dandelion_intake;
+
+--
+-- Name: FUNCTION open_staff_task(p_message uuid, p_kind text, p_reason text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.open_staff_task(p_message uuid, p_kind text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.open_staff_task(p_message uuid, p_kind text, p_reason text) TO dandelion_notification;
 
 --
 -- Name: FUNCTION opened_case(p_client uuid, p_key text); Type: ACL; Schema: casework; Owner: -
@@ -3596,11 +4140,24 @@ REVOKE ALL ON FUNCTION casework.put_intake_client(p_name text, p_key_hash bytea,
 GRANT ALL ON FUNCTION casework.put_intake_client(p_name text, p_key_hash bytea, p_channels text[], p_scope text, p_requests_per_minute integer, p_may_read boolean) TO dandelion_operator;
 
 --
+-- Name: FUNCTION put_message_state(p_message uuid, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.put_message_state(p_message uuid, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint) FROM PUBLIC;
+
+--
 -- Name: FUNCTION read_case(p_number text, p_client uuid); Type: ACL; Schema: casework; Owner: -
 --
 
 REVOKE ALL ON FUNCTION casework.read_case(p_number text, p_client uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.read_case(p_number text, p_client uuid) TO dandelion_intake;
+
+--
+-- Name: FUNCTION read_notice(p_message uuid, p_actor text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.read_notice(p_message uuid, p_actor text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.read_notice(p_message uuid, p_actor text) TO dandelion_operator;
 
 --
 -- Name: FUNCTION receipt_status(p_receipt_hash bytea); Type: ACL; Schema: casework; Owner: -
@@ -3628,6 +4185,13 @@ GRANT ALL ON FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p
 --
 
 REVOKE ALL ON FUNCTION casework.record_event(p_case uuid, p_referral uuid, p_kind text, p_actor_kind text, p_actor text, p_rule_version bigint, p_data jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION record_receipt(p_provider text, p_reference text, p_state text, p_reason text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.record_receipt(p_provider text, p_reference text, p_state text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.record_receipt(p_provider text, p_reference text, p_state text, p_reason text) TO dandelion_notification;
 
 --
 -- Name: FUNCTION record_routing_event(p_case uuid, p_referral uuid, p_kind text, p_rule_version bigint, p_data jsonb); Type: ACL; Schema: casework; Owner: -
@@ -3677,13 +4241,6 @@ GRANT ALL ON FUNCTION casework.report_progress(p_agency uuid, p_referral uuid, p
 REVOKE ALL ON FUNCTION casework.require_running_clock() FROM PUBLIC;
 
 --
--- Name: FUNCTION respondent_contacts(p_case uuid); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.respondent_contacts(p_case uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.respondent_contacts(p_case uuid) TO dandelion_notification;
-
---
 -- Name: FUNCTION revoke_agency_keys(p_agency uuid, p_except uuid); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -3719,18 +4276,18 @@ REVOKE ALL ON FUNCTION casework.set_station_email(p_division text, p_email text)
 GRANT ALL ON FUNCTION casework.set_station_email(p_division text, p_email text) TO dandelion_operator;
 
 --
--- Name: FUNCTION settle_message(p_message uuid, p_state text, p_reason text); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION set_station_mutes(p_division text, p_kinds text[]); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.settle_message(p_message uuid, p_state text, p_reason text) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.settle_message(p_message uuid, p_state text, p_reason text) TO dandelion_notification;
+REVOKE ALL ON FUNCTION casework.set_station_mutes(p_division text, p_kinds text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.set_station_mutes(p_division text, p_kinds text[]) TO dandelion_operator;
 
 --
--- Name: FUNCTION settle_notice(p_notice uuid, p_state text, p_reason text); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION settle_message(p_message uuid, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.settle_notice(p_notice uuid, p_state text, p_reason text) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.settle_notice(p_notice uuid, p_state text, p_reason text) TO dandelion_notification;
+REVOKE ALL ON FUNCTION casework.settle_message(p_message uuid, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.settle_message(p_message uuid, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint) TO dandelion_notification;
 
 --
 -- Name: FUNCTION settle_webhook_delivery(p_delivery uuid, p_state text); Type: ACL; Schema: casework; Owner: -
@@ -3745,6 +4302,19 @@ GRANT ALL ON FUNCTION casework.settle_webhook_delivery(p_delivery uuid, p_state 
 
 REVOKE ALL ON FUNCTION casework.start_clock(p_id uuid, p_case uuid, p_referral uuid, p_kind text, p_name text, p_basis text, p_due_at timestamp with time zone, p_actor text) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.start_clock(p_id uuid, p_case uuid, p_referral uuid, p_kind text, p_name text, p_basis text, p_due_at timestamp with time zone, p_actor text) TO dandelion_routing;
+
+--
+-- Name: FUNCTION station_above(p_station uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.station_above(p_station uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION stop_contact(p_person uuid, p_actor text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.stop_contact(p_person uuid, p_actor text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.stop_contact(p_person uuid, p_actor text) TO dandelion_operator;
 
 --
 -- Name: FUNCTION take_idempotency_key(p_client uuid, p_key text, p_request_hash bytea, p_case uuid); Type: ACL; Schema: casework; Owner: -
@@ -3766,6 +4336,13 @@ GRANT ALL ON FUNCTION casework.unrouted_cases(p_older_than interval, p_limit int
 
 REVOKE ALL ON FUNCTION casework.webhook_delivery_by_id(p_delivery uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.webhook_delivery_by_id(p_delivery uuid) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION whom_to_tell(p_message uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.whom_to_tell(p_message uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.whom_to_tell(p_message uuid) TO dandelion_notification;
 
 --
 -- Name: FUNCTION cancel(p_alias uuid, p_code text); Type: ACL; Schema: queue; Owner: -
@@ -4108,6 +4685,18 @@ GRANT SELECT ON TABLE casework.message_overview TO dandelion_operator;
 --
 
 GRANT SELECT ON TABLE casework.referral_overview TO dandelion_operator;
+
+--
+-- Name: TABLE staff_task_overview; Type: ACL; Schema: casework; Owner: -
+--
+
+GRANT SELECT ON TABLE casework.staff_task_overview TO dandelion_operator;
+
+--
+-- Name: TABLE station_inbox; Type: ACL; Schema: casework; Owner: -
+--
+
+GRANT SELECT ON TABLE casework.station_inbox TO dandelion_operator;
 
 --
 -- Name: TABLE timeline; Type: ACL; Schema: casework; Owner: -

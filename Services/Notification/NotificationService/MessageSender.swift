@@ -96,6 +96,7 @@ struct MessageSender: Sendable {
         let deadline = ContinuousClock.now + Self.patience
         var asked: Set<String> = []
         var code = "no_provider"
+        var expired = 0
         while ContinuousClock.now < deadline {
             let verdict = try await self.judge.judge(id, attempt: number, except: asked, in: transaction)
             switch consume verdict {
@@ -138,6 +139,8 @@ struct MessageSender: Sendable {
                     return try await self.again(id, reason, mayBeSent: true, context, transaction)
                 case .expired:
                     code = "permit_expired"
+                    expired += 1
+                    guard expired < 3 else { return try await self.again(id, code, context, transaction) }
                 }
             }
         }

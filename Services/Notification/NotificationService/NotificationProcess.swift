@@ -5,14 +5,13 @@ import JobQueue
 import JobWorker
 import Logging
 import Messaging
+import PostgresClient
 import Safeguarding
 import ServiceKit
 import ServiceLifecycle
 
 /// The notification service as a process.
 public enum NotificationProcess {
-    /// Jobs of this process at a time. They wait for providers most of the time, each with a connection to the database.
-    private static let slots = 6
     /// Of their own for danger to life: nothing that hangs elsewhere delays it.
     private static let urgentSlots = 2
 
@@ -42,9 +41,12 @@ public enum NotificationProcess {
         ]
         let bell = JobBell(pool: context.pool, logger: context.logger)
         let jobs = JobStore(bell: bell)
+        // Each message that is being sent holds a connection: what is left of the pool is for danger to life, and one for
+        // receipts and whoever looks at the process.
+        let slots = max(1, context.configuration.database.maximumConnections - Self.urgentSlots - 1)
         var configuration = JobWorkerConfiguration(
             name: "notification",
-            queues: [Queues.notification: Self.slots, Queues.urgentNotification: Self.urgentSlots],
+            queues: [Queues.notification: slots, Queues.urgentNotification: Self.urgentSlots],
             database: context.configuration.database)
         configuration.drainTime = max(.seconds(1), context.configuration.drain - .seconds(3))
         let worker = JobWorker(
