@@ -99,7 +99,9 @@ let services: [Target] = [
         "Intake", binary: "intake",
         casework + [http, httpTypes, nio, log, metrics, lifecycle, locks, crypto, collections]),
     service("Routing", binary: "routing", casework + ["JobWorker", log, metrics, lifecycle, crypto, yaml]),
-    service("Notification", binary: "notification", casework + ["JobWorker", "Mail", "SMS", "Messaging", http, httpTypes, log, metrics, lifecycle, nio, crypto]),
+    service(
+        "Notification", binary: "notification",
+        casework + ["JobWorker", "Mail", "SMS", "Messaging", http, httpTypes, log, metrics, lifecycle, nio, crypto]),
     service(
         "Gateway", binary: "gateway",
         casework + ["JobWorker", http, httpTypes, httpClient, nio, nioHTTP, log, metrics, lifecycle, locks, crypto]),
@@ -107,7 +109,8 @@ let services: [Target] = [
     service(
         "Operator", binary: "dandelion",
         casework + [
-            "Migrations", "JobWorker", "DandelionAgency", "Messaging", "SMS", arguments, log, httpClient, nio, crypto, yaml,
+            "Migrations", "JobWorker", "DandelionAgency", "Messaging", "SMS", arguments, log, httpClient, nio, crypto,
+            yaml,
         ]),
 ].flatMap { $0 }
 
@@ -146,7 +149,8 @@ let testTargets: [Target] = [
     tests(
         "NotificationService",
         [
-            "NotificationService", "Messaging", "SMS", "TestSupport", "Mail", "Casework", "CaseworkStore", "Contracts", "Safeguarding",
+            "NotificationService", "Messaging", "SMS", "TestSupport", "Mail", "Casework", "CaseworkStore", "Contracts",
+            "Safeguarding",
             "JobQueue", "JobTypes", "JobWorker", "JobTestKit", "PostgresClient", "ServiceKit", http, httpTypes,
             httpTesting, nio, locks, crypto, log,
         ]),

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import FoundationEssentials
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -52,6 +53,8 @@ struct HTTPExchange: Sendable {
         } catch let error as HTTPClientError where [.deadlineExceeded, .readTimeout, .writeTimeout].contains(error) {
             return .noAnswer(reason: "timeout")
         } catch is NIOConnectionError {
+            return .notReached
+        } catch let error as IOError where [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH].contains(error.errnoCode) {
             return .notReached
         } catch is HTTPParserError {
             return .noAnswer(reason: "bad_answer")

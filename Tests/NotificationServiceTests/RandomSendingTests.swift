@@ -94,8 +94,8 @@ import Testing
                 """
                 SELECT count(*)::text FROM casework.message AS m
                 WHERE m.state IN ('pending', 'scheduled', 'sending') AND NOT EXISTS (
-                    SELECT FROM queue.job AS j WHERE j.args ->> 'message_id' = m.id::text
-                        OR j.args ->> 'notice_id' = m.id::text)
+                    SELECT FROM queue.job AS j WHERE lower(j.args ->> 'message_id') = m.id::text
+                        OR lower(j.args ->> 'notice_id') = m.id::text)
                 """, "t_lost")
             #expect(lost == "0", "what is not settled has a job")
             let twice = try await notification.text(

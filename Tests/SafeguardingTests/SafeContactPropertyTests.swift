@@ -217,6 +217,8 @@ private struct World {
             recipient: MessageRecipient(personID: person, role: role, phone: phone, email: email), rules: stored,
             authenticator: self.authenticator, texts: texts, senders: senders, respondents: avoided[0],
             others: avoided[1], suspectedGuardians: avoided[2], sentToday: sentToday, now: now, localNow: now + drift)
+        // A forged rule may have been replaced by another fault since.
+        forged.formIntersection(rules.map(\.id))
         for rule in rules where rule.personID != person { forged.insert(rule.id) }
         return Scene(facts: facts, forged: forged)
     }

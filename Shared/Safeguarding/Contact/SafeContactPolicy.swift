@@ -99,11 +99,12 @@ public struct SafeContactPolicy: Sendable {
         let window = ContactWindow(rule)
         let margin = self.margin(rule, facts)
         let instants = [facts.now, facts.now + margin, facts.localNow, facts.localNow + margin]
-        if instants.allSatisfy(window.contains) && window.remaining(after: facts.now, limit: margin) >= margin {
+        if instants.allSatisfy(window.contains) && window.remaining(after: facts.now, limit: margin + 1) > margin {
             return .passes
         }
         let asked = max(facts.now, facts.localNow)
-        guard let start = window.nextStart(after: asked), window.remaining(after: start, limit: margin) >= margin else {
+        guard let start = window.nextStart(after: asked), window.remaining(after: start, limit: margin + 1) > margin
+        else {
             return .denied(.noWindow)
         }
         // She would have to be asked before that time comes: better now.

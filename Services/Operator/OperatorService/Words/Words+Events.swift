@@ -42,7 +42,7 @@ extension CaseEventKind {
         case .messageDelivered: "已送达本人"
         case .messageCleared: "停止告知"
         case .contactStopped: "停止联系"
-        case .noticeFailed: "未能通知工作站"
+        case .noticeFailed: "通知未达"
         case .noticeMuted: "免于通知"
         case .followUpScheduled: "安排回访"
         case .followUpDue: "到期回访"
