@@ -31,6 +31,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 
 // MARK: - Our targets
 
@@ -80,6 +81,10 @@ let foundations: [Target] = [
             httpTypes, nio, crypto,
         ]),
     shared("Mail", ["CLibCurl", "CCurlOptions", locks]),
+    shared("SMS", [httpClient, crypto, nio, nioHTTP, nioPosix]),
+    .target(
+        name: "Messaging", dependencies: ["Mail", "SMS", "Safeguarding", "Casework", mustache, yaml, locks],
+        path: "Shared/Messaging", resources: [.embedInCode("Templates")], swiftSettings: swiftSettings),
     shared("DandelionAgency", [httpClient, crypto, nio, nioHTTP, nioPosix, locks]),
     shared("JobTestKit", ["JobWorker", "JobQueue", "JobTypes", "PostgresClient", log, locks]),
     shared("TestSupport", ["PostgresClient", "Migrations", "JobQueue", "CaseworkStore", "Safeguarding", log, locks]),
@@ -94,14 +99,19 @@ let services: [Target] = [
         "Intake", binary: "intake",
         casework + [http, httpTypes, nio, log, metrics, lifecycle, locks, crypto, collections]),
     service("Routing", binary: "routing", casework + ["JobWorker", log, metrics, lifecycle, crypto, yaml]),
-    service("Notification", binary: "notification", casework + ["JobWorker", "Mail", log, metrics, lifecycle, http]),
+    service(
+        "Notification", binary: "notification",
+        casework + ["JobWorker", "Mail", "SMS", "Messaging", http, httpTypes, log, metrics, lifecycle, nio, crypto]),
     service(
         "Gateway", binary: "gateway",
         casework + ["JobWorker", http, httpTypes, httpClient, nio, nioHTTP, log, metrics, lifecycle, locks, crypto]),
     service("AgencyWorker", binary: "agency-worker", ["DandelionAgency", log, lifecycle, signals, arguments]),
     service(
         "Operator", binary: "dandelion",
-        casework + ["Migrations", "JobWorker", "DandelionAgency", arguments, log, httpClient, nio, crypto, yaml]),
+        casework + [
+            "Migrations", "JobWorker", "DandelionAgency", "Messaging", "SMS", arguments, log, httpClient, nio, crypto,
+            yaml,
+        ]),
 ].flatMap { $0 }
 
 let testTargets: [Target] = [
@@ -116,6 +126,8 @@ let testTargets: [Target] = [
     tests("Casework", ["Casework", "Contracts", "JobTypes"]),
     tests("CaseworkStore", ["CaseworkStore", "Casework", "PostgresClient", "TestSupport", log]),
     tests("Safeguarding", ["Safeguarding", "Casework", "PostgresClient", "TestSupport", crypto, log]),
+    tests("SMS", ["SMS", "TestSupport", crypto]),
+    tests("Messaging", ["Messaging", "SMS", "Mail", "Safeguarding", "Casework", "TestSupport"]),
     tests(
         "ServiceKit",
         [
@@ -137,8 +149,10 @@ let testTargets: [Target] = [
     tests(
         "NotificationService",
         [
-            "NotificationService", "TestSupport", "Mail", "Casework", "CaseworkStore", "Contracts", "Safeguarding",
-            "JobQueue", "JobTypes", "JobWorker", "JobTestKit", "PostgresClient", "ServiceKit", log,
+            "NotificationService", "Messaging", "SMS", "TestSupport", "Mail", "Casework", "CaseworkStore", "Contracts",
+            "Safeguarding",
+            "JobQueue", "JobTypes", "JobWorker", "JobTestKit", "PostgresClient", "ServiceKit", http, httpTypes,
+            httpTesting, nio, locks, crypto, log,
         ]),
     tests(
         "GatewayService",
@@ -182,6 +196,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: foundations + services + testTargets

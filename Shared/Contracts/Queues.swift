@@ -7,6 +7,14 @@ public enum Queues {
     public static let routing: QueueName = "routing"
     /// Worked by `notification`.
     public static let notification: QueueName = "notification"
+    /// Worked by `notification` in slots of its own: danger to life.
+    public static let urgentNotification: QueueName = "notification-urgent"
+
+    /// The notification queue for a job of this priority.
+    public static func notification(priority: Int) -> QueueName {
+        priority == 0 ? Self.urgentNotification : Self.notification
+    }
+
     /// Worked by `gateway`: webhooks.
     public static let gateway: QueueName = "gateway"
 

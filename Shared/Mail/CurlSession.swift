@@ -30,7 +30,7 @@ final class CurlSession {
         let result = withExtendedLifetime(upload) { curl_easy_perform(handle) }
         var code = 0
         _ = ccurl_getinfo_long(handle, CURLINFO_RESPONSE_CODE, &code)
-        return Self.outcome(result, code: code)
+        return Self.outcome(result, code: code, isHandedOver: upload.isRead)
     }
 
     private func configure(
@@ -76,7 +76,7 @@ final class CurlSession {
     }
 
     /// Whether the mail was taken, may be taken later, or never will be.
-    static func outcome(_ result: CURLcode, code: Int) -> MailOutcome {
+    static func outcome(_ result: CURLcode, code: Int, isHandedOver: Bool = false) -> MailOutcome {
         let smtpCode = (200...599).contains(code) ? code : nil
         let reason: MailFailure.Reason
         switch result {
@@ -95,7 +95,9 @@ final class CurlSession {
             reason = .connectionLost
         default: reason = .other
         }
-        return .transientFailure(MailFailure(reason: reason, smtpCode: smtpCode))
+        // An answer of 4xx says that it was not taken; without an answer to the last byte nobody knows.
+        let mayHaveArrived = isHandedOver && !(400...499).contains(code)
+        return .transientFailure(MailFailure(reason: reason, smtpCode: smtpCode, mayHaveArrived: mayHaveArrived))
     }
 
     private static func milliseconds(_ duration: Duration) -> Int {
@@ -112,6 +114,9 @@ private final class Upload {
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }
+
+    /// Whether libcurl has all of it.
+    var isRead: Bool { self.position == self.bytes.count }
 
     func read(into buffer: UnsafeMutablePointer<CChar>, _ capacity: Int) -> Int {
         let count = min(capacity, self.bytes.count - self.position)

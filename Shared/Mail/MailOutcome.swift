@@ -40,9 +40,13 @@ public struct MailFailure: Sendable, Hashable, CustomStringConvertible {
     /// The server's last answer, such as 550, if there was one.
     public let smtpCode: Int?
 
-    public init(reason: Reason, smtpCode: Int? = nil) {
+    /// The whole mail had been handed over when the connection ended: the server may have taken it.
+    public let mayHaveArrived: Bool
+
+    public init(reason: Reason, smtpCode: Int? = nil, mayHaveArrived: Bool = false) {
         self.reason = reason
         self.smtpCode = smtpCode
+        self.mayHaveArrived = mayHaveArrived
     }
 
     /// The reason and the code, such as `refused (550)`.

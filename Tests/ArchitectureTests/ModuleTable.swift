@@ -17,6 +17,8 @@ enum ModuleTable {
         "Safeguarding": ["PostgresClient", "Migrations", "Casework"],
         "ServiceKit": ["PostgresClient", "Migrations"],
         "Mail": ["CLibCurl", "CCurlOptions"],
+        "SMS": [],
+        "Messaging": ["Mail", "SMS", "Safeguarding", "Casework"],
         "DandelionAgency": [],
         "JobTestKit": ["JobWorker", "JobQueue", "JobTypes", "PostgresClient"],
         "TestSupport": ["PostgresClient", "Migrations", "JobQueue", "CaseworkStore", "Safeguarding"],
@@ -31,10 +33,10 @@ enum ModuleTable {
     static let services: [String: Set<String>] = [
         "Intake": casework,
         "Routing": casework.union(["JobWorker"]),
-        "Notification": casework.union(["JobWorker", "Mail"]),
+        "Notification": casework.union(["JobWorker", "Mail", "SMS", "Messaging"]),
         "Gateway": casework.union(["JobWorker"]),
         "AgencyWorker": ["DandelionAgency"],
-        "Operator": casework.union(["JobWorker", "Migrations", "DandelionAgency"]),
+        "Operator": casework.union(["JobWorker", "Migrations", "DandelionAgency", "Messaging", "SMS"]),
     ]
 
     /// Every target of ours that can be imported, test targets left out since nothing may import them.

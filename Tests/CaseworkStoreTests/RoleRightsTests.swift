@@ -42,9 +42,9 @@ struct RoleRightsTests {
         Rights(
             role: "dandelion_notification",
             functions: [
-                "message_for_sending", "contact_rules_of", "respondent_contacts", "settle_message",
-                "notice_for_sending",
-                "settle_notice", "owner_of", "add_notice",
+                "lock_person_message", "lock_contact_rules", "case_contacts", "lock_station_message", "begin_message",
+                "settle_message", "open_staff_task", "whom_to_tell", "record_receipt", "late_messages", "owner_of",
+                "add_notice",
             ]),
         Rights(
             role: "dandelion_operator",
@@ -53,10 +53,12 @@ struct RoleRightsTests {
                 "revoke_agency_keys", "put_intake_client", "activate_rule_set", "active_rule_set", "division_path",
                 "load_rule_draft", "rule_draft_by_id", "rule_drafts", "activate_rule_draft",
                 "remove_agency_webhook", "revoke_intake_client",
+                "stop_contact", "finish_staff_task", "message_counts", "read_notice", "set_station_mutes",
             ],
             relations: [
                 "agency_overview", "case_overview", "referral_overview", "clock_overview", "timeline",
-                "message_overview", "client_overview", "operator_timeline", "division", "station",
+                "message_overview", "client_overview", "operator_timeline", "staff_task_overview", "station_inbox",
+                "division", "station",
             ]),
     ]
 

@@ -13,6 +13,8 @@ final class MailServer {
         var isImplicitTLS = false
         /// Ask for user `sender` and password `geheim`.
         var wantsPassword = false
+        /// Seconds between the last byte of a mail and the answer.
+        var delay = 0.0
     }
 
     struct Received: Decodable {
@@ -50,6 +52,7 @@ final class MailServer {
             arguments: [
                 script.path, self.directory.path, "\(options.port)", options.certificate?.path ?? "",
                 options.isImplicitTLS ? "implicit" : "starttls", options.wantsPassword ? "password" : "open", ready,
+                "\(options.delay)",
             ])
         // The server writes its port once it listens, and closes the pipe without one when it cannot.
         let line = String(
@@ -84,7 +87,7 @@ final class MailServer {
     private static let script = """
         import sys
 
-        directory, port, certificate, mode, password, ready = sys.argv[1:]
+        directory, port, certificate, mode, password, ready, delay = sys.argv[1:]
         ready = open(ready, "w")  # first: whatever fails from here on closes it, and the test hears of it
 
         import asyncio, email, email.policy, email.utils, json, os, ssl
@@ -120,6 +123,7 @@ final class MailServer {
                 with open(path + ".part", "w") as file:
                     json.dump(record, file)
                 os.rename(path + ".part", path + ".json")
+                if float(delay): await asyncio.sleep(float(delay))
                 return "250 taken"
 
         def authenticate(server, session, envelope, mechanism, data):

@@ -8,6 +8,7 @@ import JobTypes
 import JobWorker
 import Logging
 import Mail
+import Messaging
 import PostgresClient
 import Safeguarding
 import TestSupport
@@ -22,6 +23,7 @@ struct Someone {
     var role = PersonRole.helpSeeker
     var email: String? = "she@example.net"
     var phone: String?
+    var isMinor = false
     /// Of the one rule she has; nil for none. Monday to Sunday.
     var rule: Rule? = Rule()
 
@@ -80,15 +82,38 @@ struct Notification {
     }
 
     /// Runs every job that is due.
+    /// - Parameters:
+    ///   - people: the providers for people, in the order they are asked; none when nobody is to be written to.
+    ///   - drift: how far this machine's clock is from the database's.
     func work(
-        send: @escaping SendMail, people: SendMail? = { _ in .accepted }, keyring: FieldKeyring? = nil,
-        now: Date = Beijing.noon
+        desk: [any MessageProvider] = [Outbox("desk")], people: [any MessageProvider] = [],
+        keyring: FieldKeyring? = nil, now: Date = Beijing.noon, drift: TimeInterval = 0, pool: PostgresPool? = nil,
+        limit: Int = 1000
     ) async throws {
-        let handlers: [any JobHandler] = [
-            NotifyStaffHandler(send: send),
-            NotifyPersonHandler(keyring: keyring ?? self.keyring, send: people, now: { now }),
+        let handlers = self.handlers(desk: desk, people: people, keyring: keyring, now: now, drift: drift)
+        try await JobDrain(pool: pool ?? self.pool, handlers: handlers, logger: quiet)
+            .run([Queues.urgentNotification, Queues.notification], limit: limit)
+    }
+
+    func handlers(
+        desk: [any MessageProvider] = [Outbox("desk")], people: [any MessageProvider] = [],
+        keyring: FieldKeyring? = nil, now: Date = Beijing.noon, drift: TimeInterval = 0
+    ) -> [any JobHandler] {
+        var routes = [ProviderSet.Route(audience: .station, channel: .email, providers: desk.map(\.name))]
+        for channel in [ContactChannel.email, .sms] where people.contains(where: { $0.channel == channel }) {
+            routes.append(
+                ProviderSet.Route(
+                    audience: .helpSeeker, channel: channel,
+                    providers: people.filter { $0.channel == channel }.map(\.name)))
+        }
+        let providers = ProviderSet(desk + people, routes: routes, terms: ["sms": ProviderSet.Terms(cost: 4500)])
+        return [
+            NotifyStaffHandler(judge: StationJudge(providers: providers, catalog: .shipped, clock: { _ in now })),
+            NotifyPersonHandler(
+                judge: PersonJudge(
+                    keyring: keyring ?? self.keyring, providers: providers, catalog: .shipped,
+                    clock: { _ in (now, now.addingTimeInterval(drift)) })),
         ]
-        try await JobDrain(pool: self.pool, handlers: handlers, logger: quiet).run([Queues.notification])
     }
 
     /// Makes every waiting job due now.
@@ -110,7 +135,7 @@ struct Notification {
         try await self.text(
             """
             SELECT coalesce(string_agg(concat_ws(' ', state, reason), ', ' ORDER BY created_at), '')
-            FROM casework.message
+            FROM casework.message WHERE audience = 'person'
             """, "t_messages")
     }
 
@@ -118,9 +143,28 @@ struct Notification {
     func noticeStates() async throws -> String {
         try await self.text(
             """
-            SELECT coalesce(string_agg(concat_ws(' ', kind, state, reason), ', ' ORDER BY created_at), '')
-            FROM casework.notice
+            SELECT coalesce(string_agg(concat_ws(' ', template, state, reason), ', ' ORDER BY created_at), '')
+            FROM casework.message WHERE audience = 'station'
             """, "t_notices")
+    }
+
+    /// Every state a person's messages were in, with its reason.
+    func trail() async throws -> String {
+        try await self.text(
+            """
+            SELECT coalesce(string_agg(concat_ws(' ', e.state, e.reason), ', ' ORDER BY e.id), '')
+            FROM casework.message_event AS e JOIN casework.message AS m ON m.id = e.message_id
+            WHERE m.audience = 'person'
+            """, "t_trail")
+    }
+
+    /// `kind reason` of every task that is open.
+    func openTasks() async throws -> String {
+        try await self.text(
+            """
+            SELECT coalesce(string_agg(kind || ' ' || reason, ', ' ORDER BY opened_at), '')
+            FROM casework.staff_task WHERE done_at IS NULL
+            """, "t_tasks")
     }
 
     /// `kind state` of every job that has not ended, then of every one that has.
@@ -133,21 +177,29 @@ struct Notification {
     }
 }
 
+/// - Parameter stationAbove: the address of the station above the case's, if there is to be one.
 func withNotification(
-    _ people: [Someone] = [Someone()], deskAddress: String? = "desk@example.org",
+    _ people: [Someone] = [Someone()], deskAddress: String? = "desk@example.org", stationAbove: String? = nil,
+    keyring: FieldKeyring = .generate(),
     _ body: (Notification) async throws -> Void
 ) async throws {
     try await withTestDatabase { db in
         let region = try #require(DivisionCode("150000"))
         _ = try await DivisionStore().import(
             [Division(code: region, name: "内蒙古自治区", level: .region, parent: nil)], on: db.pool)
-        _ = try await DivisionStore().setStationEmail(deskAddress, division: region, on: db.pool)
+        var division = region
+        if let stationAbove {
+            division = try #require(DivisionCode("150100"))
+            _ = try await DivisionStore().import(
+                [Division(code: division, name: "呼和浩特市", level: .league, parent: region)], on: db.pool)
+            _ = try await DivisionStore().setStationEmail(stationAbove, division: region, on: db.pool)
+        }
+        _ = try await DivisionStore().setStationEmail(deskAddress, division: division, on: db.pool)
         let client = try await IntakeStore().put(
             NewIntakeClient(
                 name: "t", keyHash: [UInt8](repeating: 1, count: 32), channels: [.hotline], divisionScope: region),
             on: db.pool)
-        let keyring = FieldKeyring.generate()
-        let new = try newCase(people, client: client, division: region, keyring: keyring)
+        let new = try newCase(people, client: client, division: division, keyring: keyring)
         let opened = try await db.pool.withTransaction("t_open") { transaction in
             try await IntakeStore().openCase(new, in: transaction)
         }
@@ -170,7 +222,7 @@ private func newCase(
         if let rule = someone.rule { rules.append(contactRule(rule, of: id, keyring: keyring)) }
         return NewPerson(
             id: id, role: someone.role, phone: try someone.phone.map { try cipher.seal($0, .personPhone, row: id) },
-            email: try someone.email.map { try cipher.seal($0, .personEmail, row: id) })
+            email: try someone.email.map { try cipher.seal($0, .personEmail, row: id) }, isMinor: someone.isMinor)
     }
     var generator = SystemRandomNumberGenerator()
     return NewCase(
@@ -191,23 +243,50 @@ private func contactRule(_ rule: Someone.Rule, of person: UUID, keyring: FieldKe
         tag: SafeContactAuthenticator(keyring: keyring).tag(for: contact))
 }
 
-/// Where mail of a test goes: counted, and answered as told.
-final class Outbox: Sendable {
-    private let signal = TestSignal<UUID>("a mail")
-    private let outcome: MailOutcome
+/// Where messages of a test go: counted, and answered as told.
+final class Outbox: MessageProvider {
+    struct Sent: Sendable {
+        let id: UUID
+        let attempt: Int
+        let validity: Duration
+        let content: MessageContent
+    }
 
-    init(_ outcome: MailOutcome = .accepted) {
-        self.outcome = outcome
+    let name: String
+    let channel: ContactChannel
+    let sender: SenderIdentity
+    private let signal = TestSignal<Sent>("a message")
+    private let answer: @Sendable (Sent) async throws -> ProviderOutcome
+
+    init(
+        _ name: String = "people", channel: ContactChannel = .email,
+        sender: SenderIdentity = .mail(address: "post@example.org"),
+        answer: @escaping @Sendable (Sent) async throws -> ProviderOutcome = { _ in
+            .accepted(reference: nil, segments: 0)
+        }
+    ) {
+        self.name = name
+        self.channel = channel
+        self.sender = sender
+        self.answer = answer
+    }
+
+    convenience init(_ name: String, channel: ContactChannel = .email, _ outcome: ProviderOutcome) {
+        self.init(name, channel: channel, answer: { _ in outcome })
+    }
+
+    convenience init(_ outcome: ProviderOutcome) {
+        self.init("people", outcome)
     }
 
     var count: Int { self.signal.pending }
 
-    var send: SendMail {
-        { mail in
-            self.signal.send(mail.id)
-            return self.outcome
-        }
+    func send(_ permit: consuming SendingPermit, template: String) async throws -> ProviderOutcome {
+        let (id, attempt, validity) = (permit.messageID, permit.attempt, permit.validity)
+        let sent = Sent(id: id, attempt: attempt, validity: validity, content: try permit.redeem())
+        self.signal.send(sent)
+        return try await self.answer(sent)
     }
 
-    func next() async throws -> UUID { try await self.signal.wait() }
+    func next() async throws -> Sent { try await self.signal.wait() }
 }

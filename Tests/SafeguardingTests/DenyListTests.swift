@@ -7,12 +7,6 @@ import Testing
         DenyList.helpSeeker.firstHit(in: text, names: names)
     }
 
-    @Test(arguments: MessageTemplates.standard.all)
-    func theNetworksTemplatesSayNothing(template: MessageTemplate) {
-        #expect(self.hit("\(template.subject)\n\(template.text)") == nil)
-        #expect(!template.subject.isEmpty && !template.text.isEmpty)
-    }
-
     @Test(arguments: [
         "请拨打12338", "请拨打１２３３８", "请拨打 1 2 3 3 8", "请拨打1-2-3-3-8", "妇联提醒您", "妇 联", "妇\u{200B}联", "关于家暴的事", "家庭暴力",
         "公安机关已受理",
@@ -47,15 +41,18 @@ import Testing
         #expect(self.hit(text) == nil)
     }
 
-    @Test func aTemplateThatSaysTooMuchIsNotLoaded() throws {
-        let good = MessageTemplate(id: "good", subject: "您好", text: "请回电。")
-        #expect(try MessageTemplates([good]).template("good") == good)
-        let error = #expect(throws: MessageTemplateError.self) {
-            try MessageTemplates([good, MessageTemplate(id: "bad", subject: "12338", text: "请回电。")])
-        }
-        #expect(error?.template == "bad")
-        #expect(throws: MessageTemplateError.self) {
-            try MessageTemplates([MessageTemplate(id: "bad", subject: "您好", text: "妇联找您")])
-        }
+    @Test(arguments: [
+        ("From", "12338@example.org"), ("Return-Path", "desk@women.example.org"), ("DKIM", "dandelion.example.org"),
+        ("signature", "呼和浩特妇联"), ("signature", "维权中心"), ("signature", "庇护所"),
+    ])
+    func aSenderThatSaysWhoWritesIsFound(part: String, text: String) {
+        let identity = SenderIdentity(parts: ["other": "post@example.org", part: text])
+        #expect(identity.tellingPart == part)
+    }
+
+    @Test(arguments: ["post@example.org", "no-reply@mail.invalid", "平安生活", "notice@mail.example.org"])
+    func aSenderThatSaysNothingIsNeutral(text: String) {
+        #expect(SenderIdentity(parts: ["x": text]).tellingPart == nil)
+        #expect(SenderIdentity.mail(address: "post@example.org", dkimDomain: "example.org").tellingPart == nil)
     }
 }

@@ -1,4 +1,6 @@
+import Casework
 import Mail
+import Messaging
 import Safeguarding
 import ServiceKit
 
@@ -8,12 +10,15 @@ struct MailSettings: Sendable {
     let staff: SMTPConfiguration
     /// For people: from an address that says nothing about us (S7). `nil` when there is none.
     let people: SMTPConfiguration?
+    private let staffAddress: String
+    private let peopleAddress: String?
 
     /// Reads `DANDELION_SMTP_URL`, `DANDELION_MAIL_FROM`, `DANDELION_NEUTRAL_MAIL_FROM`, and for servers that ask for
     /// it `DANDELION_SMTP_USER` with `DANDELION_SMTP_PASSWORD` (or `_FILE`) and `DANDELION_SMTP_REQUIRE_TLS`.
     init(_ settings: Settings) throws {
         let sender = try settings.requiredString(
             "DANDELION_MAIL_FROM", remedy: "set it to the address that staff mail comes from")
+        self.staffAddress = sender
         self.staff = try Self.configuration(settings, sender: sender, variable: "DANDELION_MAIL_FROM")
         if let neutral = settings.string("DANDELION_NEUTRAL_MAIL_FROM") {
             guard Self.isNeutral(neutral) else {
@@ -22,9 +27,25 @@ struct MailSettings: Sendable {
                     remedy: "set it to one whose words mean nothing to whoever reads over her shoulder")
             }
             self.people = try Self.configuration(settings, sender: neutral, variable: "DANDELION_NEUTRAL_MAIL_FROM")
+            self.peopleAddress = neutral
         } else {
             self.people = Self.isNeutral(sender) ? self.staff : nil
+            self.peopleAddress = Self.isNeutral(sender) ? sender : nil
         }
+    }
+
+    /// One mail server for everybody: stations from one address, people from another.
+    var providers: ProviderSet {
+        var providers = [
+            MailProvider(name: "mail", sender: .mail(address: self.staffAddress), client: SMTPClient(self.staff))
+        ]
+        var routes = [ProviderSet.Route(audience: .station, channel: .email, providers: ["mail"])]
+        if let people = self.people, let address = self.peopleAddress {
+            providers.append(
+                MailProvider(name: "neutral_mail", sender: .mail(address: address), client: SMTPClient(people)))
+            routes.append(ProviderSet.Route(audience: .helpSeeker, channel: .email, providers: ["neutral_mail"]))
+        }
+        return ProviderSet(providers, routes: routes)
     }
 
     /// Whether neither part of an address says what no text to a help-seeker may say.

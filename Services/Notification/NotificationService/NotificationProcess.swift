@@ -1,17 +1,19 @@
 import CaseworkStore
 import Contracts
+import Hummingbird
 import JobQueue
 import JobWorker
 import Logging
-import Mail
+import Messaging
+import PostgresClient
 import Safeguarding
 import ServiceKit
 import ServiceLifecycle
 
 /// The notification service as a process.
 public enum NotificationProcess {
-    /// Jobs of this process at a time. They wait for mail servers most of the time.
-    private static let slots = 8
+    /// Of their own for danger to life: nothing that hangs elsewhere delays it.
+    private static let urgentSlots = 2
 
     /// Runs it until SIGTERM or SIGINT, then exits.
     public static func run() async -> Never {
@@ -22,29 +24,40 @@ public enum NotificationProcess {
 
     private static func services(_ context: ServiceContext) throws -> [any Service] {
         let settings = context.configuration.settings
-        let mail = try MailSettings(settings)
-        let staff = SMTPClient(mail.staff)
-        let people = mail.people.map(SMTPClient.init)
-        if people == nil {
+        let messaging = try MessagingSettings(settings)
+        if !messaging.providers.reaches(.helpSeeker) {
             context.logger.warning(
-                "Nobody is written to: DANDELION_MAIL_FROM says who we are and DANDELION_NEUTRAL_MAIL_FROM is not set")
+                "Nobody is written to: no provider is set for help-seekers, or DANDELION_MAIL_FROM says who we are")
         }
         let handlers: [any JobHandler] = [
-            NotifyStaffHandler(send: Self.sender(staff)),
-            NotifyPersonHandler(keyring: try Self.keyring(settings), send: people.map(Self.sender)),
+            NotifyStaffHandler(
+                judge: StationJudge(
+                    providers: messaging.providers, catalog: messaging.catalog, languages: messaging.languages,
+                    policy: messaging.staffPolicy)),
+            NotifyPersonHandler(
+                judge: PersonJudge(
+                    keyring: try Self.keyring(settings), providers: messaging.providers, catalog: messaging.catalog,
+                    languages: messaging.languages, policy: messaging.policy)),
         ]
         let bell = JobBell(pool: context.pool, logger: context.logger)
+        let jobs = JobStore(bell: bell)
+        // Each message that is being sent holds a connection: what is left of the pool is for danger to life, and one for
+        // receipts and whoever looks at the process.
+        let slots = max(1, context.configuration.database.maximumConnections - Self.urgentSlots - 1)
         var configuration = JobWorkerConfiguration(
-            name: "notification", queues: [Queues.notification: Self.slots], database: context.configuration.database)
+            name: "notification",
+            queues: [Queues.notification: slots, Queues.urgentNotification: Self.urgentSlots],
+            database: context.configuration.database)
         configuration.drainTime = max(.seconds(1), context.configuration.drain - .seconds(3))
         let worker = JobWorker(
             configuration, pool: context.pool, listener: context.listener, bell: bell, handlers: handlers,
             logger: context.logger)
-        return [bell, worker, context.operationsDoor()]
-    }
-
-    private static func sender(_ client: SMTPClient) -> SendMail {
-        { mail in await client.send(mail) }
+        let late = LateMessages(pool: context.pool, jobs: jobs, interval: .seconds(15), logger: context.logger)
+        let router = Router(context: BasicEdgeContext.self, options: .autoGenerateHeadEndpoints).addEdgeMiddleware()
+        ReceiptDoor(
+            callbacks: messaging.callbacks, pool: context.pool, store: jobs, logger: context.logger
+        ).add(to: router)
+        return [bell, worker, late, context.httpDoor(router)]
     }
 
     private static func keyring(_ settings: Settings) throws -> FieldKeyring {

@@ -5,8 +5,17 @@ import JobWorker
 import PostgresClient
 import Safeguarding
 
-/// Reads and opens what is needed to decide whether a person may be written to. It lives in memory for one attempt.
+/// Reads and opens what is needed to decide whether a person may be written to, under locks that keep it as it is until
+/// the transaction ends. It lives in memory for one attempt.
 struct PersonReading: Sendable {
+    /// The people of a case as the policy wants them.
+    struct People {
+        var names: [String] = []
+        var respondents = AvoidedContacts.none
+        var others = AvoidedContacts.none
+        var suspectedGuardians = AvoidedContacts.none
+    }
+
     private let cipher: FieldCipher
     private let messages = MessageStore()
 
@@ -16,7 +25,7 @@ struct PersonReading: Sendable {
 
     /// The person with her contacts; `nil` when they cannot be trusted.
     /// - Throws: `JobFailure` when a key is missing here: that is a fault of this installation and not of the data.
-    func recipient(of message: MessageForSending) throws -> MessageRecipient? {
+    func recipient(of message: PersonMessage) throws -> MessageRecipient? {
         do throws(FieldCipherError) {
             return MessageRecipient(
                 personID: message.personID, role: message.role,
@@ -29,8 +38,8 @@ struct PersonReading: Sendable {
     }
 
     /// Her rules as they are stored, with their tags.
-    func rules(of person: UUID, on executor: some PostgresExecutor) async throws -> [StoredSafeContact] {
-        try await self.messages.contactRules(of: person, on: executor).map { record in
+    func rules(of person: UUID, in transaction: PostgresTransaction) async throws -> [StoredSafeContact] {
+        try await self.messages.lockContactRules(of: person, in: transaction).map { record in
             StoredSafeContact(
                 rule: SafeContact(
                     id: record.id, personID: record.personID, channel: record.channel, days: record.days,
@@ -41,24 +50,38 @@ struct PersonReading: Sendable {
         }
     }
 
-    /// The contacts of the respondents; `.unknown`, which forbids every message, when one cannot be opened.
-    func avoided(in caseID: UUID, on executor: some PostgresExecutor) async throws -> AvoidedContacts {
-        var phones: [String] = []
-        var emails: [String] = []
-        for respondent in try await self.messages.respondents(of: caseID, on: executor) {
+    /// Whom the message must not reach and whose name it must not say. A contact that cannot be opened forbids every
+    /// message.
+    ///
+    /// Others are those who reported or witnessed, and guardians, unless she is a minor: a child is reached by way of
+    /// the family. A child's number may be its mother's.
+    func people(of message: PersonMessage, in transaction: PostgresTransaction) async throws -> People {
+        var people = People()
+        var contacts: [PersonRole: (phones: [String], emails: [String])] = [:]
+        for contact in try await self.messages.contacts(of: message.caseID, on: transaction) {
             do throws(FieldCipherError) {
-                if let phone = try self.cipher.open(respondent.phone, .personPhone, row: respondent.personID) {
-                    phones.append(phone)
-                }
-                if let email = try self.cipher.open(respondent.email, .personEmail, row: respondent.personID) {
-                    emails.append(email)
-                }
+                let name = try self.cipher.open(contact.name, .personName, row: contact.personID)
+                people.names += [name].compactMap(\.self)
+                guard contact.personID != message.personID else { continue }
+                let phone = try self.cipher.open(contact.phone, .personPhone, row: contact.personID)
+                let email = try self.cipher.open(contact.email, .personEmail, row: contact.personID)
+                contacts[contact.role, default: ([], [])].phones += [phone].compactMap(\.self)
+                contacts[contact.role, default: ([], [])].emails += [email].compactMap(\.self)
             } catch {
                 try Self.requireKey(error)
-                return .unknown
+                people.respondents = .unknown
+                return people
             }
         }
-        return AvoidedContacts(phones: phones, emails: emails)
+        func avoided(_ roles: [PersonRole]) -> AvoidedContacts {
+            AvoidedContacts(
+                phones: roles.flatMap { contacts[$0]?.phones ?? [] },
+                emails: roles.flatMap { contacts[$0]?.emails ?? [] })
+        }
+        people.respondents = avoided([.respondent])
+        people.others = avoided(message.isMinor ? [.reporter, .witness] : [.reporter, .witness, .guardian])
+        people.suspectedGuardians = message.guardianSuspected ? avoided([.guardian]) : .none
+        return people
     }
 
     private static func requireKey(_ error: FieldCipherError) throws {

@@ -18,7 +18,7 @@ struct CaseOpenedHandler: JobHandler {
             let active = workspace.active
             let decision = active.rules.decide(
                 workspace.facts, directory: workspace.directory, now: workspace.now)
-            try self.router.record(decision, of: workspace, under: active, in: transaction)
+            try await self.router.record(decision, of: workspace, under: active, in: transaction)
             if workspace.runningClocks(of: .caseAction).isEmpty {
                 try self.router.clocks.start(
                     .caseAction, active.rules.caseAction(for: workspace.facts.risk), of: arguments.caseID,

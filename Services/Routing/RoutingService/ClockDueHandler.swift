@@ -95,7 +95,7 @@ extension Router {
         try self.cases.recordEvent(
             of: clock.caseID, kind: .followUpDue,
             data: try PostgresJSON(encoding: ["clock": clock.name.rawValue]), in: transaction)
-        try self.desk.notify(
+        try await self.desk.notify(
             workspace.record.ownerStationID, of: clock.caseID, kind: "follow_up_due",
             priority: workspace.facts.risk.jobPriority, in: transaction)
     }

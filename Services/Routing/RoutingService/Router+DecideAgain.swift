@@ -15,7 +15,7 @@ extension Router {
             workspace.facts, directory: workspace.directory, now: workspace.now)
         let new = decision.newTargets(besides: workspace.referrals.map(\.summary))
         guard always || !new.isEmpty else { return false }
-        try self.record(decision, of: workspace, under: workspace.active, in: transaction)
+        try await self.record(decision, of: workspace, under: workspace.active, in: transaction)
         for target in new {
             try await self.referrals.open(target, of: workspace, under: workspace.active, in: transaction)
         }

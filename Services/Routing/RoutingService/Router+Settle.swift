@@ -29,9 +29,9 @@ extension Router {
             try self.clocks.withdrawJob(of: clock.id, in: transaction)
         }
         for person in workspace.people where person.role == .helpSeeker {
-            try self.desk.tell(person.id, of: caseID, template: "news_for_you", in: transaction)
+            try await self.desk.tell(person.id, of: caseID, template: "news_for_you", in: transaction)
         }
-        try self.desk.notify(
+        try await self.desk.notify(
             workspace.record.ownerStationID, of: caseID, kind: "case_closed",
             priority: workspace.facts.risk.jobPriority, in: transaction)
     }

@@ -31,7 +31,7 @@ struct Router: Sendable {
     func record(
         _ decision: RoutingDecision, of workspace: CaseWorkspace, under active: RuleSetCache.Active,
         movesOwner: Bool = true, in transaction: PostgresTransaction
-    ) throws {
+    ) async throws {
         let caseID = workspace.record.id
         try self.cases.recordDecision(
             of: caseID, ruleVersion: active.version, explanation: try PostgresJSON(encoding: decision), in: transaction)
@@ -44,7 +44,7 @@ struct Router: Sendable {
             try self.cases.recordEvent(
                 of: caseID, kind: .backstopUsed, ruleVersion: active.version, data: PostgresJSON(text: "{}"),
                 in: transaction)
-            try self.desk.notify(
+            try await self.desk.notify(
                 workspace.station(of: decision.ownerDivision)?.id ?? workspace.record.ownerStationID, of: caseID,
                 kind: "backstop", priority: workspace.facts.risk.jobPriority, in: transaction)
         }
@@ -75,7 +75,7 @@ struct Router: Sendable {
                 "clock": clock.id.uuidString.lowercased(), "kind": clock.kind.rawValue, "name": clock.name.rawValue,
                 "to_level": level.rawValue,
             ]), in: transaction)
-        try self.desk.notify(
+        try await self.desk.notify(
             above?.id ?? record.ownerStationID, of: record.id, kind: "escalated",
             priority: workspace.facts.risk.jobPriority, in: transaction)
         try await self.clocks.end(workspace.runningClocks(of: .caseAction), as: .cancelled, in: transaction)
@@ -93,13 +93,13 @@ struct Router: Sendable {
         let decision = active.rules.reroute(
             target, cause: cause, facts: workspace.facts, directory: workspace.directory, now: workspace.now)
         // After silence the escalation has moved the owner already.
-        try self.record(
+        try await self.record(
             decision, of: workspace, under: active, movesOwner: cause != .unanswered, in: transaction)
         // The same may be under way or done at that agency already, on another rule's account.
         let taken = Set(workspace.referrals.filter { $0.id != referral.id && $0.occupiesItsAgency }.map(\.subject))
         let next = decision.targets.filter { !taken.contains($0.subject) }
         if next.isEmpty {
-            try self.desk.notify(
+            try await self.desk.notify(
                 workspace.record.ownerStationID, of: workspace.record.id, kind: "backstop",
                 priority: workspace.facts.risk.jobPriority, in: transaction)
         }

@@ -44,7 +44,8 @@ CREATE TABLE casework.station (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     division_code text NOT NULL UNIQUE REFERENCES casework.division,
     name text NOT NULL,
-    email text  -- the duty desk's, never a person's
+    email text,  -- the duty desk's, never a person's
+    muted text[] NOT NULL DEFAULT '{}'  -- kinds of notices it does not want by message; danger and haste reach it anyway
 );
 
 CREATE TABLE casework.agency (
@@ -266,32 +267,65 @@ CREATE TABLE casework.event (
 );
 CREATE INDEX event_case ON casework.event (case_id, id);
 
--- What is to be said to a person; its words are made from the template at sending, and never stored.
+-- What somebody is to be told: a person, or the duty desk of a station. Its words are made from the template at sending
+-- and never stored.
 CREATE TABLE casework.message (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    audience text NOT NULL CHECK (audience IN ('person', 'station')),
     case_id uuid NOT NULL REFERENCES casework.cases,
-    person_id uuid NOT NULL REFERENCES casework.person,
-    template text NOT NULL,
-    state text NOT NULL DEFAULT 'pending'
-        CHECK (state IN ('pending', 'sent', 'deferred', 'suppressed', 'failed', 'cleared')),
+    person_id uuid REFERENCES casework.person,
+    station_id uuid REFERENCES casework.station,
+    template text NOT NULL CHECK (template ~ '^[a-z][a-z0-9_]{1,63}$'),
+    lane smallint NOT NULL CHECK (lane BETWEEN 0 AND 3),  -- 0 is danger to life, 3 can wait for the morning
+    state text NOT NULL DEFAULT 'pending' CHECK (state IN (
+        'pending', 'scheduled', 'sending', 'sent', 'delivered', 'failed', 'denied', 'cleared', 'muted')),
     reason text,
+    attempts integer NOT NULL DEFAULT 0,
+    provider text,
+    reference text,  -- the provider's own name for it, which its receipts carry
+    segments integer NOT NULL DEFAULT 0,
+    cost bigint NOT NULL DEFAULT 0,  -- in thousandths of a fen
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    settled_at timestamptz
+    deliver_by timestamptz NOT NULL,  -- if nobody was told by then, somebody else has to act
+    late_at timestamptz,  -- when that was found out
+    read_at timestamptz,  -- by somebody of the station, in its inbox
+    settled_at timestamptz,
+    CHECK ((audience = 'person') = (person_id IS NOT NULL)),
+    CHECK ((audience = 'station') = (station_id IS NOT NULL))
 );
 CREATE INDEX message_case ON casework.message (case_id);
+CREATE INDEX message_person ON casework.message (person_id) WHERE person_id IS NOT NULL;
+CREATE INDEX message_inbox ON casework.message (station_id, created_at) WHERE station_id IS NOT NULL AND read_at IS NULL;
+CREATE UNIQUE INDEX message_reference ON casework.message (provider, reference) WHERE reference IS NOT NULL;
+CREATE INDEX message_undelivered ON casework.message (deliver_by)
+    WHERE state IN ('pending', 'scheduled', 'sending') AND late_at IS NULL;
 
--- What a station's desk is to be told.
-CREATE TABLE casework.notice (
+-- Every state a message was in.
+CREATE TABLE casework.message_event (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    message_id uuid NOT NULL REFERENCES casework.message,
+    state text NOT NULL,
+    reason text,
+    attempt integer NOT NULL,
+    provider text,
+    occurred_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX message_event_message ON casework.message_event (message_id, id);
+
+-- What a person of a station has to do because no message could: found beside the case, whether or not anybody could be
+-- told of it.
+CREATE TABLE casework.staff_task (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     case_id uuid NOT NULL REFERENCES casework.cases,
     station_id uuid NOT NULL REFERENCES casework.station,
-    kind text NOT NULL,
-    state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'sent', 'failed')),
-    reason text,
-    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    settled_at timestamptz
+    kind text NOT NULL CHECK (kind IN ('contact_person', 'look_at_case')),
+    message_id uuid NOT NULL UNIQUE REFERENCES casework.message,
+    reason text NOT NULL,
+    opened_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    done_at timestamptz,
+    done_by text
 );
-CREATE INDEX notice_case ON casework.notice (case_id);
+CREATE INDEX staff_task_open ON casework.staff_task (station_id, opened_at) WHERE done_at IS NULL;
 
 CREATE TABLE casework.webhook_delivery (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -314,6 +348,10 @@ $$;
 CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE ON casework.event
     FOR EACH ROW EXECUTE FUNCTION casework.refuse_change();
 CREATE TRIGGER event_no_truncate BEFORE TRUNCATE ON casework.event
+    FOR EACH STATEMENT EXECUTE FUNCTION casework.refuse_change();
+CREATE TRIGGER message_event_append_only BEFORE UPDATE OR DELETE ON casework.message_event
+    FOR EACH ROW EXECUTE FUNCTION casework.refuse_change();
+CREATE TRIGGER message_event_no_truncate BEFORE TRUNCATE ON casework.message_event
     FOR EACH STATEMENT EXECUTE FUNCTION casework.refuse_change();
 
 -- Invariant 2: at commit, every open case has a running clock (the owner is NOT NULL).

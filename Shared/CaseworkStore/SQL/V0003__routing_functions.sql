@@ -339,22 +339,6 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION casework.add_notice(p_id uuid, p_case uuid, p_station uuid, p_kind text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan AS $$
-BEGIN
-    INSERT INTO notice (id, case_id, station_id, kind) VALUES (p_id, p_case, p_station, p_kind);
-END
-$$;
-
-CREATE FUNCTION casework.add_message(p_id uuid, p_case uuid, p_person uuid, p_template text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan AS $$
-BEGIN
-    INSERT INTO message (id, case_id, person_id, template) VALUES (p_id, p_case, p_person, p_template);
-END
-$$;
-
 CREATE FUNCTION casework.add_webhook_delivery(p_id uuid, p_agency uuid, p_referral uuid, p_event text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan AS $$

@@ -336,6 +336,19 @@ CREATE VIEW casework.message_overview AS
     SELECT m.id, m.case_id, p.role, m.template, m.state, m.reason, m.created_at, m.settled_at
     FROM casework.message AS m JOIN casework.person AS p ON p.id = m.person_id;
 
+-- What stands in the inboxes of stations, unread.
+CREATE VIEW casework.station_inbox AS
+    SELECT m.id, s.division_code, s.name AS station_name, c.number AS case_number, m.template, m.lane, m.state, m.created_at
+    FROM casework.message AS m JOIN casework.station AS s ON s.id = m.station_id
+    JOIN casework.cases AS c ON c.id = m.case_id WHERE m.read_at IS NULL;
+
+-- What people of the stations have to do because no message could.
+CREATE VIEW casework.staff_task_overview AS
+    SELECT t.id, c.number AS case_number, s.name AS station_name, s.division_code, t.kind, t.reason, m.template, m.lane,
+        t.opened_at, t.done_at, t.done_by
+    FROM casework.staff_task AS t JOIN casework.cases AS c ON c.id = t.case_id
+    JOIN casework.station AS s ON s.id = t.station_id JOIN casework.message AS m ON m.id = t.message_id;
+
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA casework FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION
@@ -375,8 +388,8 @@ GRANT EXECUTE ON FUNCTION
     casework.confirm_safety(uuid),
     casework.contact_rules_of_case(uuid),
     casework.moment_of(uuid),
-    casework.add_notice(uuid, uuid, uuid, text),
-    casework.add_message(uuid, uuid, uuid, text),
+    casework.add_notice(uuid, uuid, text),
+    casework.add_message(uuid, uuid, text),
     casework.add_webhook_delivery(uuid, uuid, uuid, text),
     casework.close_case(uuid, text, text)
 TO dandelion_routing;
@@ -394,14 +407,18 @@ GRANT EXECUTE ON FUNCTION
 TO dandelion_gateway;
 
 GRANT EXECUTE ON FUNCTION
-    casework.message_for_sending(uuid),
-    casework.contact_rules_of(uuid),
-    casework.respondent_contacts(uuid),
-    casework.settle_message(uuid, text, text),
-    casework.notice_for_sending(uuid),
-    casework.settle_notice(uuid, text, text),
+    casework.lock_person_message(uuid),
+    casework.lock_contact_rules(uuid),
+    casework.case_contacts(uuid),
+    casework.lock_station_message(uuid),
+    casework.begin_message(uuid),
+    casework.settle_message(uuid, text, text, text, text, integer, bigint),
+    casework.open_staff_task(uuid, text, text),
+    casework.whom_to_tell(uuid),
+    casework.record_receipt(text, text, text, text),
+    casework.late_messages(integer),
     casework.owner_of(uuid),
-    casework.add_notice(uuid, uuid, uuid, text)
+    casework.add_notice(uuid, uuid, text)
 TO dandelion_notification;
 
 GRANT EXECUTE ON FUNCTION
@@ -416,9 +433,15 @@ GRANT EXECUTE ON FUNCTION
     casework.revoke_intake_client(text),
     casework.activate_rule_set(text, bytea),
     casework.active_rule_set(),
-    casework.division_path(text)
+    casework.division_path(text),
+    casework.stop_contact(uuid, text),
+    casework.finish_staff_task(uuid, text),
+    casework.read_notice(uuid, text),
+    casework.set_station_mutes(text, text[]),
+    casework.message_counts(timestamptz)
 TO dandelion_operator;
 GRANT SELECT ON casework.agency_overview, casework.case_overview, casework.referral_overview, casework.clock_overview,
     casework.timeline, casework.message_overview, casework.client_overview, casework.operator_timeline,
+    casework.staff_task_overview, casework.station_inbox,
     casework.division, casework.station
 TO dandelion_operator;

@@ -1,3 +1,5 @@
+import Casework
+
 /// Numbers and addresses that a message must not reach: the respondent's, and those of people who live with him (S9).
 ///
 /// Made from the opened fields at the moment of sending; it holds them in memory only.
@@ -25,6 +27,16 @@ public struct AvoidedContacts: Sendable, CustomStringConvertible, CustomReflecta
         self.phones = phones
         self.emails = emails
         self.isUnreadable = isUnreadable
+    }
+
+    /// Whether an address of a channel is one of these.
+    func includes(_ address: String?, _ channel: ContactChannel) -> Bool {
+        guard let address else { return false }
+        switch channel {
+        case .sms, .phone: return self.contains(phone: address)
+        case .email: return self.contains(email: address)
+        case .none: return false
+        }
     }
 
     /// Whether the number is one of these, with or without its area code.

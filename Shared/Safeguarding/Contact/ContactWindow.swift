@@ -38,6 +38,21 @@ struct ContactWindow {
         return nil
     }
 
+    /// For how many seconds after the instant the window stays open without a break, up to a limit; 0 when it is shut.
+    func remaining(after instant: Date, limit: TimeInterval) -> TimeInterval {
+        var end = instant
+        while end.timeIntervalSince(instant) < limit, self.contains(end) {
+            let (day, second) = Self.local(end)
+            let isFromYesterday = self.isOn(day - 1) && second + Self.secondsOfDay < self.end
+            let isToday = self.isOn(day) && second >= self.start && second < self.end
+            // The later of the two ends, where a window over midnight meets the next day's.
+            var close = isFromYesterday ? self.end - Self.secondsOfDay : 0
+            if isToday { close = max(close, self.end) }
+            end = Date(timeIntervalSince1970: Double(day * Self.secondsOfDay + close - Self.offset))
+        }
+        return min(limit, end.timeIntervalSince(instant))
+    }
+
     /// 1970-01-01 was a Thursday, day 4.
     private func isOn(_ day: Int64) -> Bool {
         let weekday = ((day + 3) % 7 + 7) % 7 + 1

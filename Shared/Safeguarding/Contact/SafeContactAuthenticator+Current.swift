@@ -9,7 +9,7 @@ extension SafeContactAuthenticator {
     /// replaced by it), when she asked to stop since, or when she said never.
     public func current(
         _ rules: [StoredSafeContact], of person: UUID
-    ) -> Result<[VerifiedSafeContact], SuppressionReason> {
+    ) -> Result<[VerifiedSafeContact], DenialReason> {
         var verified: [VerifiedSafeContact] = []
         for stored in rules {
             guard let contact = self.verify(stored.rule, tag: stored.tag, person: person) else {

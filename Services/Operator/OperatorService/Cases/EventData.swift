@@ -101,16 +101,16 @@ enum EventText {
             return data.level.flatMap(DivisionLevel.init(rawValue:)).map { "至\($0.chinese)" }
         case .ownerChanged:
             return data.reason == "clock_breached" ? "因超时" : data.reason == "rules" ? "按规则" : data.reason
-        case .staffNotified:
+        case .staffNotified, .noticeFailed, .noticeMuted:
             return data.kind.map(EventWords.notice)
-        case .messageSent, .messageDeferred, .messageSuppressed:
+        case .messageSent, .messageScheduled, .messageDenied, .messageFailed, .messageDelivered, .messageCleared:
             return [data.template.map(EventWords.template), data.reason.map(EventWords.suppression)]
                 .compactMap(\.self).joined(separator: "，")
         case .followUpScheduled, .followUpDue:
             return data.clock.map(EventWords.followUp)
         case .caseOpened, .ownerAssigned, .referralReceived, .referralAccepted, .referralScheduled,
             .referralInProgress, .referralOnHold, .referralRerouted, .backstopUsed, .consentWithdrawn, .safetyConfirmed,
-            .riskRaised, .caseRead:
+            .riskRaised, .contactStopped, .caseRead:
             return nil
         }
     }

@@ -35,10 +35,10 @@ enum ServiceRights {
             "safeguarding.disclosures_of", "safeguarding.put_sealed_package",
         ],
         "dandelion_notification": worker + [
-            "casework.add_notice", "casework.contact_rules_of", "casework.message_for_sending",
-            "casework.notice_for_sending", "casework.owner_of", "casework.respondent_contacts",
-            "casework.settle_message",
-            "casework.settle_notice",
+            "casework.add_notice", "casework.begin_message", "casework.case_contacts", "casework.late_messages",
+            "casework.lock_contact_rules", "casework.lock_person_message", "casework.lock_station_message",
+            "casework.open_staff_task", "casework.owner_of", "casework.record_receipt", "casework.settle_message",
+            "casework.whom_to_tell",
         ],
         "dandelion_gateway": worker + [
             "casework.accept_referral", "casework.agency_by_key", "casework.agency_referrals",
@@ -57,6 +57,8 @@ enum ServiceRights {
             "casework.revoke_agency_keys", "casework.revoke_intake_client", "casework.rule_draft_by_id",
             "casework.rule_drafts",
             "casework.set_agency_status", "casework.set_station_email", "safeguarding.disclosures_after",
+            "casework.finish_staff_task", "casework.message_counts", "casework.read_notice",
+            "casework.set_station_mutes", "casework.stop_contact",
             "safeguarding.disclosures_of",
         ],
     ]
@@ -65,7 +67,8 @@ enum ServiceRights {
     static let operatorViews: Set<String> = [
         "casework.agency_overview", "casework.case_overview", "casework.client_overview",
         "casework.clock_overview", "casework.division", "casework.message_overview", "casework.operator_timeline",
-        "casework.referral_overview", "casework.station", "casework.timeline",
+        "casework.referral_overview", "casework.staff_task_overview", "casework.station", "casework.station_inbox",
+        "casework.timeline",
         "queue.job_overview", "queue.leader", "queue.limit_overview", "queue.queue_overview", "queue.worker",
     ]
 

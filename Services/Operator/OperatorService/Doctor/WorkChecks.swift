@@ -60,7 +60,7 @@ struct WorkChecks: Sendable {
     }
 
     private func queues(_ worked: Set<String>, on executor: some PostgresExecutor) async throws -> [Finding] {
-        let services = [Queues.routing, Queues.notification, Queues.gateway].map(\.rawValue)
+        let services = [Queues.routing, Queues.notification, Queues.urgentNotification, Queues.gateway].map(\.rawValue)
         let idle = services.filter { !worked.contains($0) }
         var abandoned: [String] = []
         var slow: [String] = []

@@ -36,8 +36,14 @@ extension CaseEventKind {
         case .riskRaised: "提高风险"
         case .staffNotified: "通知工作站"
         case .messageSent: "告知本人"
-        case .messageDeferred: "推迟告知"
-        case .messageSuppressed: "不予告知"
+        case .messageScheduled: "择时告知"
+        case .messageDenied: "不予告知"
+        case .messageFailed: "未能告知"
+        case .messageDelivered: "已送达本人"
+        case .messageCleared: "停止告知"
+        case .contactStopped: "停止联系"
+        case .noticeFailed: "通知未达"
+        case .noticeMuted: "免于通知"
         case .followUpScheduled: "安排回访"
         case .followUpDue: "到期回访"
         case .caseClosed: "结案"
@@ -69,13 +75,18 @@ enum EventWords {
     private static let notices = [
         "backstop": "请本站兜底办理", "escalated": "案件已提级", "call_agency": "请电话联系部门",
         "call_agency_emergency": "紧急，请立即电话联系部门", "follow_up_due": "请回访", "case_closed": "案件已结案",
-        "contact_suppressed": "不能安全告知本人，请人工联系", "contact_failed": "未能告知本人，请人工联系", "objected": "部门有异议，请裁定",
+        "contact_suppressed": "不能安全告知本人，请人工联系", "contact_failed": "未能告知本人，请人工联系",
+        "station_unreachable": "下级站未收到紧急通知，请立即联系", "objected": "部门有异议，请裁定",
     ]
 
     private static let suppressions = [
         "no_rule": "未约定安全联系方式", "never": "本人不愿被联系", "stopped": "本人要求停止联系", "expired": "约定已过期",
         "no_window": "无安全时段", "channel_unavailable": "约定方式无法发送", "no_safe_address": "无安全地址",
-        "respondent_contact": "与被投诉方共用", "not_the_help_seeker": "非求助人", "no_address": "未设联系地址",
+        "respondent_contact": "与被投诉方共用", "shared_contact": "与他人共用", "guardian_contact": "与涉嫌的监护人共用",
+        "sender_not_neutral": "发件名称不安全", "denied_text": "用词不安全", "unknown_template": "无此内容",
+        "unreadable_data": "资料无法读取", "refused_rule": "约定被改动", "unconfirmed": "约定时间有误", "malformed_rule": "约定有误",
+        "replaced_rule": "约定已更新", "outside_hours": "待安全时段", "quiet_hours": "待上班时段", "late": "未能及时送达",
+        "not_the_help_seeker": "非求助人", "no_address": "未设联系地址",
     ]
 
     private static let templates = [

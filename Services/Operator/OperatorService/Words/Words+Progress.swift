@@ -61,11 +61,14 @@ extension MessageState {
     var chinese: String {
         switch self {
         case .pending: "待发"
+        case .scheduled: "择时发送"
+        case .sending: "发送中"
         case .sent: "已发"
-        case .deferred: "推迟"
-        case .suppressed: "未发（不安全）"
+        case .delivered: "已送达"
         case .failed: "发送失败"
+        case .denied: "未发（不安全）"
         case .cleared: "已清除"
+        case .muted: "免发"
         }
     }
 }

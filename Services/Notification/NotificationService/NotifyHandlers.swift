@@ -1,0 +1,37 @@
+import Contracts
+import JobTypes
+import JobWorker
+import Messaging
+
+/// Tells a person, if her safe-contact rules allow it at this moment (invariant 6).
+struct NotifyPersonHandler: JobHandler {
+    typealias Arguments = NotifyPerson
+
+    let retryPolicy = RetryPolicy(initialDelay: .seconds(2), maximumDelay: .seconds(1800))
+    private let sender: MessageSender
+
+    init(judge: PersonJudge) {
+        self.sender = MessageSender(judge: judge, providers: judge.providers, retryPolicy: self.retryPolicy)
+    }
+
+    func run(_ arguments: NotifyPerson, _ context: JobContext) async throws -> JobOutcome {
+        try await self.sender.run(arguments.messageID, context)
+    }
+}
+
+/// Tells a station's desk.
+struct NotifyStaffHandler: JobHandler {
+    typealias Arguments = NotifyStaff
+
+    /// Desks are told soon or a person has to notice otherwise: the waits end at ten minutes.
+    let retryPolicy = RetryPolicy(initialDelay: .seconds(2), maximumDelay: .seconds(600))
+    private let sender: MessageSender
+
+    init(judge: StationJudge) {
+        self.sender = MessageSender(judge: judge, providers: judge.providers, retryPolicy: self.retryPolicy)
+    }
+
+    func run(_ arguments: NotifyStaff, _ context: JobContext) async throws -> JobOutcome {
+        try await self.sender.run(arguments.noticeID, context)
+    }
+}

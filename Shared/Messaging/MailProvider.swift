@@ -1,0 +1,47 @@
+public import Casework
+import FoundationEssentials
+public import Mail
+public import Safeguarding
+
+/// Mail over SMTP. DKIM is left to the relay.
+///
+/// A mail that the server took over cannot be taken back; when the answer was lost the repeat has the same Message-ID, so
+/// that mailboxes fold the two into one.
+public struct MailProvider: MessageProvider {
+    public let name: String
+    public let sender: SenderIdentity
+    public var channel: ContactChannel { .email }
+    private let client: SMTPClient
+
+    public init(name: String, sender: SenderIdentity, client: SMTPClient) {
+        self.name = name
+        self.sender = sender
+        self.client = client
+    }
+
+    public func send(_ permit: consuming SendingPermit, template: String) async throws -> ProviderOutcome {
+        let id = permit.messageID
+        let content: MessageContent
+        do { content = try permit.redeem() } catch { return .expired }
+        let mail: OutgoingMail
+        do throws(MailError) {
+            mail = try OutgoingMail(
+                id: id, to: content.address, subject: content.subject, text: content.text, date: Date())
+        } catch {
+            return .refused(reason: "bad_address")
+        }
+        return try Self.outcome(await self.client.send(mail))
+    }
+
+    /// What the client says, in the words of messages.
+    static func outcome(_ outcome: MailOutcome) throws -> ProviderOutcome {
+        switch outcome {
+        case .accepted: return .accepted(reference: nil, segments: 0)
+        case .permanentFailure(let failure): return .refused(reason: "mail_\(failure.reason.rawValue)")
+        case .transientFailure(let failure) where failure.reason == .cancelled: throw CancellationError()
+        case .transientFailure(let failure) where failure.mayHaveArrived:
+            return .unknown(reason: "mail_\(failure.reason.rawValue)")
+        case .transientFailure(let failure): return .later(reason: "mail_\(failure.reason.rawValue)")
+        }
+    }
+}

@@ -1,0 +1,32 @@
+public import Casework
+public import Safeguarding
+
+/// Something that takes messages over: a mail server, a carrier's gateway, a file.
+///
+/// What it is handed is a permit, which only the policies of `Safeguarding` make; it redeems it just before the bytes go.
+public protocol MessageProvider: Sendable {
+    /// As the configuration calls it.
+    var name: String { get }
+    var channel: ContactChannel { get }
+    /// Who shows as the sender.
+    var sender: SenderIdentity { get }
+    /// Hands one message over; nothing is retried here.
+    /// - Parameter template: the name of the template the text was made from, for carriers that only send registered
+    ///   ones.
+    /// - Throws: `CancellationError` when the task was cancelled: the message may have been taken.
+    func send(_ permit: consuming SendingPermit, template: String) async throws -> ProviderOutcome
+}
+
+/// What a provider made of a message. Reasons are codes without data.
+public enum ProviderOutcome: Sendable, Hashable {
+    /// It took the message over; its own name for it, if it gave one, and how many parts it counts.
+    case accepted(reference: String?, segments: Int)
+    /// It will never take this message.
+    case refused(reason: String)
+    /// It did not take it and may later; another provider may now.
+    case later(reason: String)
+    /// It may have taken it. Another provider might send it a second time, so nobody else is asked.
+    case unknown(reason: String)
+    /// The permit was over before it could be used: nothing was sent.
+    case expired
+}

@@ -1,0 +1,160 @@
+public import Casework
+import NIOConcurrencyHelpers
+
+/// The providers of an installation: who sends what for which division, in which order, and who is in trouble.
+///
+/// Breakers and rates are this process's own; several processes each have their share.
+public final class ProviderSet: Sendable {
+    /// Providers for one kind of recipient in one part of the country, in the order they are asked.
+    public struct Route: Sendable {
+        public let audience: TemplateAudience
+        public let channel: ContactChannel
+        /// The division and all below it; nil for everywhere.
+        public let division: DivisionCode?
+        public let providers: [String]
+
+        public init(
+            audience: TemplateAudience, channel: ContactChannel, division: DivisionCode? = nil, providers: [String]
+        ) {
+            self.audience = audience
+            self.channel = channel
+            self.division = division
+            self.providers = providers
+        }
+    }
+
+    /// What a provider may do and costs.
+    public struct Terms: Sendable {
+        /// Messages per second; nil without a limit.
+        public var perSecond: Double?
+        /// For a message or each of its parts, in thousandths of a fen.
+        public var cost: Int64 = 0
+        /// Failures in a row after which it is left alone.
+        public var failures = 5
+        /// For how long, the first time.
+        public var pause: Duration = .seconds(10)
+
+        public init(perSecond: Double? = nil, cost: Int64 = 0) {
+            self.perSecond = perSecond
+            self.cost = cost
+        }
+    }
+
+    /// Who is asked.
+    public enum Choice: Sendable {
+        case provider(any MessageProvider)
+        /// All are at their limit or left alone; the first of them.
+        case busy(any MessageProvider)
+        /// None is configured.
+        case none
+    }
+
+    private struct Health {
+        var breaker: CircuitBreaker
+        var rate: SendingRate?
+        var accepted = 0
+        var failed = 0
+    }
+
+    private let providers: [String: any MessageProvider]
+    private let terms: [String: Terms]
+    private let routes: [Route]
+    private let health: NIOLockedValueBox<[String: Health]>
+
+    /// - Parameter routes: the first whose audience, channel and division fit counts; put narrow ones first.
+    public init(
+        _ providers: [any MessageProvider], routes: [Route], terms: [String: Terms] = [:]
+    ) {
+        self.providers = Dictionary(providers.map { ($0.name, $0) }) { first, _ in first }
+        self.terms = terms
+        self.routes = routes
+        self.health = NIOLockedValueBox(
+            Dictionary(
+                providers.map { provider in
+                    let terms = terms[provider.name] ?? Terms()
+                    return (
+                        provider.name,
+                        Health(
+                            breaker: CircuitBreaker(threshold: terms.failures, pause: terms.pause),
+                            rate: terms.perSecond.map(SendingRate.init(perSecond:)))
+                    )
+                }
+            ) { first, _ in first })
+    }
+
+    /// Every provider, by name.
+    public var all: [any MessageProvider] { self.providers.values.sorted { $0.name < $1.name } }
+
+    /// Whether anything is set for an audience.
+    public func reaches(_ audience: TemplateAudience) -> Bool { self.routes.contains { $0.audience == audience } }
+
+    /// The provider to ask next, without those that were asked already. Nothing is taken yet: `claim` does that.
+    public func choose(
+        for audience: TemplateAudience, _ channel: ContactChannel, in division: DivisionCode,
+        except asked: Set<String> = [], now: ContinuousClock.Instant = .now
+    ) -> Choice {
+        guard let route = self.route(audience, channel, division) else { return .none }
+        let candidates = route.providers.filter { !asked.contains($0) }.compactMap { self.providers[$0] }
+        guard let first = candidates.first else { return .none }
+        let free = self.health.withLockedValue { health in
+            candidates.first { candidate in
+                guard var state = health[candidate.name] else { return false }
+                return state.breaker.admits(now: now) && state.rate?.take(now: now) == nil
+            }
+        }
+        return free.map(Choice.provider) ?? .busy(first)
+    }
+
+    /// Takes a place with the provider; else how long until there is one.
+    public func claim(_ name: String, now: ContinuousClock.Instant = .now) -> Duration? {
+        self.health.withLockedValue { health in
+            guard var state = health[name] else { return .seconds(5) }
+            defer { health[name] = state }
+            guard state.breaker.admits(now: now) else { return .seconds(5) }
+            return state.rate?.take(now: now)
+        }
+    }
+
+    /// Tells what a provider made of a message.
+    public func report(_ name: String, _ outcome: ProviderOutcome, now: ContinuousClock.Instant = .now) {
+        self.health.withLockedValue { health in
+            switch outcome {
+            case .accepted:
+                health[name]?.breaker.succeeded()
+                health[name]?.accepted += 1
+            case .refused:
+                // About this message, not about the provider.
+                health[name]?.breaker.succeeded()
+                health[name]?.failed += 1
+            case .later, .unknown:
+                health[name]?.breaker.failed(now: now)
+                health[name]?.failed += 1
+            case .expired:
+                break
+            }
+        }
+    }
+
+    /// What a message of so many parts costs with a provider, in thousandths of a fen.
+    public func cost(_ name: String, segments: Int) -> Int64 {
+        (self.terms[name]?.cost ?? 0) * Int64(max(1, segments))
+    }
+
+    /// How the providers do, by name: for operators.
+    public var summary: [(name: String, isOpen: Bool, accepted: Int, failed: Int)] {
+        self.health.withLockedValue { health in
+            health.sorted { $0.key < $1.key }.map {
+                ($0.key, $0.value.breaker.isOpen, $0.value.accepted, $0.value.failed)
+            }
+        }
+    }
+
+    private func route(
+        _ audience: TemplateAudience, _ channel: ContactChannel, _ division: DivisionCode
+    ) -> Route? {
+        self.routes.first { route in
+            route.audience == audience && route.channel == channel
+                && (route.division.map { division.path.contains($0) } ?? true)
+        }
+    }
+}

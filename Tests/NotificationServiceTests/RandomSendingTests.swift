@@ -1,0 +1,110 @@
+import Casework
+import Foundation
+import Messaging
+import NIOConcurrencyHelpers
+import Safeguarding
+import Testing
+
+@testable import NotificationService
+
+/// Random rules, hours, clock jumps, failures and crashes through the real handlers and tables: nothing is handed to a
+/// provider outside the rules, and everything that reaches nobody is a task for somebody.
+@Suite struct RandomSendingTests {
+    private struct Handed: Sendable {
+        let address: String
+        let now: Date
+        let drift: TimeInterval
+    }
+
+    private struct Dice: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            self.state = self.state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return self.state ^ (self.state >> 29)
+        }
+    }
+
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func nothingLeavesOutsideTheRules(seed: UInt64) async throws {
+        var dice = Dice(state: seed)
+        let respondent = Someone(role: .respondent, email: "he@example.net", rule: nil)
+        let people = (0..<8).map { number -> Someone in
+            let start = Int.random(in: 0..<24, using: &dice) * 60
+            let email = Int.random(in: 0..<6, using: &dice) == 0 ? "he@example.net" : "she\(number)@example.net"
+            return Someone(
+                email: email,
+                rule: Int.random(in: 0..<8, using: &dice) == 0
+                    ? nil
+                    : .init(
+                        channel: Int.random(in: 0..<8, using: &dice) == 0 ? .none : .email, fromMinute: start,
+                        toMinute: (start + Int.random(in: 1..<20, using: &dice) * 60) % 1440,
+                        confirmedAt: Beijing.noon.addingTimeInterval(
+                            -86_400 * Double(Int.random(in: 0..<100, using: &dice)))))
+        }
+        let handed = NIOLockedValueBox<[Handed]>([])
+        try await withNotification(people + [respondent]) { notification in
+            for person in people.indices {
+                for template in ["please_call_back", "follow_up"] {
+                    _ = try await notification.message(to: person, template: template, maximumAttempts: 6)
+                }
+            }
+            for _ in 0..<14 {
+                let now = Beijing.noon.addingTimeInterval(Double.random(in: 0..<3 * 86_400, using: &dice))
+                let drift: TimeInterval = [0, 0, 0, 5, -5, 3600, -3600].randomElement(using: &dice) ?? 0
+                let fate = Int.random(in: 0..<5, using: &dice)
+                let outbox = Outbox(answer: { sent in
+                    handed.withLockedValue {
+                        $0.append(Handed(address: sent.content.address, now: now, drift: drift))
+                    }
+                    switch fate {
+                    case 0: return .later(reason: "mail_unreachable")
+                    case 1: return .unknown(reason: "mail_timeout")
+                    case 2: throw CancellationError()  // The process is told to end while the provider has it.
+                    case 3: return .refused(reason: "mail_refused")
+                    default: return .accepted(reference: nil, segments: 0)
+                    }
+                })
+                try await notification.makeDue()
+                try await notification.work(people: [outbox], now: now, drift: drift, limit: 40)
+            }
+            for handed in handed.withLockedValue({ $0 }) {
+                let someone = try #require(people.first { $0.email == handed.address })
+                let rule = try #require(someone.rule)
+                #expect(handed.address != "he@example.net")
+                #expect(rule.channel == .email && abs(handed.drift) <= 30)
+                for instant in [handed.now, handed.now.addingTimeInterval(handed.drift)] {
+                    #expect(instant.timeIntervalSince(rule.confirmedAt) < 90 * 86_400)
+                    let minute = (Int(instant.timeIntervalSince1970) / 60 + 480) % 1440
+                    let isIn =
+                        rule.fromMinute < rule.toMinute
+                        ? (rule.fromMinute..<rule.toMinute).contains(minute)
+                        : minute >= rule.fromMinute || minute < rule.toMinute
+                    #expect(isIn)
+                }
+            }
+            let unseen = try await notification.text(
+                """
+                SELECT count(*)::text FROM casework.message AS m
+                WHERE m.audience = 'person' AND m.state IN ('denied', 'failed', 'cleared')
+                    AND NOT EXISTS (SELECT FROM casework.staff_task AS t WHERE t.message_id = m.id)
+                """, "t_unseen")
+            #expect(unseen == "0", "somebody has to act for each that reached nobody")
+            let lost = try await notification.text(
+                """
+                SELECT count(*)::text FROM casework.message AS m
+                WHERE m.state IN ('pending', 'scheduled', 'sending') AND NOT EXISTS (
+                    SELECT FROM queue.job AS j WHERE lower(j.args ->> 'message_id') = m.id::text
+                        OR lower(j.args ->> 'notice_id') = m.id::text)
+                """, "t_lost")
+            #expect(lost == "0", "what is not settled has a job")
+            let twice = try await notification.text(
+                """
+                SELECT count(*)::text FROM (
+                    SELECT FROM casework.message_event WHERE state IN ('sent', 'failed', 'denied')
+                    GROUP BY message_id HAVING count(*) > 1) AS twice
+                """, "t_twice")
+            #expect(twice == "0", "one final state")
+        }
+    }
+}
