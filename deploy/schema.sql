@@ -45,14 +45,46 @@ CREATE SCHEMA safeguarding;
 CREATE FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     v_case uuid;
+    v_agency text;
+    v_recorded boolean;
 BEGIN
-    v_case := agency_step(p_agency, p_referral, ARRAY['requested', 'received'], 'accepted', 'referral_accepted',
+    UPDATE referral AS r SET status = 'accepted', accepted_lease = p_lease, answered_at = clock_timestamp()
+    FROM agency AS a
+    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (ARRAY['requested', 'received']) AND a.id = p_agency
+    RETURNING r.case_id, a.code INTO v_case, v_agency;
+    IF NOT FOUND THEN
+        PERFORM refuse_step(p_agency, p_referral);
+    END IF;
+    v_recorded := record_event(v_case, p_referral, 'referral_accepted', 'agency', v_agency, NULL,
         jsonb_build_object('lease', p_lease));
-    UPDATE referral SET accepted_lease = p_lease, answered_at = clock_timestamp() WHERE id = p_referral;
     RETURN v_case;
+END
+$$;
+
+--
+-- Name: activate_rule_draft(bigint); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.activate_rule_draft(p_id bigint) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_yaml text;
+    v_checksum bytea;
+    v_version bigint;
+BEGIN
+    SELECT yaml, checksum INTO v_yaml, v_checksum FROM rule_draft WHERE id = p_id FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    v_version := activate_rule_set(v_yaml, v_checksum);
+    UPDATE rule_draft SET version = v_version WHERE id = p_id;
+    RETURN v_version;
 END
 $$;
 
@@ -72,6 +104,8 @@ BEGIN
     WHERE checksum = p_checksum AND version = (SELECT max(version) FROM rule_set);
     IF NOT FOUND THEN
         INSERT INTO rule_set (yaml, checksum) VALUES (p_yaml, p_checksum) RETURNING version INTO v_version;
+        PERFORM record_operator_event('rules_activated', v_version::text,
+            jsonb_build_object('checksum', encode(p_checksum, 'hex')));
     END IF;
     RETURN v_version;
 END
@@ -82,10 +116,15 @@ $$;
 --
 
 CREATE FUNCTION casework.active_rule_set() RETURNS TABLE(version bigint, yaml text)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT version, yaml FROM rule_set ORDER BY version DESC LIMIT 1
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT version, yaml FROM rule_set ORDER BY version DESC LIMIT 1;
+END
 $$;
 
 --
@@ -93,10 +132,17 @@ $$;
 --
 
 CREATE FUNCTION casework.add_agency_key(p_agency uuid, p_key_hash bytea, p_label text) RETURNS uuid
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    INSERT INTO agency_key (agency_id, key_hash, label) VALUES (p_agency, p_key_hash, p_label) RETURNING id
+DECLARE
+    v_id uuid;
+BEGIN
+    INSERT INTO agency_key (agency_id, key_hash, label) VALUES (p_agency, p_key_hash, p_label) RETURNING id INTO v_id;
+    PERFORM record_operator_event('agency_key_added', (SELECT code FROM agency WHERE id = p_agency),
+        jsonb_build_object('key', v_id));
+    RETURN v_id;
+END
 $$;
 
 --
@@ -157,14 +203,17 @@ END
 $$;
 
 --
--- Name: add_webhook_delivery(uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: add_webhook_delivery(uuid, uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.add_webhook_delivery(p_agency uuid, p_referral uuid, p_event text) RETURNS uuid
-    LANGUAGE sql SECURITY DEFINER
+CREATE FUNCTION casework.add_webhook_delivery(p_id uuid, p_agency uuid, p_referral uuid, p_event text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    INSERT INTO webhook_delivery (agency_id, referral_id, event) VALUES (p_agency, p_referral, p_event) RETURNING id
+BEGIN
+    INSERT INTO webhook_delivery (id, agency_id, referral_id, event) VALUES (p_id, p_agency, p_referral, p_event);
+END
 $$;
 
 --
@@ -172,11 +221,16 @@ $$;
 --
 
 CREATE FUNCTION casework.agencies_at(p_divisions text[]) RETURNS TABLE(id uuid, code text, kind text, name text, division_code text, public_key bytea, webhook_url text)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT id, code, kind, name, division_code, public_key, webhook_url FROM agency
-    WHERE division_code = ANY (p_divisions) AND status = 'active' ORDER BY code
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT id, code, kind, name, division_code, public_key, webhook_url FROM agency
+        WHERE division_code = ANY (p_divisions) AND status = 'active' ORDER BY code;
+END
 $$;
 
 --
@@ -184,12 +238,17 @@ $$;
 --
 
 CREATE FUNCTION casework.agency_by_key(p_key_hash bytea) RETURNS TABLE(id uuid, code text, kind text, name text, division_code text)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT a.id, a.code, a.kind, a.name, a.division_code
-    FROM agency_key AS k JOIN agency AS a ON a.id = k.agency_id
-    WHERE k.key_hash = p_key_hash AND k.revoked_at IS NULL AND a.status = 'active'
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT a.id, a.code, a.kind, a.name, a.division_code
+        FROM agency_key AS k JOIN agency AS a ON a.id = k.agency_id
+        WHERE k.key_hash = p_key_hash AND k.revoked_at IS NULL AND a.status = 'active';
+END
 $$;
 
 --
@@ -197,42 +256,28 @@ $$;
 --
 
 CREATE FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer) RETURNS TABLE(id uuid, number text, purpose text, profile text, status text, legal_basis text, tier text, requested_at timestamp with time zone, received_at timestamp with time zone, answered_at timestamp with time zone, settled_at timestamp with time zone, reason_code text, outcome_code text, answer_due_at timestamp with time zone, outcome_due_at timestamp with time zone, accepted_lease text)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT r.id, r.number, r.purpose, r.profile, r.status, r.legal_basis, r.tier, r.requested_at, r.received_at,
-        r.answered_at, r.settled_at, r.reason_code, r.outcome_code,
-        (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_answer'),
-        (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_outcome'),
-        r.accepted_lease
-    FROM referral AS r
-    WHERE r.agency_id = p_agency AND (p_number IS NULL OR r.number = p_number)
-        AND (p_referral IS NULL OR r.id = p_referral)
-    ORDER BY r.requested_at DESC LIMIT p_limit
-$$;
-
---
--- Name: agency_step(uuid, uuid, text[], text, text, jsonb); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.agency_step(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_event text, p_data jsonb) RETURNS uuid
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    AS $$
-DECLARE
-    v_row referral%ROWTYPE;
+#variable_conflict use_column
 BEGIN
-    SELECT * INTO v_row FROM referral WHERE id = p_referral AND agency_id = p_agency FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'the agency has no such referral' USING ERRCODE = 'DC030';
-    END IF;
-    IF NOT v_row.status = ANY (p_expected) THEN
-        RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
-    END IF;
-    UPDATE referral SET status = p_status WHERE id = p_referral;
-    PERFORM record_event(v_row.case_id, p_referral, p_event, 'agency',
-        (SELECT code FROM agency WHERE id = p_agency), NULL, p_data);
-    RETURN v_row.case_id;
+    RETURN QUERY
+        WITH chosen AS MATERIALIZED (
+            SELECT id FROM referral WHERE p_referral IS NOT NULL AND id = p_referral
+            UNION ALL
+            SELECT id FROM referral WHERE p_referral IS NULL AND p_number IS NOT NULL AND number = p_number
+            UNION ALL (
+                SELECT id FROM referral WHERE p_referral IS NULL AND p_number IS NULL AND agency_id = p_agency
+                ORDER BY requested_at DESC LIMIT p_limit)
+        )
+        SELECT r.id, r.number, r.purpose, r.profile, r.status, r.legal_basis, r.tier, r.requested_at, r.received_at,
+            r.answered_at, r.settled_at, r.reason_code, r.outcome_code,
+            (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_answer'),
+            (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_outcome'),
+            r.accepted_lease
+        FROM chosen JOIN referral AS r ON r.id = chosen.id WHERE r.agency_id = p_agency
+        ORDER BY r.requested_at DESC;
 END
 $$;
 
@@ -275,10 +320,15 @@ $$;
 --
 
 CREATE FUNCTION casework.case_of_referral(p_referral uuid) RETURNS uuid
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT case_id FROM referral WHERE id = p_referral
+BEGIN
+    RETURN (
+        SELECT case_id FROM referral WHERE id = p_referral
+    );
+END
 $$;
 
 --
@@ -288,6 +338,7 @@ $$;
 CREATE FUNCTION casework.change_owner(p_case uuid, p_station uuid, p_reason text, p_actor text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     v_old uuid;
@@ -303,12 +354,17 @@ $$;
 -- Name: clock_by_id(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.clock_by_id(p_clock uuid) RETURNS TABLE(case_id uuid, referral_id uuid, kind text, name text, basis text, state text, due_at timestamp with time zone, is_due boolean)
-    LANGUAGE sql SECURITY DEFINER
+CREATE FUNCTION casework.clock_by_id(p_clock uuid) RETURNS TABLE(case_id uuid, referral_id uuid, kind text, name text, basis text, state text, due_at timestamp with time zone, now timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT case_id, referral_id, kind, name, basis, state, due_at, due_at <= clock_timestamp() FROM clock
-    WHERE id = p_clock
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT case_id, referral_id, kind, name, basis, state, due_at, clock_timestamp() FROM clock
+        WHERE id = p_clock;
+END
 $$;
 
 --
@@ -316,11 +372,16 @@ $$;
 --
 
 CREATE FUNCTION casework.clocks_of(p_case uuid) RETURNS TABLE(id uuid, referral_id uuid, kind text, name text, basis text, state text, started_at timestamp with time zone, due_at timestamp with time zone)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT id, referral_id, kind, name, basis, state, started_at, due_at FROM clock WHERE case_id = p_case
-    ORDER BY started_at, id
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT id, referral_id, kind, name, basis, state, started_at, due_at FROM clock WHERE case_id = p_case
+        ORDER BY started_at, id;
+END
 $$;
 
 --
@@ -330,6 +391,7 @@ $$;
 CREATE FUNCTION casework.close_case(p_case uuid, p_outcome text, p_actor text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     v_clock uuid;
@@ -356,6 +418,7 @@ $$;
 CREATE FUNCTION casework.confirm_safety(p_case uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     UPDATE cases SET facts = jsonb_set(facts, '{flags}', coalesce(facts -> 'flags', '[]') || '["safe"]'),
@@ -373,12 +436,18 @@ $$;
 -- Name: consents_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.consents_of(p_case uuid) RETURNS TABLE(agency_kinds text[], purpose text, granted boolean, expires_at timestamp with time zone, withdrawn_at timestamp with time zone)
-    LANGUAGE sql STABLE SECURITY DEFINER
+CREATE FUNCTION casework.consents_of(p_case uuid) RETURNS TABLE(agency_kinds text[], purpose text, granted boolean, given_by text, data_kinds text[], expires_at timestamp with time zone, withdrawn_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT agency_kinds, purpose, granted, expires_at, withdrawn_at FROM consent WHERE case_id = p_case
-    ORDER BY recorded_at, id
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT agency_kinds, purpose, granted, given_by, data_kinds, expires_at, withdrawn_at FROM consent
+        WHERE case_id = p_case
+        ORDER BY recorded_at, id;
+END
 $$;
 
 --
@@ -395,43 +464,73 @@ CREATE FUNCTION casework.contact_rules_of(p_person uuid) RETURNS TABLE(id uuid, 
 $$;
 
 --
+-- Name: contact_rules_of_case(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.contact_rules_of_case(p_case uuid) RETURNS TABLE(person_id uuid, id uuid, channel text, days smallint[], from_minute smallint, to_minute smallint, never_mention boolean, code_word bytea, confirmed_at timestamp with time zone, expires_at timestamp with time zone, tag bytea, stopped_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT r.person_id, r.id, r.channel, r.days, r.from_minute, r.to_minute, r.never_mention, r.code_word,
+            r.confirmed_at, r.expires_at, r.tag, r.stopped_at
+        FROM person AS p JOIN contact_rule AS r ON r.person_id = p.id WHERE p.case_id = p_case ORDER BY r.id;
+END
+$$;
+
+--
 -- Name: create_referral(uuid, text, uuid, uuid, text, text, text, bigint, jsonb, text, text, integer, text, uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.create_referral(p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text, p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer, p_outcome_clock text, p_predecessor uuid) RETURNS void
+CREATE FUNCTION casework.create_referral(p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text, p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer, p_outcome_clock text, p_predecessor uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     INSERT INTO referral (id, number, case_id, agency_id, purpose, profile, status, tier, rule_version, explanation,
         legal_basis, consent_basis, priority, outcome_clock, predecessor_id)
     VALUES (p_id, p_number, p_case, p_agency, p_purpose, p_profile, 'requested', p_tier, p_rule_version, p_explanation,
         p_legal_basis, p_consent_basis, p_priority, p_outcome_clock, p_predecessor);
-    PERFORM record_event(p_case, p_id, 'referral_requested', 'service', 'routing', p_rule_version,
+    RETURN record_event(p_case, p_id, 'referral_requested', 'service', 'routing', p_rule_version,
         jsonb_build_object('agency', p_agency, 'purpose', p_purpose, 'tier', p_tier, 'consent_basis', p_consent_basis,
             'predecessor', p_predecessor));
 END
 $$;
 
 --
--- Name: decline_referral(uuid, uuid, text, text, text, text); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: decline_referral(uuid, uuid, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text) RETURNS uuid
+CREATE FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     v_case uuid;
+    v_agency text;
+    v_recorded boolean;
 BEGIN
     IF p_status NOT IN ('rejected', 'objected') THEN
         RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
     END IF;
-    v_case := agency_step(p_agency, p_referral, ARRAY['requested', 'received'], p_status, 'referral_' || p_status,
+    UPDATE referral AS r SET status = p_status, reason_code = p_reason, suggested_kind = p_suggested_kind,
+        answered_at = clock_timestamp(), settled_at = clock_timestamp()
+    FROM agency AS a
+    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (ARRAY['requested', 'received']) AND a.id = p_agency
+    RETURNING r.case_id, a.code INTO v_case, v_agency;
+    IF NOT FOUND THEN
+        PERFORM refuse_step(p_agency, p_referral);
+    END IF;
+    v_recorded := record_event(v_case, p_referral, 'referral_' || p_status, 'agency', v_agency, NULL,
         jsonb_build_object('lease', p_lease, 'reason', p_reason, 'suggested_kind', p_suggested_kind));
-    UPDATE referral SET reason_code = p_reason, suggested_kind = p_suggested_kind, answered_at = clock_timestamp(),
-        settled_at = clock_timestamp()
-    WHERE id = p_referral;
+    IF clock_timestamp() > p_not_after THEN
+        RAISE EXCEPTION 'the time to object is over' USING ERRCODE = 'DC031';
+    END IF;
     RETURN v_case;
 END
 $$;
@@ -441,18 +540,23 @@ $$;
 --
 
 CREATE FUNCTION casework.division_path(p_code text) RETURNS TABLE(code text, name text, level text, parent_code text, station_id uuid, station_name text)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    WITH RECURSIVE path AS (
-        SELECT d.code, d.name, d.level, d.parent_code, 0 AS height FROM division AS d WHERE d.code = p_code
-        UNION ALL
-        SELECT d.code, d.name, d.level, d.parent_code, path.height + 1
-        FROM division AS d JOIN path ON d.code = path.parent_code
-    )
-    SELECT path.code, path.name, path.level, path.parent_code, s.id, s.name
-    FROM path LEFT JOIN station AS s ON s.division_code = path.code
-    ORDER BY path.height
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        WITH RECURSIVE path AS (
+            SELECT d.code, d.name, d.level, d.parent_code, 0 AS height FROM division AS d WHERE d.code = p_code
+            UNION ALL
+            SELECT d.code, d.name, d.level, d.parent_code, path.height + 1
+            FROM division AS d JOIN path ON d.code = path.parent_code
+        )
+        SELECT path.code, path.name, path.level, path.parent_code, s.id, s.name
+        FROM path LEFT JOIN station AS s ON s.division_code = path.code
+        ORDER BY path.height;
+END
 $$;
 
 --
@@ -462,6 +566,7 @@ $$;
 CREATE FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     v_clock clock%ROWTYPE;
@@ -475,25 +580,38 @@ BEGIN
         WHERE id = v_clock.referral_id OR v_clock.kind = 'first_response' AND case_id = v_clock.case_id
         ORDER BY id FOR SHARE;
     END IF;
-    v_at := CASE v_clock.kind
-        WHEN 'referral_answer' THEN (SELECT answered_at FROM referral WHERE id = v_clock.referral_id)
-        WHEN 'referral_outcome' THEN (SELECT settled_at FROM referral WHERE id = v_clock.referral_id)
-        WHEN 'first_response' THEN (SELECT min(answered_at) FROM referral WHERE case_id = v_clock.case_id)
-    END;
+    IF v_clock.kind = 'referral_answer' THEN
+        SELECT answered_at INTO v_at FROM referral WHERE id = v_clock.referral_id;
+    ELSIF v_clock.kind = 'referral_outcome' THEN
+        SELECT settled_at INTO v_at FROM referral WHERE id = v_clock.referral_id;
+    ELSIF v_clock.kind = 'first_response' THEN
+        SELECT min(answered_at) INTO v_at FROM referral WHERE case_id = v_clock.case_id;
+    END IF;
     IF p_state = 'met' AND v_clock.kind <> 'follow_up' AND coalesce(v_at, clock_timestamp()) > v_clock.due_at THEN
         RETURN false;
     END IF;
     IF p_state = 'breached' AND (v_clock.due_at > clock_timestamp() OR v_at <= v_clock.due_at) THEN
         RETURN false;
     END IF;
-    UPDATE clock SET state = p_state, ended_at = clock_timestamp()
-    WHERE id = p_clock AND state = 'running' RETURNING * INTO v_clock;
+    UPDATE clock SET state = p_state, ended_at = clock_timestamp() WHERE id = p_clock AND state = 'running';
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    PERFORM record_event(v_clock.case_id, v_clock.referral_id, 'clock_' || p_state, 'service', p_actor, NULL,
+    RETURN record_event(v_clock.case_id, v_clock.referral_id, 'clock_' || p_state, 'service', p_actor, NULL,
         jsonb_build_object('clock', p_clock, 'kind', v_clock.kind, 'name', v_clock.name));
-    RETURN true;
+END
+$$;
+
+--
+-- Name: fingerprint(bytea); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.fingerprint(p_bytes bytea) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN encode(sha256(p_bytes), 'hex');
 END
 $$;
 
@@ -512,12 +630,30 @@ END
 $$;
 
 --
+-- Name: forget_idempotency_keys(interval, integer); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.forget_idempotency_keys(p_older interval, p_limit integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_count bigint;
+BEGIN
+    DELETE FROM idempotency WHERE (client_id, key) IN (
+        SELECT client_id, key FROM idempotency WHERE created_at < clock_timestamp() - p_older
+        ORDER BY created_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    RETURN v_count;
+END
+$$;
+
+--
 -- Name: from_micros(bigint); Type: FUNCTION; Schema: casework; Owner: -
 --
 
 CREATE FUNCTION casework.from_micros(p_micros bigint) RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE
-    SET search_path TO 'casework', 'pg_temp'
     AS $$
     SELECT timestamptz '1970-01-01 00:00:00+00' + p_micros * interval '1 microsecond'
 $$;
@@ -530,21 +666,30 @@ CREATE FUNCTION casework.import_divisions(p_codes text[], p_names text[], p_leve
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-DECLARE
-    v_imported bigint;
-    v_stations bigint;
 BEGIN
+    PERFORM lock_network();
+    INSERT INTO operator_event (kind, subject, data)
+    SELECT CASE WHEN old.code IS NULL THEN 'division_added' ELSE 'division_changed' END, new.code,
+        jsonb_strip_nulls(jsonb_build_object('level', new.level, 'parent', new.parent,
+            'level_before', CASE WHEN old.level <> new.level THEN old.level END,
+            'parent_before', CASE WHEN old.parent_code IS DISTINCT FROM new.parent THEN old.parent_code END,
+            'renamed', CASE WHEN old.name <> new.name THEN true END))
+    FROM (SELECT d.code, d.name, d.level, nullif(d.parent, '') AS parent
+        FROM unnest(p_codes, p_names, p_levels, p_parents) AS d (code, name, level, parent)) AS new
+    LEFT JOIN division AS old ON old.code = new.code
+    WHERE (old.name, old.level, old.parent_code) IS DISTINCT FROM (new.name, new.level, new.parent)
+    ORDER BY new.code;
     INSERT INTO division (code, name, level, parent_code)
     SELECT d.code, d.name, d.level, nullif(d.parent, '')
     FROM unnest(p_codes, p_names, p_levels, p_parents) AS d (code, name, level, parent)
     ON CONFLICT (code) DO UPDATE SET name = excluded.name, level = excluded.level, parent_code = excluded.parent_code;
-    GET DIAGNOSTICS v_imported = ROW_COUNT;
+    GET DIAGNOSTICS imported = ROW_COUNT;
     -- Every division has its Women's Federation station from the start.
     INSERT INTO station (division_code, name)
     SELECT code, name || '妇联维权站' FROM division WHERE code = ANY (p_codes)
     ON CONFLICT (division_code) DO UPDATE SET name = excluded.name;
-    GET DIAGNOSTICS v_stations = ROW_COUNT;
-    RETURN QUERY SELECT v_imported, v_stations;
+    GET DIAGNOSTICS stations = ROW_COUNT;
+    RETURN NEXT;
 END
 $$;
 
@@ -572,22 +717,16 @@ $$;
 --
 
 CREATE FUNCTION casework.intake_client_by_key(p_key_hash bytea) RETURNS TABLE(id uuid, name text, channels text[], division_scope text, requests_per_minute integer, may_read_cases boolean)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT id, name, channels, division_scope, requests_per_minute, may_read_cases
-    FROM intake_client WHERE key_hash = p_key_hash AND revoked_at IS NULL
-$$;
-
---
--- Name: is_routed(uuid); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.is_routed(p_case uuid) RETURNS boolean
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    AS $$
-    SELECT EXISTS (SELECT 1 FROM event WHERE case_id = p_case AND kind = 'case_routed')
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT id, name, channels, division_scope, requests_per_minute, may_read_cases
+        FROM intake_client WHERE key_hash = p_key_hash AND revoked_at IS NULL;
+END
 $$;
 
 --
@@ -620,12 +759,35 @@ END
 $$;
 
 --
+-- Name: load_rule_draft(text, text, bytea); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.load_rule_draft(p_name text, p_yaml text, p_checksum bytea) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_id bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('casework.rule_set', 0));
+    SELECT id INTO v_id FROM rule_draft WHERE checksum = p_checksum;
+    IF NOT FOUND THEN
+        INSERT INTO rule_draft (name, yaml, checksum) VALUES (p_name, p_yaml, p_checksum) RETURNING id INTO v_id;
+        PERFORM record_operator_event('rules_loaded', v_id::text,
+            jsonb_build_object('checksum', encode(p_checksum, 'hex')));
+    END IF;
+    RETURN v_id;
+END
+$$;
+
+--
 -- Name: lock_case(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
 CREATE FUNCTION casework.lock_case(p_case uuid) RETURNS TABLE(number text, status text, channel text, division_code text, owner_station_id uuid, risk text, facts jsonb, narrative bytea, opened_at timestamp with time zone, version integer)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -650,6 +812,19 @@ CREATE FUNCTION casework.lock_contact_rules(p_person uuid) RETURNS TABLE(id uuid
     SELECT id, channel, days, from_minute, to_minute, never_mention, code_word, confirmed_at, expires_at, tag,
         stopped_at
     FROM contact_rule WHERE person_id = p_person ORDER BY id FOR SHARE
+$$;
+
+--
+-- Name: lock_network(); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.lock_network() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM 1 FROM network_version FOR NO KEY UPDATE;
+END
 $$;
 
 --
@@ -707,20 +882,53 @@ CREATE FUNCTION casework.message_counts(p_since timestamp with time zone) RETURN
 $$;
 
 --
+-- Name: moment_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.moment_of(p_case uuid) RETURNS TABLE(now timestamp with time zone, is_routed boolean, rule_version bigint, network_version bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+    RETURN QUERY SELECT clock_timestamp(), (SELECT c.routed_at IS NOT NULL FROM cases AS c WHERE c.id = p_case),
+        (SELECT max(r.version) FROM rule_set AS r), (SELECT n.version FROM network_version AS n);
+END
+$$;
+
+--
+-- Name: network_changed(); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.network_changed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE network_version SET version = version + 1;
+    RETURN NULL;
+END
+$$;
+
+--
 -- Name: open_case(uuid, text, bytea, text, text, text, jsonb, bytea, uuid, text, jsonb, jsonb, jsonb, uuid, text, text, timestamp with time zone); Type: FUNCTION; Schema: casework; Owner: -
 --
 
 CREATE FUNCTION casework.open_case(p_id uuid, p_number text, p_receipt_hash bytea, p_channel text, p_division text, p_risk text, p_facts jsonb, p_narrative bytea, p_client uuid, p_client_name text, p_people jsonb, p_rules jsonb, p_consents jsonb, p_clock uuid, p_clock_name text, p_clock_basis text, p_due_at timestamp with time zone) RETURNS TABLE(owner_station_id uuid, owner_station_name text, opened_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 DECLARE
     v_station uuid;
     v_name text;
 BEGIN
-    SELECT p.station_id, p.station_name INTO v_station, v_name
-    FROM division_path(p_division) AS p WHERE p.station_id IS NOT NULL LIMIT 1;
+    SELECT t.id, t.name INTO v_station, v_name FROM station AS t WHERE t.division_code = p_division;
+    IF NOT FOUND THEN
+        SELECT p.station_id, p.station_name INTO v_station, v_name
+        FROM division_path(p_division) AS p WHERE p.station_id IS NOT NULL LIMIT 1;
+    END IF;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such division' USING ERRCODE = 'DC011';
     END IF;
@@ -743,18 +951,20 @@ BEGIN
         decode(r ->> 'code_word', 'base64'), from_micros((r ->> 'confirmed_at')::bigint),
         from_micros((r ->> 'expires_at')::bigint), decode(r ->> 'tag', 'base64')
     FROM jsonb_array_elements(p_rules) AS r;
-    INSERT INTO consent (case_id, agency_kinds, purpose, granted, expires_at)
+    INSERT INTO consent (case_id, agency_kinds, purpose, granted, given_by, data_kinds, expires_at)
     SELECT p_id, ARRAY(SELECT jsonb_array_elements_text(c -> 'agency_kinds')), c ->> 'purpose',
-        (c ->> 'granted')::boolean, from_micros((c ->> 'expires_at')::bigint)
+        (c ->> 'granted')::boolean, coalesce(c ->> 'given_by', 'herself'),
+        CASE WHEN c ? 'data_kinds' THEN ARRAY(SELECT jsonb_array_elements_text(c -> 'data_kinds')) END,
+        from_micros((c ->> 'expires_at')::bigint)
     FROM jsonb_array_elements(p_consents) AS c;
     INSERT INTO clock (id, case_id, kind, name, basis, due_at)
     VALUES (p_clock, p_id, 'first_response', p_clock_name, p_clock_basis, p_due_at);
-    PERFORM record_event(p_id, NULL, 'case_opened', 'client', p_client_name, NULL,
-        jsonb_build_object('channel', p_channel, 'division', p_division, 'risk', p_risk));
-    PERFORM record_event(p_id, NULL, 'owner_assigned', 'service', 'intake', NULL,
-        jsonb_build_object('station', v_station));
-    PERFORM record_event(p_id, NULL, 'clock_started', 'service', 'intake', NULL,
-        jsonb_build_object('clock', p_clock, 'kind', 'first_response', 'name', p_clock_name, 'due_at', p_due_at));
+    INSERT INTO event (case_id, kind, actor_kind, actor, data) VALUES
+        (p_id, 'case_opened', 'client', p_client_name,
+            jsonb_build_object('channel', p_channel, 'division', p_division, 'risk', p_risk)),
+        (p_id, 'owner_assigned', 'service', 'intake', jsonb_build_object('station', v_station)),
+        (p_id, 'clock_started', 'service', 'intake',
+            jsonb_build_object('clock', p_clock, 'kind', 'first_response', 'name', p_clock_name, 'due_at', p_due_at));
     RETURN QUERY SELECT v_station, v_name, c.opened_at FROM cases AS c WHERE c.id = p_id;
 END
 $$;
@@ -778,14 +988,19 @@ $$;
 --
 
 CREATE FUNCTION casework.opened_case(p_client uuid, p_key text) RETURNS TABLE(request_hash bytea, case_id uuid, number text, status text, owner_station_name text, opened_at timestamp with time zone, due_at timestamp with time zone)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT i.request_hash, c.id, c.number, c.status, s.name, c.opened_at,
-        (SELECT k.due_at FROM clock AS k WHERE k.case_id = c.id AND k.kind = 'first_response'
-            ORDER BY k.started_at LIMIT 1)
-    FROM idempotency AS i JOIN cases AS c ON c.id = i.case_id JOIN station AS s ON s.id = c.owner_station_id
-    WHERE i.client_id = p_client AND i.key = p_key
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT i.request_hash, c.id, c.number, c.status, s.name, c.opened_at,
+            (SELECT k.due_at FROM clock AS k WHERE k.case_id = c.id AND k.kind = 'first_response'
+                ORDER BY k.started_at LIMIT 1)
+        FROM idempotency AS i JOIN cases AS c ON c.id = i.case_id JOIN station AS s ON s.id = c.owner_station_id
+        WHERE i.client_id = p_client AND i.key = p_key;
+END
 $$;
 
 --
@@ -793,13 +1008,22 @@ $$;
 --
 
 CREATE FUNCTION casework.overdue_clocks(p_limit integer, p_after_due timestamp with time zone, p_after_id uuid) RETURNS TABLE(id uuid, case_id uuid, kind text, due_at timestamp with time zone)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT id, case_id, kind, due_at FROM clock
-    WHERE state = 'running' AND due_at <= clock_timestamp()
-        AND (p_after_due IS NULL OR (due_at, id) > (p_after_due, p_after_id))
-    ORDER BY due_at, id LIMIT p_limit
+#variable_conflict use_column
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_after timestamptz := coalesce(p_after_due, '-infinity');
+    v_after_id uuid := coalesce(p_after_id, '00000000-0000-0000-0000-000000000000');
+BEGIN
+    RETURN QUERY
+        SELECT k.id, k.case_id, k.kind, k.due_at FROM clock AS k
+        WHERE k.state = 'running' AND k.due_at <= v_now AND k.due_at >= v_after
+            AND (k.due_at, k.id) > (v_after, v_after_id)
+        ORDER BY k.due_at, k.id LIMIT p_limit;
+END
 $$;
 
 --
@@ -818,11 +1042,16 @@ $$;
 --
 
 CREATE FUNCTION casework.people_of(p_case uuid) RETURNS TABLE(id uuid, role text, name bytea, phone bytea, email bytea, birth_date bytea, sex text, capacity text, is_minor boolean, phone_index bytea, email_index bytea)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT id, role, name, phone, email, birth_date, sex, capacity, is_minor, phone_index, email_index
-    FROM person WHERE case_id = p_case ORDER BY id
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT id, role, name, phone, email, birth_date, sex, capacity, is_minor, phone_index, email_index
+        FROM person WHERE case_id = p_case ORDER BY id;
+END
 $$;
 
 --
@@ -830,16 +1059,52 @@ $$;
 --
 
 CREATE FUNCTION casework.put_agency(p_code text, p_kind text, p_name text, p_division text, p_public_key bytea, p_webhook_url text, p_webhook_secret bytea) RETURNS uuid
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
+DECLARE
+    v_id uuid;
+    v_old agency%ROWTYPE;
+    v_new agency%ROWTYPE;
+    v_changed text[];
+BEGIN
+    PERFORM lock_network();
     INSERT INTO agency (code, kind, name, division_code, public_key, webhook_url, webhook_secret)
     VALUES (p_code, p_kind, p_name, p_division, p_public_key, p_webhook_url, p_webhook_secret)
-    ON CONFLICT (code) DO UPDATE
-    SET kind = excluded.kind, name = excluded.name, division_code = excluded.division_code,
-        public_key = coalesce(excluded.public_key, agency.public_key),
-        webhook_url = excluded.webhook_url, webhook_secret = excluded.webhook_secret
-    RETURNING id
+    ON CONFLICT (code) DO NOTHING RETURNING id INTO v_id;
+    IF FOUND THEN
+        PERFORM record_operator_event('agency_added', p_code, jsonb_build_object(
+            'kind', p_kind, 'division', p_division, 'public_key', fingerprint(p_public_key),
+            'webhook', fingerprint(convert_to(p_webhook_url, 'UTF8'))));
+        RETURN v_id;
+    END IF;
+    SELECT * INTO STRICT v_old FROM agency WHERE code = p_code FOR NO KEY UPDATE;
+    UPDATE agency
+    SET kind = p_kind, name = p_name, division_code = p_division, public_key = coalesce(p_public_key, public_key),
+        webhook_url = coalesce(p_webhook_url, webhook_url), webhook_secret = coalesce(p_webhook_secret, webhook_secret)
+    WHERE id = v_old.id RETURNING * INTO v_new;
+    v_changed := array_remove(ARRAY[
+        CASE WHEN v_new.kind <> v_old.kind THEN 'kind' END,
+        CASE WHEN v_new.name <> v_old.name THEN 'name' END,
+        CASE WHEN v_new.division_code <> v_old.division_code THEN 'division' END,
+        CASE WHEN v_new.public_key IS DISTINCT FROM v_old.public_key THEN 'public_key' END,
+        CASE WHEN v_new.webhook_url IS DISTINCT FROM v_old.webhook_url THEN 'webhook' END,
+        CASE WHEN v_new.webhook_secret IS DISTINCT FROM v_old.webhook_secret THEN 'webhook_secret' END
+    ], NULL);
+    IF cardinality(v_changed) > 0 THEN
+        PERFORM record_operator_event('agency_changed', p_code, jsonb_build_object(
+            'changed', v_changed,
+            'kind_before', CASE WHEN 'kind' = ANY (v_changed) THEN v_old.kind END,
+            'kind', CASE WHEN 'kind' = ANY (v_changed) THEN v_new.kind END,
+            'division_before', CASE WHEN 'division' = ANY (v_changed) THEN v_old.division_code END,
+            'division', CASE WHEN 'division' = ANY (v_changed) THEN v_new.division_code END,
+            'public_key_before', CASE WHEN 'public_key' = ANY (v_changed) THEN fingerprint(v_old.public_key) END,
+            'public_key', CASE WHEN 'public_key' = ANY (v_changed) THEN fingerprint(v_new.public_key) END,
+            'webhook', CASE WHEN 'webhook' = ANY (v_changed)
+                THEN fingerprint(convert_to(v_new.webhook_url, 'UTF8')) END));
+    END IF;
+    RETURN v_old.id;
+END
 $$;
 
 --
@@ -847,15 +1112,37 @@ $$;
 --
 
 CREATE FUNCTION casework.put_intake_client(p_name text, p_key_hash bytea, p_channels text[], p_scope text, p_requests_per_minute integer, p_may_read boolean) RETURNS uuid
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
+DECLARE
+    v_id uuid;
+    v_old intake_client%ROWTYPE;
+    v_data jsonb := jsonb_build_object('channels', p_channels, 'division', p_scope,
+        'requests_per_minute', p_requests_per_minute, 'may_read_cases', p_may_read);
+BEGIN
     INSERT INTO intake_client (name, key_hash, channels, division_scope, requests_per_minute, may_read_cases)
     VALUES (p_name, p_key_hash, p_channels, p_scope, p_requests_per_minute, p_may_read)
-    ON CONFLICT (name) DO UPDATE
-    SET key_hash = excluded.key_hash, channels = excluded.channels, division_scope = excluded.division_scope,
-        requests_per_minute = excluded.requests_per_minute, may_read_cases = excluded.may_read_cases, revoked_at = NULL
-    RETURNING id
+    ON CONFLICT (name) DO NOTHING RETURNING id INTO v_id;
+    IF FOUND THEN
+        PERFORM record_operator_event('client_added', p_name, v_data || jsonb_build_object('client', v_id));
+        RETURN v_id;
+    END IF;
+    SELECT * INTO STRICT v_old FROM intake_client WHERE name = p_name FOR NO KEY UPDATE;
+    IF (v_old.key_hash, v_old.channels, v_old.division_scope, v_old.requests_per_minute, v_old.may_read_cases,
+        v_old.revoked_at) IS NOT DISTINCT FROM
+        (p_key_hash, p_channels, p_scope, p_requests_per_minute, p_may_read, NULL::timestamptz)
+    THEN
+        RETURN v_old.id;
+    END IF;
+    UPDATE intake_client
+    SET key_hash = p_key_hash, channels = p_channels, division_scope = p_scope,
+        requests_per_minute = p_requests_per_minute, may_read_cases = p_may_read, revoked_at = NULL
+    WHERE id = v_old.id;
+    PERFORM record_operator_event('client_changed', p_name, v_data || jsonb_build_object(
+        'client', v_old.id, 'new_key', v_old.key_hash <> p_key_hash, 'was_revoked', v_old.revoked_at IS NOT NULL));
+    RETURN v_old.id;
+END
 $$;
 
 --
@@ -906,6 +1193,7 @@ $$;
 CREATE FUNCTION casework.read_case(p_number text, p_client uuid) RETURNS TABLE(id uuid, number text, status text, channel text, division_code text, risk text, owner_station text, opened_at timestamp with time zone, closed_at timestamp with time zone, outcome text, referrals jsonb, clocks jsonb)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -972,24 +1260,33 @@ $$;
 --
 
 CREATE FUNCTION casework.receipt_status(p_receipt_hash bytea) RETURNS text
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT CASE WHEN status = 'closed' THEN 'finished'
-        WHEN EXISTS (SELECT 1 FROM referral AS r WHERE r.case_id = cases.id) THEN 'in_progress'
-        ELSE 'received' END
-    FROM cases WHERE receipt_hash = p_receipt_hash
+BEGIN
+    RETURN (
+        SELECT CASE WHEN status = 'closed' THEN 'finished'
+            WHEN EXISTS (SELECT 1 FROM referral AS r WHERE r.case_id = cases.id) THEN 'in_progress'
+            ELSE 'received' END
+        FROM cases WHERE receipt_hash = p_receipt_hash
+    );
+END
 $$;
 
 --
 -- Name: record_decision(uuid, bigint, jsonb); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+CREATE FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT record_event(p_case, NULL, 'case_routed', 'service', 'routing', p_rule_version, p_explanation)
+BEGIN
+    UPDATE cases SET routed_at = clock_timestamp() WHERE id = p_case AND routed_at IS NULL;
+    RETURN record_event(p_case, NULL, 'case_routed', 'service', 'routing', p_rule_version, p_explanation);
+END
 $$;
 
 --
@@ -997,22 +1294,40 @@ $$;
 --
 
 CREATE FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_data jsonb) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT record_event(p_case, p_referral, 'case_escalated', 'service', 'routing', NULL, p_data)
+BEGIN
+    PERFORM record_event(p_case, p_referral, 'case_escalated', 'service', 'routing', NULL, p_data);
+END
 $$;
 
 --
 -- Name: record_event(uuid, uuid, text, text, text, bigint, jsonb); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.record_event(p_case uuid, p_referral uuid, p_kind text, p_actor_kind text, p_actor text, p_rule_version bigint, p_data jsonb) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+CREATE FUNCTION casework.record_event(p_case uuid, p_referral uuid, p_kind text, p_actor_kind text, p_actor text, p_rule_version bigint, p_data jsonb) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO event (case_id, referral_id, kind, actor_kind, actor, rule_version, data)
+    VALUES (p_case, p_referral, p_kind, p_actor_kind, p_actor, p_rule_version, coalesce(p_data, '{}'));
+    RETURN true;
+END
+$$;
+
+--
+-- Name: record_operator_event(text, text, jsonb); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.record_operator_event(p_kind text, p_subject text, p_data jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    INSERT INTO event (case_id, referral_id, kind, actor_kind, actor, rule_version, data)
-    VALUES (p_case, p_referral, p_kind, p_actor_kind, p_actor, p_rule_version, coalesce(p_data, '{}'))
+BEGIN
+    INSERT INTO operator_event (kind, subject, data) VALUES (p_kind, p_subject, jsonb_strip_nulls(p_data));
+END
 $$;
 
 --
@@ -1059,6 +1374,7 @@ $$;
 CREATE FUNCTION casework.record_routing_event(p_case uuid, p_referral uuid, p_kind text, p_rule_version bigint, p_data jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     IF p_kind NOT IN (
@@ -1077,11 +1393,23 @@ $$;
 CREATE FUNCTION casework.referral_received(p_agency uuid, p_referral uuid, p_lease text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+    v_case uuid;
+    v_agency text;
+    v_recorded boolean;
 BEGIN
-    PERFORM agency_step(p_agency, p_referral, ARRAY['requested', 'received'], 'received', 'referral_received',
+    UPDATE referral AS r SET status = 'received', received_at = coalesce(r.received_at, clock_timestamp())
+    FROM agency AS a
+    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (ARRAY['requested', 'received']) AND a.id = p_agency
+    RETURNING r.case_id, a.code INTO v_case, v_agency;
+    IF NOT FOUND THEN
+        PERFORM refuse_step(p_agency, p_referral);
+    END IF;
+    v_recorded := record_event(v_case, p_referral, 'referral_received', 'agency', v_agency, NULL,
         jsonb_build_object('lease', p_lease));
-    UPDATE referral SET received_at = coalesce(received_at, clock_timestamp()) WHERE id = p_referral;
+    RETURN;
 END
 $$;
 
@@ -1090,13 +1418,18 @@ $$;
 --
 
 CREATE FUNCTION casework.referrals_of(p_case uuid) RETURNS TABLE(id uuid, number text, agency_id uuid, agency_kind text, division_code text, purpose text, profile text, status text, tier text, outcome_clock text, reason_code text, suggested_kind text, outcome_code text, predecessor_id uuid, rule_version bigint, legal_basis text, consent_basis text, priority smallint, explanation jsonb, requested_at timestamp with time zone, answered_at timestamp with time zone, settled_at timestamp with time zone)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT r.id, r.number, r.agency_id, a.kind, a.division_code, r.purpose, r.profile, r.status, r.tier,
-        r.outcome_clock, r.reason_code, r.suggested_kind, r.outcome_code, r.predecessor_id, r.rule_version,
-        r.legal_basis, r.consent_basis, r.priority, r.explanation, r.requested_at, r.answered_at, r.settled_at
-    FROM referral AS r JOIN agency AS a ON a.id = r.agency_id WHERE r.case_id = p_case ORDER BY r.requested_at, r.id
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT r.id, r.number, r.agency_id, a.kind, a.division_code, r.purpose, r.profile, r.status, r.tier,
+            r.outcome_clock, r.reason_code, r.suggested_kind, r.outcome_code, r.predecessor_id, r.rule_version,
+            r.legal_basis, r.consent_basis, r.priority, r.explanation, r.requested_at, r.answered_at, r.settled_at
+        FROM referral AS r JOIN agency AS a ON a.id = r.agency_id WHERE r.case_id = p_case ORDER BY r.requested_at, r.id;
+END
 $$;
 
 --
@@ -1113,22 +1446,72 @@ END
 $$;
 
 --
+-- Name: refuse_step(uuid, uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.refuse_step(p_agency uuid, p_referral uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM 1 FROM referral WHERE id = p_referral AND agency_id = p_agency;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the agency has no such referral' USING ERRCODE = 'DC030';
+    END IF;
+    RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
+END
+$$;
+
+--
+-- Name: remove_agency_webhook(text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.remove_agency_webhook(p_code text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_old agency%ROWTYPE;
+BEGIN
+    PERFORM lock_network();
+    SELECT * INTO v_old FROM agency WHERE code = p_code FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    IF v_old.webhook_url IS NOT NULL OR v_old.webhook_secret IS NOT NULL THEN
+        UPDATE agency SET webhook_url = NULL, webhook_secret = NULL WHERE id = v_old.id;
+        PERFORM record_operator_event('agency_webhook_removed', p_code,
+            jsonb_build_object('webhook', fingerprint(convert_to(v_old.webhook_url, 'UTF8'))));
+    END IF;
+    RETURN true;
+END
+$$;
+
+--
 -- Name: report_outcome(uuid, uuid, text[], text, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
 CREATE FUNCTION casework.report_outcome(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_outcome text) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     v_case uuid;
+    v_agency text;
+    v_recorded boolean;
 BEGIN
     IF p_status NOT IN ('completed', 'failed', 'no_show') THEN
         RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
     END IF;
-    v_case := agency_step(p_agency, p_referral, p_expected, p_status, 'referral_' || p_status,
+    UPDATE referral AS r SET status = p_status, outcome_code = p_outcome, settled_at = clock_timestamp()
+    FROM agency AS a
+    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (p_expected) AND a.id = p_agency
+    RETURNING r.case_id, a.code INTO v_case, v_agency;
+    IF NOT FOUND THEN
+        PERFORM refuse_step(p_agency, p_referral);
+    END IF;
+    v_recorded := record_event(v_case, p_referral, 'referral_' || p_status, 'agency', v_agency, NULL,
         jsonb_build_object('outcome', p_outcome));
-    UPDATE referral SET outcome_code = p_outcome, settled_at = clock_timestamp() WHERE id = p_referral;
     RETURN v_case;
 END
 $$;
@@ -1140,12 +1523,26 @@ $$;
 CREATE FUNCTION casework.report_progress(p_agency uuid, p_referral uuid, p_expected text[], p_status text) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+    v_case uuid;
+    v_agency text;
+    v_recorded boolean;
 BEGIN
     IF p_status NOT IN ('scheduled', 'in_progress', 'on_hold') THEN
         RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
     END IF;
-    RETURN agency_step(p_agency, p_referral, p_expected, p_status, 'referral_' || p_status, NULL);
+    UPDATE referral AS r SET status = p_status
+    FROM agency AS a
+    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (p_expected) AND a.id = p_agency
+    RETURNING r.case_id, a.code INTO v_case, v_agency;
+    IF NOT FOUND THEN
+        PERFORM refuse_step(p_agency, p_referral);
+    END IF;
+    v_recorded := record_event(v_case, p_referral, 'referral_' || p_status, 'agency', v_agency, NULL,
+        NULL);
+    RETURN v_case;
 END
 $$;
 
@@ -1180,13 +1577,64 @@ CREATE FUNCTION casework.revoke_agency_keys(p_agency uuid, p_except uuid) RETURN
     SET search_path TO 'casework', 'pg_temp'
     AS $$
 DECLARE
-    v_count bigint;
+    v_key uuid;
+    v_count bigint := 0;
 BEGIN
-    UPDATE agency_key SET revoked_at = clock_timestamp()
-    WHERE agency_id = p_agency AND revoked_at IS NULL AND id IS DISTINCT FROM p_except;
-    GET DIAGNOSTICS v_count = ROW_COUNT;
+    FOR v_key IN
+        UPDATE agency_key SET revoked_at = clock_timestamp()
+        WHERE agency_id = p_agency AND revoked_at IS NULL AND id IS DISTINCT FROM p_except RETURNING id
+    LOOP
+        v_count := v_count + 1;
+        PERFORM record_operator_event('agency_key_revoked', (SELECT code FROM agency WHERE id = p_agency),
+            jsonb_build_object('key', v_key));
+    END LOOP;
     RETURN v_count;
 END
+$$;
+
+--
+-- Name: revoke_intake_client(text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.revoke_intake_client(p_name text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_old intake_client%ROWTYPE;
+BEGIN
+    SELECT * INTO v_old FROM intake_client WHERE name = p_name FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    IF v_old.revoked_at IS NULL THEN
+        UPDATE intake_client SET revoked_at = clock_timestamp() WHERE id = v_old.id;
+        PERFORM record_operator_event('client_revoked', p_name, jsonb_build_object('client', v_old.id));
+    END IF;
+    RETURN true;
+END
+$$;
+
+--
+-- Name: rule_draft_by_id(bigint); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.rule_draft_by_id(p_id bigint) RETURNS TABLE(id bigint, name text, yaml text, loaded_at timestamp with time zone, loaded_by text, version bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT d.id, d.name, d.yaml, d.loaded_at, d.loaded_by, d.version FROM rule_draft AS d WHERE d.id = p_id
+$$;
+
+--
+-- Name: rule_drafts(integer); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.rule_drafts(p_limit integer) RETURNS TABLE(id bigint, name text, loaded_at timestamp with time zone, loaded_by text, version bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT d.id, d.name, d.loaded_at, d.loaded_by, d.version FROM rule_draft AS d ORDER BY d.id DESC LIMIT p_limit
 $$;
 
 --
@@ -1194,10 +1642,15 @@ $$;
 --
 
 CREATE FUNCTION casework.rule_set_by_version(p_version bigint) RETURNS TABLE(version bigint, yaml text)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT version, yaml FROM rule_set WHERE version = p_version
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT version, yaml FROM rule_set WHERE version = p_version;
+END
 $$;
 
 --
@@ -1208,9 +1661,20 @@ CREATE FUNCTION casework.set_agency_status(p_code text, p_status text) RETURNS b
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
+DECLARE
+    v_old agency%ROWTYPE;
 BEGIN
-    UPDATE agency SET status = p_status WHERE code = p_code;
-    RETURN FOUND;
+    PERFORM lock_network();
+    SELECT * INTO v_old FROM agency WHERE code = p_code FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    IF v_old.status <> p_status THEN
+        UPDATE agency SET status = p_status WHERE id = v_old.id;
+        PERFORM record_operator_event(
+            CASE p_status WHEN 'suspended' THEN 'agency_suspended' ELSE 'agency_resumed' END, p_code, '{}');
+    END IF;
+    RETURN true;
 END
 $$;
 
@@ -1221,6 +1685,7 @@ $$;
 CREATE FUNCTION casework.set_referral_status(p_referral uuid, p_expected text[], p_status text, p_code text, p_actor text, p_rule_version bigint) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     v_case uuid;
@@ -1245,9 +1710,21 @@ CREATE FUNCTION casework.set_station_email(p_division text, p_email text) RETURN
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
+DECLARE
+    v_old station%ROWTYPE;
 BEGIN
-    UPDATE station SET email = p_email WHERE division_code = p_division;
-    RETURN FOUND;
+    PERFORM lock_network();
+    SELECT * INTO v_old FROM station WHERE division_code = p_division FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    IF v_old.email IS DISTINCT FROM p_email THEN
+        UPDATE station SET email = p_email WHERE id = v_old.id;
+        PERFORM record_operator_event(
+            CASE WHEN p_email IS NULL THEN 'station_email_removed' ELSE 'station_email_set' END, p_division,
+            jsonb_build_object('was_set', v_old.email IS NOT NULL));
+    END IF;
+    RETURN true;
 END
 $$;
 
@@ -1288,25 +1765,29 @@ $$;
 --
 
 CREATE FUNCTION casework.settle_webhook_delivery(p_delivery uuid, p_state text) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+BEGIN
     UPDATE webhook_delivery SET state = p_state, settled_at = clock_timestamp()
-    WHERE id = p_delivery AND state = 'pending'
+    WHERE id = p_delivery AND state = 'pending';
+END
 $$;
 
 --
 -- Name: start_clock(uuid, uuid, uuid, text, text, text, timestamp with time zone, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.start_clock(p_id uuid, p_case uuid, p_referral uuid, p_kind text, p_name text, p_basis text, p_due_at timestamp with time zone, p_actor text) RETURNS void
+CREATE FUNCTION casework.start_clock(p_id uuid, p_case uuid, p_referral uuid, p_kind text, p_name text, p_basis text, p_due_at timestamp with time zone, p_actor text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     INSERT INTO clock (id, case_id, referral_id, kind, name, basis, due_at)
     VALUES (p_id, p_case, p_referral, p_kind, p_name, p_basis, p_due_at);
-    PERFORM record_event(p_case, p_referral, 'clock_started', 'service', p_actor, NULL,
+    RETURN record_event(p_case, p_referral, 'clock_started', 'service', p_actor, NULL,
         jsonb_build_object('clock', p_id, 'kind', p_kind, 'name', p_name, 'due_at', p_due_at));
 END
 $$;
@@ -1364,10 +1845,15 @@ $$;
 CREATE FUNCTION casework.take_idempotency_key(p_client uuid, p_key text, p_request_hash bytea, p_case uuid) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     v_row idempotency%ROWTYPE;
 BEGIN
+    PERFORM 1 FROM intake_client WHERE id = p_client AND revoked_at IS NULL FOR KEY SHARE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the client was revoked' USING ERRCODE = 'DC012';
+    END IF;
     INSERT INTO idempotency (client_id, key, request_hash, case_id)
     VALUES (p_client, p_key, p_request_hash, p_case) ON CONFLICT DO NOTHING;
     IF FOUND THEN
@@ -1387,12 +1873,20 @@ $$;
 --
 
 CREATE FUNCTION casework.unrouted_cases(p_older_than interval, p_limit integer) RETURNS TABLE(id uuid)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT c.id FROM cases AS c
-    WHERE c.status = 'open' AND c.opened_at < clock_timestamp() - p_older_than AND NOT is_routed(c.id)
-    ORDER BY c.opened_at LIMIT p_limit
+#variable_conflict use_column
+DECLARE
+    -- Not in the condition: an index is not searched by what may change while it is searched.
+    v_before timestamptz := clock_timestamp() - p_older_than;
+BEGIN
+    RETURN QUERY
+        SELECT c.id FROM cases AS c
+        WHERE c.status = 'open' AND c.routed_at IS NULL AND c.opened_at < v_before
+        ORDER BY c.opened_at LIMIT p_limit;
+END
 $$;
 
 --
@@ -1400,12 +1894,17 @@ $$;
 --
 
 CREATE FUNCTION casework.webhook_delivery_by_id(p_delivery uuid) RETURNS TABLE(agency_id uuid, url text, secret bytea, event text, state text, referral_number text, created_at timestamp with time zone)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT a.id, a.webhook_url, a.webhook_secret, d.event, d.state, r.number, d.created_at
-    FROM webhook_delivery AS d JOIN agency AS a ON a.id = d.agency_id JOIN referral AS r ON r.id = d.referral_id
-    WHERE d.id = p_delivery
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT a.id, a.webhook_url, a.webhook_secret, d.event, d.state, r.number, d.created_at
+        FROM webhook_delivery AS d JOIN agency AS a ON a.id = d.agency_id JOIN referral AS r ON r.id = d.referral_id
+        WHERE d.id = p_delivery;
+END
 $$;
 
 --
@@ -1423,25 +1922,108 @@ CREATE FUNCTION casework.whom_to_tell(p_message uuid) RETURNS TABLE(case_id uuid
 $$;
 
 --
+-- Name: add_error(jsonb, integer, text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.add_error(p_errors jsonb, p_attempt integer, p_code text) RETURNS jsonb
+    LANGUAGE sql
+    AS $$
+    SELECT (CASE WHEN jsonb_array_length(p_errors) >= 20 THEN p_errors - 0 ELSE p_errors END)
+        || jsonb_build_object('attempt', p_attempt, 'code', p_code, 'at', clock_timestamp())
+$$;
+
+--
+-- Name: advance(text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.advance(p_queue text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+DECLARE
+    v_top bigint;
+BEGIN
+    IF pg_current_xact_id_if_assigned() IS NULL AND current_setting('transaction_isolation') = 'read committed' THEN
+        SELECT last_value INTO v_top FROM job_position;
+        PERFORM advance_lanes(p_queue, v_top);
+    END IF;
+END
+$$;
+
+--
+-- Name: advance_lanes(text, bigint); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.advance_lanes(p_queue text, p_top bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    v_lane lane%ROWTYPE;
+    v_first bigint;
+BEGIN
+    FOR v_priority IN 0..9 LOOP
+        SELECT l.* INTO v_lane FROM lane AS l WHERE l.queue = p_queue AND l.priority = v_priority
+        FOR UPDATE SKIP LOCKED;
+        IF NOT FOUND THEN
+            INSERT INTO lane (queue, priority, low, mark_position, mark_transaction, advanced_at)
+            SELECT p_queue, v_priority, 0, p_top, pg_current_xact_id(), clock_timestamp()
+            WHERE EXISTS (SELECT 1 FROM job_ready AS j WHERE j.queue = p_queue AND j.priority = v_priority)
+            ON CONFLICT DO NOTHING;
+            CONTINUE;
+        END IF;
+        CONTINUE WHEN v_lane.advanced_at > clock_timestamp() - interval '1 second'
+            OR v_lane.mark_transaction > pg_snapshot_xmin(pg_current_snapshot());
+        -- A job that another is just claiming is still seen as available here, and may be so again.
+        SELECT j.position INTO v_first FROM job_ready AS j
+        WHERE j.queue = p_queue AND j.priority = v_priority AND j.position > v_lane.low
+            AND j.position <= v_lane.mark_position AND j.state = 'available'
+        ORDER BY j.position LIMIT 1;
+        UPDATE lane
+        SET low = greatest(low, coalesce(v_first - 1, mark_position)), mark_position = p_top,
+            mark_transaction = pg_current_xact_id(), advanced_at = clock_timestamp()
+        WHERE queue = p_queue AND priority = v_priority;
+    END LOOP;
+END
+$$;
+
+--
 -- Name: cancel(uuid, text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
 CREATE FUNCTION queue.cancel(p_alias uuid, p_code text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
-    v_job job%ROWTYPE;
+    v_id bigint;
+    v_state text;
 BEGIN
-    SELECT * INTO v_job FROM job WHERE alias = p_alias FOR UPDATE;
-    IF NOT FOUND THEN
+    FOR v_try IN 1..10 LOOP
+        BEGIN
+            SELECT id, state INTO v_id, v_state FROM job WHERE alias = p_alias FOR UPDATE;
+            EXIT;
+        EXCEPTION WHEN serialization_failure THEN
+            IF v_try = 10 THEN RAISE; END IF;
+        END;
+    END LOOP;
+    IF v_id IS NULL THEN
         RAISE EXCEPTION 'no such live job' USING ERRCODE = 'DQ002';
     END IF;
-    IF v_job.state = 'running' THEN
-        UPDATE job SET cancel_requested_at = clock_timestamp() WHERE id = v_job.id;
+    IF v_state = 'running' THEN
+        UPDATE job_ready SET cancel_requested_at = clock_timestamp() WHERE id = v_id;
+        -- Rare enough to be rung in the transaction: the worker looks for what it is to stop without waiting for its beat.
+        NOTIFY queue_cancel;
         RETURN 'requested';
     END IF;
-    PERFORM finish(v_job.id, 'cancelled', p_code);
+    PERFORM finish(v_id, 'cancelled', p_code);
     RETURN 'cancelled';
 END
 $$;
@@ -1471,7 +2053,7 @@ CREATE FUNCTION queue.cancel_unique(p_kind text, p_unique_key text, p_code text)
 DECLARE
     v_alias uuid;
 BEGIN
-    SELECT alias INTO v_alias FROM job WHERE kind = p_kind AND unique_key = p_unique_key;
+    SELECT alias INTO v_alias FROM unique_job WHERE kind = p_kind AND unique_key = p_unique_key;
     IF NOT FOUND THEN
         RETURN 'absent';
     END IF;
@@ -1488,12 +2070,18 @@ $$;
 CREATE FUNCTION queue.cancel_waiting(p_kind text, p_unique_key text, p_code text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     v_id bigint;
 BEGIN
-    SELECT id INTO v_id FROM job
-    WHERE kind = p_kind AND unique_key = p_unique_key AND state <> 'running' FOR UPDATE SKIP LOCKED;
+    SELECT job_id INTO v_id FROM unique_job WHERE kind = p_kind AND unique_key = p_unique_key;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    PERFORM 1 FROM job WHERE id = v_id AND state <> 'running' FOR UPDATE SKIP LOCKED;
     IF FOUND THEN
         PERFORM finish(v_id, 'cancelled', p_code);
     END IF;
@@ -1501,42 +2089,154 @@ END
 $$;
 
 --
--- Name: claim(text, integer, uuid, interval, text); Type: FUNCTION; Schema: queue; Owner: -
+-- Name: claim(text, integer, uuid, interval, text, bigint[]); Type: FUNCTION; Schema: queue; Owner: -
 --
 
-CREATE FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid DEFAULT NULL::uuid, p_lease_for interval DEFAULT NULL::interval, p_holder text DEFAULT NULL::text) RETURNS TABLE(id bigint, alias uuid, kind text, args jsonb, attempt integer, max_attempts integer, lease_epoch integer, lease_number bigint, lease_alias uuid, lease_expires_at timestamp with time zone, created_at timestamp with time zone)
+CREATE FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid DEFAULT NULL::uuid, p_lease_for interval DEFAULT NULL::interval, p_holder text DEFAULT NULL::text, p_after bigint[] DEFAULT NULL::bigint[]) RETURNS TABLE(id bigint, alias uuid, kind text, args jsonb, attempt integer, max_attempts integer, lease_epoch integer, lease_number bigint, lease_alias uuid, lease_expires_at timestamp with time zone, created_at timestamp with time zone, priority integer, "position" bigint, is_limited boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
+DECLARE
+    v_epoch integer := primary_epoch();
+    v_is_paused boolean;
+    v_is_limited boolean;
+    v_limit integer := p_limit;
+    v_after bigint[];
+    v_top bigint;
+    v_count integer;
 BEGIN
     IF (p_worker IS NULL) = (p_lease_for IS NULL) THEN
         RAISE EXCEPTION 'a claim names either a worker or a lease time' USING ERRCODE = 'DQ004';
     END IF;
-    IF p_worker IS NOT NULL AND NOT EXISTS (
-        SELECT 1 FROM worker AS w WHERE w.id = p_worker AND w.expires_at > clock_timestamp()
-    ) THEN
-        RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
+    IF p_after IS NOT NULL AND (array_ndims(p_after) <> 1 OR cardinality(p_after) <> 10) THEN
+        RAISE EXCEPTION 'a claim''s positions are ten' USING ERRCODE = 'DQ004';
     END IF;
-    IF EXISTS (SELECT 1 FROM paused_queue AS q WHERE q.queue = p_queue) THEN
+    -- About once in two thousand jobs; before this transaction gets its number.
+    IF random() * 2000 < p_limit AND pg_current_xact_id_if_assigned() IS NULL
+        AND current_setting('transaction_isolation') = 'read committed'
+    THEN
+        SELECT last_value INTO v_top FROM job_position;
+    END IF;
+    IF p_worker IS NOT NULL THEN
+        -- Held to the commit: a worker that is given up is given up with all its claims.
+        PERFORM 1 FROM worker AS w WHERE w.id = p_worker AND w.expires_at > clock_timestamp() FOR KEY SHARE;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
+        END IF;
+    END IF;
+    SELECT
+        EXISTS (SELECT 1 FROM paused_queue AS q WHERE q.queue = p_queue),
+        EXISTS (SELECT 1 FROM queue_limit AS l WHERE l.queue = p_queue),
+        coalesce(p_after, ARRAY(
+            SELECT coalesce(l.low, 0) FROM generate_series(0, 9) AS p
+            LEFT JOIN lane AS l ON l.queue = p_queue AND l.priority = p ORDER BY p))
+    INTO v_is_paused, v_is_limited, v_after;
+    IF v_is_paused THEN
         RETURN;
+    END IF;
+    IF v_is_limited THEN
+        v_limit := take_permits(p_queue, p_limit);
+        IF v_limit = 0 THEN
+            RETURN;
+        END IF;
     END IF;
     RETURN QUERY
         WITH claimed AS MATERIALIZED (
-            SELECT j.id FROM job AS j
-            WHERE j.state = 'available' AND j.queue = p_queue
-            ORDER BY j.priority, j.scheduled_at, j.id
-            LIMIT p_limit FOR UPDATE SKIP LOCKED
+            SELECT taken.address
+            FROM (
+                SELECT a.priority, a.after
+                FROM (
+                    SELECT (n - 1)::smallint AS priority, after FROM unnest(v_after) WITH ORDINALITY AS u (after, n)
+                ) AS a CROSS JOIN LATERAL (
+                    SELECT j.scheduled_at FROM job_ready AS j
+                    WHERE j.queue = p_queue AND j.priority = a.priority AND j.position > a.after
+                        AND j.state = 'available'
+                    ORDER BY j.position LIMIT 1
+                ) AS head
+                ORDER BY a.priority > 0,
+                    a.priority - extract(epoch FROM clock_timestamp() - head.scheduled_at) / 600, a.priority
+            ) AS lane CROSS JOIN LATERAL (
+                SELECT j.ctid AS address FROM job_ready AS j
+                WHERE j.queue = p_queue AND j.priority = lane.priority AND j.position > lane.after
+                    AND j.state = 'available'
+                ORDER BY j.position LIMIT v_limit FOR NO KEY UPDATE SKIP LOCKED
+            ) AS taken
+            LIMIT v_limit
+        ), leased AS (
+            UPDATE job_ready AS j
+            SET state = 'running', attempt = j.attempt + 1, attempted_at = clock_timestamp(), lease_epoch = v_epoch,
+                lease_number = nextval('queue.lease_number'),
+                lease_alias = CASE WHEN p_worker IS NULL THEN gen_random_uuid() END,
+                lease_expires_at = clock_timestamp() + p_lease_for, worker_id = p_worker, holder = p_holder,
+                has_permit = v_is_limited
+            FROM claimed AS c WHERE j.ctid = c.address
+            RETURNING j.id, j.alias, j.kind, j.args, j.attempt::integer, j.max_attempts::integer, j.lease_epoch,
+                j.lease_number, coalesce(j.lease_alias, j.alias), j.lease_expires_at, j.created_at,
+                j.priority::integer, j.position, v_is_limited
+        ), noted AS (
+            INSERT INTO worker_claim (worker_id, number, jobs)
+            SELECT p_worker, min(l.lease_number), array_agg(l.id) FROM leased AS l
+            WHERE p_worker IS NOT NULL HAVING count(*) > 0
         )
-        UPDATE job
-        SET state = 'running', attempt = job.attempt + 1, attempted_at = clock_timestamp(),
-            lease_epoch = primary_epoch(), lease_number = nextval('queue.lease_number'),
-            lease_alias = gen_random_uuid(),
-            lease_expires_at = coalesce(clock_timestamp() + p_lease_for, 'infinity'),
-            worker_id = p_worker, holder = p_holder, cancel_requested_at = NULL
-        FROM claimed WHERE job.id = claimed.id
-        RETURNING job.id, job.alias, job.kind, job.args, job.attempt::integer, job.max_attempts::integer,
-            job.lease_epoch, job.lease_number, job.lease_alias, job.lease_expires_at, job.created_at;
+        SELECT l.* FROM leased AS l;
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    IF v_is_limited AND v_count > 0 THEN
+        PERFORM use_permits(p_queue, v_count);
+    END IF;
+    IF v_top IS NOT NULL AND v_count > 0 THEN
+        PERFORM advance_lanes(p_queue, v_top);
+    END IF;
+END
+$$;
+
+--
+-- Name: clear_limit(text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.clear_limit(p_queue text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    -- The permits stay with their jobs: a limit that is set again finds them counted.
+    DELETE FROM queue_limit WHERE queue = p_queue;
+END
+$$;
+
+--
+-- Name: compact_claims(uuid, bigint); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.compact_claims(p_worker uuid, p_after bigint DEFAULT NULL::bigint) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    v_number bigint := nextval('queue.lease_number');
+BEGIN
+    WITH old AS (
+        DELETE FROM worker_claim AS c
+        WHERE c.worker_id = p_worker AND c.number >= coalesce(p_after, 0) RETURNING c.jobs
+    ), held AS (
+        SELECT j.id FROM old, unnest(old.jobs) AS o (id) JOIN job_ready AS j ON j.id = o.id
+        WHERE j.state = 'running' AND j.worker_id = p_worker
+    )
+    INSERT INTO worker_claim (worker_id, number, jobs)
+    SELECT p_worker, v_number, array_agg(h.id) FROM held AS h HAVING count(*) > 0;
+    RETURN v_number;
 END
 $$;
 
@@ -1547,10 +2247,41 @@ $$;
 CREATE FUNCTION queue.complete(p_id bigint, p_epoch integer, p_number bigint) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+    v_end timestamptz;
+    v_queue text;
+    v_kind text;
+    v_key text;
+    v_has_permit boolean;
 BEGIN
-    PERFORM with_lease(p_id, p_epoch, p_number);
-    PERFORM finish(p_id, 'completed', NULL);
+    WITH gone AS (
+        DELETE FROM job_ready
+        WHERE id = p_id AND state = 'running' AND lease_epoch = p_epoch AND lease_number = p_number
+        RETURNING job_ready.*
+    ), kept AS (
+        INSERT INTO job_history (
+            id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at, attempted_at,
+            finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
+        SELECT id, alias, queue, kind, args, priority, 'completed', attempt, max_attempts, unique_key, created_at,
+            attempted_at, clock_timestamp(), lease_epoch, lease_number, worker_id, holder, NULL, errors
+        FROM gone
+    )
+    SELECT lease_expires_at, queue, kind, unique_key, has_permit
+    INTO v_end, v_queue, v_kind, v_key, v_has_permit FROM gone;
+    -- The clock is read after the lock was had: the wait for it may have outlived the lease.
+    IF NOT FOUND OR v_end <= clock_timestamp() OR p_epoch <> primary_epoch() THEN
+        RAISE EXCEPTION 'the lease is lost' USING ERRCODE = 'DQ001';
+    END IF;
+    IF v_key IS NOT NULL THEN
+        DELETE FROM unique_job WHERE kind = v_kind AND unique_key = v_key AND job_id = p_id;
+    END IF;
+    IF v_has_permit THEN
+        INSERT INTO permit (queue, change) VALUES (v_queue, -1);
+    END IF;
 END
 $$;
 
@@ -1559,28 +2290,44 @@ $$;
 --
 
 CREATE FUNCTION queue.complete_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]) RETURNS SETOF bigint
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    WITH wanted AS (
-        SELECT * FROM unnest(p_ids, p_epochs, p_numbers) AS w (id, epoch, number) WHERE epoch = primary_epoch()
-    ), locked AS MATERIALIZED (  -- in id order, so that two batches cannot deadlock
-        SELECT j.id FROM job AS j JOIN wanted AS w ON j.id = w.id
-        WHERE j.state = 'running' AND j.lease_epoch = w.epoch AND j.lease_number = w.number
-            AND j.lease_expires_at > clock_timestamp()
-        ORDER BY j.id FOR NO KEY UPDATE OF j
-    ), gone AS (
-        DELETE FROM job USING locked WHERE job.id = locked.id RETURNING job.*
-    ), kept AS (
-        INSERT INTO job_history (
-            id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at, attempted_at,
-            finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
-        SELECT id, alias, queue, kind, args, priority, 'completed', attempt, max_attempts, unique_key, created_at,
-            attempted_at, clock_timestamp(), lease_epoch, lease_number, worker_id, holder, NULL, errors
-        FROM gone
-        RETURNING job_history.id
-    )
-    SELECT id FROM kept
+DECLARE
+    v_epoch integer := primary_epoch();
+BEGIN
+    RETURN QUERY
+        WITH wanted AS MATERIALIZED (  -- in id order, so that two batches cannot deadlock
+            SELECT w.id, w.epoch, w.number FROM unnest(p_ids, p_epochs, p_numbers) AS w (id, epoch, number)
+            WHERE w.epoch = v_epoch ORDER BY w.id
+        ), gone AS (
+            DELETE FROM job_ready AS j USING wanted AS w
+            WHERE j.id = w.id AND j.state = 'running' AND j.lease_epoch = w.epoch AND j.lease_number = w.number
+                AND (j.lease_expires_at IS NULL OR j.lease_expires_at > clock_timestamp())
+            RETURNING j.*
+        ), kept AS (
+            INSERT INTO job_history (
+                id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at,
+                attempted_at, finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
+            SELECT g.id, g.alias, g.queue, g.kind, g.args, g.priority, 'completed', g.attempt, g.max_attempts,
+                g.unique_key, g.created_at, g.attempted_at, clock_timestamp(), g.lease_epoch, g.lease_number,
+                g.worker_id, g.holder, NULL, g.errors
+            FROM gone AS g
+        ), freed AS (
+            DELETE FROM unique_job AS u USING gone AS g
+            WHERE g.unique_key IS NOT NULL AND u.kind = g.kind AND u.unique_key = g.unique_key AND u.job_id = g.id
+        ), returned AS (
+            INSERT INTO permit (queue, change)
+            SELECT g.queue, -count(*) FROM gone AS g WHERE g.has_permit GROUP BY g.queue
+        )
+        SELECT g.id FROM gone AS g;
+END
 $$;
 
 --
@@ -1632,27 +2379,47 @@ $$;
 CREATE FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer DEFAULT 4, p_scheduled_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_max_attempts integer DEFAULT 25, p_unique_key text DEFAULT NULL::text) RETURNS TABLE(id bigint, alias uuid, inserted boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
+DECLARE
+    v_id bigint;
+    v_alias uuid;
 BEGIN
     LOOP
-        RETURN QUERY
-            INSERT INTO job (queue, kind, args, priority, state, max_attempts, unique_key, scheduled_at)
-            VALUES (
-                p_queue, p_kind, p_args, p_priority,
-                CASE WHEN p_scheduled_at > clock_timestamp() THEN 'scheduled' ELSE 'available' END,
-                p_max_attempts, p_unique_key, coalesce(p_scheduled_at, clock_timestamp()))
-            ON CONFLICT (kind, unique_key) WHERE unique_key IS NOT NULL DO NOTHING
-            RETURNING job.id, job.alias, true;
+        v_id := nextval('queue.job_id');
+        v_alias := new_alias();
+        EXIT WHEN p_unique_key IS NULL;
+        INSERT INTO unique_job (kind, unique_key, job_id, alias) VALUES (p_kind, p_unique_key, v_id, v_alias)
+        ON CONFLICT DO NOTHING;
+        EXIT WHEN FOUND;
+        SELECT u.job_id, u.alias INTO v_id, v_alias FROM unique_job AS u
+        WHERE u.kind = p_kind AND u.unique_key = p_unique_key;
+        -- Not found: the holder of the key finished between the two statements. A key whose job is gone holds nobody
+        -- up.
+        CONTINUE WHEN NOT FOUND;
+        PERFORM 1 FROM job AS j WHERE j.id = v_id;
         IF FOUND THEN
+            RETURN QUERY SELECT v_id, v_alias, false;
             RETURN;
         END IF;
-        RETURN QUERY SELECT j.id, j.alias, false FROM job AS j WHERE j.kind = p_kind AND j.unique_key = p_unique_key;
-        IF FOUND THEN
-            RETURN;
-        END IF;
-        -- The holder of the key finished between the two statements: try again.
+        DELETE FROM unique_job AS u WHERE u.kind = p_kind AND u.unique_key = p_unique_key AND u.job_id = v_id;
     END LOOP;
+    IF p_scheduled_at > clock_timestamp() THEN
+        INSERT INTO job_deferred (
+            id, alias, queue, kind, args, priority, state, position, max_attempts, unique_key, scheduled_at)
+        VALUES (
+            v_id, v_alias, p_queue, p_kind, p_args, p_priority, 'scheduled', NULL, p_max_attempts, p_unique_key,
+            p_scheduled_at);
+    ELSE
+        INSERT INTO job_ready (id, alias, queue, kind, args, priority, state, max_attempts, unique_key, scheduled_at)
+        VALUES (
+            v_id, v_alias, p_queue, p_kind, p_args, p_priority, 'available', p_max_attempts, p_unique_key,
+            coalesce(p_scheduled_at, clock_timestamp()));
+    END IF;
+    RETURN QUERY SELECT v_id, v_alias, true;
 END
 $$;
 
@@ -1667,7 +2434,7 @@ CREATE FUNCTION queue.enqueue_many(p_queue text, p_kind text, p_args jsonb[], p_
 DECLARE
     v_count bigint;
 BEGIN
-    INSERT INTO job (queue, kind, args, priority, state)
+    INSERT INTO job_ready (queue, kind, args, priority, state)
     SELECT p_queue, p_kind, a, p_priority, 'available' FROM unnest(p_args) AS a;
     GET DIAGNOSTICS v_count = ROW_COUNT;
     RETURN v_count;
@@ -1681,13 +2448,16 @@ $$;
 CREATE FUNCTION queue.extend(p_id bigint, p_epoch integer, p_number bigint, p_lease_for interval) RETURNS timestamp with time zone
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     v_end timestamptz;
 BEGIN
     PERFORM with_lease(p_id, p_epoch, p_number);
-    UPDATE job SET lease_expires_at = greatest(lease_expires_at, clock_timestamp() + p_lease_for)
-    WHERE id = p_id RETURNING lease_expires_at INTO v_end;
+    UPDATE job_ready SET lease_expires_at = greatest(lease_expires_at, clock_timestamp() + p_lease_for)
+    WHERE id = p_id AND lease_expires_at IS NOT NULL RETURNING lease_expires_at INTO v_end;
     RETURN v_end;
 END
 $$;
@@ -1699,48 +2469,59 @@ $$;
 CREATE FUNCTION queue.fail(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_retry_after interval) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
-    v_job job%ROWTYPE;
+    v_job job_ready%ROWTYPE;
+    v_errors jsonb;
 BEGIN
     PERFORM with_lease(p_id, p_epoch, p_number);
-    UPDATE job
-    SET errors = (CASE WHEN jsonb_array_length(errors) >= 20 THEN errors - 0 ELSE errors END)
-        || jsonb_build_object('attempt', attempt, 'code', p_code, 'at', clock_timestamp())
-    WHERE id = p_id RETURNING * INTO v_job;
+    SELECT j.* INTO v_job FROM job_ready AS j WHERE j.id = p_id;
+    v_errors := add_error(v_job.errors, v_job.attempt, p_code);
     IF v_job.cancel_requested_at IS NOT NULL THEN
-        PERFORM finish(p_id, 'cancelled', p_code);
+        PERFORM finish(p_id, 'cancelled', p_code, v_errors);
         RETURN 'cancelled';
     END IF;
     IF v_job.attempt >= v_job.max_attempts THEN
-        PERFORM finish(p_id, 'discarded', p_code);
+        PERFORM finish(p_id, 'discarded', p_code, v_errors);
         RETURN 'discarded';
     END IF;
-    UPDATE job
-    SET state = CASE WHEN p_retry_after > interval '0' THEN 'retryable' ELSE 'available' END,
-        scheduled_at = clock_timestamp() + p_retry_after,
-        lease_epoch = NULL, lease_number = NULL, lease_alias = NULL, lease_expires_at = NULL, worker_id = NULL,
-        holder = NULL
-    WHERE id = p_id;
+    PERFORM put_back(p_id, 'retryable', p_retry_after, v_job.attempt, v_errors);
     RETURN 'retryable';
 END
 $$;
 
 --
--- Name: finish(bigint, text, text); Type: FUNCTION; Schema: queue; Owner: -
+-- Name: finish(bigint, text, text, jsonb); Type: FUNCTION; Schema: queue; Owner: -
 --
 
-CREATE FUNCTION queue.finish(p_id bigint, p_state text, p_code text) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+CREATE FUNCTION queue.finish(p_id bigint, p_state text, p_code text, p_errors jsonb DEFAULT NULL::jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    WITH gone AS (DELETE FROM job WHERE id = p_id RETURNING job.*)
+DECLARE
+    v_job job%ROWTYPE;
+BEGIN
+    DELETE FROM job WHERE id = p_id RETURNING * INTO v_job;
     INSERT INTO job_history (
         id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at, attempted_at,
         finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
-    SELECT id, alias, queue, kind, args, priority, p_state, attempt, max_attempts, unique_key, created_at, attempted_at,
-        clock_timestamp(), lease_epoch, lease_number, worker_id, holder, p_code, errors
-    FROM gone
+    VALUES (
+        v_job.id, v_job.alias, v_job.queue, v_job.kind, v_job.args, v_job.priority, p_state, v_job.attempt,
+        v_job.max_attempts, v_job.unique_key, v_job.created_at, v_job.attempted_at, clock_timestamp(),
+        v_job.lease_epoch, v_job.lease_number, v_job.worker_id, v_job.holder, p_code, coalesce(p_errors, v_job.errors));
+    IF v_job.unique_key IS NOT NULL THEN
+        DELETE FROM unique_job WHERE kind = v_job.kind AND unique_key = v_job.unique_key AND job_id = p_id;
+    END IF;
+    IF v_job.has_permit THEN
+        INSERT INTO permit (queue, change) VALUES (v_job.queue, -1);
+    END IF;
+END
 $$;
 
 --
@@ -1750,6 +2531,9 @@ $$;
 CREATE FUNCTION queue.heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval) RETURNS TABLE(cancelled_job bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     UPDATE worker SET seen_at = clock_timestamp(), expires_at = clock_timestamp() + p_alive_for,
@@ -1759,8 +2543,8 @@ BEGIN
         RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
     END IF;
     RETURN QUERY
-        SELECT j.id FROM job AS j
-        WHERE j.worker_id = p_id AND j.state = 'running' AND j.cancel_requested_at IS NOT NULL;
+        SELECT j.id FROM job_ready AS j
+        WHERE j.cancel_requested_at IS NOT NULL AND j.worker_id = p_id AND j.state = 'running';
 END
 $$;
 
@@ -1768,21 +2552,25 @@ $$;
 -- Name: lease_by_alias(uuid, text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
-CREATE FUNCTION queue.lease_by_alias(p_alias uuid, p_holder text) RETURNS TABLE(id bigint, alias uuid, kind text, args jsonb, attempt integer, max_attempts integer, lease_epoch integer, lease_number bigint, lease_expires_at timestamp with time zone, created_at timestamp with time zone)
+CREATE FUNCTION queue.lease_by_alias(p_alias uuid, p_holder text) RETURNS TABLE(id bigint, alias uuid, kind text, args jsonb, attempt integer, max_attempts integer, lease_epoch integer, lease_number bigint, lease_expires_at timestamp with time zone, created_at timestamp with time zone, priority integer, "position" bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 DECLARE
-    v_job job%ROWTYPE;
+    v_job job_ready%ROWTYPE;
 BEGIN
-    SELECT j.* INTO v_job FROM job AS j WHERE j.lease_alias = p_alias AND j.holder = p_holder AND j.state = 'running';
-    IF NOT FOUND THEN
+    SELECT j.* INTO v_job FROM job_ready AS j
+    WHERE j.lease_alias = p_alias AND j.holder = p_holder AND j.state = 'running' FOR NO KEY UPDATE;
+    IF NOT FOUND OR v_job.lease_expires_at <= clock_timestamp() OR v_job.lease_epoch <> primary_epoch() THEN
         RAISE EXCEPTION 'the lease is lost' USING ERRCODE = 'DQ001';
     END IF;
-    PERFORM with_lease(v_job.id, v_job.lease_epoch, v_job.lease_number);
     RETURN QUERY SELECT v_job.id, v_job.alias, v_job.kind, v_job.args, v_job.attempt::integer,
-        v_job.max_attempts::integer, v_job.lease_epoch, v_job.lease_number, v_job.lease_expires_at, v_job.created_at;
+        v_job.max_attempts::integer, v_job.lease_epoch, v_job.lease_number, v_job.lease_expires_at, v_job.created_at,
+        v_job.priority::integer, v_job.position;
 END
 $$;
 
@@ -1793,9 +2581,22 @@ $$;
 CREATE FUNCTION queue.lock_unique(p_kind text, p_unique_key text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+    v_id bigint;
 BEGIN
-    PERFORM 1 FROM job WHERE kind = p_kind AND unique_key = p_unique_key FOR UPDATE;
+    FOR v_try IN 1..10 LOOP
+        BEGIN
+            SELECT job_id INTO v_id FROM unique_job WHERE kind = p_kind AND unique_key = p_unique_key;
+            PERFORM 1 FROM job WHERE id = v_id FOR UPDATE;
+            RETURN;
+        EXCEPTION WHEN serialization_failure THEN
+            IF v_try = 10 THEN RAISE; END IF;
+        END;
+    END LOOP;
 END
 $$;
 
@@ -1845,6 +2646,19 @@ END
 $_$;
 
 --
+-- Name: new_alias(); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.new_alias() RETURNS uuid
+    LANGUAGE sql
+    AS $$
+    SELECT encode(
+        substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3)
+            || substring(uuid_send(gen_random_uuid()) FROM 7),
+        'hex')::uuid
+$$;
+
+--
 -- Name: next_due(); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -1852,7 +2666,31 @@ CREATE FUNCTION queue.next_due() RETURNS timestamp with time zone
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     AS $$
-    SELECT min(scheduled_at) FROM job WHERE state IN ('scheduled', 'retryable')
+    SELECT min(scheduled_at) FROM job_deferred
+$$;
+
+--
+-- Name: next_position(); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.next_position() RETURNS bigint
+    LANGUAGE sql
+    AS $$
+    SELECT CASE WHEN pg_current_xact_id() IS NOT NULL THEN nextval('queue.job_position') END
+$$;
+
+--
+-- Name: note_lost_worker(); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.note_lost_worker() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO lost_worker (id) VALUES (OLD.id) ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
 $$;
 
 --
@@ -1872,7 +2710,6 @@ $$;
 
 CREATE FUNCTION queue.primary_epoch() RETURNS integer
     LANGUAGE sql STABLE
-    SET search_path TO 'queue', 'pg_temp'
     AS $$
     SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::integer
 $$;
@@ -1882,17 +2719,62 @@ $$;
 --
 
 CREATE FUNCTION queue.promote_due(p_limit integer) RETURNS TABLE(queue text, jobs bigint)
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    WITH due AS MATERIALIZED (
-        SELECT j.id FROM job AS j
-        WHERE j.state IN ('scheduled', 'retryable') AND j.scheduled_at <= clock_timestamp()
-        ORDER BY j.scheduled_at LIMIT p_limit FOR UPDATE SKIP LOCKED
-    ), promoted AS (
-        UPDATE job SET state = 'available' FROM due WHERE job.id = due.id RETURNING job.queue
-    )
-    SELECT promoted.queue, count(*) FROM promoted GROUP BY promoted.queue
+#variable_conflict use_column
+DECLARE
+    -- Not in the condition: an index is not searched by what may change while it is searched, and every job that is not
+    -- due yet would be read.
+    v_now timestamptz := clock_timestamp();
+BEGIN
+    RETURN QUERY
+        WITH due AS MATERIALIZED (
+            SELECT j.id FROM job_deferred AS j
+            WHERE j.scheduled_at <= v_now
+            ORDER BY j.scheduled_at, j.id LIMIT p_limit FOR UPDATE SKIP LOCKED
+        ), promoted AS (
+            -- Through the parent, so that whoever waits for the row is told that it has moved and looks again.
+            UPDATE job AS j SET state = 'available', position = next_position()
+            FROM due WHERE j.id = due.id AND j.state IN ('scheduled', 'retryable') RETURNING j.queue
+        )
+        SELECT p.queue::text, count(*) FROM promoted AS p GROUP BY p.queue;
+END
+$$;
+
+--
+-- Name: put_back(bigint, text, interval, integer, jsonb); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.put_back(p_id bigint, p_deferred_state text, p_delay interval, p_attempt integer, p_errors jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+    INSERT INTO permit (queue, change) SELECT j.queue, -1 FROM job_ready AS j WHERE j.id = p_id AND j.has_permit;
+    IF p_delay > interval '0' THEN
+        UPDATE job
+        SET state = p_deferred_state, position = NULL, scheduled_at = clock_timestamp() + p_delay, attempt = p_attempt,
+            errors = p_errors, lease_epoch = NULL, lease_number = NULL, lease_alias = NULL, lease_expires_at = NULL,
+            worker_id = NULL, holder = NULL, has_permit = false
+        WHERE id = p_id AND state = 'running';
+    ELSE
+        UPDATE job_ready
+        SET state = 'available', position = next_position(), attempt = p_attempt, errors = p_errors,
+            lease_epoch = NULL, lease_number = NULL, lease_alias = NULL, lease_expires_at = NULL, worker_id = NULL,
+            holder = NULL, has_permit = false
+        WHERE id = p_id;
+    END IF;
+END
 $$;
 
 --
@@ -1914,27 +2796,25 @@ $$;
 CREATE FUNCTION queue.release_unheld(p_worker uuid, p_held bigint[]) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
-    v_job job%ROWTYPE;
+    v_id bigint;
+    v_job job_ready%ROWTYPE;
     v_count bigint := 0;
 BEGIN
-    FOR v_job IN
-        SELECT j.* FROM job AS j
-        WHERE j.worker_id = p_worker AND j.state = 'running' AND NOT j.id = ANY (p_held)
-        ORDER BY j.id FOR UPDATE
+    FOR v_id IN
+        SELECT DISTINCT o.id FROM worker_claim AS c, unnest(c.jobs) AS o (id)
+        WHERE c.worker_id = p_worker AND NOT o.id = ANY (p_held) ORDER BY o.id
     LOOP
-        IF v_job.cancel_requested_at IS NOT NULL THEN
-            PERFORM finish(v_job.id, 'cancelled', 'cancelled_while_lost');
-        ELSIF v_job.attempt >= v_job.max_attempts THEN
-            PERFORM finish(v_job.id, 'discarded', 'lease_lost');
-        ELSE
-            UPDATE job
-            SET state = 'available', lease_epoch = NULL, lease_number = NULL, lease_alias = NULL,
-                lease_expires_at = NULL, worker_id = NULL, holder = NULL
-            WHERE id = v_job.id;
+        SELECT j.* INTO v_job FROM job_ready AS j
+        WHERE j.id = v_id AND j.worker_id = p_worker AND j.state = 'running' FOR NO KEY UPDATE;
+        IF FOUND THEN
+            PERFORM take_back(v_job, NULL);
+            v_count := v_count + 1;
         END IF;
-        v_count := v_count + 1;
     END LOOP;
     RETURN v_count;
 END
@@ -1947,38 +2827,67 @@ $$;
 CREATE FUNCTION queue.rescue(p_limit integer) RETURNS TABLE(queue text, jobs bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 DECLARE
-    v_job job%ROWTYPE;
+    v_job job_ready%ROWTYPE;
     v_queues text[] := '{}';
+    v_worker uuid;
+    v_left integer := p_limit;
+    -- Not in the conditions: an index is not searched by what may change while it is searched.
+    v_now timestamptz := clock_timestamp();
 BEGIN
-    DELETE FROM worker AS w WHERE w.expires_at < clock_timestamp();
     FOR v_job IN
-        SELECT j.* FROM job AS j
-        WHERE j.state = 'running' AND (
-            j.lease_expires_at < clock_timestamp()
-            OR j.lease_epoch <> primary_epoch()  -- After a failover an older lease opens no door any more.
-            OR j.worker_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM worker AS w WHERE w.id = j.worker_id))
-        LIMIT p_limit FOR UPDATE SKIP LOCKED
+        SELECT j.* FROM job_ready AS j
+        WHERE j.lease_expires_at < v_now AND j.state = 'running'
+        LIMIT v_left FOR NO KEY UPDATE SKIP LOCKED
     LOOP
-        IF v_job.cancel_requested_at IS NOT NULL THEN
-            PERFORM finish(v_job.id, 'cancelled', 'cancelled_while_lost');
-        ELSIF v_job.worker_id IS NOT NULL AND v_job.attempt >= v_job.max_attempts THEN
-            PERFORM finish(v_job.id, 'discarded', 'lease_lost');
-        ELSE
-            -- A consumer without a worker may let its lease run out any number of times: the clocks decide, not a count.
-            UPDATE job
-            SET state = 'available',
-                attempt = CASE WHEN v_job.worker_id IS NULL THEN v_job.attempt - 1 ELSE v_job.attempt END,
-                errors = (CASE WHEN jsonb_array_length(v_job.errors) >= 20 THEN v_job.errors - 0 ELSE v_job.errors END)
-                    || jsonb_build_object('attempt', v_job.attempt, 'code', 'lease_lost', 'at', clock_timestamp()),
-                lease_epoch = NULL, lease_number = NULL, lease_alias = NULL, lease_expires_at = NULL,
-                worker_id = NULL, holder = NULL
-            WHERE job.id = v_job.id;
-        END IF;
+        PERFORM take_back(v_job, 'lease_lost');
         v_queues := v_queues || v_job.queue;
+        v_left := v_left - 1;
     END LOOP;
+    DELETE FROM worker AS w USING (
+        SELECT e.id FROM worker AS e WHERE e.expires_at < v_now FOR UPDATE SKIP LOCKED
+    ) AS gone WHERE w.id = gone.id;
+    FOR v_worker IN SELECT l.id FROM lost_worker AS l ORDER BY l.lost_at FOR UPDATE SKIP LOCKED LOOP
+        FOR v_job IN
+            SELECT j.* FROM worker_claim AS c, unnest(c.jobs) AS o (id) JOIN job_ready AS j ON j.id = o.id
+            WHERE c.worker_id = v_worker AND j.worker_id = v_worker AND j.state = 'running'
+            LIMIT v_left FOR NO KEY UPDATE OF j SKIP LOCKED
+        LOOP
+            PERFORM take_back(v_job, 'lease_lost');
+            v_queues := v_queues || v_job.queue;
+            v_left := v_left - 1;
+        END LOOP;
+        -- Jobs that are held by a handler's transaction are looked at again next time.
+        IF v_left > 0 AND NOT EXISTS (
+            SELECT 1 FROM worker_claim AS c, unnest(c.jobs) AS o (id) JOIN job_ready AS j ON j.id = o.id
+            WHERE c.worker_id = v_worker AND j.worker_id = v_worker AND j.state = 'running')
+        THEN
+            DELETE FROM worker_claim AS c WHERE c.worker_id = v_worker;
+            DELETE FROM lost_worker AS l WHERE l.id = v_worker;
+        END IF;
+    END LOOP;
+    -- After a failover an older lease opens no door any more.
+    IF v_left > 0 AND NOT EXISTS (SELECT 1 FROM rescued_epoch AS e WHERE e.epoch = primary_epoch()) THEN
+        FOR v_job IN
+            SELECT j.* FROM job_ready AS j
+            WHERE j.state = 'running' AND j.lease_epoch <> primary_epoch() LIMIT v_left FOR NO KEY UPDATE SKIP LOCKED
+        LOOP
+            PERFORM take_back(v_job, 'lease_lost');
+            v_queues := v_queues || v_job.queue;
+            v_left := v_left - 1;
+        END LOOP;
+        IF v_left > 0 AND NOT EXISTS (
+            SELECT 1 FROM job_ready AS j WHERE j.state = 'running' AND j.lease_epoch <> primary_epoch())
+        THEN
+            DELETE FROM rescued_epoch;
+            INSERT INTO rescued_epoch (epoch) VALUES (primary_epoch());
+        END IF;
+    END IF;
     RETURN QUERY SELECT q, count(*) FROM unnest(v_queues) AS q GROUP BY q;
 END
 $$;
@@ -2020,8 +2929,11 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such discarded or cancelled job' USING ERRCODE = 'DQ002';
     END IF;
-    INSERT INTO job (id, alias, queue, kind, args, priority, state, max_attempts, unique_key, created_at, errors)
-    OVERRIDING SYSTEM VALUE
+    IF v_old.unique_key IS NOT NULL THEN
+        INSERT INTO unique_job (kind, unique_key, job_id, alias)
+        VALUES (v_old.kind, v_old.unique_key, v_old.id, v_old.alias);
+    END IF;
+    INSERT INTO job_ready (id, alias, queue, kind, args, priority, state, max_attempts, unique_key, created_at, errors)
     VALUES (v_old.id, v_old.alias, v_old.queue, v_old.kind, v_old.args, v_old.priority, 'available',
         v_old.max_attempts, v_old.unique_key, v_old.created_at, v_old.errors);
 END
@@ -2032,10 +2944,47 @@ $$;
 --
 
 CREATE FUNCTION queue.ring(p_queues text[]) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     AS $$
-    SELECT pg_notify('queue_ready', q) FROM unnest(p_queues) AS q
+BEGIN
+    -- A ring that a crash loses is harmless: its commit need not wait for the disk.
+    PERFORM set_config('synchronous_commit', 'off', true);
+    PERFORM pg_notify('queue_ready', q) FROM unnest(p_queues) AS q;
+END
+$$;
+
+--
+-- Name: set_limit(text, integer, double precision, double precision); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.set_limit(p_queue text, p_max_running integer DEFAULT NULL::integer, p_rate double precision DEFAULT NULL::double precision, p_burst double precision DEFAULT NULL::double precision) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+DECLARE
+    v_burst double precision := coalesce(p_burst, greatest(p_rate, 1), 1);
+    v_uncounted bigint;
+BEGIN
+    IF p_max_running IS NULL AND p_rate IS NULL OR p_max_running < 0 OR p_rate < 0 OR p_burst < 1 THEN
+        RAISE EXCEPTION 'a limit names a number of jobs, or a rate and a burst of at least one' USING ERRCODE = 'DQ004';
+    END IF;
+    INSERT INTO queue_limit AS l (queue, max_running, rate, burst, tokens)
+    VALUES (p_queue, p_max_running, p_rate, v_burst, v_burst)
+    ON CONFLICT (queue) DO UPDATE
+    SET max_running = excluded.max_running, rate = excluded.rate, burst = excluded.burst,
+        -- A bucket keeps what is in it: changing the limit again and again gives nothing away.
+        tokens = CASE WHEN l.rate IS NULL THEN excluded.tokens ELSE least(l.tokens, excluded.burst) END,
+        set_at = clock_timestamp(), set_by = session_user;
+    WITH counted AS (
+        UPDATE job_ready SET has_permit = true
+        WHERE queue = p_queue AND state = 'running' AND NOT has_permit RETURNING 1
+    )
+    SELECT count(*) INTO v_uncounted FROM counted;
+    IF v_uncounted > 0 THEN
+        INSERT INTO permit (queue, change) VALUES (p_queue, v_uncounted);
+    END IF;
+END
 $$;
 
 --
@@ -2045,20 +2994,190 @@ $$;
 CREATE FUNCTION queue.snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+    v_job job_ready%ROWTYPE;
 BEGIN
     PERFORM with_lease(p_id, p_epoch, p_number);
-    PERFORM 1 FROM job WHERE id = p_id AND cancel_requested_at IS NOT NULL;
-    IF FOUND THEN
+    SELECT j.* INTO v_job FROM job_ready AS j WHERE j.id = p_id;
+    IF v_job.cancel_requested_at IS NOT NULL THEN
         PERFORM finish(p_id, 'cancelled', 'cancelled');
-        RETURN;
+    ELSE
+        PERFORM put_back(p_id, 'scheduled', p_delay, v_job.attempt - 1, v_job.errors);
     END IF;
-    UPDATE job
-    SET state = CASE WHEN p_delay > interval '0' THEN 'scheduled' ELSE 'available' END,
-        scheduled_at = clock_timestamp() + p_delay, attempt = attempt - 1,
-        lease_epoch = NULL, lease_number = NULL, lease_alias = NULL, lease_expires_at = NULL, worker_id = NULL,
-        holder = NULL
-    WHERE id = p_id;
+END
+$$;
+
+--
+-- Name: job_id; Type: SEQUENCE; Schema: queue; Owner: -
+--
+
+CREATE SEQUENCE queue.job_id
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+SET default_tablespace = '';
+
+--
+-- Name: job; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.job (
+    id bigint DEFAULT nextval('queue.job_id'::regclass) NOT NULL,
+    alias uuid DEFAULT queue.new_alias() NOT NULL,
+    queue text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    args jsonb NOT NULL,
+    priority smallint DEFAULT 4 NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    "position" bigint DEFAULT queue.next_position(),
+    attempt smallint DEFAULT 0 NOT NULL,
+    max_attempts smallint DEFAULT 25 NOT NULL,
+    unique_key text COLLATE pg_catalog."C",
+    scheduled_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    attempted_at timestamp with time zone,
+    lease_epoch integer,
+    lease_number bigint,
+    lease_alias uuid,
+    lease_expires_at timestamp with time zone,
+    worker_id uuid,
+    holder text,
+    has_permit boolean DEFAULT false NOT NULL,
+    cancel_requested_at timestamp with time zone,
+    errors jsonb DEFAULT '[]'::jsonb NOT NULL,
+    CONSTRAINT job_check CHECK (((state = 'running'::text) = (lease_number IS NOT NULL))),
+    CONSTRAINT job_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 200))),
+    CONSTRAINT job_max_attempts_check CHECK ((max_attempts >= 1)),
+    CONSTRAINT job_priority_check CHECK (((priority >= 0) AND (priority <= 9))),
+    CONSTRAINT job_queue_check CHECK (((length(queue) >= 1) AND (length(queue) <= 200)))
+)
+PARTITION BY LIST (state);
+
+--
+-- Name: job_ready; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.job_ready (
+    id bigint DEFAULT nextval('queue.job_id'::regclass) NOT NULL,
+    alias uuid DEFAULT queue.new_alias() NOT NULL,
+    queue text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    args jsonb NOT NULL,
+    priority smallint DEFAULT 4 NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    "position" bigint DEFAULT queue.next_position(),
+    attempt smallint DEFAULT 0 NOT NULL,
+    max_attempts smallint DEFAULT 25 NOT NULL,
+    unique_key text COLLATE pg_catalog."C",
+    scheduled_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    attempted_at timestamp with time zone,
+    lease_epoch integer,
+    lease_number bigint,
+    lease_alias uuid,
+    lease_expires_at timestamp with time zone,
+    worker_id uuid,
+    holder text,
+    has_permit boolean DEFAULT false NOT NULL,
+    cancel_requested_at timestamp with time zone,
+    errors jsonb DEFAULT '[]'::jsonb NOT NULL,
+    CONSTRAINT job_check CHECK (((state = 'running'::text) = (lease_number IS NOT NULL))),
+    CONSTRAINT job_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 200))),
+    CONSTRAINT job_max_attempts_check CHECK ((max_attempts >= 1)),
+    CONSTRAINT job_priority_check CHECK (((priority >= 0) AND (priority <= 9))),
+    CONSTRAINT job_queue_check CHECK (((length(queue) >= 1) AND (length(queue) <= 200))),
+    CONSTRAINT job_ready_position_check CHECK (("position" IS NOT NULL))
+)
+WITH (fillfactor='45', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='5000', autovacuum_vacuum_cost_delay='0');
+
+--
+-- Name: take_back(queue.job_ready, text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.take_back(p_job queue.job_ready, p_code text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    IF p_job.cancel_requested_at IS NOT NULL THEN
+        PERFORM finish(p_job.id, 'cancelled', 'cancelled_while_lost');
+    ELSIF p_job.worker_id IS NOT NULL AND p_job.attempt >= p_job.max_attempts THEN
+        PERFORM finish(p_job.id, 'discarded', 'lease_lost');
+    ELSE
+        -- A consumer without a worker may let its lease run out any number of times: the clocks decide, not a count.
+        PERFORM put_back(
+            p_job.id, 'scheduled', interval '0',
+            CASE WHEN p_job.worker_id IS NULL THEN p_job.attempt - 1 ELSE p_job.attempt END,
+            CASE WHEN p_code IS NULL THEN p_job.errors ELSE add_error(p_job.errors, p_job.attempt, p_code) END);
+    END IF;
+END
+$$;
+
+--
+-- Name: take_permits(text, integer); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.take_permits(p_queue text, p_wanted integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    v_limit queue_limit%ROWTYPE;
+    v_running bigint;
+    v_allowed bigint := p_wanted;
+    v_now timestamptz;
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'a limited queue is claimed from in read committed transactions only' USING ERRCODE = 'DQ004';
+    END IF;
+    SELECT l.* INTO v_limit FROM queue_limit AS l WHERE l.queue = p_queue FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN p_wanted;  -- It was lifted meanwhile.
+    END IF;
+    -- A statement of its own, so that it sees what was committed while this one waited for the lock.
+    WITH counted AS (
+        DELETE FROM permit WHERE queue = p_queue RETURNING change
+    )
+    SELECT coalesce(sum(change), 0) INTO v_running FROM counted;
+    IF v_running <> 0 THEN
+        INSERT INTO permit (queue, change) VALUES (p_queue, v_running);
+    END IF;
+    IF v_limit.max_running IS NOT NULL THEN
+        v_allowed := least(v_allowed, v_limit.max_running - v_running);
+    END IF;
+    IF v_limit.rate IS NOT NULL THEN
+        v_now := greatest(clock_timestamp(), v_limit.refilled_at);  -- A clock that was set back fills no bucket.
+        v_limit.tokens := least(
+            v_limit.burst,
+            v_limit.tokens + v_limit.rate * extract(epoch FROM v_now - v_limit.refilled_at)::double precision);
+        UPDATE queue_limit SET tokens = v_limit.tokens, refilled_at = v_now WHERE queue = p_queue;
+        v_allowed := least(v_allowed, floor(v_limit.tokens)::bigint);
+    END IF;
+    RETURN greatest(v_allowed, 0);
+END
+$$;
+
+--
+-- Name: use_permits(text, integer); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.use_permits(p_queue text, p_taken integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO permit (queue, change) VALUES (p_queue, p_taken);
+    UPDATE queue_limit SET tokens = tokens - p_taken WHERE queue = p_queue AND rate IS NOT NULL;
 END
 $$;
 
@@ -2069,14 +3188,18 @@ $$;
 CREATE FUNCTION queue.with_lease(p_id bigint, p_epoch integer, p_number bigint) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+    v_end timestamptz;
 BEGIN
-    PERFORM 1 FROM job
+    SELECT lease_expires_at INTO v_end FROM job_ready
     WHERE id = p_id AND state = 'running' AND lease_epoch = p_epoch AND lease_number = p_number
-        AND lease_epoch = primary_epoch()
     FOR NO KEY UPDATE;
     -- The clock is read after the lock was had: the wait for it may have outlived the lease.
-    IF NOT FOUND OR NOT EXISTS (SELECT 1 FROM job WHERE id = p_id AND lease_expires_at > clock_timestamp()) THEN
+    IF NOT FOUND OR v_end <= clock_timestamp() OR p_epoch <> primary_epoch() THEN
         RAISE EXCEPTION 'the lease is lost' USING ERRCODE = 'DQ001';
     END IF;
 END
@@ -2087,10 +3210,15 @@ $$;
 --
 
 CREATE FUNCTION safeguarding.describe_sealed_package(p_referral uuid, p_agency uuid) RETURNS TABLE(profile text, fields text[], sealed_at timestamp with time zone)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT profile, fields, sealed_at FROM sealed_package WHERE referral_id = p_referral AND agency_id = p_agency
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT profile, fields, sealed_at FROM sealed_package WHERE referral_id = p_referral AND agency_id = p_agency;
+END
 $$;
 
 --
@@ -2100,6 +3228,7 @@ $$;
 CREATE FUNCTION safeguarding.discard_sealed_package(p_referral uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     DELETE FROM sealed_package WHERE referral_id = p_referral;
@@ -2112,12 +3241,17 @@ $$;
 --
 
 CREATE FUNCTION safeguarding.disclosures_after(p_number bigint, p_limit integer) RETURNS TABLE(id uuid, number bigint, referral_id uuid, agency_id uuid, profile text, fields text[], purpose text, legal_basis text, requested_by text, recorded_at timestamp with time zone, database_role text)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT id, number, referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by, recorded_at,
-        database_role
-    FROM disclosure WHERE number > p_number ORDER BY number LIMIT p_limit
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT id, number, referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by, recorded_at,
+            database_role
+        FROM disclosure WHERE number > p_number ORDER BY number LIMIT p_limit;
+END
 $$;
 
 --
@@ -2125,11 +3259,16 @@ $$;
 --
 
 CREATE FUNCTION safeguarding.disclosures_of(p_referral uuid) RETURNS TABLE(id uuid, number bigint, agency_id uuid, profile text, fields text[], purpose text, legal_basis text, requested_by text, recorded_at timestamp with time zone)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT id, number, agency_id, profile, fields, purpose, legal_basis, requested_by, recorded_at
-    FROM disclosure WHERE referral_id = p_referral ORDER BY number
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT id, number, agency_id, profile, fields, purpose, legal_basis, requested_by, recorded_at
+        FROM disclosure WHERE referral_id = p_referral ORDER BY number;
+END
 $$;
 
 --
@@ -2139,6 +3278,7 @@ $$;
 CREATE FUNCTION safeguarding.put_sealed_package(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_sealed bytea) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     INSERT INTO sealed_package (referral_id, agency_id, profile, fields, sealed)
@@ -2159,6 +3299,7 @@ $$;
 CREATE FUNCTION safeguarding.read_sealed_package(p_disclosure uuid, p_referral uuid, p_agency uuid) RETURNS TABLE(profile text, fields text[], sealed bytea, sealed_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -2183,12 +3324,37 @@ $$;
 --
 
 CREATE FUNCTION safeguarding.record_disclosure(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_purpose text, p_legal_basis text, p_requested_by text) RETURNS uuid
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+    v_result uuid;
+BEGIN
     INSERT INTO disclosure (referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by)
     VALUES (p_referral, p_agency, p_profile, p_fields, p_purpose, p_legal_basis, p_requested_by)
-    RETURNING id
+    RETURNING id INTO v_result;
+    RETURN v_result;
+END
+$$;
+
+--
+-- Name: record_package_disclosure(uuid, uuid, uuid, text, text, text); Type: FUNCTION; Schema: safeguarding; Owner: -
+--
+
+CREATE FUNCTION safeguarding.record_package_disclosure(p_id uuid, p_referral uuid, p_agency uuid, p_purpose text, p_legal_basis text, p_requested_by text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'safeguarding', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+    INSERT INTO disclosure (id, referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by)
+    SELECT p_id, p_referral, p_agency, s.profile, s.fields, p_purpose, p_legal_basis, p_requested_by
+    FROM sealed_package AS s WHERE s.referral_id = p_referral AND s.agency_id = p_agency;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the agency has no such package' USING ERRCODE = 'DC102';
+    END IF;
+END
 $$;
 
 --
@@ -2211,6 +3377,7 @@ $$;
 CREATE FUNCTION safeguarding.require_disclosure(p_disclosure uuid, p_referral uuid, p_agency uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     PERFORM 1 FROM disclosure
@@ -2221,8 +3388,6 @@ BEGIN
     END IF;
 END
 $$;
-
-SET default_tablespace = '';
 
 --
 -- Name: agency; Type: TABLE; Schema: casework; Owner: -
@@ -2313,6 +3478,7 @@ CREATE TABLE casework.cases (
     outcome text,
     version integer DEFAULT 1 NOT NULL,
     opened_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    routed_at timestamp with time zone,
     closed_at timestamp with time zone,
     CONSTRAINT cases_check CHECK (((status = 'closed'::text) = (closed_at IS NOT NULL))),
     CONSTRAINT cases_receipt_hash_check CHECK ((length(receipt_hash) = 32)),
@@ -2353,6 +3519,41 @@ CREATE VIEW casework.case_overview AS
      JOIN casework.division d ON ((d.code = c.division_code)))
      JOIN casework.station s ON ((s.id = c.owner_station_id)))
      JOIN casework.division sd ON ((sd.code = s.division_code)));
+
+--
+-- Name: intake_client; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.intake_client (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    key_hash bytea NOT NULL,
+    channels text[] NOT NULL,
+    division_scope text NOT NULL,
+    requests_per_minute integer NOT NULL,
+    may_read_cases boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT intake_client_key_hash_check CHECK ((length(key_hash) = 32)),
+    CONSTRAINT intake_client_requests_per_minute_check CHECK ((requests_per_minute > 0))
+);
+
+--
+-- Name: client_overview; Type: VIEW; Schema: casework; Owner: -
+--
+
+CREATE VIEW casework.client_overview AS
+ SELECT c.id,
+    c.name,
+    c.channels,
+    c.division_scope,
+    d.name AS division_name,
+    c.requests_per_minute,
+    c.may_read_cases,
+    c.created_at,
+    c.revoked_at
+   FROM (casework.intake_client c
+     JOIN casework.division d ON ((d.code = c.division_scope)));
 
 --
 -- Name: clock; Type: TABLE; Schema: casework; Owner: -
@@ -2432,9 +3633,12 @@ CREATE TABLE casework.consent (
     agency_kinds text[] NOT NULL,
     purpose text NOT NULL,
     granted boolean NOT NULL,
+    given_by text DEFAULT 'herself'::text NOT NULL,
+    data_kinds text[],
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     expires_at timestamp with time zone,
-    withdrawn_at timestamp with time zone
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT consent_given_by_check CHECK ((given_by = ANY (ARRAY['herself'::text, 'guardian'::text, 'other_guardian'::text, 'civil_affairs'::text])))
 );
 
 --
@@ -2500,24 +3704,6 @@ CREATE TABLE casework.idempotency (
     request_hash bytea NOT NULL,
     case_id uuid NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
-);
-
---
--- Name: intake_client; Type: TABLE; Schema: casework; Owner: -
---
-
-CREATE TABLE casework.intake_client (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    name text NOT NULL,
-    key_hash bytea NOT NULL,
-    channels text[] NOT NULL,
-    division_scope text NOT NULL,
-    requests_per_minute integer NOT NULL,
-    may_read_cases boolean DEFAULT false NOT NULL,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    revoked_at timestamp with time zone,
-    CONSTRAINT intake_client_key_hash_check CHECK ((length(key_hash) = 32)),
-    CONSTRAINT intake_client_requests_per_minute_check CHECK ((requests_per_minute > 0))
 );
 
 --
@@ -2616,6 +3802,56 @@ CREATE VIEW casework.message_overview AS
      JOIN casework.person p ON ((p.id = m.person_id)));
 
 --
+-- Name: network_version; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.network_version (
+    is_only boolean DEFAULT true NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT network_version_is_only_check CHECK (is_only)
+)
+WITH (fillfactor='50');
+
+--
+-- Name: operator_event; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.operator_event (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    subject text NOT NULL,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    occurred_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    database_role text DEFAULT SESSION_USER NOT NULL
+);
+
+--
+-- Name: operator_event_id_seq; Type: SEQUENCE; Schema: casework; Owner: -
+--
+
+ALTER TABLE casework.operator_event ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME casework.operator_event_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: operator_timeline; Type: VIEW; Schema: casework; Owner: -
+--
+
+CREATE VIEW casework.operator_timeline AS
+ SELECT operator_event.id,
+    operator_event.kind,
+    operator_event.subject,
+    operator_event.data,
+    operator_event.occurred_at,
+    operator_event.database_role
+   FROM casework.operator_event;
+
+--
 -- Name: referral_overview; Type: VIEW; Schema: casework; Owner: -
 --
 
@@ -2645,6 +3881,34 @@ CREATE VIEW casework.referral_overview AS
    FROM ((casework.referral r
      JOIN casework.agency a ON ((a.id = r.agency_id)))
      LEFT JOIN casework.referral p ON ((p.id = r.predecessor_id)));
+
+--
+-- Name: rule_draft; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.rule_draft (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    yaml text NOT NULL,
+    checksum bytea NOT NULL,
+    loaded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    loaded_by text DEFAULT SESSION_USER NOT NULL,
+    version bigint,
+    CONSTRAINT rule_draft_checksum_check CHECK ((length(checksum) = 32))
+);
+
+--
+-- Name: rule_draft_id_seq; Type: SEQUENCE; Schema: casework; Owner: -
+--
+
+ALTER TABLE casework.rule_draft ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME casework.rule_draft_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 --
 -- Name: rule_set; Type: TABLE; Schema: casework; Owner: -
@@ -2794,20 +4058,21 @@ ALTER TABLE dandelion_migrations.applied ALTER COLUMN ordinal ADD GENERATED ALWA
 );
 
 --
--- Name: job; Type: TABLE; Schema: queue; Owner: -
+-- Name: job_deferred; Type: TABLE; Schema: queue; Owner: -
 --
 
-CREATE TABLE queue.job (
-    id bigint NOT NULL,
-    alias uuid DEFAULT gen_random_uuid() NOT NULL,
-    queue text NOT NULL,
-    kind text NOT NULL,
+CREATE TABLE queue.job_deferred (
+    id bigint DEFAULT nextval('queue.job_id'::regclass) NOT NULL,
+    alias uuid DEFAULT queue.new_alias() NOT NULL,
+    queue text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
     args jsonb NOT NULL,
     priority smallint DEFAULT 4 NOT NULL,
-    state text NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    "position" bigint DEFAULT queue.next_position(),
     attempt smallint DEFAULT 0 NOT NULL,
     max_attempts smallint DEFAULT 25 NOT NULL,
-    unique_key text,
+    unique_key text COLLATE pg_catalog."C",
     scheduled_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     attempted_at timestamp with time zone,
@@ -2817,17 +4082,15 @@ CREATE TABLE queue.job (
     lease_expires_at timestamp with time zone,
     worker_id uuid,
     holder text,
+    has_permit boolean DEFAULT false NOT NULL,
     cancel_requested_at timestamp with time zone,
     errors jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT job_check CHECK (((state = 'running'::text) = (lease_number IS NOT NULL))),
-    CONSTRAINT job_check1 CHECK (((state = 'running'::text) = (lease_expires_at IS NOT NULL))),
     CONSTRAINT job_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 200))),
     CONSTRAINT job_max_attempts_check CHECK ((max_attempts >= 1)),
     CONSTRAINT job_priority_check CHECK (((priority >= 0) AND (priority <= 9))),
-    CONSTRAINT job_queue_check CHECK (((length(queue) >= 1) AND (length(queue) <= 200))),
-    CONSTRAINT job_state_check CHECK ((state = ANY (ARRAY['available'::text, 'scheduled'::text, 'running'::text, 'retryable'::text])))
-)
-WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
+    CONSTRAINT job_queue_check CHECK (((length(queue) >= 1) AND (length(queue) <= 200)))
+);
 
 --
 -- Name: job_history; Type: TABLE; Schema: queue; Owner: -
@@ -2836,14 +4099,14 @@ WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_
 CREATE TABLE queue.job_history (
     id bigint NOT NULL,
     alias uuid NOT NULL,
-    queue text NOT NULL,
-    kind text NOT NULL,
+    queue text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
     args jsonb NOT NULL,
     priority smallint NOT NULL,
-    state text NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
     attempt smallint NOT NULL,
     max_attempts smallint NOT NULL,
-    unique_key text,
+    unique_key text COLLATE pg_catalog."C",
     created_at timestamp with time zone NOT NULL,
     attempted_at timestamp with time zone,
     finished_at timestamp with time zone NOT NULL,
@@ -2864,14 +4127,14 @@ PARTITION BY RANGE (finished_at);
 CREATE TABLE queue.job_history_rest (
     id bigint NOT NULL,
     alias uuid NOT NULL,
-    queue text NOT NULL,
-    kind text NOT NULL,
+    queue text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
     args jsonb NOT NULL,
     priority smallint NOT NULL,
-    state text NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
     attempt smallint NOT NULL,
     max_attempts smallint NOT NULL,
-    unique_key text,
+    unique_key text COLLATE pg_catalog."C",
     created_at timestamp with time zone NOT NULL,
     attempted_at timestamp with time zone,
     finished_at timestamp with time zone NOT NULL,
@@ -2882,19 +4145,6 @@ CREATE TABLE queue.job_history_rest (
     code text,
     errors jsonb NOT NULL,
     CONSTRAINT job_history_state_check CHECK ((state = ANY (ARRAY['completed'::text, 'cancelled'::text, 'discarded'::text])))
-);
-
---
--- Name: job_id_seq; Type: SEQUENCE; Schema: queue; Owner: -
---
-
-ALTER TABLE queue.job ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME queue.job_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
 );
 
 --
@@ -2941,6 +4191,31 @@ UNION ALL
    FROM queue.job_history;
 
 --
+-- Name: job_position; Type: SEQUENCE; Schema: queue; Owner: -
+--
+
+CREATE SEQUENCE queue.job_position
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+--
+-- Name: lane; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.lane (
+    queue text NOT NULL COLLATE pg_catalog."C",
+    priority smallint NOT NULL,
+    low bigint NOT NULL,
+    mark_position bigint NOT NULL,
+    mark_transaction xid8 NOT NULL,
+    advanced_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='20');
+
+--
 -- Name: leader; Type: TABLE; Schema: queue; Owner: -
 --
 
@@ -2964,11 +4239,61 @@ CREATE SEQUENCE queue.lease_number
     CACHE 1;
 
 --
+-- Name: permit; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.permit (
+    queue text NOT NULL COLLATE pg_catalog."C",
+    change bigint NOT NULL
+);
+
+--
+-- Name: queue_limit; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.queue_limit (
+    queue text NOT NULL COLLATE pg_catalog."C",
+    max_running integer,
+    rate double precision,
+    burst double precision NOT NULL,
+    tokens double precision NOT NULL,
+    refilled_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    set_by text DEFAULT SESSION_USER NOT NULL
+)
+WITH (fillfactor='20');
+
+--
+-- Name: limit_overview; Type: VIEW; Schema: queue; Owner: -
+--
+
+CREATE VIEW queue.limit_overview AS
+ SELECT l.queue,
+    l.max_running,
+    l.rate,
+    l.burst,
+    l.set_at,
+    l.set_by,
+    ( SELECT (COALESCE(sum(p.change), (0)::numeric))::bigint AS "coalesce"
+           FROM queue.permit p
+          WHERE (p.queue = l.queue)) AS running
+   FROM queue.queue_limit l;
+
+--
+-- Name: lost_worker; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.lost_worker (
+    id uuid NOT NULL,
+    lost_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+--
 -- Name: paused_queue; Type: TABLE; Schema: queue; Owner: -
 --
 
 CREATE TABLE queue.paused_queue (
-    queue text NOT NULL,
+    queue text NOT NULL COLLATE pg_catalog."C",
     paused_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     paused_by text DEFAULT SESSION_USER NOT NULL
 );
@@ -2991,6 +4316,25 @@ CREATE VIEW queue.queue_overview AS
   GROUP BY j.queue;
 
 --
+-- Name: rescued_epoch; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.rescued_epoch (
+    epoch integer NOT NULL
+);
+
+--
+-- Name: unique_job; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.unique_job (
+    kind text NOT NULL COLLATE pg_catalog."C",
+    unique_key text NOT NULL COLLATE pg_catalog."C",
+    job_id bigint NOT NULL,
+    alias uuid NOT NULL
+);
+
+--
 -- Name: worker; Type: TABLE; Schema: queue; Owner: -
 --
 
@@ -3005,7 +4349,17 @@ CREATE TABLE queue.worker (
     running integer DEFAULT 0 NOT NULL,
     draining boolean DEFAULT false NOT NULL
 )
-WITH (fillfactor='50');
+WITH (fillfactor='20');
+
+--
+-- Name: worker_claim; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.worker_claim (
+    worker_id uuid NOT NULL,
+    number bigint NOT NULL,
+    jobs bigint[] NOT NULL
+);
 
 --
 -- Name: disclosure; Type: TABLE; Schema: safeguarding; Owner: -
@@ -3061,10 +4415,22 @@ CREATE TABLE safeguarding.sealed_package (
 );
 
 --
+-- Name: job_deferred; Type: TABLE ATTACH; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.job ATTACH PARTITION queue.job_deferred FOR VALUES IN ('scheduled', 'retryable');
+
+--
 -- Name: job_history_rest; Type: TABLE ATTACH; Schema: queue; Owner: -
 --
 
 ALTER TABLE ONLY queue.job_history ATTACH PARTITION queue.job_history_rest DEFAULT;
+
+--
+-- Name: job_ready; Type: TABLE ATTACH; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.job ATTACH PARTITION queue.job_ready FOR VALUES IN ('available', 'running');
 
 --
 -- Name: agency agency_code_key; Type: CONSTRAINT; Schema: casework; Owner: -
@@ -3193,6 +4559,20 @@ ALTER TABLE ONLY casework.message
     ADD CONSTRAINT message_pkey PRIMARY KEY (id);
 
 --
+-- Name: network_version network_version_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.network_version
+    ADD CONSTRAINT network_version_pkey PRIMARY KEY (is_only);
+
+--
+-- Name: operator_event operator_event_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.operator_event
+    ADD CONSTRAINT operator_event_pkey PRIMARY KEY (id);
+
+--
 -- Name: person person_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -3212,6 +4592,20 @@ ALTER TABLE ONLY casework.referral
 
 ALTER TABLE ONLY casework.referral
     ADD CONSTRAINT referral_pkey PRIMARY KEY (id);
+
+--
+-- Name: rule_draft rule_draft_checksum_key; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.rule_draft
+    ADD CONSTRAINT rule_draft_checksum_key UNIQUE (checksum);
+
+--
+-- Name: rule_draft rule_draft_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.rule_draft
+    ADD CONSTRAINT rule_draft_pkey PRIMARY KEY (id);
 
 --
 -- Name: rule_set rule_set_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
@@ -3270,11 +4664,11 @@ ALTER TABLE ONLY dandelion_migrations.applied
     ADD CONSTRAINT applied_pkey PRIMARY KEY (module, name);
 
 --
--- Name: job job_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+-- Name: lane lane_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
 --
 
-ALTER TABLE ONLY queue.job
-    ADD CONSTRAINT job_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY queue.lane
+    ADD CONSTRAINT lane_pkey PRIMARY KEY (queue, priority);
 
 --
 -- Name: leader leader_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
@@ -3284,11 +4678,39 @@ ALTER TABLE ONLY queue.leader
     ADD CONSTRAINT leader_pkey PRIMARY KEY (name);
 
 --
+-- Name: lost_worker lost_worker_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.lost_worker
+    ADD CONSTRAINT lost_worker_pkey PRIMARY KEY (id);
+
+--
 -- Name: paused_queue paused_queue_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
 --
 
 ALTER TABLE ONLY queue.paused_queue
     ADD CONSTRAINT paused_queue_pkey PRIMARY KEY (queue);
+
+--
+-- Name: queue_limit queue_limit_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.queue_limit
+    ADD CONSTRAINT queue_limit_pkey PRIMARY KEY (queue);
+
+--
+-- Name: unique_job unique_job_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.unique_job
+    ADD CONSTRAINT unique_job_pkey PRIMARY KEY (kind, unique_key);
+
+--
+-- Name: worker_claim worker_claim_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.worker_claim
+    ADD CONSTRAINT worker_claim_pkey PRIMARY KEY (worker_id, number);
 
 --
 -- Name: worker worker_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
@@ -3329,6 +4751,12 @@ CREATE INDEX agency_place ON casework.agency USING btree (division_code, kind) W
 --
 
 CREATE INDEX cases_owner ON casework.cases USING btree (owner_station_id, opened_at) WHERE (status = 'open'::text);
+
+--
+-- Name: cases_unrouted; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX cases_unrouted ON casework.cases USING btree (opened_at) WHERE ((status = 'open'::text) AND (routed_at IS NULL));
 
 --
 -- Name: clock_case; Type: INDEX; Schema: casework; Owner: -
@@ -3373,6 +4801,12 @@ CREATE INDEX division_parent ON casework.division USING btree (parent_code);
 CREATE INDEX event_case ON casework.event USING btree (case_id, id);
 
 --
+-- Name: idempotency_age; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX idempotency_age ON casework.idempotency USING btree (created_at);
+
+--
 -- Name: message_case; Type: INDEX; Schema: casework; Owner: -
 --
 
@@ -3407,6 +4841,12 @@ CREATE UNIQUE INDEX message_reference ON casework.message USING btree (provider,
 --
 
 CREATE INDEX message_undelivered ON casework.message USING btree (deliver_by) WHERE ((state = ANY (ARRAY['pending'::text, 'scheduled'::text, 'sending'::text])) AND (late_at IS NULL));
+
+--
+-- Name: operator_event_subject; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX operator_event_subject ON casework.operator_event USING btree (subject, id);
 
 --
 -- Name: person_case; Type: INDEX; Schema: casework; Owner: -
@@ -3451,22 +4891,22 @@ CREATE UNIQUE INDEX referral_predecessor ON casework.referral USING btree (prede
 CREATE INDEX staff_task_open ON casework.staff_task USING btree (station_id, opened_at) WHERE (done_at IS NULL);
 
 --
--- Name: job_alias; Type: INDEX; Schema: queue; Owner: -
+-- Name: job_deferred_alias; Type: INDEX; Schema: queue; Owner: -
 --
 
-CREATE UNIQUE INDEX job_alias ON queue.job USING btree (alias);
+CREATE UNIQUE INDEX job_deferred_alias ON queue.job_deferred USING btree (alias);
 
 --
--- Name: job_available; Type: INDEX; Schema: queue; Owner: -
+-- Name: job_deferred_due; Type: INDEX; Schema: queue; Owner: -
 --
 
-CREATE INDEX job_available ON queue.job USING btree (queue, priority, scheduled_at, id) WHERE (state = 'available'::text);
+CREATE INDEX job_deferred_due ON queue.job_deferred USING btree (scheduled_at, id);
 
 --
--- Name: job_due; Type: INDEX; Schema: queue; Owner: -
+-- Name: job_deferred_id; Type: INDEX; Schema: queue; Owner: -
 --
 
-CREATE INDEX job_due ON queue.job USING btree (scheduled_at) WHERE (state = ANY (ARRAY['scheduled'::text, 'retryable'::text]));
+CREATE UNIQUE INDEX job_deferred_id ON queue.job_deferred USING btree (id);
 
 --
 -- Name: job_history_alias; Type: INDEX; Schema: queue; Owner: -
@@ -3493,28 +4933,46 @@ CREATE INDEX job_history_rest_alias_idx ON queue.job_history_rest USING btree (a
 CREATE INDEX job_history_rest_queue_finished_at_idx ON queue.job_history_rest USING btree (queue, finished_at) WHERE (state = 'discarded'::text);
 
 --
--- Name: job_lease_alias; Type: INDEX; Schema: queue; Owner: -
+-- Name: job_ready_alias; Type: INDEX; Schema: queue; Owner: -
 --
 
-CREATE UNIQUE INDEX job_lease_alias ON queue.job USING btree (lease_alias) WHERE (lease_alias IS NOT NULL);
+CREATE UNIQUE INDEX job_ready_alias ON queue.job_ready USING btree (alias);
 
 --
--- Name: job_lease_end; Type: INDEX; Schema: queue; Owner: -
+-- Name: job_ready_cancel; Type: INDEX; Schema: queue; Owner: -
 --
 
-CREATE INDEX job_lease_end ON queue.job USING btree (lease_expires_at) WHERE (state = 'running'::text);
+CREATE INDEX job_ready_cancel ON queue.job_ready USING btree (cancel_requested_at) WHERE (cancel_requested_at IS NOT NULL);
 
 --
--- Name: job_lease_worker; Type: INDEX; Schema: queue; Owner: -
+-- Name: job_ready_id; Type: INDEX; Schema: queue; Owner: -
 --
 
-CREATE INDEX job_lease_worker ON queue.job USING btree (worker_id) WHERE (state = 'running'::text);
+CREATE UNIQUE INDEX job_ready_id ON queue.job_ready USING btree (id);
 
 --
--- Name: job_unique_key; Type: INDEX; Schema: queue; Owner: -
+-- Name: job_ready_lane; Type: INDEX; Schema: queue; Owner: -
 --
 
-CREATE UNIQUE INDEX job_unique_key ON queue.job USING btree (kind, unique_key) WHERE (unique_key IS NOT NULL);
+CREATE INDEX job_ready_lane ON queue.job_ready USING btree (queue, priority, "position");
+
+--
+-- Name: job_ready_lease_alias; Type: INDEX; Schema: queue; Owner: -
+--
+
+CREATE UNIQUE INDEX job_ready_lease_alias ON queue.job_ready USING btree (lease_alias) WHERE (lease_alias IS NOT NULL);
+
+--
+-- Name: job_ready_lease_end; Type: INDEX; Schema: queue; Owner: -
+--
+
+CREATE INDEX job_ready_lease_end ON queue.job_ready USING btree (lease_expires_at) WHERE (lease_expires_at IS NOT NULL);
+
+--
+-- Name: permit_queue; Type: INDEX; Schema: queue; Owner: -
+--
+
+CREATE INDEX permit_queue ON queue.permit USING btree (queue);
 
 --
 -- Name: disclosure_referral; Type: INDEX; Schema: safeguarding; Owner: -
@@ -3535,6 +4993,12 @@ ALTER INDEX queue.job_history_alias ATTACH PARTITION queue.job_history_rest_alia
 ALTER INDEX queue.job_history_dead ATTACH PARTITION queue.job_history_rest_queue_finished_at_idx;
 
 --
+-- Name: agency agency_changed; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE TRIGGER agency_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON casework.agency FOR EACH STATEMENT EXECUTE FUNCTION casework.network_changed();
+
+--
 -- Name: cases cases_has_clock; Type: TRIGGER; Schema: casework; Owner: -
 --
 
@@ -3545,6 +5009,12 @@ CREATE CONSTRAINT TRIGGER cases_has_clock AFTER INSERT OR UPDATE OF status ON ca
 --
 
 CREATE CONSTRAINT TRIGGER clock_leaves_one AFTER DELETE OR UPDATE OF state, case_id ON casework.clock DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION casework.require_running_clock();
+
+--
+-- Name: division division_changed; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE TRIGGER division_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON casework.division FOR EACH STATEMENT EXECUTE FUNCTION casework.network_changed();
 
 --
 -- Name: event event_append_only; Type: TRIGGER; Schema: casework; Owner: -
@@ -3569,6 +5039,30 @@ CREATE TRIGGER message_event_append_only BEFORE DELETE OR UPDATE ON casework.mes
 --
 
 CREATE TRIGGER message_event_no_truncate BEFORE TRUNCATE ON casework.message_event FOR EACH STATEMENT EXECUTE FUNCTION casework.refuse_change();
+
+--
+-- Name: operator_event operator_event_append_only; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE TRIGGER operator_event_append_only BEFORE DELETE OR UPDATE ON casework.operator_event FOR EACH ROW EXECUTE FUNCTION casework.refuse_change();
+
+--
+-- Name: operator_event operator_event_no_truncate; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE TRIGGER operator_event_no_truncate BEFORE TRUNCATE ON casework.operator_event FOR EACH STATEMENT EXECUTE FUNCTION casework.refuse_change();
+
+--
+-- Name: station station_changed; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE TRIGGER station_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON casework.station FOR EACH STATEMENT EXECUTE FUNCTION casework.network_changed();
+
+--
+-- Name: worker worker_lost; Type: TRIGGER; Schema: queue; Owner: -
+--
+
+CREATE TRIGGER worker_lost AFTER DELETE ON queue.worker FOR EACH ROW EXECUTE FUNCTION queue.note_lost_worker();
 
 --
 -- Name: disclosure disclosure_append_only; Type: TRIGGER; Schema: safeguarding; Owner: -
@@ -3653,20 +5147,6 @@ ALTER TABLE ONLY casework.division
     ADD CONSTRAINT division_parent_code_fkey FOREIGN KEY (parent_code) REFERENCES casework.division(code);
 
 --
--- Name: event event_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
---
-
-ALTER TABLE ONLY casework.event
-    ADD CONSTRAINT event_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
-
---
--- Name: event event_referral_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
---
-
-ALTER TABLE ONLY casework.event
-    ADD CONSTRAINT event_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES casework.referral(id);
-
---
 -- Name: idempotency idempotency_client_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -3742,6 +5222,13 @@ ALTER TABLE ONLY casework.referral
 
 ALTER TABLE ONLY casework.referral
     ADD CONSTRAINT referral_rule_version_fkey FOREIGN KEY (rule_version) REFERENCES casework.rule_set(version);
+
+--
+-- Name: rule_draft rule_draft_version_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.rule_draft
+    ADD CONSTRAINT rule_draft_version_fkey FOREIGN KEY (version) REFERENCES casework.rule_set(version);
 
 --
 -- Name: staff_task staff_task_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
@@ -3830,6 +5317,13 @@ REVOKE ALL ON FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, 
 GRANT ALL ON FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text) TO dandelion_gateway;
 
 --
+-- Name: FUNCTION activate_rule_draft(p_id bigint); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.activate_rule_draft(p_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.activate_rule_draft(p_id bigint) TO dandelion_operator;
+
+--
 -- Name: FUNCTION activate_rule_set(p_yaml text, p_checksum bytea); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -3842,7 +5336,6 @@ GRANT ALL ON FUNCTION casework.activate_rule_set(p_yaml text, p_checksum bytea) 
 
 REVOKE ALL ON FUNCTION casework.active_rule_set() FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.active_rule_set() TO dandelion_intake;
-GRANT ALL ON FUNCTION casework.active_rule_set() TO dandelion_routing;
 GRANT ALL ON FUNCTION casework.active_rule_set() TO dandelion_operator;
 
 --
@@ -3868,11 +5361,11 @@ GRANT ALL ON FUNCTION casework.add_notice(p_case uuid, p_station uuid, p_kind te
 GRANT ALL ON FUNCTION casework.add_notice(p_case uuid, p_station uuid, p_kind text) TO dandelion_notification;
 
 --
--- Name: FUNCTION add_webhook_delivery(p_agency uuid, p_referral uuid, p_event text); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION add_webhook_delivery(p_id uuid, p_agency uuid, p_referral uuid, p_event text); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.add_webhook_delivery(p_agency uuid, p_referral uuid, p_event text) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.add_webhook_delivery(p_agency uuid, p_referral uuid, p_event text) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.add_webhook_delivery(p_id uuid, p_agency uuid, p_referral uuid, p_event text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.add_webhook_delivery(p_id uuid, p_agency uuid, p_referral uuid, p_event text) TO dandelion_routing;
 
 --
 -- Name: FUNCTION agencies_at(p_divisions text[]); Type: ACL; Schema: casework; Owner: -
@@ -3894,12 +5387,6 @@ GRANT ALL ON FUNCTION casework.agency_by_key(p_key_hash bytea) TO dandelion_gate
 
 REVOKE ALL ON FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer) TO dandelion_gateway;
-
---
--- Name: FUNCTION agency_step(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_event text, p_data jsonb); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.agency_step(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_event text, p_data jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION begin_message(p_message uuid); Type: ACL; Schema: casework; Owner: -
@@ -3969,7 +5456,13 @@ GRANT ALL ON FUNCTION casework.consents_of(p_case uuid) TO dandelion_routing;
 --
 
 REVOKE ALL ON FUNCTION casework.contact_rules_of(p_person uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.contact_rules_of(p_person uuid) TO dandelion_routing;
+
+--
+-- Name: FUNCTION contact_rules_of_case(p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.contact_rules_of_case(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.contact_rules_of_case(p_case uuid) TO dandelion_routing;
 
 --
 -- Name: FUNCTION create_referral(p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text, p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer, p_outcome_clock text, p_predecessor uuid); Type: ACL; Schema: casework; Owner: -
@@ -3979,11 +5472,11 @@ REVOKE ALL ON FUNCTION casework.create_referral(p_id uuid, p_number text, p_case
 GRANT ALL ON FUNCTION casework.create_referral(p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text, p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer, p_outcome_clock text, p_predecessor uuid) TO dandelion_routing;
 
 --
--- Name: FUNCTION decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text) TO dandelion_gateway;
+REVOKE ALL ON FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION division_path(p_code text); Type: ACL; Schema: casework; Owner: -
@@ -4002,11 +5495,24 @@ REVOKE ALL ON FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor te
 GRANT ALL ON FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor text) TO dandelion_routing;
 
 --
+-- Name: FUNCTION fingerprint(p_bytes bytea); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.fingerprint(p_bytes bytea) FROM PUBLIC;
+
+--
 -- Name: FUNCTION finish_staff_task(p_task uuid, p_actor text); Type: ACL; Schema: casework; Owner: -
 --
 
 REVOKE ALL ON FUNCTION casework.finish_staff_task(p_task uuid, p_actor text) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.finish_staff_task(p_task uuid, p_actor text) TO dandelion_operator;
+
+--
+-- Name: FUNCTION forget_idempotency_keys(p_older interval, p_limit integer); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.forget_idempotency_keys(p_older interval, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.forget_idempotency_keys(p_older interval, p_limit integer) TO dandelion_intake;
 
 --
 -- Name: FUNCTION from_micros(p_micros bigint); Type: ACL; Schema: casework; Owner: -
@@ -4035,18 +5541,18 @@ REVOKE ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) FROM PUBL
 GRANT ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) TO dandelion_intake;
 
 --
--- Name: FUNCTION is_routed(p_case uuid); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.is_routed(p_case uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.is_routed(p_case uuid) TO dandelion_routing;
-
---
 -- Name: FUNCTION late_messages(p_limit integer); Type: ACL; Schema: casework; Owner: -
 --
 
 REVOKE ALL ON FUNCTION casework.late_messages(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.late_messages(p_limit integer) TO dandelion_notification;
+
+--
+-- Name: FUNCTION load_rule_draft(p_name text, p_yaml text, p_checksum bytea); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.load_rule_draft(p_name text, p_yaml text, p_checksum bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.load_rule_draft(p_name text, p_yaml text, p_checksum bytea) TO dandelion_operator;
 
 --
 -- Name: FUNCTION lock_case(p_case uuid); Type: ACL; Schema: casework; Owner: -
@@ -4061,6 +5567,12 @@ GRANT ALL ON FUNCTION casework.lock_case(p_case uuid) TO dandelion_routing;
 
 REVOKE ALL ON FUNCTION casework.lock_contact_rules(p_person uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.lock_contact_rules(p_person uuid) TO dandelion_notification;
+
+--
+-- Name: FUNCTION lock_network(); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.lock_network() FROM PUBLIC;
 
 --
 -- Name: FUNCTION lock_person_message(p_message uuid); Type: ACL; Schema: casework; Owner: -
@@ -4082,6 +5594,19 @@ GRANT ALL ON FUNCTION casework.lock_station_message(p_message uuid) TO dandelion
 
 REVOKE ALL ON FUNCTION casework.message_counts(p_since timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.message_counts(p_since timestamp with time zone) TO dandelion_operator;
+
+--
+-- Name: FUNCTION moment_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.moment_of(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.moment_of(p_case uuid) TO dandelion_routing;
+
+--
+-- Name: FUNCTION network_changed(); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.network_changed() FROM PUBLIC;
 
 --
 -- Name: FUNCTION open_case(p_id uuid, p_number text, p_receipt_hash bytea, p_channel text, p_division text, p_risk text, p_facts jsonb, p_narrative bytea, p_client uuid, p_client_name text, p_people jsonb, p_rules jsonb, p_consents jsonb, p_clock uuid, p_clock_name text, p_clock_basis text, p_due_at timestamp with time zone); Type: ACL; Schema: casework; Owner: -
@@ -4187,6 +5712,12 @@ GRANT ALL ON FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p
 REVOKE ALL ON FUNCTION casework.record_event(p_case uuid, p_referral uuid, p_kind text, p_actor_kind text, p_actor text, p_rule_version bigint, p_data jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION record_operator_event(p_kind text, p_subject text, p_data jsonb); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.record_operator_event(p_kind text, p_subject text, p_data jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION record_receipt(p_provider text, p_reference text, p_state text, p_reason text); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -4221,6 +5752,19 @@ GRANT ALL ON FUNCTION casework.referrals_of(p_case uuid) TO dandelion_routing;
 REVOKE ALL ON FUNCTION casework.refuse_change() FROM PUBLIC;
 
 --
+-- Name: FUNCTION refuse_step(p_agency uuid, p_referral uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.refuse_step(p_agency uuid, p_referral uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION remove_agency_webhook(p_code text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.remove_agency_webhook(p_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.remove_agency_webhook(p_code text) TO dandelion_operator;
+
+--
 -- Name: FUNCTION report_outcome(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_outcome text); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -4246,6 +5790,27 @@ REVOKE ALL ON FUNCTION casework.require_running_clock() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION casework.revoke_agency_keys(p_agency uuid, p_except uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.revoke_agency_keys(p_agency uuid, p_except uuid) TO dandelion_operator;
+
+--
+-- Name: FUNCTION revoke_intake_client(p_name text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.revoke_intake_client(p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.revoke_intake_client(p_name text) TO dandelion_operator;
+
+--
+-- Name: FUNCTION rule_draft_by_id(p_id bigint); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.rule_draft_by_id(p_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.rule_draft_by_id(p_id bigint) TO dandelion_operator;
+
+--
+-- Name: FUNCTION rule_drafts(p_limit integer); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.rule_drafts(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.rule_drafts(p_limit integer) TO dandelion_operator;
 
 --
 -- Name: FUNCTION rule_set_by_version(p_version bigint); Type: ACL; Schema: casework; Owner: -
@@ -4345,6 +5910,25 @@ REVOKE ALL ON FUNCTION casework.whom_to_tell(p_message uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.whom_to_tell(p_message uuid) TO dandelion_notification;
 
 --
+-- Name: FUNCTION add_error(p_errors jsonb, p_attempt integer, p_code text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.add_error(p_errors jsonb, p_attempt integer, p_code text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION advance(p_queue text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.advance(p_queue text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.advance(p_queue text) TO queue_worker;
+
+--
+-- Name: FUNCTION advance_lanes(p_queue text, p_top bigint); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.advance_lanes(p_queue text, p_top bigint) FROM PUBLIC;
+
+--
 -- Name: FUNCTION cancel(p_alias uuid, p_code text); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -4377,11 +5961,25 @@ GRANT ALL ON FUNCTION queue.cancel_waiting(p_kind text, p_unique_key text, p_cod
 GRANT ALL ON FUNCTION queue.cancel_waiting(p_kind text, p_unique_key text, p_code text) TO queue_operator;
 
 --
--- Name: FUNCTION claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text); Type: ACL; Schema: queue; Owner: -
+-- Name: FUNCTION claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text, p_after bigint[]); Type: ACL; Schema: queue; Owner: -
 --
 
-REVOKE ALL ON FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text) FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text) TO queue_worker;
+REVOKE ALL ON FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text, p_after bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text, p_after bigint[]) TO queue_worker;
+
+--
+-- Name: FUNCTION clear_limit(p_queue text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.clear_limit(p_queue text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.clear_limit(p_queue text) TO queue_operator;
+
+--
+-- Name: FUNCTION compact_claims(p_worker uuid, p_after bigint); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.compact_claims(p_worker uuid, p_after bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.compact_claims(p_worker uuid, p_after bigint) TO queue_worker;
 
 --
 -- Name: FUNCTION complete(p_id bigint, p_epoch integer, p_number bigint); Type: ACL; Schema: queue; Owner: -
@@ -4451,10 +6049,10 @@ REVOKE ALL ON FUNCTION queue.fail(p_id bigint, p_epoch integer, p_number bigint,
 GRANT ALL ON FUNCTION queue.fail(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_retry_after interval) TO queue_worker;
 
 --
--- Name: FUNCTION finish(p_id bigint, p_state text, p_code text); Type: ACL; Schema: queue; Owner: -
+-- Name: FUNCTION finish(p_id bigint, p_state text, p_code text, p_errors jsonb); Type: ACL; Schema: queue; Owner: -
 --
 
-REVOKE ALL ON FUNCTION queue.finish(p_id bigint, p_state text, p_code text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION queue.finish(p_id bigint, p_state text, p_code text, p_errors jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval); Type: ACL; Schema: queue; Owner: -
@@ -4487,11 +6085,29 @@ REVOKE ALL ON FUNCTION queue.maintain_history(p_keep interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.maintain_history(p_keep interval) TO queue_worker;
 
 --
+-- Name: FUNCTION new_alias(); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.new_alias() FROM PUBLIC;
+
+--
 -- Name: FUNCTION next_due(); Type: ACL; Schema: queue; Owner: -
 --
 
 REVOKE ALL ON FUNCTION queue.next_due() FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.next_due() TO queue_worker;
+
+--
+-- Name: FUNCTION next_position(); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.next_position() FROM PUBLIC;
+
+--
+-- Name: FUNCTION note_lost_worker(); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.note_lost_worker() FROM PUBLIC;
 
 --
 -- Name: FUNCTION pause(p_queue text); Type: ACL; Schema: queue; Owner: -
@@ -4515,6 +6131,12 @@ GRANT ALL ON FUNCTION queue.primary_epoch() TO queue_operator;
 
 REVOKE ALL ON FUNCTION queue.promote_due(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.promote_due(p_limit integer) TO queue_worker;
+
+--
+-- Name: FUNCTION put_back(p_id bigint, p_deferred_state text, p_delay interval, p_attempt integer, p_errors jsonb); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.put_back(p_id bigint, p_deferred_state text, p_delay interval, p_attempt integer, p_errors jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION register_worker(p_id uuid, p_name text, p_queues text[], p_slots integer, p_alive_for interval); Type: ACL; Schema: queue; Owner: -
@@ -4568,11 +6190,36 @@ GRANT ALL ON FUNCTION queue.ring(p_queues text[]) TO queue_worker;
 GRANT ALL ON FUNCTION queue.ring(p_queues text[]) TO queue_operator;
 
 --
+-- Name: FUNCTION set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision) TO queue_operator;
+
+--
 -- Name: FUNCTION snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval); Type: ACL; Schema: queue; Owner: -
 --
 
 REVOKE ALL ON FUNCTION queue.snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval) TO queue_worker;
+
+--
+-- Name: FUNCTION take_back(p_job queue.job_ready, p_code text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.take_back(p_job queue.job_ready, p_code text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION take_permits(p_queue text, p_wanted integer); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.take_permits(p_queue text, p_wanted integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION use_permits(p_queue text, p_taken integer); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.use_permits(p_queue text, p_taken integer) FROM PUBLIC;
 
 --
 -- Name: FUNCTION with_lease(p_id bigint, p_epoch integer, p_number bigint); Type: ACL; Schema: queue; Owner: -
@@ -4632,6 +6279,13 @@ REVOKE ALL ON FUNCTION safeguarding.record_disclosure(p_referral uuid, p_agency 
 GRANT ALL ON FUNCTION safeguarding.record_disclosure(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_purpose text, p_legal_basis text, p_requested_by text) TO dandelion_gateway;
 
 --
+-- Name: FUNCTION record_package_disclosure(p_id uuid, p_referral uuid, p_agency uuid, p_purpose text, p_legal_basis text, p_requested_by text); Type: ACL; Schema: safeguarding; Owner: -
+--
+
+REVOKE ALL ON FUNCTION safeguarding.record_package_disclosure(p_id uuid, p_referral uuid, p_agency uuid, p_purpose text, p_legal_basis text, p_requested_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION safeguarding.record_package_disclosure(p_id uuid, p_referral uuid, p_agency uuid, p_purpose text, p_legal_basis text, p_requested_by text) TO dandelion_gateway;
+
+--
 -- Name: FUNCTION refuse_change(); Type: ACL; Schema: safeguarding; Owner: -
 --
 
@@ -4669,6 +6323,12 @@ GRANT SELECT ON TABLE casework.station TO dandelion_operator;
 GRANT SELECT ON TABLE casework.case_overview TO dandelion_operator;
 
 --
+-- Name: TABLE client_overview; Type: ACL; Schema: casework; Owner: -
+--
+
+GRANT SELECT ON TABLE casework.client_overview TO dandelion_operator;
+
+--
 -- Name: TABLE clock_overview; Type: ACL; Schema: casework; Owner: -
 --
 
@@ -4679,6 +6339,12 @@ GRANT SELECT ON TABLE casework.clock_overview TO dandelion_operator;
 --
 
 GRANT SELECT ON TABLE casework.message_overview TO dandelion_operator;
+
+--
+-- Name: TABLE operator_timeline; Type: ACL; Schema: casework; Owner: -
+--
+
+GRANT SELECT ON TABLE casework.operator_timeline TO dandelion_operator;
 
 --
 -- Name: TABLE referral_overview; Type: ACL; Schema: casework; Owner: -
@@ -4727,6 +6393,13 @@ GRANT SELECT ON TABLE queue.job_overview TO queue_observer;
 
 GRANT SELECT ON TABLE queue.leader TO queue_operator;
 GRANT SELECT ON TABLE queue.leader TO queue_observer;
+
+--
+-- Name: TABLE limit_overview; Type: ACL; Schema: queue; Owner: -
+--
+
+GRANT SELECT ON TABLE queue.limit_overview TO queue_operator;
+GRANT SELECT ON TABLE queue.limit_overview TO queue_observer;
 
 --
 -- Name: TABLE queue_overview; Type: ACL; Schema: queue; Owner: -

@@ -60,7 +60,7 @@ struct Notification {
         to person: Int = 0, template: String = "please_call_back", maximumAttempts: Int = 25
     ) async throws -> UUID {
         try await self.db.pool.withTransaction("t_message") { transaction in
-            let id = try self.messages.add(
+            let id = try await self.messages.add(
                 caseID: self.caseID, person: self.people[person], template: template, in: transaction)
             try await self.bell.enqueue(
                 JobRequest(NotifyPerson(messageID: id), queue: Queues.notification, maximumAttempts: maximumAttempts),
@@ -72,7 +72,7 @@ struct Notification {
     /// A notice to the owner's desk with its job.
     func notice(kind: String = "escalated", maximumAttempts: Int = 25) async throws -> UUID {
         try await self.db.pool.withTransaction("t_notice") { transaction in
-            let id = try self.notices.add(
+            let id = try await self.notices.add(
                 caseID: self.caseID, station: self.station, kind: kind, in: transaction)
             try await self.bell.enqueue(
                 JobRequest(NotifyStaff(noticeID: id), queue: Queues.notification, maximumAttempts: maximumAttempts),

@@ -80,7 +80,8 @@ extension MessageStore {
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
-        addMessage, lockPersonMessage, lockStationMessage, lockContactRules, contactRulesOf, contactRulesOfCase, caseContacts, beginMessage,
+        addMessage, lockPersonMessage, lockStationMessage, lockContactRules, contactRulesOf, contactRulesOfCase,
+        caseContacts, beginMessage,
         settleMessage, openStaffTask, whomToTell, recordReceipt, lateMessages, stopContact, finishStaffTask, readNotice,
         setMutes,
         inbox, messageCounts, openTasks,
