@@ -46,6 +46,7 @@ CREATE FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 DECLARE
     v_case uuid;
@@ -119,6 +120,7 @@ CREATE FUNCTION casework.active_rule_set() RETURNS TABLE(version bigint, yaml te
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -210,6 +212,7 @@ CREATE FUNCTION casework.add_webhook_delivery(p_id uuid, p_agency uuid, p_referr
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 BEGIN
     INSERT INTO webhook_delivery (id, agency_id, referral_id, event) VALUES (p_id, p_agency, p_referral, p_event);
@@ -224,6 +227,7 @@ CREATE FUNCTION casework.agencies_at(p_divisions text[]) RETURNS TABLE(id uuid, 
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -241,6 +245,7 @@ CREATE FUNCTION casework.agency_by_key(p_key_hash bytea) RETURNS TABLE(id uuid, 
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -259,6 +264,7 @@ CREATE FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referr
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -323,6 +329,7 @@ CREATE FUNCTION casework.case_of_referral(p_referral uuid) RETURNS uuid
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 BEGIN
     RETURN (
@@ -339,6 +346,7 @@ CREATE FUNCTION casework.change_owner(p_case uuid, p_station uuid, p_reason text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 DECLARE
     v_old uuid;
@@ -358,6 +366,7 @@ CREATE FUNCTION casework.clock_by_id(p_clock uuid) RETURNS TABLE(case_id uuid, r
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -375,6 +384,7 @@ CREATE FUNCTION casework.clocks_of(p_case uuid) RETURNS TABLE(id uuid, referral_
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -392,6 +402,7 @@ CREATE FUNCTION casework.close_case(p_case uuid, p_outcome text, p_actor text) R
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 DECLARE
     v_clock uuid;
@@ -419,6 +430,7 @@ CREATE FUNCTION casework.confirm_safety(p_case uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 BEGIN
     UPDATE cases SET facts = jsonb_set(facts, '{flags}', coalesce(facts -> 'flags', '[]') || '["safe"]'),
@@ -440,6 +452,7 @@ CREATE FUNCTION casework.consents_of(p_case uuid) RETURNS TABLE(agency_kinds tex
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -471,6 +484,7 @@ CREATE FUNCTION casework.contact_rules_of_case(p_case uuid) RETURNS TABLE(person
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -489,6 +503,7 @@ CREATE FUNCTION casework.create_referral(p_id uuid, p_number text, p_case uuid, 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 BEGIN
     INSERT INTO referral (id, number, case_id, agency_id, purpose, profile, status, tier, rule_version, explanation,
@@ -509,6 +524,7 @@ CREATE FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_leas
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 DECLARE
     v_case uuid;
@@ -543,6 +559,7 @@ CREATE FUNCTION casework.division_path(p_code text) RETURNS TABLE(code text, nam
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -567,6 +584,7 @@ CREATE FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor text) RET
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 DECLARE
     v_clock clock%ROWTYPE;
@@ -720,6 +738,7 @@ CREATE FUNCTION casework.intake_client_by_key(p_key_hash bytea) RETURNS TABLE(id
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -788,6 +807,7 @@ CREATE FUNCTION casework.lock_case(p_case uuid) RETURNS TABLE(number text, statu
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -889,6 +909,7 @@ CREATE FUNCTION casework.moment_of(p_case uuid) RETURNS TABLE(now timestamp with
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 BEGIN
     RETURN QUERY SELECT clock_timestamp(), (SELECT c.routed_at IS NOT NULL FROM cases AS c WHERE c.id = p_case),
@@ -918,6 +939,7 @@ CREATE FUNCTION casework.open_case(p_id uuid, p_number text, p_receipt_hash byte
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -991,6 +1013,7 @@ CREATE FUNCTION casework.opened_case(p_client uuid, p_key text) RETURNS TABLE(re
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -1011,6 +1034,7 @@ CREATE FUNCTION casework.overdue_clocks(p_limit integer, p_after_due timestamp w
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -1045,6 +1069,7 @@ CREATE FUNCTION casework.people_of(p_case uuid) RETURNS TABLE(id uuid, role text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -1194,6 +1219,7 @@ CREATE FUNCTION casework.read_case(p_number text, p_client uuid) RETURNS TABLE(i
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -1263,6 +1289,7 @@ CREATE FUNCTION casework.receipt_status(p_receipt_hash bytea) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 BEGIN
     RETURN (
@@ -1282,6 +1309,7 @@ CREATE FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_e
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 BEGIN
     UPDATE cases SET routed_at = clock_timestamp() WHERE id = p_case AND routed_at IS NULL;
@@ -1297,6 +1325,7 @@ CREATE FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_data 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 BEGIN
     PERFORM record_event(p_case, p_referral, 'case_escalated', 'service', 'routing', NULL, p_data);
@@ -1375,6 +1404,7 @@ CREATE FUNCTION casework.record_routing_event(p_case uuid, p_referral uuid, p_ki
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 BEGIN
     IF p_kind NOT IN (
@@ -1394,6 +1424,7 @@ CREATE FUNCTION casework.referral_received(p_agency uuid, p_referral uuid, p_lea
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 DECLARE
     v_case uuid;
@@ -1421,6 +1452,7 @@ CREATE FUNCTION casework.referrals_of(p_case uuid) RETURNS TABLE(id uuid, number
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -1494,6 +1526,7 @@ CREATE FUNCTION casework.report_outcome(p_agency uuid, p_referral uuid, p_expect
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 DECLARE
     v_case uuid;
@@ -1524,6 +1557,7 @@ CREATE FUNCTION casework.report_progress(p_agency uuid, p_referral uuid, p_expec
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 DECLARE
     v_case uuid;
@@ -1645,6 +1679,7 @@ CREATE FUNCTION casework.rule_set_by_version(p_version bigint) RETURNS TABLE(ver
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -1686,6 +1721,7 @@ CREATE FUNCTION casework.set_referral_status(p_referral uuid, p_expected text[],
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 DECLARE
     v_case uuid;
@@ -1768,6 +1804,7 @@ CREATE FUNCTION casework.settle_webhook_delivery(p_delivery uuid, p_state text) 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 BEGIN
     UPDATE webhook_delivery SET state = p_state, settled_at = clock_timestamp()
@@ -1783,6 +1820,7 @@ CREATE FUNCTION casework.start_clock(p_id uuid, p_case uuid, p_referral uuid, p_
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 BEGIN
     INSERT INTO clock (id, case_id, referral_id, kind, name, basis, due_at)
@@ -1846,6 +1884,7 @@ CREATE FUNCTION casework.take_idempotency_key(p_client uuid, p_key text, p_reque
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 DECLARE
     v_row idempotency%ROWTYPE;
@@ -1876,6 +1915,7 @@ CREATE FUNCTION casework.unrouted_cases(p_older_than interval, p_limit integer) 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -1897,6 +1937,7 @@ CREATE FUNCTION casework.webhook_delivery_by_id(p_delivery uuid) RETURNS TABLE(a
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -3213,6 +3254,7 @@ CREATE FUNCTION safeguarding.describe_sealed_package(p_referral uuid, p_agency u
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -3229,6 +3271,7 @@ CREATE FUNCTION safeguarding.discard_sealed_package(p_referral uuid) RETURNS boo
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 BEGIN
     DELETE FROM sealed_package WHERE referral_id = p_referral;
@@ -3244,6 +3287,7 @@ CREATE FUNCTION safeguarding.disclosures_after(p_number bigint, p_limit integer)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -3262,6 +3306,7 @@ CREATE FUNCTION safeguarding.disclosures_of(p_referral uuid) RETURNS TABLE(id uu
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -3279,6 +3324,7 @@ CREATE FUNCTION safeguarding.put_sealed_package(p_referral uuid, p_agency uuid, 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 BEGIN
     INSERT INTO sealed_package (referral_id, agency_id, profile, fields, sealed)
@@ -3300,6 +3346,7 @@ CREATE FUNCTION safeguarding.read_sealed_package(p_disclosure uuid, p_referral u
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -3327,6 +3374,7 @@ CREATE FUNCTION safeguarding.record_disclosure(p_referral uuid, p_agency uuid, p
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 DECLARE
     v_result uuid;
@@ -3346,6 +3394,7 @@ CREATE FUNCTION safeguarding.record_package_disclosure(p_id uuid, p_referral uui
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 BEGIN
     INSERT INTO disclosure (id, referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by)
@@ -3378,6 +3427,7 @@ CREATE FUNCTION safeguarding.require_disclosure(p_disclosure uuid, p_referral uu
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 BEGIN
     PERFORM 1 FROM disclosure
