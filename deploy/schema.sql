@@ -47,6 +47,7 @@ CREATE FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 DECLARE
     v_case uuid;
@@ -121,6 +122,7 @@ CREATE FUNCTION casework.active_rule_set() RETURNS TABLE(version bigint, yaml te
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -213,6 +215,7 @@ CREATE FUNCTION casework.add_webhook_delivery(p_id uuid, p_agency uuid, p_referr
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 BEGIN
     INSERT INTO webhook_delivery (id, agency_id, referral_id, event) VALUES (p_id, p_agency, p_referral, p_event);
@@ -228,6 +231,7 @@ CREATE FUNCTION casework.agencies_at(p_divisions text[]) RETURNS TABLE(id uuid, 
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -246,6 +250,7 @@ CREATE FUNCTION casework.agency_by_key(p_key_hash bytea) RETURNS TABLE(id uuid, 
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -265,6 +270,7 @@ CREATE FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referr
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -330,6 +336,7 @@ CREATE FUNCTION casework.case_of_referral(p_referral uuid) RETURNS uuid
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 BEGIN
     RETURN (
@@ -347,6 +354,7 @@ CREATE FUNCTION casework.change_owner(p_case uuid, p_station uuid, p_reason text
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 DECLARE
     v_old uuid;
@@ -367,6 +375,7 @@ CREATE FUNCTION casework.clock_by_id(p_clock uuid) RETURNS TABLE(case_id uuid, r
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -385,6 +394,7 @@ CREATE FUNCTION casework.clocks_of(p_case uuid) RETURNS TABLE(id uuid, referral_
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -403,6 +413,7 @@ CREATE FUNCTION casework.close_case(p_case uuid, p_outcome text, p_actor text) R
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 DECLARE
     v_clock uuid;
@@ -431,6 +442,7 @@ CREATE FUNCTION casework.confirm_safety(p_case uuid) RETURNS boolean
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 BEGIN
     UPDATE cases SET facts = jsonb_set(facts, '{flags}', coalesce(facts -> 'flags', '[]') || '["safe"]'),
@@ -453,6 +465,7 @@ CREATE FUNCTION casework.consents_of(p_case uuid) RETURNS TABLE(agency_kinds tex
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -485,6 +498,7 @@ CREATE FUNCTION casework.contact_rules_of_case(p_case uuid) RETURNS TABLE(person
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -504,6 +518,7 @@ CREATE FUNCTION casework.create_referral(p_id uuid, p_number text, p_case uuid, 
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 BEGIN
     INSERT INTO referral (id, number, case_id, agency_id, purpose, profile, status, tier, rule_version, explanation,
@@ -525,6 +540,7 @@ CREATE FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_leas
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 DECLARE
     v_case uuid;
@@ -560,6 +576,7 @@ CREATE FUNCTION casework.division_path(p_code text) RETURNS TABLE(code text, nam
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -585,6 +602,7 @@ CREATE FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor text) RET
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 DECLARE
     v_clock clock%ROWTYPE;
@@ -739,6 +757,7 @@ CREATE FUNCTION casework.intake_client_by_key(p_key_hash bytea) RETURNS TABLE(id
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -808,6 +827,7 @@ CREATE FUNCTION casework.lock_case(p_case uuid) RETURNS TABLE(number text, statu
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -910,6 +930,7 @@ CREATE FUNCTION casework.moment_of(p_case uuid) RETURNS TABLE(now timestamp with
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 BEGIN
     RETURN QUERY SELECT clock_timestamp(), (SELECT c.routed_at IS NOT NULL FROM cases AS c WHERE c.id = p_case),
@@ -940,6 +961,7 @@ CREATE FUNCTION casework.open_case(p_id uuid, p_number text, p_receipt_hash byte
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -1014,6 +1036,7 @@ CREATE FUNCTION casework.opened_case(p_client uuid, p_key text) RETURNS TABLE(re
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -1035,6 +1058,7 @@ CREATE FUNCTION casework.overdue_clocks(p_limit integer, p_after_due timestamp w
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -1070,6 +1094,7 @@ CREATE FUNCTION casework.people_of(p_case uuid) RETURNS TABLE(id uuid, role text
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -1220,6 +1245,7 @@ CREATE FUNCTION casework.read_case(p_number text, p_client uuid) RETURNS TABLE(i
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -1290,6 +1316,7 @@ CREATE FUNCTION casework.receipt_status(p_receipt_hash bytea) RETURNS text
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 BEGIN
     RETURN (
@@ -1310,6 +1337,7 @@ CREATE FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_e
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 BEGIN
     UPDATE cases SET routed_at = clock_timestamp() WHERE id = p_case AND routed_at IS NULL;
@@ -1326,6 +1354,7 @@ CREATE FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_data 
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 BEGIN
     PERFORM record_event(p_case, p_referral, 'case_escalated', 'service', 'routing', NULL, p_data);
@@ -1405,6 +1434,7 @@ CREATE FUNCTION casework.record_routing_event(p_case uuid, p_referral uuid, p_ki
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 BEGIN
     IF p_kind NOT IN (
@@ -1425,6 +1455,7 @@ CREATE FUNCTION casework.referral_received(p_agency uuid, p_referral uuid, p_lea
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 DECLARE
     v_case uuid;
@@ -1453,6 +1484,7 @@ CREATE FUNCTION casework.referrals_of(p_case uuid) RETURNS TABLE(id uuid, number
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -1527,6 +1559,7 @@ CREATE FUNCTION casework.report_outcome(p_agency uuid, p_referral uuid, p_expect
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 DECLARE
     v_case uuid;
@@ -1558,6 +1591,7 @@ CREATE FUNCTION casework.report_progress(p_agency uuid, p_referral uuid, p_expec
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 DECLARE
     v_case uuid;
@@ -1680,6 +1714,7 @@ CREATE FUNCTION casework.rule_set_by_version(p_version bigint) RETURNS TABLE(ver
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -1722,6 +1757,7 @@ CREATE FUNCTION casework.set_referral_status(p_referral uuid, p_expected text[],
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 DECLARE
     v_case uuid;
@@ -1805,6 +1841,7 @@ CREATE FUNCTION casework.settle_webhook_delivery(p_delivery uuid, p_state text) 
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 BEGIN
     UPDATE webhook_delivery SET state = p_state, settled_at = clock_timestamp()
@@ -1821,6 +1858,7 @@ CREATE FUNCTION casework.start_clock(p_id uuid, p_case uuid, p_referral uuid, p_
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 BEGIN
     INSERT INTO clock (id, case_id, referral_id, kind, name, basis, due_at)
@@ -1885,6 +1923,7 @@ CREATE FUNCTION casework.take_idempotency_key(p_client uuid, p_key text, p_reque
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 DECLARE
     v_row idempotency%ROWTYPE;
@@ -1916,6 +1955,7 @@ CREATE FUNCTION casework.unrouted_cases(p_older_than interval, p_limit integer) 
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -1938,6 +1978,7 @@ CREATE FUNCTION casework.webhook_delivery_by_id(p_delivery uuid) RETURNS TABLE(a
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -3255,6 +3296,7 @@ CREATE FUNCTION safeguarding.describe_sealed_package(p_referral uuid, p_agency u
     SET search_path TO 'safeguarding', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -3272,6 +3314,7 @@ CREATE FUNCTION safeguarding.discard_sealed_package(p_referral uuid) RETURNS boo
     SET search_path TO 'safeguarding', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 BEGIN
     DELETE FROM sealed_package WHERE referral_id = p_referral;
@@ -3288,6 +3331,7 @@ CREATE FUNCTION safeguarding.disclosures_after(p_number bigint, p_limit integer)
     SET search_path TO 'safeguarding', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -3307,6 +3351,7 @@ CREATE FUNCTION safeguarding.disclosures_of(p_referral uuid) RETURNS TABLE(id uu
     SET search_path TO 'safeguarding', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
@@ -3325,6 +3370,7 @@ CREATE FUNCTION safeguarding.put_sealed_package(p_referral uuid, p_agency uuid, 
     SET search_path TO 'safeguarding', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 BEGIN
     INSERT INTO sealed_package (referral_id, agency_id, profile, fields, sealed)
@@ -3347,6 +3393,7 @@ CREATE FUNCTION safeguarding.read_sealed_package(p_disclosure uuid, p_referral u
     SET search_path TO 'safeguarding', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -3375,6 +3422,7 @@ CREATE FUNCTION safeguarding.record_disclosure(p_referral uuid, p_agency uuid, p
     SET search_path TO 'safeguarding', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 DECLARE
     v_result uuid;
@@ -3395,6 +3443,7 @@ CREATE FUNCTION safeguarding.record_package_disclosure(p_id uuid, p_referral uui
     SET search_path TO 'safeguarding', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 BEGIN
     INSERT INTO disclosure (id, referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by)
@@ -3428,6 +3477,7 @@ CREATE FUNCTION safeguarding.require_disclosure(p_disclosure uuid, p_referral uu
     SET search_path TO 'safeguarding', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 BEGIN
     PERFORM 1 FROM disclosure

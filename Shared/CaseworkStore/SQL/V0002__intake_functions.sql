@@ -3,7 +3,8 @@
 
 -- Every function here plans its statements once a session and keeps the plan (plan_cache_mode): they are look-ups by key,
 -- and planning them for each value costs several times their execution. A plan made while a table was empty must not read
--- the whole of it when it is full (enable_seqscan).
+-- the whole of it when it is full (enable_seqscan); where nothing else is left it still may, and its pretended cost must
+-- not call the compiler (jit).
 
 -- Internal: an event of a change of state (invariant 8). Data is ids and codes only. Its callers are the functions of this
 -- schema, whose rights and path it runs with. It returns something, so that calling it is an expression and not one more
@@ -29,7 +30,7 @@ CREATE FUNCTION casework.intake_client_by_key(p_key_hash bytea)
 RETURNS TABLE (
     id uuid, name text, channels text[], division_scope text, requests_per_minute integer, may_read_cases boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -42,7 +43,7 @@ $$;
 CREATE FUNCTION casework.division_path(p_code text)
 RETURNS TABLE (code text, name text, level text, parent_code text, station_id uuid, station_name text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -64,7 +65,7 @@ $$;
 CREATE FUNCTION casework.take_idempotency_key(p_client uuid, p_key text, p_request_hash bytea, p_case uuid)
 RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     v_row idempotency%ROWTYPE;
 BEGIN
@@ -94,7 +95,7 @@ CREATE FUNCTION casework.open_case(
     p_clock uuid, p_clock_name text, p_clock_basis text, p_due_at timestamptz
 ) RETURNS TABLE (owner_station_id uuid, owner_station_name text, opened_at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     v_station uuid;
@@ -152,7 +153,7 @@ RETURNS TABLE (
     id uuid, number text, status text, channel text, division_code text, risk text, owner_station text,
     opened_at timestamptz, closed_at timestamptz, outcome text, referrals jsonb, clocks jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     v_case uuid;
@@ -188,7 +189,7 @@ $$;
 -- What the holder of a receipt sees: a neutral word, nothing of what the case is about.
 CREATE FUNCTION casework.receipt_status(p_receipt_hash bytea) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     RETURN (
         SELECT CASE WHEN status = 'closed' THEN 'finished'
@@ -205,7 +206,7 @@ RETURNS TABLE (
     request_hash bytea, case_id uuid, number text, status text, owner_station_name text, opened_at timestamptz,
     due_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY

@@ -7,7 +7,7 @@ RETURNS TABLE (
     number text, status text, channel text, division_code text, owner_station_id uuid, risk text, facts jsonb,
     narrative bytea, opened_at timestamptz, version integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -25,7 +25,7 @@ RETURNS TABLE (
     id uuid, role text, name bytea, phone bytea, email bytea, birth_date bytea, sex text, capacity text,
     is_minor boolean, phone_index bytea, email_index bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -39,7 +39,7 @@ RETURNS TABLE (
     agency_kinds text[], purpose text, granted boolean, given_by text, data_kinds text[], expires_at timestamptz,
     withdrawn_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -56,7 +56,7 @@ RETURNS TABLE (
     rule_version bigint, legal_basis text, consent_basis text, priority smallint, explanation jsonb,
     requested_at timestamptz, answered_at timestamptz, settled_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -69,7 +69,7 @@ $$;
 
 CREATE FUNCTION casework.case_of_referral(p_referral uuid) RETURNS uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     RETURN (
         SELECT case_id FROM referral WHERE id = p_referral
@@ -81,7 +81,7 @@ CREATE FUNCTION casework.clocks_of(p_case uuid)
 RETURNS TABLE (
     id uuid, referral_id uuid, kind text, name text, basis text, state text, started_at timestamptz, due_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -94,7 +94,7 @@ CREATE FUNCTION casework.clock_by_id(p_clock uuid)
 RETURNS TABLE (
     case_id uuid, referral_id uuid, kind text, name text, basis text, state text, due_at timestamptz, now timestamptz)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -108,7 +108,7 @@ $$;
 CREATE FUNCTION casework.moment_of(p_case uuid)
 RETURNS TABLE (now timestamptz, is_routed boolean, rule_version bigint, network_version bigint)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     RETURN QUERY SELECT clock_timestamp(), (SELECT c.routed_at IS NOT NULL FROM cases AS c WHERE c.id = p_case),
         (SELECT max(r.version) FROM rule_set AS r), (SELECT n.version FROM network_version AS n);
@@ -119,7 +119,7 @@ $$;
 CREATE FUNCTION casework.agencies_at(p_divisions text[])
 RETURNS TABLE (id uuid, code text, kind text, name text, division_code text, public_key bytea, webhook_url text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -130,7 +130,7 @@ $$;
 
 CREATE FUNCTION casework.active_rule_set() RETURNS TABLE (version bigint, yaml text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -144,7 +144,7 @@ CREATE FUNCTION casework.create_referral(
     p_outcome_clock text, p_predecessor uuid
 ) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     INSERT INTO referral (id, number, case_id, agency_id, purpose, profile, status, tier, rule_version, explanation,
         legal_basis, consent_basis, priority, outcome_clock, predecessor_id)
@@ -161,7 +161,7 @@ CREATE FUNCTION casework.set_referral_status(
     p_referral uuid, p_expected text[], p_status text, p_code text, p_actor text, p_rule_version bigint
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     v_case uuid;
 BEGIN
@@ -181,7 +181,7 @@ CREATE FUNCTION casework.start_clock(
     p_id uuid, p_case uuid, p_referral uuid, p_kind text, p_name text, p_basis text, p_due_at timestamptz, p_actor text
 ) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     INSERT INTO clock (id, case_id, referral_id, kind, name, basis, due_at)
     VALUES (p_id, p_case, p_referral, p_kind, p_name, p_basis, p_due_at);
@@ -196,7 +196,7 @@ $$;
 -- however late it is looked at, and one that came too late is never met, so the breach still fires.
 CREATE FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     v_clock clock%ROWTYPE;
     v_at timestamptz;
@@ -235,7 +235,7 @@ $$;
 CREATE FUNCTION casework.overdue_clocks(p_limit integer, p_after_due timestamptz, p_after_id uuid)
 RETURNS TABLE (id uuid, case_id uuid, kind text, due_at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     v_now timestamptz := clock_timestamp();
@@ -253,7 +253,7 @@ $$;
 -- Open cases that the rules should have decided on by now.
 CREATE FUNCTION casework.unrouted_cases(p_older_than interval, p_limit integer) RETURNS TABLE (id uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     -- Not in the condition: an index is not searched by what may change while it is searched.
@@ -269,7 +269,7 @@ $$;
 -- The rules a referral was made under: its clocks are theirs, whatever has been activated since.
 CREATE FUNCTION casework.rule_set_by_version(p_version bigint) RETURNS TABLE (version bigint, yaml text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -279,7 +279,7 @@ $$;
 
 CREATE FUNCTION casework.change_owner(p_case uuid, p_station uuid, p_reason text, p_actor text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     v_old uuid;
 BEGIN
@@ -292,7 +292,7 @@ $$;
 
 CREATE FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     UPDATE cases SET routed_at = clock_timestamp() WHERE id = p_case AND routed_at IS NULL;
     RETURN record_event(p_case, NULL, 'case_routed', 'service', 'routing', p_rule_version, p_explanation);
@@ -304,7 +304,7 @@ CREATE FUNCTION casework.record_routing_event(
     p_case uuid, p_referral uuid, p_kind text, p_rule_version bigint, p_data jsonb
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     IF p_kind NOT IN (
         'referral_withheld', 'referral_rerouted', 'backstop_used', 'follow_up_scheduled', 'follow_up_due')
@@ -318,7 +318,7 @@ $$;
 -- Every safety referral removed the danger: what waited for that may be decided now. True the first time.
 CREATE FUNCTION casework.confirm_safety(p_case uuid) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     UPDATE cases SET facts = jsonb_set(facts, '{flags}', coalesce(facts -> 'flags', '[]') || '["safe"]'),
         version = version + 1
@@ -333,7 +333,7 @@ $$;
 
 CREATE FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_data jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     PERFORM record_event(p_case, p_referral, 'case_escalated', 'service', 'routing', NULL, p_data);
 END
@@ -341,7 +341,7 @@ $$;
 
 CREATE FUNCTION casework.add_webhook_delivery(p_id uuid, p_agency uuid, p_referral uuid, p_event text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     INSERT INTO webhook_delivery (id, agency_id, referral_id, event) VALUES (p_id, p_agency, p_referral, p_event);
 END
@@ -350,7 +350,7 @@ $$;
 -- Close a case: its running clocks end with it.
 CREATE FUNCTION casework.close_case(p_case uuid, p_outcome text, p_actor text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     v_clock uuid;
 BEGIN

@@ -4,7 +4,7 @@
 CREATE FUNCTION casework.agency_by_key(p_key_hash bytea)
 RETURNS TABLE (id uuid, code text, kind text, name text, division_code text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -21,7 +21,7 @@ RETURNS TABLE (
     requested_at timestamptz, received_at timestamptz, answered_at timestamptz, settled_at timestamptz,
     reason_code text, outcome_code text, answer_due_at timestamptz, outcome_due_at timestamptz, accepted_lease text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -58,7 +58,7 @@ $$;
 -- The hand-over was leased: the agency has it in hand. Repeats are no news.
 CREATE FUNCTION casework.referral_received(p_agency uuid, p_referral uuid, p_lease text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     v_case uuid;
     v_agency text;
@@ -80,7 +80,7 @@ $$;
 -- Accepted, once: by this lease.
 CREATE FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     v_case uuid;
     v_agency text;
@@ -106,7 +106,7 @@ CREATE FUNCTION casework.decline_referral(
     p_not_after timestamptz
 ) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     v_case uuid;
     v_agency text;
@@ -135,7 +135,7 @@ $$;
 -- Progress: scheduled, in_progress or on_hold.
 CREATE FUNCTION casework.report_progress(p_agency uuid, p_referral uuid, p_expected text[], p_status text) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     v_case uuid;
     v_agency text;
@@ -162,7 +162,7 @@ CREATE FUNCTION casework.report_outcome(
     p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_outcome text
 ) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     v_case uuid;
     v_agency text;
@@ -188,7 +188,7 @@ CREATE FUNCTION casework.webhook_delivery_by_id(p_delivery uuid)
 RETURNS TABLE (
     agency_id uuid, url text, secret bytea, event text, state text, referral_number text, created_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -200,7 +200,7 @@ $$;
 
 CREATE FUNCTION casework.settle_webhook_delivery(p_delivery uuid, p_state text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     UPDATE webhook_delivery SET state = p_state, settled_at = clock_timestamp()
     WHERE id = p_delivery AND state = 'pending';

@@ -122,7 +122,7 @@ RETURNS TABLE (
     never_mention boolean, code_word bytea, confirmed_at timestamptz, expires_at timestamptz, tag bytea,
     stopped_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY

@@ -40,7 +40,7 @@ CREATE FUNCTION safeguarding.record_disclosure(
     p_requested_by text
 ) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = safeguarding, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     v_result uuid;
 BEGIN
@@ -54,7 +54,7 @@ $$;
 -- Returns if this record allows showing this referral to this agency, in a transaction after the one that wrote it.
 CREATE FUNCTION safeguarding.require_disclosure(p_disclosure uuid, p_referral uuid, p_agency uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = safeguarding, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     PERFORM 1 FROM disclosure
     WHERE id = p_disclosure AND referral_id = p_referral AND agency_id = p_agency
@@ -70,7 +70,7 @@ RETURNS TABLE (
     id uuid, number bigint, agency_id uuid, profile text, fields text[], purpose text, legal_basis text,
     requested_by text, recorded_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = safeguarding, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -85,7 +85,7 @@ RETURNS TABLE (
     id uuid, number bigint, referral_id uuid, agency_id uuid, profile text, fields text[], purpose text,
     legal_basis text, requested_by text, recorded_at timestamptz, database_role text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = safeguarding, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY

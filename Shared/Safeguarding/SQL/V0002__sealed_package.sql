@@ -16,7 +16,7 @@ CREATE FUNCTION safeguarding.put_sealed_package(
     p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_sealed bytea
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = safeguarding, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     INSERT INTO sealed_package (referral_id, agency_id, profile, fields, sealed)
     VALUES (p_referral, p_agency, p_profile, p_fields, p_sealed)
@@ -34,7 +34,7 @@ CREATE FUNCTION safeguarding.record_package_disclosure(
     p_id uuid, p_referral uuid, p_agency uuid, p_purpose text, p_legal_basis text, p_requested_by text
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = safeguarding, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     INSERT INTO disclosure (id, referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by)
     SELECT p_id, p_referral, p_agency, s.profile, s.fields, p_purpose, p_legal_basis, p_requested_by
@@ -49,7 +49,7 @@ $$;
 CREATE FUNCTION safeguarding.describe_sealed_package(p_referral uuid, p_agency uuid)
 RETURNS TABLE (profile text, fields text[], sealed_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = safeguarding, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -61,7 +61,7 @@ $$;
 CREATE FUNCTION safeguarding.read_sealed_package(p_disclosure uuid, p_referral uuid, p_agency uuid)
 RETURNS TABLE (profile text, fields text[], sealed bytea, sealed_at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = safeguarding, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     v_package sealed_package%ROWTYPE;
@@ -83,7 +83,7 @@ $$;
 -- After a withdrawal of consent, at the end of a referral, at erasure: the bytes are gone, the ledger stays.
 CREATE FUNCTION safeguarding.discard_sealed_package(p_referral uuid) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = safeguarding, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     DELETE FROM sealed_package WHERE referral_id = p_referral;
     RETURN FOUND;
