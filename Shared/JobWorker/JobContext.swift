@@ -23,7 +23,8 @@ public final class JobContext: Sendable {
     }
 
     /// Runs `body` and completes the job in one transaction: both commit or neither does, and only under a lease that is
-    /// still this one. The lease's row is locked first, so nobody can take the job back in between.
+    /// still this one. The lease's row is locked with the first statement of `body`, before it, so nobody can take the job
+    /// back in between. An effect outside the database belongs after that statement: before it, the lease may be lost.
     ///
     /// - Returns: the outcome for the handler to return.
     /// - Throws: `JobQueueError.leaseLost` when the job is somebody else's by now; whatever `body` throws; nothing of
