@@ -109,8 +109,9 @@ let services: [Target] = [
     service(
         "Operator", binary: "dandelion",
         casework + [
-            "Migrations", "JobWorker", "DandelionAgency", "Messaging", "SMS", arguments, log, httpClient, nio, crypto,
-            yaml,
+            "Migrations", "JobWorker", "DandelionAgency", "Mail", "Messaging", "SMS", arguments, log, httpClient, nio,
+            locks,
+            crypto, yaml,
         ]),
 ].flatMap { $0 }
 

@@ -12,5 +12,6 @@ public enum CaseworkMigrations {
             Migration(name: "V0005__notification_functions", sql: PackageResources.V0005__notification_functions_sql),
             Migration(name: "V0006__operator_functions", sql: PackageResources.V0006__operator_functions_sql),
             Migration(name: "V0007__rule_draft", sql: PackageResources.V0007__rule_draft_sql),
+            Migration(name: "V0012__message_requests", sql: PackageResources.V0012__message_requests_sql),
         ])
 }

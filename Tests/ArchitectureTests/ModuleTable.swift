@@ -36,7 +36,7 @@ enum ModuleTable {
         "Notification": casework.union(["JobWorker", "Mail", "SMS", "Messaging"]),
         "Gateway": casework.union(["JobWorker"]),
         "AgencyWorker": ["DandelionAgency"],
-        "Operator": casework.union(["JobWorker", "Migrations", "DandelionAgency", "Messaging", "SMS"]),
+        "Operator": casework.union(["JobWorker", "Migrations", "DandelionAgency", "Mail", "Messaging", "SMS"]),
     ]
 
     /// Every target of ours that can be imported, test targets left out since nothing may import them.

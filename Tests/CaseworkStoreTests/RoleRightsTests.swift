@@ -19,7 +19,7 @@ struct RoleRightsTests {
             role: "dandelion_intake",
             functions: [
                 "intake_client_by_key", "division_path", "take_idempotency_key", "open_case", "read_case",
-                "receipt_status", "opened_case", "active_rule_set", "forget_idempotency_keys",
+                "receipt_status", "opened_case", "active_rule_set", "forget_idempotency_keys", "stop_contact_of_case",
             ]),
         Rights(
             role: "dandelion_routing",
@@ -29,8 +29,8 @@ struct RoleRightsTests {
                 "clock_by_id", "agencies_at", "moment_of", "create_referral", "set_referral_status",
                 "start_clock",
                 "end_clock", "overdue_clocks", "unrouted_cases", "rule_set_by_version", "change_owner",
-                "record_decision", "record_escalation", "add_notice",
-                "add_message", "add_webhook_delivery", "close_case", "record_routing_event", "confirm_safety",
+                "record_decision", "record_escalation", "notify_station", "notify_help_seekers", "remind_agency",
+                "add_webhook_delivery", "close_case", "record_routing_event", "confirm_safety",
                 "contact_rules_of_case",
             ]),
         Rights(
@@ -42,9 +42,9 @@ struct RoleRightsTests {
         Rights(
             role: "dandelion_notification",
             functions: [
-                "lock_person_message", "lock_contact_rules", "case_contacts", "lock_station_message", "begin_message",
-                "settle_message", "open_staff_task", "whom_to_tell", "record_receipt", "late_messages", "owner_of",
-                "add_notice",
+                "lock_person_message", "lock_contact_rules", "message_contacts", "lock_staff_message", "begin_message",
+                "settle_message", "follow_message", "record_receipt", "follow_late_messages", "gather_digests",
+                "notify_operators", "network_troubles",
             ]),
         Rights(
             role: "dandelion_operator",
@@ -54,11 +54,12 @@ struct RoleRightsTests {
                 "load_rule_draft", "rule_draft_by_id", "rule_drafts", "activate_rule_draft",
                 "remove_agency_webhook", "revoke_intake_client",
                 "stop_contact", "finish_staff_task", "message_counts", "read_notice", "set_station_mutes",
+                "set_duty_phones", "set_agency_desk",
             ],
             relations: [
                 "agency_overview", "case_overview", "referral_overview", "clock_overview", "timeline",
                 "message_overview", "client_overview", "operator_timeline", "staff_task_overview", "station_inbox",
-                "division", "station",
+                "station_desk", "agency_desk", "division", "station",
             ]),
     ]
 

@@ -10,14 +10,25 @@ enum MessageVerdict: ~Copyable {
     case unknown
     /// It is settled already: this is a repeat.
     case settled
-    /// It may go, with this provider; last, the template's name.
-    case go(SendingPermit, any MessageProvider, String)
+    /// It may go, with this.
+    case go(SendingPermit, Way)
     /// It may go, but no provider takes it now.
     case busy
     /// It may go later.
     case later(after: Duration, reason: String)
     /// It may not go.
     case denied(DenialReason)
+
+    /// How a message goes, and where it stands.
+    struct Way: Sendable {
+        let provider: any MessageProvider
+        /// The template's name.
+        let template: String
+        /// How many attempts have begun, this one not counted.
+        let attempts: Int
+        /// The attempt before this one never came to an end: it may have sent the message.
+        let repeats: Bool
+    }
 }
 
 /// Looks at the messages of one audience.

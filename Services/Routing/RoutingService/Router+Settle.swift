@@ -28,10 +28,8 @@ extension Router {
         for clock in running where ended.contains(clock.id) {
             try self.clocks.withdrawJob(of: clock.id, in: transaction)
         }
-        for person in workspace.people where person.role == .helpSeeker {
-            try await self.desk.tell(person.id, of: caseID, template: "news_for_you", in: transaction)
-        }
-        try await self.desk.notify(
+        try self.desk.tell(of: caseID, template: "news_for_you", onlyIfAgreed: false, in: transaction)
+        try self.desk.notify(
             workspace.record.ownerStationID, of: caseID, kind: "case_closed",
             priority: workspace.facts.risk.jobPriority, in: transaction)
     }

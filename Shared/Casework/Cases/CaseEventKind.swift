@@ -40,6 +40,8 @@ public enum CaseEventKind: String, Sendable, Codable, CaseIterable {
     case safetyConfirmed = "safety_confirmed"
     case riskRaised = "risk_raised"
     case staffNotified = "staff_notified"
+    /// The desk of a referral's agency was written to.
+    case agencyNotified = "agency_notified"
     case messageSent = "message_sent"
     case messageScheduled = "message_scheduled"
     case messageDenied = "message_denied"

@@ -12,6 +12,8 @@ public struct DenyList: Sendable {
         "转介", "案件", "案号", "求助", "投诉", "举报", "热线", "被告", "丈夫", "老公", "前夫",
         "violence", "abuse", "victim", "women", "police", "court", "shelter", "lawyer", "hotline", "referral",
         "divorce", "legalaid", "casenumber", "http", "www",
+        "хүчирхийл", "эмэгтэйчүүд", "цагдаа", "шүүх", "өмгөөлөгч", "хуульч", "хохирогч", "гэрбүлсал", "салалт",
+        "ᠬᠦᠴᠢᠷᠬᠡᠢᠯ", "ᠡᠮᠡᠭᠲᠡᠢ", "ᠴᠠᠭᠳᠠᠭ", "ᠰᠢᠭᠦᠬᠦ",
     ])
 
     private let terms: [String]

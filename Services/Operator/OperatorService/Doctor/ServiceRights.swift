@@ -19,10 +19,12 @@ enum ServiceRights {
         "dandelion_intake": producer + [
             "casework.active_rule_set", "casework.division_path", "casework.forget_idempotency_keys",
             "casework.intake_client_by_key", "casework.open_case",
-            "casework.opened_case", "casework.read_case", "casework.receipt_status", "casework.take_idempotency_key",
+            "casework.opened_case", "casework.read_case", "casework.receipt_status",
+            "casework.stop_contact_of_case", "casework.take_idempotency_key",
         ],
         "dandelion_routing": worker + [
-            "casework.add_message", "casework.add_notice", "casework.add_webhook_delivery",
+            "casework.add_webhook_delivery", "casework.notify_help_seekers", "casework.notify_station",
+            "casework.remind_agency",
             "casework.agencies_at", "casework.case_of_referral", "casework.change_owner", "casework.clock_by_id",
             "casework.clocks_of", "casework.close_case", "casework.confirm_safety", "casework.consents_of",
             "casework.contact_rules_of_case", "casework.create_referral", "casework.division_path",
@@ -35,10 +37,10 @@ enum ServiceRights {
             "safeguarding.disclosures_of", "safeguarding.put_sealed_package",
         ],
         "dandelion_notification": worker + [
-            "casework.add_notice", "casework.begin_message", "casework.case_contacts", "casework.late_messages",
-            "casework.lock_contact_rules", "casework.lock_person_message", "casework.lock_station_message",
-            "casework.open_staff_task", "casework.owner_of", "casework.record_receipt", "casework.settle_message",
-            "casework.whom_to_tell",
+            "casework.begin_message", "casework.follow_late_messages", "casework.follow_message",
+            "casework.gather_digests", "casework.lock_contact_rules", "casework.lock_person_message",
+            "casework.lock_staff_message", "casework.message_contacts", "casework.network_troubles",
+            "casework.notify_operators", "casework.record_receipt", "casework.settle_message",
         ],
         "dandelion_gateway": worker + [
             "casework.accept_referral", "casework.agency_by_key", "casework.agency_referrals",
@@ -58,17 +60,18 @@ enum ServiceRights {
             "casework.rule_drafts",
             "casework.set_agency_status", "casework.set_station_email", "safeguarding.disclosures_after",
             "casework.finish_staff_task", "casework.message_counts", "casework.read_notice",
-            "casework.set_station_mutes", "casework.stop_contact",
+            "casework.set_agency_desk", "casework.set_duty_phones", "casework.set_station_mutes",
+            "casework.stop_contact",
             "safeguarding.disclosures_of",
         ],
     ]
 
     /// What the operator may read.
     static let operatorViews: Set<String> = [
-        "casework.agency_overview", "casework.case_overview", "casework.client_overview",
+        "casework.agency_desk", "casework.agency_overview", "casework.case_overview", "casework.client_overview",
         "casework.clock_overview", "casework.division", "casework.message_overview", "casework.operator_timeline",
-        "casework.referral_overview", "casework.staff_task_overview", "casework.station", "casework.station_inbox",
-        "casework.timeline",
+        "casework.referral_overview", "casework.staff_task_overview", "casework.station", "casework.station_desk",
+        "casework.station_inbox", "casework.timeline",
         "queue.job_overview", "queue.leader", "queue.limit_overview", "queue.queue_overview", "queue.worker",
     ]
 
