@@ -101,7 +101,12 @@ struct Notification {
         keyring: FieldKeyring? = nil, now: Date = Beijing.noon, drift: TimeInterval = 0, pool: PostgresPool? = nil,
         limit: Int = 1000
     ) async throws {
-        let handlers = self.handlers(desk: desk, people: people, keyring: keyring, now: now, drift: drift)
+        try await self.drain(
+            self.handlers(desk: desk, people: people, keyring: keyring, now: now, drift: drift), pool: pool,
+            limit: limit)
+    }
+
+    func drain(_ handlers: [any JobHandler], pool: PostgresPool? = nil, limit: Int = 1000) async throws {
         try await JobDrain(pool: pool ?? self.pool, handlers: handlers, logger: quiet)
             .run([Queues.urgentNotification, Queues.notification], limit: limit)
     }

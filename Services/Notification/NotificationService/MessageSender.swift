@@ -10,13 +10,13 @@ import Metrics
 import PostgresClient
 import Safeguarding
 
-/// Sends one message: two transactions, each of which judges it anew.
+/// Sends one message, in two transactions.
 ///
-/// The first ends the matter when nothing may be sent now; else it records that an attempt begins, and commits. The second
-/// holds the lease, the message, the person and her rules, judges again, hands the message to a provider and writes what
-/// came of it, so that whoever stops contact, changes a rule or takes the job back waits until it is known. Whoever dies in
-/// the middle leaves the message `sending`, and the next attempt is marked as a repeat: the message is one, with one id,
-/// which mail and carriers that know idempotency keys recognise; with the others a repeat may arrive twice, and shows.
+/// The first records that an attempt begins, and commits. The second holds the lease, the message, the person and her
+/// rules, judges, hands the message to a provider and writes what came of it, so that whoever stops contact, changes a
+/// rule or takes the job back waits until it is known. Whoever dies in the middle leaves the message `sending`, and the
+/// next attempt is marked as a repeat: the message is one, with one id, which mail and carriers that know idempotency keys
+/// recognise; with the others a repeat may arrive twice, and shows.
 struct MessageSender: Sendable {
     let judge: any MessageJudge
     let providers: ProviderSet
@@ -51,65 +51,34 @@ struct MessageSender: Sendable {
     }
 
     private func send(_ id: UUID, _ context: JobContext) async throws -> JobOutcome {
-        switch try await self.start(id, context) {
-        case .done(let outcome): return outcome
-        case .attempt(let number):
-            return try await context.settling("message_send") { transaction in
-                try await self.attempt(id, number, context, transaction)
-            }
+        try await self.begin(id, context)
+        return try await context.settling("message_send") { transaction in
+            try await self.attempt(id, context, transaction)
         }
     }
 
-    private enum Start: Sendable {
-        case done(JobOutcome)
-        case attempt(Int)
-    }
-
-    private func start(_ id: UUID, _ context: JobContext) async throws -> Start {
+    /// The trace that an attempt leaves if it never comes to an end. One round trip: nothing is read, and of a message that
+    /// is settled nothing is written.
+    private func begin(_ id: UUID, _ context: JobContext) async throws {
         do {
-            return try await context.pool.withTransaction("message_begin") { transaction in
+            try await context.pool.withTransaction("message_begin") { transaction in
                 try context.store.postHold(context.job, in: transaction)
-                return try await self.begin(id, context, transaction)
+                try self.messages.postBegin(id, in: transaction)
             }
         } catch let error as PostgresError {
             throw JobQueueError(error) ?? error
         }
     }
 
-    private func begin(
-        _ id: UUID, _ context: JobContext, _ transaction: PostgresTransaction
-    ) async throws -> Start {
-        let verdict = try await self.judge.judge(id, attempt: 0, except: [], in: transaction)
-        switch consume verdict {
-        case .go(_, let way):
-            // That permit is not used: the one that counts is made when it counts.
-            try self.messages.postBegin(id, in: transaction)
-            if way.repeats {
-                context.logger.warning(
-                    "A message may be sent twice: an attempt did not come to its end",
-                    metadata: ["message.id": "\(id)"])
-            }
-            return .attempt(way.attempts + 1)
-        case .unknown: return .done(.discard(code: "unknown_message"))
-        case .settled: return .done(.completed)
-        case .busy: return .done(.snooze(.seconds(1)))
-        case .later(let after, let reason):
-            try self.messages.postSettle(id, as: .scheduled, reason: reason, in: transaction)
-            return .done(.snooze(after))
-        case .denied(let reason):
-            return .done(try self.deny(id, reason, context, transaction))
-        }
-    }
-
     private func attempt(
-        _ id: UUID, _ number: Int, _ context: JobContext, _ transaction: PostgresTransaction
+        _ id: UUID, _ context: JobContext, _ transaction: PostgresTransaction
     ) async throws -> JobOutcome {
         let deadline = ContinuousClock.now + Self.patience
         var asked: Set<String> = []
         var code = "no_provider"
         var expired = 0
         while ContinuousClock.now < deadline {
-            let verdict = try await self.judge.judge(id, attempt: number, except: asked, in: transaction)
+            let verdict = try await self.judge.judge(id, except: asked, in: transaction)
             switch consume verdict {
             case .unknown: return .discard(code: "unknown_message")
             case .settled: return .completed

@@ -19,15 +19,11 @@ enum MessageVerdict: ~Copyable {
     /// It may not go.
     case denied(DenialReason)
 
-    /// How a message goes, and where it stands.
+    /// How a message goes.
     struct Way: Sendable {
         let provider: any MessageProvider
         /// The template's name.
         let template: String
-        /// How many attempts have begun, this one not counted.
-        let attempts: Int
-        /// The attempt before this one never came to an end: it may have sent the message.
-        let repeats: Bool
     }
 }
 
@@ -36,6 +32,6 @@ protocol MessageJudge: Sendable {
     /// Locks the message and what decides about it, and decides.
     /// - Parameter asked: the providers that have failed it in this attempt.
     func judge(
-        _ message: UUID, attempt: Int, except asked: Set<String>, in transaction: PostgresTransaction
+        _ message: UUID, except asked: Set<String>, in transaction: PostgresTransaction
     ) async throws -> MessageVerdict
 }

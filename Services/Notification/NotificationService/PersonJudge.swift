@@ -32,7 +32,7 @@ struct PersonJudge: MessageJudge {
     }
 
     func judge(
-        _ id: UUID, attempt: Int, except asked: Set<String>, in transaction: PostgresTransaction
+        _ id: UUID, except asked: Set<String>, in transaction: PostgresTransaction
     ) async throws -> MessageVerdict {
         guard let sending = try await self.messages.lockForPerson(id, in: transaction) else {
             return .unknown
@@ -52,14 +52,12 @@ struct PersonJudge: MessageJudge {
             senders: choices.mapValues(\.provider.sender), names: people.names, respondents: people.respondents,
             others: people.others, suspectedGuardians: people.suspectedGuardians,
             sentToday: message.sentToday, now: now, localNow: localNow)
-        switch self.policy.decide(facts, message: id, attempt: attempt) {
+        switch self.policy.decide(facts, message: id, attempt: message.attempts) {
         case .permit(let permit):
             guard let choice = choices[permit.channel], choice.isFree else { return .busy }
             return .go(
                 permit,
-                MessageVerdict.Way(
-                    provider: choice.provider, template: message.template, attempts: message.attempts,
-                    repeats: message.state == .sending))
+                MessageVerdict.Way(provider: choice.provider, template: message.template))
         case .later(let date):
             return .later(
                 after: .seconds(max(1, date.timeIntervalSince(now).rounded(.up))),

@@ -31,7 +31,7 @@ struct StaffJudge: MessageJudge {
     }
 
     func judge(
-        _ id: UUID, attempt: Int, except asked: Set<String>, in transaction: PostgresTransaction
+        _ id: UUID, except asked: Set<String>, in transaction: PostgresTransaction
     ) async throws -> MessageVerdict {
         guard let message = try await self.messages.lockForStaff(id, in: transaction) else {
             return .unknown
@@ -42,16 +42,15 @@ struct StaffJudge: MessageJudge {
             lane: message.lane, address: self.address(of: message), channel: message.channel,
             text: self.text(of: message), isMuted: message.isMuted, now: now)
         facts.isEmpty = message.template == StaffMessage.digest && message.items.isEmpty
+        facts.isDispensable = (StationDesk.mutable + AgencyDesk.mutable).contains(message.template)
         facts.sentLately = message.sentLately
-        switch self.policy.decide(facts, message: id, attempt: attempt) {
+        switch self.policy.decide(facts, message: id, attempt: message.attempts) {
         case .permit(let permit):
             switch self.providers.choose(for: .station, message.channel, in: message.division, except: asked) {
             case .provider(let provider):
                 return .go(
                     permit,
-                    MessageVerdict.Way(
-                        provider: provider, template: message.template, attempts: message.attempts,
-                        repeats: message.state == .sending))
+                    MessageVerdict.Way(provider: provider, template: message.template))
             case .busy: return .busy
             case .none: return .denied(.channelUnavailable)
             }

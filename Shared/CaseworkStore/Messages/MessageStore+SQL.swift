@@ -40,7 +40,7 @@ extension MessageStore {
         name: "casework_message_contacts",
         "SELECT person_id, role, name, phone, email FROM casework.message_contacts($1)")
     static let beginMessage = Statement(
-        name: "casework_begin_message", "SELECT attempt, repeats FROM casework.begin_message($1)")
+        name: "casework_begin_message", "SELECT casework.begin_message($1)")
     static let settleMessage = Statement(
         name: "casework_settle_message", "SELECT casework.settle_message($1, $2, $3, $4, $5, $6, $7)")
     static let followMessage = Statement(

@@ -306,7 +306,7 @@ BEGIN
     RETURNING channel INTO v_channel;
     IF FOUND THEN
         PERFORM notify_station(p_case, p_owner, 'new_case');
-        IF v_channel NOT IN ('hotline', 'walk_in') THEN
+        IF v_channel NOT IN ('hotline', 'walk_in', 'screening', 'import') THEN
             PERFORM notify_help_seekers(p_case, 'request_received', NULL, true);
         END IF;
     END IF;

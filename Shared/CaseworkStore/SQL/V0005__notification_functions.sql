@@ -5,7 +5,7 @@
 -- MARK: reading for sending
 
 -- The message of a person under lock: nobody stops contact, changes her row or settles the message before this
--- transaction ends. Taken before the rules are read.
+-- transaction ends. Taken before the rules are read. Whoever asks and is never heard of again lets go after a minute.
 CREATE FUNCTION casework.lock_person_message(p_message uuid)
 RETURNS TABLE (
     case_id uuid, person_id uuid, template text, lane integer, state text, attempts integer, division_code text,
@@ -17,6 +17,7 @@ DECLARE
     v_person uuid;
     v_since timestamptz := clock_timestamp() - interval '1 day';
 BEGIN
+    PERFORM set_config('idle_in_transaction_session_timeout', '60s', true);
     SELECT m.person_id INTO v_person FROM message AS m WHERE m.id = p_message FOR NO KEY UPDATE;
     PERFORM 1 FROM person AS p WHERE p.id = v_person FOR SHARE;
     RETURN QUERY
@@ -101,6 +102,7 @@ DECLARE
     v_message message%ROWTYPE;
     v_since timestamptz := clock_timestamp() - interval '1 hour';
 BEGIN
+    PERFORM set_config('idle_in_transaction_session_timeout', '60s', true);
     SELECT * INTO v_message FROM message AS m WHERE m.id = p_message AND m.audience <> 'person' FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN;
@@ -134,10 +136,9 @@ CREATE FUNCTION casework.put_message_state(
     p_message uuid, p_old text, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer,
     p_cost bigint
 ) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
-    v_row message%ROWTYPE;
+    v_row casework.message%ROWTYPE;
     v_kind text;
 BEGIN
     UPDATE message SET state = p_state, reason = p_reason,
@@ -173,7 +174,7 @@ $$;
 
 -- An attempt begins. It commits before anything is handed to a provider, so that a crash leaves a trace: `repeats` says
 -- that the attempt before this one never came to an end, and may have sent. Nothing when the message is settled.
-CREATE FUNCTION casework.begin_message(p_message uuid) RETURNS TABLE (attempt integer, repeats boolean)
+CREATE FUNCTION casework.begin_message(p_message uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
@@ -189,7 +190,6 @@ BEGIN
     WHERE m.id = p_message;
     INSERT INTO message_event (message_id, state, reason, attempt)
     VALUES (p_message, 'sending', CASE v_state WHEN 'sending' THEN 'repeat' END, v_attempts + 1);
-    RETURN QUERY SELECT v_attempts + 1, v_state = 'sending';
 END
 $$;
 

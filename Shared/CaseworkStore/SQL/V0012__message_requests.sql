@@ -20,8 +20,7 @@ CREATE FUNCTION casework.insert_message(
     p_audience text, p_case uuid, p_person uuid, p_station uuid, p_agency uuid, p_referral uuid, p_template text,
     p_about text, p_step integer, p_lane integer, p_within interval, p_wait interval
 ) RETURNS uuid
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 DECLARE
     v_id uuid;
     v_now timestamptz := clock_timestamp();
@@ -50,8 +49,7 @@ $$;
 -- Internal: one of the phones of a station's duty. False when it has no such phone.
 CREATE FUNCTION casework.notify_duty(p_case uuid, p_station uuid, p_kind text, p_lane integer, p_step integer)
 RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM 1 FROM station WHERE id = p_station AND cardinality(duty_phones) >= p_step;
     IF NOT FOUND THEN

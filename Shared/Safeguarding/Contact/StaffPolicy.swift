@@ -11,6 +11,8 @@ public struct StaffFacts: Sendable {
     public var text: MessageText
     /// The desk does not want notices of this kind.
     public var isMuted: Bool
+    /// The desk may do without notices of this kind.
+    public var isDispensable = false
     /// A digest of nothing.
     public var isEmpty = false
     /// How many messages the desk was sent in the last hour.
@@ -59,8 +61,9 @@ public struct StaffPolicy: Sendable {
         guard let address = facts.address else { return .denied(.noSafeAddress) }
         if facts.sentLately >= self.perHour && facts.lane >= Self.firstMutedLane { return .later(facts.now + 600) }
         if facts.lane >= Self.firstQuietLane, let end = self.endOfQuiet(facts.now) { return .later(end) }
-        let content = MessageContent(
+        var content = MessageContent(
             address: address, subject: facts.text.subject, text: facts.text.text, hidesSender: false)
+        content.isDispensable = facts.isDispensable
         return .permit(
             SendingPermit(
                 messageID: message, attempt: attempt, channel: facts.channel, validity: .seconds(86_400),

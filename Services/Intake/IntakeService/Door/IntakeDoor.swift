@@ -39,6 +39,7 @@ enum IntakeDoor {
             clocks: FirstResponseClocks(pool: pool, calendar: parts.calendar, logger: parts.logger),
             sealer: RequestSealer(keyring: parts.keyring, index: parts.index), opening: opening)
         let readCase = ReadCaseRoute(gate: gate, pool: pool)
+        let stopContact = StopContactRoute(gate: gate, pool: pool)
         let receipts = ReceiptRoute(pool: pool)
         let description = ByteBuffer(bytes: try OpenAPIDocument.tree.document())
 
@@ -49,6 +50,9 @@ enum IntakeDoor {
         }
         router.get("/v1/cases/{number}") { request, context in
             try await readCase.respond(request, number: context.parameters.get("number"), context)
+        }
+        router.post("/v1/cases/{number}/contact/stop") { request, context in
+            try await stopContact.respond(request, number: context.parameters.get("number"), context)
         }
         router.get("/v1/receipts/{receipt}") { _, context in
             try await receipts.respond(context.parameters.get("receipt"))

@@ -12,7 +12,7 @@ final class NotifyArrivals: Sendable {
         let instant: Double
     }
 
-    /// What was sent since the measurement began, and after that event of a trail.
+    /// What was sent after an event of a trail.
     static let trail = Statement(
         name: "bench_notify_trail",
         """
@@ -25,8 +25,15 @@ final class NotifyArrivals: Sendable {
     private struct Position {
         var offset = 0
         var rest: [UInt8] = []
+        /// Where the measurement began, and how far it has come.
+        var start: Int64 = 0
         var event: Int64 = 0
+        /// Events that were seen: they are numbered before they commit, so that some come to light late.
+        var seen: Set<Int64> = []
     }
+
+    /// How far back to look for events that committed after later ones.
+    private static let lateness: Int64 = 5000
 
     private let sink: String?
     private let pool: PostgresPool
@@ -46,18 +53,25 @@ final class NotifyArrivals: Sendable {
             while try !self.read().isEmpty {}
         } else {
             let last = try await self.pool.execute(Self.lastEvent).first?.decode(Int64.self) ?? 0
-            self.position.withLockedValue { $0.event = last }
+            self.position.withLockedValue { position in
+                position.start = last
+                position.event = last
+            }
         }
     }
 
     /// What has arrived since the last time.
     func new() async throws -> [Arrival] {
         guard self.sink == nil else { return try self.read() }
-        let rows = try await self.pool.execute(Self.trail, self.position.withLockedValue { $0.event })
-        return try rows.map { row in
+        let rows = try await self.pool.execute(
+            Self.trail, self.position.withLockedValue { max($0.start, $0.event - Self.lateness) })
+        return try rows.compactMap { row in
             let (id, message, instant) = try row.decode((Int64, String, Double).self)
-            self.position.withLockedValue { $0.event = max($0.event, id) }
-            return Arrival(message: message, instant: instant)
+            let isNew = self.position.withLockedValue { position in
+                position.event = max(position.event, id)
+                return position.seen.insert(id).inserted
+            }
+            return isNew ? Arrival(message: message, instant: instant) : nil
         }
     }
 
