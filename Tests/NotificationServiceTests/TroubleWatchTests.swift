@@ -56,7 +56,7 @@ import Testing
         try await withNotification { notification in
             try await notification.run(
                 """
-                UPDATE casework.clock SET due_at = clock_timestamp() - interval '1 hour'
+                UPDATE casework.clock SET due_at = clock_timestamp() - interval '1 hour', look_at = clock_timestamp()
                 """, "t_clock")
             _ = try await notification.notice(maximumAttempts: 1)
             try await notification.work(desk: [Outbox("desk", .later(reason: "mail_timeout"))])

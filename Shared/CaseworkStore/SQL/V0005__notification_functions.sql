@@ -203,6 +203,9 @@ SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off 
 DECLARE
     v_state text;
 BEGIN
+    IF p_state <> ALL (ARRAY['pending', 'scheduled', 'sending', 'sent', 'failed', 'denied', 'cleared', 'muted']) THEN
+        RAISE EXCEPTION 'not a state of a message' USING ERRCODE = 'check_violation';
+    END IF;
     SELECT state INTO v_state FROM message
     WHERE id = p_message AND state IN ('pending', 'scheduled', 'sending') FOR NO KEY UPDATE;
     IF NOT FOUND THEN

@@ -25,6 +25,15 @@ DECLARE
     v_id uuid;
     v_now timestamptz := clock_timestamp();
 BEGIN
+    IF p_audience <> ALL (ARRAY['person', 'station', 'duty', 'agency', 'operator']) OR p_lane NOT BETWEEN 0 AND 3
+        OR (p_audience = 'person') <> (p_person IS NOT NULL)
+        OR (p_audience IN ('station', 'duty')) <> (p_station IS NOT NULL)
+        OR (p_audience = 'agency') <> (p_agency IS NOT NULL)
+        OR p_case IS NULL AND p_audience <> 'operator' AND p_template <> 'digest'
+        OR p_template !~ '^[a-z][a-z0-9_]{1,63}$' OR p_about !~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$'
+    THEN
+        RAISE EXCEPTION 'not a message' USING ERRCODE = 'check_violation';
+    END IF;
     INSERT INTO message (audience, case_id, person_id, station_id, agency_id, referral_id, template, about, step, lane,
         deliver_by)
     VALUES (p_audience, p_case, p_person, p_station, p_agency, p_referral, p_template, p_about, p_step, p_lane,
@@ -230,11 +239,12 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     v_before timestamptz := clock_timestamp() - p_clock_age;
+    v_soon timestamptz := clock_timestamp() + interval '5 minutes';  -- what is looked at again and again, too
     v_since timestamptz := clock_timestamp() - interval '1 hour';
 BEGIN
     RETURN QUERY SELECT
         (SELECT count(*) FROM (
-            SELECT FROM clock WHERE state = 'running' AND due_at < v_before LIMIT 1000) AS late),
+            SELECT FROM clock WHERE state = 'running' AND look_at < v_soon AND due_at < v_before LIMIT 1000) AS late),
         (SELECT count(*) FROM (
             SELECT FROM queue.job_history AS h WHERE h.state = 'discarded' AND h.finished_at > v_since
             LIMIT 1000) AS dead);
