@@ -30,7 +30,7 @@ BEGIN
         OR (p_audience IN ('station', 'duty')) <> (p_station IS NOT NULL)
         OR (p_audience = 'agency') <> (p_agency IS NOT NULL)
         OR p_case IS NULL AND p_audience <> 'operator' AND p_template <> 'digest'
-        OR p_template !~ '^[a-z][a-z0-9_]{1,63}$' OR p_about !~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$'
+        OR p_template !~ '^[a-z][a-z0-9_]{1,63}$' OR p_about !~ '^[a-z0-9_-]{1,64}$'
     THEN
         RAISE EXCEPTION 'not a message' USING ERRCODE = 'check_violation';
     END IF;
