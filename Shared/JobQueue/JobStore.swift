@@ -100,7 +100,8 @@ public struct JobStore: Sendable {
     /// - Throws: `JobQueueError.leaseLost` when the lease is unknown, another holder's, or over.
     public func lease(alias: UUID, holder: String, in transaction: PostgresTransaction) async throws -> LeasedJob {
         let rows = try await Self.run(Self.leaseByAlias, on: transaction, [alias, holder])
-        return try LeasedJob(row: Self.only(rows))
+        guard let row = rows.first else { throw JobQueueError(code: .leaseLost) }
+        return try LeasedJob(row: row)
     }
 
     /// Holds the lease to the end of the transaction: nobody can take the job back before it commits.

@@ -43,6 +43,28 @@ BEGIN
 END
 $$;
 
+-- One referral of the agency, by its id or its number, held to the end of the transaction. For the doors alone.
+CREATE FUNCTION casework.lock_agency_referral(p_agency uuid, p_referral uuid, p_number text)
+RETURNS TABLE (
+    id uuid, number text, purpose text, legal_basis text, status text, tier text, reason_code text, outcome_code text,
+    accepted_lease text, received_at timestamptz, answer_due_at timestamptz)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+#variable_conflict use_column
+DECLARE
+    v_id uuid := p_referral;
+BEGIN
+    IF v_id IS NULL THEN
+        SELECT r.id INTO v_id FROM referral AS r WHERE r.number = p_number;
+    END IF;
+    RETURN QUERY
+        SELECT r.id, r.number, r.purpose, r.legal_basis, r.status, r.tier, r.reason_code, r.outcome_code,
+            r.accepted_lease, r.received_at,
+            (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_answer')
+        FROM referral AS r WHERE r.id = v_id AND r.agency_id = p_agency FOR NO KEY UPDATE OF r;
+END
+$$;
+
 -- Internal: a step of an agency found no row to change. Says why, as an error.
 CREATE FUNCTION casework.refuse_step(p_agency uuid, p_referral uuid) RETURNS void
 LANGUAGE plpgsql AS $$
