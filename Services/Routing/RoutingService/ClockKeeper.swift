@@ -23,10 +23,19 @@ struct ClockKeeper: Sendable {
         _ kind: ClockKind, _ definition: ClockDefinition, of caseID: UUID, referral: UUID? = nil, now: Date,
         in transaction: PostgresTransaction
     ) throws {
+        try self.start(
+            kind, definition.name, basis: definition.basis, of: caseID, referral: referral,
+            due: self.calendar.due(definition.duration, from: now), in: transaction)
+    }
+
+    /// Starts a clock whose end is known.
+    func start(
+        _ kind: ClockKind, _ name: ClockName, basis: String, of caseID: UUID, referral: UUID? = nil, due: Date,
+        in transaction: PostgresTransaction
+    ) throws {
         let id = UUID()
-        let due = self.calendar.due(definition.duration, from: now)
         try self.clocks.start(
-            NewClock(id: id, name: definition.name, basis: definition.basis, dueAt: due), kind, of: caseID,
+            NewClock(id: id, name: name, basis: basis, dueAt: due), kind, of: caseID,
             referral: referral, actor: Self.actor, in: transaction)
         let key = ClockDue.uniqueKey(clockID: id)
         if kind == .followUp {

@@ -41,6 +41,7 @@ struct ClockSweep: Service {
             last = page.count == Self.batch ? page.last : nil
         } while last != nil
         found += try await self.sweepCases()
+        try await self.sweepWarnings()
         if found > 0 {
             self.logger.error("Work that was due had no job and got one", metadata: ["job.count": "\(found)"])
         }
@@ -61,6 +62,18 @@ struct ClockSweep: Service {
                 if try await self.jobs.enqueue(request, in: transaction).isNew { lost += 1 }
             }
             return (page, lost)
+        }
+    }
+
+    /// Clocks of which people may have to be warned get a job; there is no other that does this.
+    private func sweepWarnings() async throws {
+        try await self.pool.withTransaction("sweep_warnings") { transaction in
+            for id in try await ClockStore().toWarn(limit: Self.batch, on: transaction) {
+                _ = try await self.jobs.enqueue(
+                    JobRequest(
+                        ClockWarning(clockID: id), queue: Queues.routing, priority: 2,
+                        uniqueKey: ClockWarning.uniqueKey(clockID: id)), in: transaction)
+            }
         }
     }
 

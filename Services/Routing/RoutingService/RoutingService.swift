@@ -18,6 +18,7 @@ public enum RoutingService {
         return [
             CaseOpenedHandler(router: router), ReferralAnsweredHandler(router: router),
             ClockDueHandler(router: router), FollowUpDueHandler(router: router),
+            ClockWarningHandler(router: router), CaseChangedHandler(router: router),
         ]
     }
 

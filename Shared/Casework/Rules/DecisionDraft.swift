@@ -84,11 +84,15 @@ struct DecisionDraft {
         return found
     }
 
-    /// The agencies of a kind she did not mean, when she agreed to some of them alone.
+    /// The agencies of a kind she did not mean, when she agreed to some of them alone or refused some by name.
     private func notAgreedTo(_ target: RuleTarget) -> Set<UUID> {
         guard target.consentRequired else { return [] }
-        let named = self.facts.validConsents.agencies(agreedFor: target.agencyKind, target.purpose, at: self.now)
-        return named.map { self.directory.ids(of: target.agencyKind).subtracting($0) } ?? []
+        let consents = self.facts.validConsents
+        let refused = consents.agencies(refusedFor: target.agencyKind, target.purpose)
+        guard let named = consents.agencies(agreedFor: target.agencyKind, target.purpose, at: self.now) else {
+            return refused
+        }
+        return self.directory.ids(of: target.agencyKind).subtracting(named).union(refused)
     }
 
     /// Why a target may not be told; `nil` when it may.
