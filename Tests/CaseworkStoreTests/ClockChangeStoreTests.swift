@@ -19,7 +19,7 @@ import Testing
             // Its time comes and goes while it stands still: nobody fires it, and no sweep finds it.
             try await casework.pool.execute(Self.makeDue, clock)
             #expect(try await casework.end(clock, as: .breached) == false)
-            #expect(try await ClockStore().overdue(limit: 10, on: casework.pool).isEmpty)
+            #expect(try await casework.taken().isEmpty)
             let resumed = try await casework.change(.resume, clock, of: new)
             #expect(resumed.change.dueAfter >= resumed.change.dueBefore)
             let events = try await casework.events(of: new.id)
@@ -95,9 +95,9 @@ import Testing
         try await withCasework { casework in
             let new = try await casework.openCase()
             let clock = try await casework.start(Self.outcome, .referralOutcome, of: new.id, dueIn: 3600)
-            #expect(try await ClockStore().toWarn(limit: 10, on: casework.pool).isEmpty)
+            #expect(try await casework.taken().isEmpty)
             try await casework.pool.execute(Self.makeWarning, clock)
-            #expect(try await ClockStore().toWarn(limit: 10, on: casework.pool) == [clock])
+            #expect(try await casework.taken() == [clock])
             let warned = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for _ in 0..<4 {
                     group.addTask {
@@ -109,15 +109,19 @@ import Testing
                 return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
             }
             #expect(warned == 1)
-            #expect(try await ClockStore().toWarn(limit: 10, on: casework.pool).isEmpty)
+            #expect(try await casework.taken().isEmpty, "not before it is due")
             #expect(try await casework.events(of: new.id).filter { $0 == "clock_due_soon" }.count == 1)
         }
     }
 
     private static let makeDue = Statement(
-        name: "t_due", "UPDATE casework.clock SET due_at = clock_timestamp() - interval '1 minute' WHERE id = $1")
+        name: "t_due",
+        """
+        UPDATE casework.clock SET due_at = clock_timestamp() - interval '1 minute',
+            look_at = clock_timestamp() - interval '1 minute' WHERE id = $1
+        """)
     private static let makeWarning = Statement(
-        name: "t_warning", "UPDATE casework.clock SET warn_at = clock_timestamp() WHERE id = $1")
+        name: "t_warning", "UPDATE casework.clock SET look_at = clock_timestamp() WHERE id = $1")
     private static let changes = Statement(name: "t_changes", "SELECT count(*) FROM casework.clock_change")
     private static let rewrite = Statement(name: "t_rewrite", "UPDATE casework.clock_change SET ground = 'x'")
     private static let remove = Statement(name: "t_remove", "DELETE FROM casework.clock_change")
@@ -132,6 +136,13 @@ extension CaseworkFixture {
             try ClockStore().start(clock, kind, of: caseID, actor: "test", in: transaction)
         }
         return clock.id
+    }
+
+    /// The clocks that have to be looked at now.
+    func taken() async throws -> [UUID] {
+        try await self.pool.withTransaction("test_take") { transaction in
+            try await ClockStore().takeDue(limit: 10, again: .seconds(60), in: transaction).map(\.id)
+        }
     }
 
     func change(

@@ -217,12 +217,14 @@ extension NetworkFixture {
     /// The machine's clock is set: to the database everything lies so much nearer or farther.
     func jumpClocks(by seconds: Double) async throws {
         try await self.database.pool.execute(Self.jump, seconds)
+        try await self.sweep.sweepClocks()
     }
 
     private static let jump = Statement(
         name: "test_jump",
         """
-        UPDATE casework.clock SET due_at = due_at - make_interval(secs => $1), started_at = started_at - make_interval(secs => $1)
+        UPDATE casework.clock SET due_at = due_at - make_interval(secs => $1), look_at = look_at - make_interval(secs => $1),
+            started_at = started_at - make_interval(secs => $1)
         WHERE state = 'running'
         """)
 }

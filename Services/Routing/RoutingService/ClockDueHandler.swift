@@ -69,31 +69,19 @@ struct ClockDueHandler: JobHandler {
     }
 }
 
-/// Has the station call back.
-struct FollowUpDueHandler: JobHandler {
-    let router: Router
-
-    func run(_ arguments: FollowUpDue, _ context: JobContext) async throws -> JobOutcome {
-        try await context.settling("call_back") { transaction in
-            try await self.router.whenDue(arguments.followUpID, in: transaction) { clock in
-                try await self.router.callBack(clock, in: transaction)
-            }
-        }
-    }
-}
-
 extension Router {
-    /// Runs `body` with a clock that still runs and is due by the database's clock. A job that came too early goes back to
-    /// wait: the job's time and the clock's may differ, and the clock is right.
+    /// Runs `body` with a clock that still runs and is due by the database's clock. Of one that is not, people are warned, and
+    /// its row says when to look again.
     func whenDue(
         _ id: UUID, in transaction: PostgresTransaction, _ body: (DueClock) async throws -> Void
     ) async throws -> JobOutcome {
-        // One that stands still gets a job of its own when it runs on.
+        // One that stands still is looked at when it runs on.
         guard let clock = try await ClockStore().byID(id, on: transaction), clock.status == .running,
             clock.pausedAt == nil
         else { return .completed }
         guard clock.isDue else {
-            return .snooze(.seconds(max(0.05, clock.dueAt.timeIntervalSince(clock.now))))
+            try await self.warn(of: clock, in: transaction)
+            return .completed
         }
         try await body(clock)
         return .completed

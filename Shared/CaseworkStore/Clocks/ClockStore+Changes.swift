@@ -93,18 +93,15 @@ extension ClockStore {
         }
     }
 
-    /// Running clocks at which somebody should look before they run out.
-    public func toWarn(limit: Int, on executor: some PostgresExecutor) async throws -> [UUID] {
-        try await executor.call(Self.clocksToWarn, [Int32(limit)]).map { try $0.decode(UUID.self) }
-    }
-
-    /// Says that people are warned of a clock now, and when to look again. True for the one call that did it; false when
-    /// it has ended, is due, or was looked at by another.
+    /// A clock was looked at before its time: says when to look again (`nil`: when it is due) and whether people are warned
+    /// now. True for the one call that warns of this part of its time.
     /// - Parameter percent: of its time that is over; `nil` when nobody is to be warned yet.
     public func warn(
         _ clock: UUID, percent: Int?, next: Date?, in transaction: PostgresTransaction
     ) async throws -> Bool {
-        try await transaction.callForRow(Self.warnClock, [clock, percent.map { Int32($0) }, next]).decode(Bool.self)
+        try await transaction.callForRow(
+            Self.warnClock, [clock, percent.map { Int32($0) }, next]
+        ).decode(Bool?.self) ?? false
     }
 }
 

@@ -15,8 +15,8 @@ extension ClockStore {
         SELECT case_id, referral_id, kind, name, basis, state, started_at, due_at, paused_at, now
         FROM casework.clock_by_id($1)
         """)
-    static let overdueClocks = Statement(
-        name: "casework_overdue_clocks", "SELECT id, case_id, kind, due_at FROM casework.overdue_clocks($1, $2, $3)")
+    static let takeDueClocks = Statement(
+        name: "casework_take_due_clocks", "SELECT id, was_taken FROM casework.take_due_clocks($1, $2)")
 
     static let clockToChange = Statement(
         name: "casework_clock_to_change",
@@ -26,11 +26,10 @@ extension ClockStore {
         """)
     static let changeClock = Statement(
         name: "casework_change_clock", "SELECT casework.change_clock($1, $2, $3, $4, $5, $6, $7, $8, $9)")
-    static let clocksToWarn = Statement(name: "casework_clocks_to_warn", "SELECT id FROM casework.clocks_to_warn($1)")
     static let warnClock = Statement(name: "casework_warn_clock", "SELECT casework.warn_clock($1, $2, $3)")
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
-        startClock, endClock, clocksOf, clockByID, overdueClocks, clockToChange, changeClock, clocksToWarn, warnClock,
+        startClock, endClock, clocksOf, clockByID, takeDueClocks, clockToChange, changeClock, warnClock,
     ]
 }

@@ -53,9 +53,9 @@ DECLARE
 BEGIN
     UPDATE clock SET due_at = p_due_after, paused_at = CASE p_kind
             WHEN 'paused' THEN p_at WHEN 'resumed' THEN NULL ELSE paused_at END,
-        -- What is due later is looked at again later.
-        warn_at = CASE WHEN p_due_after > p_due_before AND kind NOT IN ('follow_up', 'consent_expiry', 'risk_review')
-            THEN p_due_after - (p_due_after - clock_timestamp()) / 2 ELSE warn_at END
+        -- What is due later is looked at later, and warned of anew.
+        warned = 0, look_at = CASE WHEN kind IN ('follow_up', 'consent_expiry', 'risk_review') THEN p_due_after
+            ELSE p_due_after - (p_due_after - clock_timestamp()) / 2 END
     WHERE id = p_clock AND state = 'running' AND due_at = p_due_before
         AND (paused_at IS NOT NULL) = (p_kind = 'resumed' OR p_kind = 'extended' AND paused_at IS NOT NULL)
     RETURNING * INTO v_clock;
@@ -71,23 +71,8 @@ BEGIN
 END
 $$;
 
--- Running clocks at which somebody should look before they run out, in pages.
-CREATE FUNCTION casework.clocks_to_warn(p_limit integer) RETURNS TABLE (id uuid)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
-#variable_conflict use_column
-DECLARE
-    v_now timestamptz := clock_timestamp();
-BEGIN
-    RETURN QUERY
-        SELECT k.id FROM clock AS k
-        WHERE k.state = 'running' AND k.paused_at IS NULL AND k.warn_at IS NOT NULL AND k.warn_at <= v_now
-        ORDER BY k.warn_at LIMIT p_limit;
-END
-$$;
-
--- People are warned once for each look that is due: true for the one call that did it. p_percent NULL: nobody is warned
--- yet, look again at p_next. The owner is the station to tell.
+-- A clock was looked at before its time: when to look again, and whether people are to be warned now. True for the one
+-- call that warns of this part of its time, however often the job comes.
 CREATE FUNCTION casework.warn_clock(p_clock uuid, p_percent integer, p_next timestamptz) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
@@ -95,20 +80,16 @@ DECLARE
     v_now timestamptz := clock_timestamp();
     v_clock clock%ROWTYPE;
 BEGIN
-    UPDATE clock SET warn_at = p_next
-    WHERE id = p_clock AND state = 'running' AND paused_at IS NULL AND warn_at <= v_now AND due_at > v_now
-    RETURNING * INTO v_clock;
+    SELECT * INTO v_clock FROM clock
+    WHERE id = p_clock AND state = 'running' AND paused_at IS NULL AND due_at > v_now FOR NO KEY UPDATE;
     IF NOT FOUND THEN
-        -- Too late to warn: what is due fires. It is not looked at again.
-        UPDATE clock SET warn_at = NULL WHERE id = p_clock AND due_at <= v_now AND warn_at IS NOT NULL;
         RETURN false;
     END IF;
-    IF p_percent IS NULL THEN
-        RETURN false;
-    END IF;
-    RETURN record_event(v_clock.case_id, v_clock.referral_id, 'clock_due_soon', 'service', 'routing', NULL,
-        jsonb_build_object('clock', p_clock, 'kind', v_clock.kind, 'name', v_clock.name, 'percent', p_percent,
-            'due_at', v_clock.due_at));
+    UPDATE clock SET look_at = coalesce(p_next, v_clock.due_at), warned = greatest(warned, coalesce(p_percent, 0))
+    WHERE id = p_clock;
+    RETURN p_percent > v_clock.warned AND record_event(v_clock.case_id, v_clock.referral_id, 'clock_due_soon', 'service',
+        'routing', NULL, jsonb_build_object('clock', p_clock, 'kind', v_clock.kind, 'name', v_clock.name,
+            'percent', p_percent, 'due_at', v_clock.due_at));
 END
 $$;
 
@@ -118,10 +99,9 @@ CREATE VIEW casework.clock_change_overview AS
 
 REVOKE ALL ON FUNCTION casework.clock_to_change(text, uuid, text, uuid),
     casework.change_clock(uuid, uuid, text, text, text, text, timestamptz, timestamptz, timestamptz),
-    casework.clocks_to_warn(integer), casework.warn_clock(uuid, integer, timestamptz) FROM PUBLIC;
+    casework.warn_clock(uuid, integer, timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION casework.clock_to_change(text, uuid, text, uuid),
     casework.change_clock(uuid, uuid, text, text, text, text, timestamptz, timestamptz, timestamptz)
 TO dandelion_operator;
-GRANT EXECUTE ON FUNCTION casework.clocks_to_warn(integer), casework.warn_clock(uuid, integer, timestamptz)
-TO dandelion_routing;
+GRANT EXECUTE ON FUNCTION casework.warn_clock(uuid, integer, timestamptz) TO dandelion_routing;
 GRANT SELECT ON casework.clock_change_overview TO dandelion_operator;

@@ -96,11 +96,6 @@ struct CaseOpening: Sendable {
         let opened = try await self.store.openCase(new, in: transaction)
         try await self.keep(draft.triage, of: draft, in: transaction)
         try self.jobs.post(
-            JobRequest(
-                ClockDue(clockID: new.firstResponse.id), queue: Queues.routing, priority: draft.facts.risk.jobPriority,
-                scheduledAt: new.firstResponse.dueAt, uniqueKey: ClockDue.uniqueKey(clockID: new.firstResponse.id)),
-            in: transaction)
-        try self.jobs.post(
             JobRequest(CaseOpened(caseID: draft.id), queue: Queues.routing, priority: draft.facts.risk.jobPriority),
             in: transaction)
         return Opening(

@@ -1,9 +1,7 @@
 import ArgumentParser
 import Casework
 import CaseworkStore
-import Contracts
 import FoundationEssentials
-import JobQueue
 import PostgresClient
 import ServiceKit
 
@@ -78,7 +76,7 @@ struct ClockChangeOptions: ParsableArguments {
         let dueAt: Date
     }
 
-    /// Makes the change, and sees to it that a clock that runs on has its job.
+    /// Makes the change.
     func change(_ request: ClockChangeRequest) async throws {
         guard let clock = UUID(uuidString: self.clock) else {
             throw CommandFailure(.badData, "'\(self.clock.printable)' is no id of a clock; see `dandelion clocks list`")
@@ -89,22 +87,13 @@ struct ClockChangeOptions: ParsableArguments {
         let changed: ChangedClock
         do {
             changed = try await ConsentFailure.explained {
-                try await self.database.act("change_clock") { transaction, jobs in
+                try await self.database.act("change_clock") { transaction in
                     guard let stored = try await RuleSetStore().active(on: transaction) else {
                         throw CommandFailure(.badData, "no rules are active; run `dandelion rules import`")
                     }
                     let changed = try await ClockStore().change(
                         request, clock: clock, of: number, by: actor, under: try RuleSet(yaml: stored.yaml),
                         calendar: calendar, in: transaction)
-                    // A job that waits fires nothing too early: it goes back to wait. One that came while the clock stood
-                    // still is gone, and is made anew here.
-                    if changed.change.kind == .resumed {
-                        try jobs.post(
-                            JobRequest(
-                                ClockDue(clockID: clock), queue: Queues.routing, priority: 1,
-                                scheduledAt: changed.change.dueAfter, uniqueKey: ClockDue.uniqueKey(clockID: clock)),
-                            in: transaction)
-                    }
                     return (changed.caseID, changed)
                 }
             }

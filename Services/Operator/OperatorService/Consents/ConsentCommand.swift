@@ -90,7 +90,7 @@ struct ConsentRecordCommand: AsyncParsableCommand {
         let consent = try self.consent(now: Date())
         let codes = self.agency
         let change = try await ConsentFailure.explained {
-            try await self.database.act("record_consent") { transaction, _ in
+            try await self.database.act("record_consent") { transaction in
                 var consent = consent
                 let store = ConsentStore()
                 if let kind = try await store.unknownKinds(among: consent.agencyKinds, on: transaction).first {
@@ -176,7 +176,7 @@ struct ConsentWithdrawCommand: AsyncParsableCommand {
         let (number, actor) = (try self.acting.caseNumber, try self.acting.actor)
         let (kind, agency, purpose) = (self.kind, self.agency, self.purpose)
         let change = try await ConsentFailure.explained {
-            try await self.database.act("withdraw_consent") { transaction, _ in
+            try await self.database.act("withdraw_consent") { transaction in
                 let withdrawal = ConsentStore.Withdrawal(
                     agencyKind: kind.map(AgencyKind.init(rawValue:)),
                     agency: try await ConsentRecordCommand.agencies(agency.map { [$0] } ?? [], on: transaction)?.first,

@@ -41,14 +41,14 @@ enum CaseArgument {
 extension DatabaseOptions {
     /// Does something on a case in one transaction, and has routing look at the case in the same one.
     func act<Value: Sendable>(
-        _ name: StaticString, _ body: @escaping @Sendable (PostgresTransaction, JobStore) async throws -> (UUID, Value)
+        _ name: StaticString, _ body: @escaping @Sendable (PostgresTransaction) async throws -> (UUID, Value)
     ) async throws -> Value {
         try await self.withPool { pool in
             // The bell rings by itself for whoever runs it; a command that ends leaves it to the workers' polls.
             let jobs = JobStore(bell: JobBell(pool: pool, logger: .quiet))
             do {
                 return try await pool.withTransaction(name) { transaction in
-                    let (caseID, value) = try await body(transaction, jobs)
+                    let (caseID, value) = try await body(transaction)
                     try jobs.post(
                         JobRequest(CaseChanged(caseID: caseID), queue: Queues.routing, priority: 1), in: transaction)
                     return value
