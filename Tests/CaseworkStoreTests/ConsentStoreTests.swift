@@ -149,7 +149,8 @@ import Testing
                 }
                 #expect(code == .unknownAgency)
             }
-            #expect(try await ConsentStore().unknownKinds(among: [.court, .civilAffairs], on: casework.pool) == [.court])
+            #expect(
+                try await ConsentStore().unknownKinds(among: [.court, .civilAffairs], on: casework.pool) == [.court])
         }
     }
 
@@ -218,7 +219,8 @@ import Testing
                     let stored = try #require(
                         try await casework.pool.execute(
                             Self.stands, new.id, casework.civilAffairs, profile.rawValue
-                        ).first).decode(Bool.self)
+                        ).first
+                    ).decode(Bool.self)
                     #expect(domain == stored, "\(consents) \(profile)")
                     counts[stored, default: 0] += 1
                 }

@@ -68,7 +68,8 @@ import Testing
 
     private static func version(_ pool: PostgresPool) async throws -> Int64 {
         let statement = Statement(
-            name: "t_operator_events", "SELECT count(*)::int8 FROM casework.operator_event WHERE kind = 'station_units_put'")
+            name: "t_operator_events",
+            "SELECT count(*)::int8 FROM casework.operator_event WHERE kind = 'station_units_put'")
         return try #require(try await pool.execute(statement).first).decode(Int64.self)
     }
 }

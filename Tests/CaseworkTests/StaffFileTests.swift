@@ -18,7 +18,10 @@ import Testing
         ("staff: [{ id: 王律师, roles: [lawyer], divisions: [\"150100\"], capacity: 1 }]", "and no name"),
         ("staff: [{ id: L-1, roles: [king], divisions: [\"150100\"], capacity: 1 }]", "unknown word king"),
         ("staff: [{ id: L-1, roles: [lawyer], divisions: [\"15\"], capacity: 1 }]", "unknown word 15"),
-        ("staff: [{ id: L-1, roles: [lawyer], divisions: [\"150100\"], capacity: 1, trainings: { a: soon } }]", "YYYY-MM-DD"),
+        (
+            "staff: [{ id: L-1, roles: [lawyer], divisions: [\"150100\"], capacity: 1, trainings: { a: soon } }]",
+            "YYYY-MM-DD"
+        ),
         ("staff: [{ id: L-1, roles: [lawyer], divisions: [\"150100\"], capacity: -1 }]", "whole number"),
         ("staff: [{ id: L-1, roles: [lawyer], divisions: [\"150100\"] }]", "capacity"),
         ("staff: [{ id: L-1, roles: [lawyer], divisions: [\"150100\"], capacity: 1, name: 王 }]", "unknown key name"),

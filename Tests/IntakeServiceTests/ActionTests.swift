@@ -47,11 +47,20 @@ import Testing
 
     /// The issue's list: consent for an agency that does not exist is a clear error, and nothing is half applied.
     @Test(arguments: [
-        (#"{"by":"S-0001","agency_kinds":["legal_aid_centre"],"agencies":["150104-nobody"],"purpose":"legal_aid","granted":true}"#, "/agencies/0"),
+        (
+            #"{"by":"S-0001","agency_kinds":["legal_aid_centre"],"agencies":["150104-nobody"],"purpose":"legal_aid","granted":true}"#,
+            "/agencies/0"
+        ),
         (#"{"by":"S-0001","agency_kinds":["court"],"purpose":"legal_aid","granted":true}"#, "/agency_kinds/0"),
-        (#"{"by":"S-0001","agency_kinds":["police"],"agencies":["150104-legal-aid"],"purpose":"legal_aid","granted":true}"#, "/agencies/0"),
+        (
+            #"{"by":"S-0001","agency_kinds":["police"],"agencies":["150104-legal-aid"],"purpose":"legal_aid","granted":true}"#,
+            "/agencies/0"
+        ),
         (#"{"by":"S-0001","agency_kinds":["legal_aid_centre"],"purpose":"everything","granted":true}"#, "/purpose"),
-        (#"{"by":"S-0001","agency_kinds":["legal_aid_centre"],"purpose":"legal_aid","granted":true,"expires_at":"2020-01-01"}"#, "/expires_at"),
+        (
+            #"{"by":"S-0001","agency_kinds":["legal_aid_centre"],"purpose":"legal_aid","granted":true,"expires_at":"2020-01-01"}"#,
+            "/expires_at"
+        ),
         (#"{"by":"S-9999","agency_kinds":["legal_aid_centre"],"purpose":"legal_aid","granted":true}"#, "/by"),
         (#"{"agency_kinds":["legal_aid_centre"],"purpose":"legal_aid","granted":true}"#, "/by"),
         (#"{"by":"S-0001","agency_kinds":[],"purpose":"legal_aid","granted":true,"x":1}"#, "/x"),
@@ -164,7 +173,8 @@ extension Intake {
 
     private static let addRules = Statement(
         name: "t_rules",
-        "INSERT INTO casework.rule_set (yaml, checksum) SELECT '', '\\x00' WHERE NOT EXISTS (SELECT 1 FROM casework.rule_set)")
+        "INSERT INTO casework.rule_set (yaml, checksum) SELECT '', '\\x00' WHERE NOT EXISTS (SELECT 1 FROM casework.rule_set)"
+    )
     private static let addReferral = Statement(
         name: "t_referral",
         """

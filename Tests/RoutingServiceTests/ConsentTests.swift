@@ -30,16 +30,20 @@ import Testing
 
             for referral in try await network.referrals(of: caseID) where referral.consentBasis == .consent {
                 #expect(referral.status == .revoked)
-                #expect(try await network.handOvers(of: referral.agencyID).isEmpty)
+                #expect(try await !network.handOvers(of: referral.agencyID).contains(referral.id))
                 #expect(try await database.pool.execute(Self.package, referral.id).isEmpty, "the bytes are gone")
             }
             let revoked = Set(resting.map(\.id))
             let clocks = try await network.clocks(of: caseID)
             #expect(clocks.allSatisfy { $0.referralID.map(revoked.contains) != true || $0.status != .running })
             // The lease that ran can neither accept nor be extended into anything.
-            await #expect(throws: (any Error).self) {
-                try await network.accept(first)
+            let late = await #expect(throws: PostgresError.self) {
+                try await database.pool.withTransaction("late") { transaction in
+                    try GatewayStore().postAccept(
+                        agency: first.agencyID, referral: first.id, lease: leased[0].leaseAlias, in: transaction)
+                }
             }
+            #expect(late.flatMap(CaseworkError.init)?.code == .referralState)
             // Refusing stops no service: the case is open, owned, and on a clock of somebody's.
             #expect(try await !network.isClosed(caseID))
             #expect(clocks.contains { $0.isRunning && $0.kind.carriesCase })
@@ -137,8 +141,45 @@ import Testing
         }
     }
 
+    /// S18: only with a second person, a basis and an article; then it is a fact, and what follows says what it rests on.
+    @Test func anOverrideIsAnsweredForByTwo() async throws {
+        try await withTestDatabase { database in
+            let network = try await NetworkFixture(database)
+            let caseID = try await network.open("05-legal-aid-sonid")
+            try await network.route()
+            let referral = try #require(await network.referrals(of: caseID).first { $0.consentBasis == .consent })
+            try await network.withdraw(.init(purpose: referral.purpose), on: caseID)
+            try await network.route()
+            func override(_ supervisor: CaseActor, _ basis: ConsentBasis, _ article: String) async throws {
+                let body = OverrideBody(
+                    by: NetworkFixture.worker.staff, supervisor: supervisor.staff,
+                    exception: ConsentException(
+                        agencyKind: referral.agencyKind, purpose: referral.purpose, basis: basis, article: article))
+                try await network.act(on: caseID) { number, transaction in
+                    _ = try await ConsentStore().override(
+                        body, on: number, by: NetworkFixture.worker, in: transaction)
+                }
+            }
+            let article = "《未成年人保护法》第十一条"
+            for (supervisor, basis, article) in [
+                (NetworkFixture.worker, ConsentBasis.statutoryDuty, article),
+                (NetworkFixture.supervisor, .consent, article), (NetworkFixture.supervisor, .statutoryDuty, "上级要求"),
+            ] {
+                await #expect(throws: CaseworkError.self) { try await override(supervisor, basis, article) }
+            }
+            try await override(NetworkFixture.supervisor, .statutoryDuty, article)
+            try await network.route()
+            let again = try #require(
+                await network.referrals(of: caseID).first { $0.purpose == referral.purpose && $0.status == .requested })
+            #expect(again.consentBasis == .statutoryDuty && again.legalBasis.contains(article))
+            #expect(try await network.eventKinds(of: caseID).filter { $0 == "disclosure_overridden" }.count == 1)
+            #expect(try await network.notices(of: caseID).contains("disclosure_overridden"))
+        }
+    }
+
     private static let package = Statement(
         name: "t_package", "SELECT 1 FROM safeguarding.sealed_package WHERE referral_id = $1")
     private static let endConsents = Statement(
-        name: "t_end", "UPDATE casework.consent SET expires_at = clock_timestamp() - interval '1 second' WHERE expires_at IS NOT NULL")
+        name: "t_end",
+        "UPDATE casework.consent SET expires_at = clock_timestamp() - interval '1 second' WHERE expires_at IS NOT NULL")
 }

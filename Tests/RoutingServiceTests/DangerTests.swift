@@ -67,7 +67,9 @@ import Testing
             #expect(try await confirm(NetworkFixture.supervisor) == .medium)
             let events = try await network.eventKinds(of: caseID)
             #expect(events.contains("risk_lowering_proposed") && events.filter { $0 == "risk_lowered" }.count == 1)
-            let nothing = await #expect(throws: RiskLoweringError.self) { _ = try await confirm(NetworkFixture.supervisor) }
+            let nothing = await #expect(throws: RiskLoweringError.self) {
+                _ = try await confirm(NetworkFixture.supervisor)
+            }
             #expect(nothing?.code == .noProposal)
         }
     }

@@ -10,7 +10,9 @@ import Testing
 /// Agencies that each say it is another's: the case is never ownerless, and the common superior's word binds.
 @Suite struct DisputeTests {
     /// 法律援助 objected to by the county's centre and then by whoever it went to next.
-    private func disputed(_ network: NetworkFixture) async throws -> (caseID: UUID, first: ReferralRecord, second: ReferralRecord) {
+    private func disputed(_ network: NetworkFixture) async throws -> (
+        caseID: UUID, first: ReferralRecord, second: ReferralRecord
+    ) {
         let caseID = try await network.open("05-legal-aid-sonid")
         try await network.route()
         let first = try #require(await network.referrals(of: caseID).first { $0.purpose == .legalAid })
@@ -48,7 +50,8 @@ import Testing
             let network = try await NetworkFixture(database)
             let (caseID, first, _) = try await self.disputed(network)
             let code = try #require(
-                try await AgencyStore().byID([first.agencyID], on: database.pool).first).agency.code
+                try await AgencyStore().byID([first.agencyID], on: database.pool).first
+            ).agency.code
             let body = DecisionBody(by: NetworkFixture.supervisor.staff, purpose: .legalAid, agencyCode: code)
             try await network.act(on: caseID) { number, transaction in
                 _ = try await DisputeStore().decide(
@@ -60,7 +63,14 @@ import Testing
             #expect(offered.agencyID == first.agencyID)
             #expect(try await network.clocks(of: caseID).allSatisfy { $0.kind != .superiorDecision || !$0.isRunning })
             // It may accept or reject with a reason, but not say again that it is another's.
-            await #expect(throws: (any Error).self) { try await network.object(offered) }
+            let objected = await #expect(throws: PostgresError.self) {
+                try await database.pool.withTransaction("object") { transaction in
+                    try GatewayStore().postDecline(
+                        agency: offered.agencyID, referral: offered.id, lease: UUID(), as: .objected,
+                        reason: .notOurDuty, suggestedKind: nil, in: transaction)
+                }
+            }
+            #expect(objected.flatMap(CaseworkError.init)?.code == .referralState)
             try await network.accept(offered)
             let again = await #expect(throws: CaseworkError.self) {
                 try await network.act(on: caseID) { number, transaction in

@@ -52,7 +52,9 @@ import Testing
             case 3: if let working { try await network.report(working, .completed, .resolved) }
             case 4: if let working { try await network.report(working, .failed, .notResolved) }
             case 5: try await network.withdraw(on: caseID)
-            case 6: try await network.callBack(CallBack.Result.allCases.randomElement(using: &generator) ?? .confirmed, on: caseID)
+            case 6:
+                try await network.callBack(
+                    CallBack.Result.allCases.randomElement(using: &generator) ?? .confirmed, on: caseID)
             case 7:
                 let kinds: [ClockKind] = [.referralAnswer, .referralOutcome, .caseAction, .firstResponse, .callBack]
                 try await network.letRunOut(kinds.randomElement(using: &generator) ?? .caseAction, of: caseID)

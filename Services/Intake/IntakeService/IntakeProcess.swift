@@ -22,7 +22,8 @@ public enum IntakeProcess {
         let parts = IntakeParts(
             pool: context.pool, jobs: JobStore(bell: bell), keyring: try Self.keyring(settings),
             index: try Self.index(settings), calendar: try Self.calendar(settings),
-            lexicon: try Self.lexicon(settings), proxies: try settings.integer("DANDELION_TRUSTED_PROXIES", default: 0, in: 0...8), logger: context.logger)
+            lexicon: try Self.lexicon(settings),
+            proxies: try settings.integer("DANDELION_TRUSTED_PROXIES", default: 0, in: 0...8), logger: context.logger)
         let days = try settings.integer("DANDELION_IDEMPOTENCY_DAYS", default: 30, in: 1...3650)
         let sweep = IdempotencySweep(
             pool: context.pool, keep: .seconds(days * 24 * 3600), logger: context.logger)

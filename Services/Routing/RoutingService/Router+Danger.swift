@@ -16,7 +16,8 @@ extension Router {
         case .completed where referral.outcome == .protectionOrderIssued: occasion = .protectionOrderIssued
         case .failed where referral.purpose.isForSafety, .noShow where referral.purpose.isForSafety:
             occasion = .safetyReferralFailed
-        case .draft, .requested, .received, .accepted, .rejected, .objected, .scheduled, .inProgress, .onHold, .completed,
+        case .draft, .requested, .received, .accepted, .rejected, .objected, .scheduled, .inProgress, .onHold,
+            .completed,
             .failed, .noShow, .closedVerified, .cancelRequested, .cancelled, .revoked, .enteredInError:
             return
         }

@@ -146,6 +146,30 @@ extension CaseFacts {
     }
 }
 
+/// What a recorded override allows: one kind of agency, for one purpose, on an article of the law.
+public struct ConsentException: Hashable, Sendable, Codable {
+    public let agencyKind: AgencyKind
+    public let purpose: Purpose
+    /// `emergency` or `statutory_duty`.
+    public let basis: ConsentBasis
+    /// The article, in Chinese.
+    public let article: String
+
+    public init(agencyKind: AgencyKind, purpose: Purpose, basis: ConsentBasis, article: String) {
+        self.agencyKind = agencyKind
+        self.purpose = purpose
+        self.basis = basis
+        self.article = article
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case agencyKind = "agency_kind"
+        case purpose
+        case basis
+        case article
+    }
+}
+
 /// A disclosure against or without consent that no rule makes: only by somebody with that right, with a reason, a legal
 /// basis, and a supervisor who is told (S18). There is no other way to make one.
 public struct DisclosureOverride: Hashable, Sendable {

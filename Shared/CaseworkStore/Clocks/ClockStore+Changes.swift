@@ -52,7 +52,8 @@ extension ClockStore {
         try await transaction.call(
             Self.changeClock,
             [
-                clock, actor.client, change.kind.rawValue, change.ground, change.basis, actor.staff.rawValue, now, dueAt,
+                clock, actor.client, change.kind.rawValue, change.ground, change.basis, actor.staff.rawValue, now,
+                dueAt,
                 change.dueAfter,
             ])
         return ChangedClock(caseID: try row.decode(column: "case_id"), clockID: clock, kind: kind, change: change)

@@ -7,7 +7,8 @@ extension ConsentStore {
         SELECT case_id, revoked FROM casework.record_consent($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """)
     static let withdrawConsent = Statement(
-        name: "casework_withdraw_consent", "SELECT case_id, revoked FROM casework.withdraw_consent($1, $2, $3, $4, $5, $6)")
+        name: "casework_withdraw_consent",
+        "SELECT case_id, revoked FROM casework.withdraw_consent($1, $2, $3, $4, $5, $6)")
     static let revokeExpired = Statement(
         name: "casework_revoke_expired", "SELECT casework.revoke_expired($1)")
     static let agenciesByCode = Statement(
@@ -27,9 +28,13 @@ extension ConsentStore {
         FROM casework.consent_overview WHERE case_number = $1 ORDER BY recorded_at, purpose
         """)
 
+    static let overrideConsent = Statement(
+        name: "casework_override_consent",
+        "SELECT case_id, notice_id FROM casework.override_consent($1, $2, $3, $4, $5, $6, $7, $8)")
+
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
         recordConsent, withdrawConsent, revokeExpired, agenciesByCode, knownAgencyKinds, consentsForClient,
-        consentOverview,
+        consentOverview, overrideConsent,
     ]
 }

@@ -62,6 +62,23 @@ public struct ConsentStore: Sendable {
                 ]))
     }
 
+    /// A disclosure without her consent that staff answer for: a fact of the case from now on, and a notice on the owner's
+    /// desk.
+    /// - Throws: as ``record(_:on:by:in:)``, also for the supervisor; `notPossible` without a second person, a basis or an
+    ///   article.
+    public func override(
+        _ body: OverrideBody, on number: CaseNumber, by actor: CaseActor, in transaction: PostgresTransaction
+    ) async throws -> (caseID: UUID, notice: UUID) {
+        let row = try await transaction.callForRow(
+            Self.overrideConsent,
+            [
+                number.rawValue, actor.client, actor.staff.rawValue, body.supervisor.rawValue,
+                body.exception.agencyKind.rawValue, body.exception.purpose.rawValue, body.exception.basis.rawValue,
+                body.exception.article,
+            ])
+        return (try row.decode(column: "case_id"), try row.decode(column: "notice_id"))
+    }
+
     /// Revokes the referrals whose consent has ended by itself. Returns how many. For routing.
     public func revokeExpired(of caseID: UUID, in transaction: PostgresTransaction) async throws -> Int {
         Int(try await transaction.callForRow(Self.revokeExpired, [caseID]).decode(Int32.self))

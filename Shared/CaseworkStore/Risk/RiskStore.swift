@@ -67,7 +67,8 @@ public struct RiskStore: Sendable {
         var proposal: RiskStanding.Proposal?
         if let level: RiskLevel = try row.optionalWord(column: "proposed_level") {
             proposal = RiskStanding.Proposal(
-                level: level, withdrawn: Set(try row.words(column: "withdrawn")), reason: try row.word(column: "reason"),
+                level: level, withdrawn: Set(try row.words(column: "withdrawn")),
+                reason: try row.word(column: "reason"),
                 by: StaffID(rawValue: try row.decode(column: "proposed_by")), at: try row.decode(column: "proposed_at"))
         }
         let standing = RiskStanding(

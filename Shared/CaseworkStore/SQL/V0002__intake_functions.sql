@@ -143,7 +143,7 @@ BEGIN
     FROM jsonb_array_elements(p_consents) AS c;
     INSERT INTO clock (id, case_id, kind, name, basis, due_at, look_at)
     VALUES (p_clock, p_id, 'first_response', p_clock_name, p_clock_basis, p_due_at,
-        p_due_at - (p_due_at - clock_timestamp()) / 2);
+        least(p_due_at, p_due_at - (p_due_at - clock_timestamp()) / 2));
     INSERT INTO event (case_id, kind, actor_kind, actor, data) VALUES
         (p_id, 'case_opened', 'client', p_client_name,
             jsonb_build_object('channel', p_channel, 'division', p_division, 'risk', p_risk)),

@@ -161,6 +161,7 @@ BEGIN
         p_legal_basis, p_consent_basis, p_priority, p_outcome_clock, p_predecessor);
     RETURN record_event(p_case, p_id, 'referral_requested', 'service', 'routing', p_rule_version,
         jsonb_build_object('agency', p_agency, 'purpose', p_purpose, 'tier', p_tier, 'consent_basis', p_consent_basis,
+            'article', CASE WHEN p_consent_basis IN ('emergency', 'statutory_duty') THEN p_legal_basis END,
             'predecessor', p_predecessor));
 END
 $$;
@@ -201,7 +202,7 @@ BEGIN
     VALUES (p_id, p_case, p_referral, p_kind, p_name, p_basis, p_due_at,
         -- Of what somebody can be late with, people are warned: it is first looked at when half of its time is over.
         CASE WHEN p_kind IN ('follow_up', 'consent_expiry', 'risk_review') THEN p_due_at
-            ELSE p_due_at - (p_due_at - clock_timestamp()) / 2 END);
+            ELSE least(p_due_at, p_due_at - (p_due_at - clock_timestamp()) / 2) END);
     RETURN record_event(p_case, p_referral, 'clock_started', 'service', p_actor, NULL,
         jsonb_build_object('clock', p_id, 'kind', p_kind, 'name', p_name, 'due_at', p_due_at));
 END

@@ -133,7 +133,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 BEGIN
     PERFORM 1 FROM intake_client AS i JOIN staff AS s ON s.id = p_staff
     WHERE i.id = p_client AND i.revoked_at IS NULL AND i.may_change_cases AND EXISTS (
-        SELECT 1 FROM unnest(s.divisions) AS d (code), division_path(d.code) AS p WHERE p.code = i.division_scope);
+        SELECT 1 FROM unnest(s.divisions) AS d (code)
+        WHERE EXISTS (SELECT 1 FROM division_path(d.code) AS p WHERE p.code = i.division_scope)
+            OR EXISTS (SELECT 1 FROM division_path(i.division_scope) AS p WHERE p.code = d.code));
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such member of staff' USING ERRCODE = 'DC040';
     END IF;

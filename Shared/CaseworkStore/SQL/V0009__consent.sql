@@ -196,3 +196,35 @@ TO dandelion_intake, dandelion_operator;
 GRANT EXECUTE ON FUNCTION casework.consents_for_client(text, uuid) TO dandelion_intake;
 GRANT EXECUTE ON FUNCTION casework.revoke_expired(uuid) TO dandelion_routing;
 GRANT SELECT ON casework.consent_overview TO dandelion_operator;
+
+-- MARK: without her consent
+
+-- A disclosure without consent that no rule makes: by staff, on an article of the law, with a supervisor who is told (S18).
+-- It becomes a fact of the case, so that the decision that follows says what it rests on. Returns the notice for the
+-- owner's desk.
+CREATE FUNCTION casework.override_consent(
+    p_number text, p_client uuid, p_staff text, p_supervisor text, p_kind text, p_purpose text, p_basis text,
+    p_article text
+) RETURNS TABLE (case_id uuid, notice_id uuid)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    v_case uuid := act(p_number, p_client, p_staff, ARRAY['caseworker', 'supervisor']);
+    v_override jsonb := jsonb_build_object('agency_kind', p_kind, 'purpose', p_purpose, 'basis', p_basis,
+        'article', p_article);
+BEGIN
+    PERFORM require_staff(v_case, p_supervisor, ARRAY['supervisor']);
+    IF p_staff = p_supervisor OR p_basis NOT IN ('emergency', 'statutory_duty') OR p_article !~ '第.+条' THEN
+        RAISE EXCEPTION 'an override needs a second person, a basis and an article' USING ERRCODE = 'DC055';
+    END IF;
+    UPDATE cases SET facts = jsonb_set(facts, '{overrides}', coalesce(facts -> 'overrides', '[]') || v_override),
+        version = version + 1
+    WHERE id = v_case;
+    PERFORM record_staff_event(v_case, NULL, 'disclosure_overridden', p_staff, p_client,
+        v_override || jsonb_build_object('told', p_supervisor));
+    RETURN QUERY SELECT v_case, add_notice(v_case, (SELECT c.owner_station_id FROM cases AS c WHERE c.id = v_case),
+        'disclosure_overridden');
+END
+$$;
+REVOKE ALL ON FUNCTION casework.override_consent(text, uuid, text, text, text, text, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION casework.override_consent(text, uuid, text, text, text, text, text, text) TO dandelion_intake;

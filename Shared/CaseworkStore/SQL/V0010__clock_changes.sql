@@ -55,7 +55,7 @@ BEGIN
             WHEN 'paused' THEN p_at WHEN 'resumed' THEN NULL ELSE paused_at END,
         -- What is due later is looked at later, and warned of anew.
         warned = 0, look_at = CASE WHEN kind IN ('follow_up', 'consent_expiry', 'risk_review') THEN p_due_after
-            ELSE p_due_after - (p_due_after - clock_timestamp()) / 2 END
+            ELSE least(p_due_after, p_due_after - (p_due_after - clock_timestamp()) / 2) END
     WHERE id = p_clock AND state = 'running' AND due_at = p_due_before
         AND (paused_at IS NOT NULL) = (p_kind = 'resumed' OR p_kind = 'extended' AND paused_at IS NOT NULL)
     RETURNING * INTO v_clock;

@@ -153,7 +153,7 @@ CREATE VIEW casework.agency_details AS
 
 REVOKE ALL ON FUNCTION casework.put_agency_details(text, text[], text, integer, text),
     casework.put_alliance(text, text, text[], text[], date, date, text), casework.alliances(),
-    casework.put_station_units(text[], text[], text[]) FROM PUBLIC;
+    casework.put_station_units(text[], text[], text[]), casework.require_core() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION casework.put_agency_details(text, text[], text, integer, text),
     casework.put_alliance(text, text, text[], text[], date, date, text), casework.alliances(),
     casework.put_station_units(text[], text[], text[]) TO dandelion_operator;

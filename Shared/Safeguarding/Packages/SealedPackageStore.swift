@@ -63,7 +63,8 @@ public struct SealedPackageStore: Sendable {
     ///   the caller's own.
     /// - Throws: `DisclosureError`.
     public func read(
-        disclosure: UUID, referral: UUID, agency: UUID, by statement: Statement? = nil, on executor: some PostgresExecutor
+        disclosure: UUID, referral: UUID, agency: UUID, by statement: Statement? = nil,
+        on executor: some PostgresExecutor
     ) async throws -> Stored {
         let rows = try await DisclosureError.run(
             statement ?? Self.readPackage, on: executor, [disclosure, referral, agency])

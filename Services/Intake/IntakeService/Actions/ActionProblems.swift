@@ -35,7 +35,8 @@ extension HTTPProblem {
             self = .wrongField("/by", "unknown_value", "is no member of staff at work; see `dandelion staff list`")
         case .staffMayNot:
             self.init(
-                .staffMayNot, "Another role is needed, or somebody who serves the case's division. Nothing was changed.")
+                .staffMayNot, "Another role is needed, or somebody who serves the case's division. Nothing was changed."
+            )
         case .relatedToParty:
             self.init(.staffMayNot, "Somebody related to a party of the case neither reads nor handles it.")
         case .unknownAgency:
@@ -49,7 +50,8 @@ extension HTTPProblem {
         case .alreadySo:
             self.init(.caseState, "It is so already. Nothing was changed.")
         case .notPossible, .referralState, .clockChanged:
-            self.init(.caseState, "As the case stands this is not possible. Read it and try again. Nothing was changed.")
+            self.init(
+                .caseState, "As the case stands this is not possible. Read it and try again. Nothing was changed.")
         default:
             self.init(.internalError, "The operators find it under the id in instance.")
         }

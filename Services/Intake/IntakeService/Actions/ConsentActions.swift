@@ -1,8 +1,10 @@
 import Casework
 import CaseworkStore
+import Contracts
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import JobQueue
 import NIOCore
 import PostgresClient
 import ServiceKit
@@ -57,6 +59,22 @@ struct ConsentActions: Sendable {
                     withdrawal, on: call.number, by: call.actor(body.by), in: call.transaction)
                 return CaseActions.Done(
                     caseID: change.caseID, answer: Answer(number: call.number.rawValue, revoked: change.revoked))
+            })
+    }
+
+    /// `POST /v1/cases/{number}/overrides`
+    func override<Context: EdgeRequestContext>(_ request: Request, number: String?, _ context: Context) async throws
+        -> Response
+    {
+        try await self.actions.respond(
+            request, number: number, context, name: "override_consent", parse: OverrideBody.parse,
+            perform: { body, call in
+                let (caseID, notice) = try await self.store.override(
+                    body, on: call.number, by: call.actor(body.by), in: call.transaction)
+                try self.actions.jobs.post(
+                    JobRequest(NotifyStaff(noticeID: notice), queue: Queues.notification, priority: 1),
+                    in: call.transaction)
+                return CaseActions.Done(caseID: caseID, answer: ClosingActions.Number(number: call.number.rawValue))
             })
     }
 

@@ -45,7 +45,8 @@ struct JointActions: Sendable {
                 } catch let error as CaseworkError where error.code == .notPossible {
                     throw HTTPProblem(
                         .caseState,
-                        "An agency takes part while it has a referral of the case that it took on. Nothing was changed.")
+                        "An agency takes part while it has a referral of the case that it took on. Nothing was changed."
+                    )
                 }
             })
     }
@@ -104,7 +105,8 @@ struct JointActions: Sendable {
                         caseID: caseID,
                         answer: Made(number: call.number.rawValue, id: id.uuidString.lowercased()), isForRouting: false)
                 } catch let error as CaseworkError where error.code == .unknownAgency || error.code == .notPossible {
-                    throw HTTPProblem.wrongField("/agencies", "unknown_value", "names one that takes no part in this case")
+                    throw HTTPProblem.wrongField(
+                        "/agencies", "unknown_value", "names one that takes no part in this case")
                 }
             })
     }
@@ -149,7 +151,9 @@ struct JointActions: Sendable {
                 let chosen = try await self.choose(body, for: caseID, call)
                 _ = try await staff.assign(
                     chosen.chosen, as: body.role, to: call.number, by: call.actor(body.by), in: call.transaction)
-                let passedOver = chosen.passedOver.reduce(into: [String: String]()) { $0[$1.key.rawValue] = $1.value.rawValue }
+                let passedOver = chosen.passedOver.reduce(into: [String: String]()) {
+                    $0[$1.key.rawValue] = $1.value.rawValue
+                }
                 return CaseActions.Done(
                     caseID: caseID,
                     answer: Assigned(

@@ -107,7 +107,8 @@ struct PeopleActions: Sendable {
         } catch {
             throw HTTPProblem(rejecting: error)
         }
-        let token = body.phone.map { self.index.index($0, of: .phone) } ?? body.email.map { self.index.index($0, of: .email) }
+        let token =
+            body.phone.map { self.index.index($0, of: .phone) } ?? body.email.map { self.index.index($0, of: .email) }
         guard let token = token.flatMap({ $0 }) else {
             throw HTTPProblem.wrongField("/phone", "malformed", "nothing is left of it to look for")
         }

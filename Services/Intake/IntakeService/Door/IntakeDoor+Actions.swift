@@ -8,6 +8,7 @@ extension IntakeDoor {
         _ actions: CaseActions, cipher: FieldCipher, index: BlindIndex, to router: Router<BasicEdgeContext>
     ) {
         self.addConsentRoutes(ConsentActions(actions: actions), to: router)
+        self.addOverrideRoute(ConsentActions(actions: actions), to: router)
         self.addClosingRoutes(ClosingActions(actions: actions), to: router)
         self.addRiskRoutes(RiskActions(actions: actions, cipher: cipher), to: router)
         self.addJointRoutes(JointActions(actions: actions, cipher: cipher), to: router)
@@ -23,6 +24,12 @@ extension IntakeDoor {
         }
         router.post("/v1/cases/{number}/consent-withdrawals") { request, context in
             try await consents.withdraw(request, number: context.parameters.get("number"), context)
+        }
+    }
+
+    static func addOverrideRoute(_ consents: ConsentActions, to router: Router<BasicEdgeContext>) {
+        router.post("/v1/cases/{number}/overrides") { request, context in
+            try await consents.override(request, number: context.parameters.get("number"), context)
         }
     }
 

@@ -4,7 +4,8 @@ extension OpenAPIActions {
     static let closing = [
         Action(
             path: "/v1/cases/{number}/call-backs", id: "recordCallBack",
-            summary: "Somebody called her; a case is closed only after that. not_allowed needs a supervisor who has looked",
+            summary:
+                "Somebody called her; a case is closed only after that. not_allowed needs a supervisor who has looked",
             required: ["result"],
             properties: [
                 "result": OpenAPISchemas.words(CallBack.Result.self),
@@ -20,7 +21,8 @@ extension OpenAPIActions {
             properties: ["status": OpenAPISchemas.words(ReferralStatus.self)]),
         Action(
             path: "/v1/cases/{number}/milestones", id: "recordMilestone",
-            summary: "Something that starts a time by law, such as an order in force until a day", required: ["kind", "on"],
+            summary: "Something that starts a time by law, such as an order in force until a day",
+            required: ["kind", "on"],
             properties: ["kind": OpenAPISchemas.words(MilestoneKind.self), "on": Self.day, "until": Self.day]),
         Action(
             path: "/v1/cases/{number}/decisions", id: "decideDispute",
@@ -72,7 +74,8 @@ extension OpenAPIActions {
             properties: ["agency": Self.agencyCode]),
         Action(
             path: "/v1/cases/{number}/tasks", id: "giveTask",
-            summary: "A task with a time, for an agency that takes part or for the owner", required: ["kind", "due_at"],
+            summary: "A task with a time, for an agency that takes part or for the owner",
+            required: ["kind", "due_at"],
             properties: [
                 "kind": OpenAPISchemas.words(JointTask.Kind.self), "agency": Self.agencyCode, "due_at": Self.instant,
             ], answer: ["id": ["type": "string"]]),
@@ -93,7 +96,8 @@ extension OpenAPIActions {
             properties: ["conference": ["type": "string", "format": "uuid"]], answer: ["minutes": ["type": "string"]]),
         Action(
             path: "/v1/cases/{number}/assignments", id: "assignStaff",
-            summary: "Those named, or the nearest who are trained, unrelated to a party and have room", required: ["role"],
+            summary: "Those named, or the nearest who are trained, unrelated to a party and have room",
+            required: ["role"],
             properties: [
                 "role": ["enum": .list(StaffRole.allCases.filter(\.takesCases).map { .text($0.rawValue) })],
                 "count": ["type": "integer", "minimum": 1, "maximum": 10],
@@ -110,7 +114,8 @@ extension OpenAPIActions {
     static let people = [
         Action(
             path: "/v1/cases/{number}/people-reading", id: "readPeople",
-            summary: "The people of a case, for who serves it or has opened access; the reading is an event", required: [],
+            summary: "The people of a case, for who serves it or has opened access; the reading is an event",
+            required: [],
             properties: [:], answer: ["people": ["type": "array", "items": ["type": "object"]]]),
         Action(
             path: "/v1/cases/{number}/access", id: "openAccess",
@@ -129,7 +134,8 @@ extension OpenAPIActions {
 
     static let relations: JSONTree = [
         "operationId": "relateStaff",
-        "summary": "A member of staff is related to whoever has this number or address: cases of that person are not hers",
+        "summary":
+            "A member of staff is related to whoever has this number or address: cases of that person are not hers",
         "security": [["client_key": []]],
         "requestBody": [
             "required": true, "description": "Only a keyed index is kept.",

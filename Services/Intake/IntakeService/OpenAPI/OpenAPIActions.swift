@@ -13,7 +13,7 @@ enum OpenAPIActions {
         var answer: [String: JSONTree] = [:]
     }
 
-    static let all: [Action] = Self.consent + Self.closing + Self.risk + Self.joint + Self.people
+    static let all: [Action] = Self.consent + [Self.override] + Self.closing + Self.risk + Self.joint + Self.people
 
     static var paths: [String: JSONTree] {
         var paths: [String: JSONTree] = [:]
@@ -40,7 +40,8 @@ enum OpenAPIActions {
     }
 
     static let staff: JSONTree = [
-        "type": "string", "minLength": 2, "maxLength": 32, "description": "The id of the member of staff who answers for it.",
+        "type": "string", "minLength": 2, "maxLength": 32,
+        "description": "The id of the member of staff who answers for it.",
     ]
     static let agencyCode: JSONTree = ["type": "string", "pattern": "^[a-z0-9][a-z0-9-]{1,78}[a-z0-9]$"]
     static let instant: JSONTree = ["type": "string", "format": "date-time"]
@@ -60,21 +61,35 @@ enum OpenAPIActions {
                 "data_kinds": OpenAPISchemas.list(
                     OpenAPISchemas.words(ConsentDataKind.self), most: ConsentDataKind.allCases.count),
                 "expires_at": ["type": "string", "description": "A day, or a time with its offset."],
-            ], answer: ["revoked": ["type": "integer", "description": "Referrals that lost the consent they rested on."]]),
+            ],
+            answer: ["revoked": ["type": "integer", "description": "Referrals that lost the consent they rested on."]]),
         Action(
             path: "/v1/cases/{number}/consent-withdrawals", id: "withdrawConsent",
             summary: "She takes consent back: of a purpose, a kind of agency, one agency, or all of it", required: [],
             properties: [
                 "agency_kind": ["type": "string"], "agency": Self.agencyCode,
                 "purpose": OpenAPISchemas.codes(Purpose.known),
-            ], answer: ["revoked": ["type": "integer", "description": "Referrals that lost the consent they rested on."]]),
+            ],
+            answer: ["revoked": ["type": "integer", "description": "Referrals that lost the consent they rested on."]]),
     ]
+
+    static let override = Action(
+        path: "/v1/cases/{number}/overrides", id: "overrideConsent",
+        summary:
+            "A disclosure without her consent that staff answer for, on an article of the law; a supervisor is told",
+        required: ["supervisor", "agency_kind", "purpose", "basis", "article"],
+        properties: [
+            "supervisor": Self.staff, "agency_kind": ["type": "string"],
+            "purpose": OpenAPISchemas.codes(Purpose.known), "basis": ["enum": ["emergency", "statutory_duty"]],
+            "article": ["type": "string", "maxLength": 200],
+        ])
 
     private static let readings: [String: JSONTree] = [
         "/v1/cases/{number}/consents": Self.get(
             "listConsents", "What she agreed to and refused, as it stands", ["consents"]),
         "/v1/cases/{number}/board": Self.get(
-            "readBoard", "Who takes part in the case, the task board, conferences without their minutes, and who works on it",
+            "readBoard",
+            "Who takes part in the case, the task board, conferences without their minutes, and who works on it",
             ["parties", "tasks", "conferences", "assignees"]),
     ]
 
@@ -97,13 +112,15 @@ enum OpenAPIActions {
     private static func post(_ action: Action) -> JSONTree {
         [
             "operationId": .text(action.id), "summary": .text(action.summary), "security": [["client_key": []]],
-            "parameters": .list(Self.parameters(action.path) + [
-                [
-                    "name": "Idempotency-Key", "in": "header", "required": false,
-                    "description": "With it a repeated request takes effect once; the repeat is answered with the number alone.",
-                    "schema": ["type": "string", "minLength": 1, "maxLength": 200],
-                ]
-            ]),
+            "parameters": .list(
+                Self.parameters(action.path) + [
+                    [
+                        "name": "Idempotency-Key", "in": "header", "required": false,
+                        "description":
+                            "With it a repeated request takes effect once; the repeat is answered with the number alone.",
+                        "schema": ["type": "string", "minLength": 1, "maxLength": 200],
+                    ]
+                ]),
             "requestBody": [
                 "required": true, "description": "At most 256 KiB.",
                 "content": [

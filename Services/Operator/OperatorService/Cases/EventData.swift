@@ -113,7 +113,8 @@ enum EventText {
             .referralInProgress, .referralOnHold, .referralRerouted, .backstopUsed, .consentWithdrawn, .safetyConfirmed,
             .riskRaised, .contactStopped, .caseRead, .consentRecorded, .consentExpired, .disclosureOverridden,
             .riskAssessed, .riskLoweringProposed, .riskLowered, .riskReviewDue, .triageSuggested, .triageAnswered,
-            .milestoneReached, .superiorAsked, .superiorDecided, .callBackAsked, .calledBack, .closingAsked, .staffAssigned,
+            .milestoneReached, .superiorAsked, .superiorDecided, .callBackAsked, .calledBack, .closingAsked,
+            .staffAssigned,
             .jointJoined, .jointLeft, .taskGiven, .taskSettled, .conferenceHeld, .casesLinked, .accessOpened,
             .peopleRead:
             return nil

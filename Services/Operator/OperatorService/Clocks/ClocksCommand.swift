@@ -14,7 +14,8 @@ struct ClocksCommand: AsyncParsableCommand {
 struct ClocksListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "Lists a case's clocks with their ids.",
-        discussion: "Examples:\n\n  dandelion clocks list C-7K2M-0QX9\n  dandelion clocks list C-7K2M-0QX9 --all --json")
+        discussion: "Examples:\n\n  dandelion clocks list C-7K2M-0QX9\n  dandelion clocks list C-7K2M-0QX9 --all --json"
+    )
 
     @Argument(help: "The case's number.")
     var number: String
@@ -112,7 +113,8 @@ struct ClockChangeOptions: ParsableArguments {
     private func calendar() async throws -> HolidayCalendar {
         var path = self.holidays
         if path == nil {
-            path = try await Settings(environment: ProcessInfo.processInfo.environment).string("DANDELION_HOLIDAYS_FILE")
+            path = try await Settings(environment: ProcessInfo.processInfo.environment).string(
+                "DANDELION_HOLIDAYS_FILE")
         }
         guard let path else { return .weekendsOnly }
         do throws(DataFileError) {

@@ -6,7 +6,8 @@ import PostgresClient
 
 struct ConsentCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "consent", abstract: "What she agrees to 同意, for each agency and purpose: record, take back, list.",
+        commandName: "consent",
+        abstract: "What she agrees to 同意, for each agency and purpose: record, take back, list.",
         subcommands: [ConsentListCommand.self, ConsentRecordCommand.self, ConsentWithdrawCommand.self])
 }
 
@@ -95,7 +96,8 @@ struct ConsentRecordCommand: AsyncParsableCommand {
                 let store = ConsentStore()
                 if let kind = try await store.unknownKinds(among: consent.agencyKinds, on: transaction).first {
                     throw CommandFailure(
-                        .badData, "no agency of kind \(kind.rawValue.printable) is in the network; see `dandelion agency list`")
+                        .badData,
+                        "no agency of kind \(kind.rawValue.printable) is in the network; see `dandelion agency list`")
                 }
                 consent.agencies = try await Self.agencies(codes, on: transaction)
                 let change = try await store.record(consent, on: number, by: actor, in: transaction)
@@ -113,7 +115,8 @@ struct ConsentRecordCommand: AsyncParsableCommand {
             throw CommandFailure(.badData, "'\(self.purpose.printable)' is no purpose of the network")
         }
         guard let givenBy = ConsentGiver(rawValue: self.givenBy) else {
-            throw CommandFailure(.badData, "--given-by must be one of \(ConsentGiver.allCases.map(\.rawValue).joined(separator: ", "))")
+            throw CommandFailure(
+                .badData, "--given-by must be one of \(ConsentGiver.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         var expiresAt: Date?
         if let until {
@@ -145,7 +148,8 @@ struct ConsentRecordCommand: AsyncParsableCommand {
 
 struct ConsentWithdrawCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "withdraw", abstract: "She takes consent back; open referrals that rest on it are revoked at once.",
+        commandName: "withdraw",
+        abstract: "She takes consent back; open referrals that rest on it are revoked at once.",
         discussion: """
             What is not narrowed is taken back as a whole.
 

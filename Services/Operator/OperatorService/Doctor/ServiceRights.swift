@@ -17,7 +17,8 @@ enum ServiceRights {
 
     static let functions: [String: [String]] = [
         "dandelion_intake": producer + [
-            "casework.record_call_back", "casework.call_backs_of", "casework.case_to_close", "casework.ask_to_close",
+            "casework.override_consent", "casework.record_call_back", "casework.call_backs_of",
+            "casework.case_to_close", "casework.ask_to_close",
             "casework.referral_to_change", "casework.change_referral", "casework.record_milestone",
             "casework.risk_to_change", "casework.record_assessment", "casework.propose_risk", "casework.lower_risk",
             "casework.add_triage", "casework.read_triage", "casework.answer_triage", "casework.decide_dispute",

@@ -51,7 +51,8 @@ struct ClientListCommand: AsyncParsableCommand {
                     row.channels.count == IntakeChannel.allCases.count
                         ? "all" : row.channels.map(\.rawValue).joined(separator: ","),
                     "\(row.division) \(row.divisionName)", String(row.requestsPerMinute),
-                    row.mayReadCases ? "yes" : "no", row.mayChangeCases ? "yes" : "no", BeijingTime.short(row.createdAt),
+                    row.mayReadCases ? "yes" : "no", row.mayChangeCases ? "yes" : "no",
+                    BeijingTime.short(row.createdAt),
                     row.revokedAt.map(BeijingTime.full) ?? "",
                 ])
             }

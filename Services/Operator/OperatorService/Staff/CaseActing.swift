@@ -17,7 +17,8 @@ struct ActingOptions: ParsableArguments {
         get throws(CommandFailure) {
             let staff = StaffID(rawValue: self.by)
             guard staff.isWellFormed else {
-                throw CommandFailure(.badData, "'\(self.by.printable)' is no id of a member of staff; see `dandelion staff list`")
+                throw CommandFailure(
+                    .badData, "'\(self.by.printable)' is no id of a member of staff; see `dandelion staff list`")
             }
             return CaseActor(staff)
         }
@@ -67,7 +68,8 @@ extension CommandFailure {
             switch error.code {
             case .unknownCase: "there is no such case, or no such clock of it; see `dandelion case list`"
             case .unknownStaff: "there is no such member of staff at work; see `dandelion staff list`"
-            case .staffMayNot: "another role is needed, or somebody who serves the case's division; see `dandelion staff list`"
+            case .staffMayNot:
+                "another role is needed, or somebody who serves the case's division; see `dandelion staff list`"
             case .relatedToParty: "somebody related to a party of the case does not handle it; name another"
             case .caseClosed: "the case is closed; nothing was changed"
             case .unknownConsent: "there is no consent of that kind to take back; see `dandelion consent list`"
