@@ -74,6 +74,12 @@ BEGIN
             RETURN NEXT;
             CONTINUE;
         END IF;
+        IF NOT v_referral.may_disclose THEN
+            refused := 'consent_gone';
+            PERFORM queue.cancel_leased(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
         IF p_records THEN
             disclosure := record_package(p_agency, v_referral.id, v_referral.purpose, v_referral.legal_basis,
                 p_requested_by || ' ' || v_job.lease_alias::text);
@@ -119,7 +125,7 @@ $$;
 CREATE FUNCTION door.locked(
     p_agency uuid, p_number text, p_lease uuid,
     OUT result text, OUT job_id bigint, OUT epoch integer, OUT lease_number bigint, OUT referral_id uuid, OUT status text,
-    OUT reason_code text, OUT accepted_lease text, OUT purpose text, OUT legal_basis text)
+    OUT reason_code text, OUT accepted_lease text, OUT purpose text, OUT legal_basis text, OUT may_disclose boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
     v_job record;
@@ -151,6 +157,7 @@ BEGIN
     accepted_lease := v_referral.accepted_lease;
     purpose := v_referral.purpose;
     legal_basis := v_referral.legal_basis;
+    may_disclose := v_referral.may_disclose;
 END
 $$;
 

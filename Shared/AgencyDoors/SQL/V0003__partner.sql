@@ -166,6 +166,9 @@ BEGIN
     IF v_locked.status <> ALL (ARRAY['requested', 'received']) THEN
         result := 'referral_state';
         RETURN;
+    ELSIF NOT v_locked.may_disclose THEN
+        result := 'no_package';
+        RETURN;
     END IF;
     disclosure := door.record_package(
         v_agency.id, v_locked.referral_id, v_locked.purpose, v_locked.legal_basis,
@@ -177,7 +180,8 @@ END
 $$;
 
 -- The second: the sealed bytes, against a record that an earlier transaction committed. No row when there is none, when it
--- is not this agency's, or when what it was about has changed.
+-- is not this agency's, when what it was about has changed, or when the referral was answered or withdrawn, or what she agreed
+-- to does not hold any more.
 CREATE FUNCTION partner.read_package(p_disclosure uuid)
 RETURNS TABLE (referral text, profile text, fields text[], sealed bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
@@ -187,9 +191,8 @@ DECLARE
     v_referral record;
 BEGIN
     SELECT r.id, r.number INTO v_referral
-    FROM safeguarding.disclosure AS d JOIN casework.referral AS r ON r.id = d.referral_id
-    WHERE d.id = p_disclosure AND d.agency_id = v_agency.id
-        AND r.status <> ALL (ARRAY['cancelled', 'revoked', 'entered_in_error']);
+    FROM safeguarding.disclosure AS d CROSS JOIN LATERAL casework.lock_agency_referral(v_agency.id, d.referral_id, NULL) AS r
+    WHERE d.id = p_disclosure AND d.agency_id = v_agency.id AND r.may_disclose;
     IF NOT FOUND THEN
         RETURN;
     END IF;
