@@ -110,7 +110,7 @@ let services: [Target] = [
         "Operator", binary: "dandelion",
         casework + [
             "Migrations", "JobWorker", "DandelionAgency", "Messaging", "SMS", arguments, log, httpClient, nio, crypto,
-            yaml,
+            yaml, locks, lifecycle, signals,
         ]),
 ].flatMap { $0 }
 
