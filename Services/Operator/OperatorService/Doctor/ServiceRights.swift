@@ -10,9 +10,10 @@ enum ServiceRights {
         producer + [
             "queue.advance", "queue.cancel_leased", "queue.claim", "queue.compact_claims", "queue.complete",
             "queue.complete_many", "queue.deregister_worker",
-            "queue.discard", "queue.elect", "queue.extend", "queue.fail", "queue.heartbeat", "queue.lease_by_alias",
-            "queue.maintain_history", "queue.next_due", "queue.promote_due", "queue.register_worker",
-            "queue.release_unheld", "queue.rescue", "queue.resign", "queue.snooze", "queue.with_lease",
+            "queue.discard", "queue.elect", "queue.extend", "queue.fail", "queue.beat", "queue.lease_by_alias",
+            "queue.maintain_history", "queue.next_due", "queue.next_permit", "queue.promote_due",
+            "queue.register_worker",
+            "queue.release_unheld", "queue.rescue", "queue.resign", "queue.shares", "queue.snooze", "queue.with_lease",
         ]
 
     static let functions: [String: [String]] = [
