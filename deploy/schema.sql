@@ -2074,6 +2074,49 @@ END
 $$;
 
 --
+-- Name: beat(uuid, integer, boolean, interval, boolean); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean DEFAULT false) RETURNS TABLE(cancelled bigint[], waiting text[], limited text[], leads boolean, share_version bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_queues text[];
+    v_leader leader%ROWTYPE;
+BEGIN
+    UPDATE worker SET seen_at = clock_timestamp(), expires_at = clock_timestamp() + p_alive_for,
+        running = p_running, draining = p_draining
+    WHERE worker.id = p_id RETURNING worker.queues INTO v_queues;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
+    END IF;
+    cancelled := ARRAY(
+        SELECT j.id FROM job_ready AS j
+        WHERE j.cancel_requested_at IS NOT NULL AND j.worker_id = p_id AND j.state = 'running');
+    waiting := CASE WHEN p_draining THEN '{}' ELSE ARRAY(SELECT q FROM waiting_queues(v_queues) AS q) END;
+    limited := ARRAY(
+        SELECT l.queue FROM queue_limit AS l WHERE cardinality(v_queues) > 50 OR l.queue = ANY (v_queues));
+    share_version := (SELECT s.version FROM queue.share_version AS s);
+    leads := false;
+    IF p_stands THEN
+        -- The row is written when the term is half over or over, not by every candidate's every beat.
+        SELECT l.* INTO v_leader FROM leader AS l WHERE l.name = 'job_maintenance';
+        IF v_leader.holder = p_id AND v_leader.expires_at > clock_timestamp() + interval '5 seconds' THEN
+            leads := true;
+        ELSIF v_leader.holder IS NULL OR v_leader.holder = p_id OR v_leader.expires_at < clock_timestamp() THEN
+            leads := elect('job_maintenance', p_id, interval '10 seconds') IS NOT NULL;
+        END IF;
+    END IF;
+    RETURN NEXT;
+END
+$$;
+
+--
 -- Name: cancel(uuid, text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2190,6 +2233,7 @@ DECLARE
     v_is_paused boolean;
     v_is_limited boolean;
     v_limit integer := p_limit;
+    v_permits record;
     v_after bigint[];
     v_top bigint;
     v_count integer;
@@ -2213,6 +2257,8 @@ BEGIN
             RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
         END IF;
     END IF;
+    -- Whoever sets a limit waits for the claims under way and holds up the next, so that every claim is counted.
+    PERFORM pg_advisory_xact_lock_shared(1903519093, hashtext(p_queue));
     SELECT
         EXISTS (SELECT 1 FROM paused_queue AS q WHERE q.queue = p_queue),
         EXISTS (SELECT 1 FROM queue_limit AS l WHERE l.queue = p_queue),
@@ -2224,7 +2270,8 @@ BEGIN
         RETURN;
     END IF;
     IF v_is_limited THEN
-        v_limit := take_permits(p_queue, p_limit);
+        SELECT t.* INTO v_permits FROM take_permits(p_queue, p_limit) AS t;
+        v_limit := v_permits.allowed;
         IF v_limit = 0 THEN
             RETURN;
         END IF;
@@ -2269,8 +2316,8 @@ BEGIN
         )
         SELECT l.* FROM leased AS l;
     GET DIAGNOSTICS v_count = ROW_COUNT;
-    IF v_is_limited AND v_count > 0 THEN
-        PERFORM use_permits(p_queue, v_count);
+    IF v_is_limited THEN
+        PERFORM use_permits(p_queue, v_count, v_permits.tokens, v_permits.refilled_at);
     END IF;
     IF v_top IS NOT NULL AND v_count > 0 THEN
         PERFORM advance_lanes(p_queue, v_top);
@@ -2285,10 +2332,31 @@ $$;
 CREATE FUNCTION queue.clear_limit(p_queue text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS $$
+DECLARE
+    v_running bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(1903519093, hashtext(p_queue));
+    DELETE FROM queue_limit WHERE queue = p_queue RETURNING running INTO v_running;
+    -- The permits stay with their jobs: a limit that is set again finds them counted.
+    IF v_running <> 0 THEN
+        INSERT INTO permit (queue, change) VALUES (p_queue, v_running);
+    END IF;
+END
+$$;
+
+--
+-- Name: clear_share(text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.clear_share(p_queue text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
     AS $$
 BEGIN
-    -- The permits stay with their jobs: a limit that is set again finds them counted.
-    DELETE FROM queue_limit WHERE queue = p_queue;
+    DELETE FROM queue_share WHERE queue = p_queue;
+    UPDATE share_version SET version = version + 1;
 END
 $$;
 
@@ -2383,32 +2451,43 @@ CREATE FUNCTION queue.complete_many(p_ids bigint[], p_epochs integer[], p_number
     AS $$
 DECLARE
     v_epoch integer := primary_epoch();
+    v_done bigint[];
+    v_keyed bigint[];
+    v_kinds text[];
+    v_keys text[];
+    v_queues text[];
 BEGIN
-    RETURN QUERY
-        WITH wanted AS MATERIALIZED (  -- in id order, so that two batches cannot deadlock
-            SELECT w.id, w.epoch, w.number FROM unnest(p_ids, p_epochs, p_numbers) AS w (id, epoch, number)
-            WHERE w.epoch = v_epoch ORDER BY w.id
-        ), gone AS (
-            DELETE FROM job_ready AS j USING wanted AS w
-            WHERE j.id = w.id AND j.state = 'running' AND j.lease_epoch = w.epoch AND j.lease_number = w.number
-                AND (j.lease_expires_at IS NULL OR j.lease_expires_at > clock_timestamp())
-            RETURNING j.*
-        ), kept AS (
-            INSERT INTO job_history (
-                id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at,
-                attempted_at, finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
-            SELECT g.id, g.alias, g.queue, g.kind, g.args, g.priority, 'completed', g.attempt, g.max_attempts,
-                g.unique_key, g.created_at, g.attempted_at, clock_timestamp(), g.lease_epoch, g.lease_number,
-                g.worker_id, g.holder, NULL, g.errors
-            FROM gone AS g
-        ), freed AS (
-            DELETE FROM unique_job AS u USING gone AS g
-            WHERE g.unique_key IS NOT NULL AND u.kind = g.kind AND u.unique_key = g.unique_key AND u.job_id = g.id
-        ), returned AS (
-            INSERT INTO permit (queue, change)
-            SELECT g.queue, -count(*) FROM gone AS g WHERE g.has_permit GROUP BY g.queue
-        )
-        SELECT g.id FROM gone AS g;
+    WITH wanted AS MATERIALIZED (  -- in id order, so that two batches cannot deadlock
+        SELECT w.id, w.epoch, w.number FROM unnest(p_ids, p_epochs, p_numbers) AS w (id, epoch, number)
+        WHERE w.epoch = v_epoch ORDER BY w.id
+    ), gone AS (
+        DELETE FROM job_ready AS j USING wanted AS w
+        WHERE j.id = w.id AND j.state = 'running' AND j.lease_epoch = w.epoch AND j.lease_number = w.number
+            AND (j.lease_expires_at IS NULL OR j.lease_expires_at > clock_timestamp())
+        RETURNING j.*
+    ), kept AS (
+        INSERT INTO job_history (
+            id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at,
+            attempted_at, finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
+        SELECT g.id, g.alias, g.queue, g.kind, g.args, g.priority, 'completed', g.attempt, g.max_attempts,
+            g.unique_key, g.created_at, g.attempted_at, clock_timestamp(), g.lease_epoch, g.lease_number,
+            g.worker_id, g.holder, NULL, g.errors
+        FROM gone AS g
+    )
+    SELECT array_agg(g.id), array_agg(g.id) FILTER (WHERE g.unique_key IS NOT NULL),
+        array_agg(g.kind) FILTER (WHERE g.unique_key IS NOT NULL),
+        array_agg(g.unique_key) FILTER (WHERE g.unique_key IS NOT NULL),
+        array_agg(g.queue) FILTER (WHERE g.has_permit)
+    INTO v_done, v_keyed, v_kinds, v_keys, v_queues FROM gone AS g;
+    -- Most batches have neither.
+    IF v_keyed IS NOT NULL THEN
+        DELETE FROM unique_job AS u USING unnest(v_kinds, v_keys, v_keyed) AS k (kind, unique_key, job_id)
+        WHERE u.kind = k.kind AND u.unique_key = k.unique_key AND u.job_id = k.job_id;
+    END IF;
+    IF v_queues IS NOT NULL THEN
+        INSERT INTO permit (queue, change) SELECT q, -count(*) FROM unnest(v_queues) AS q GROUP BY q;
+    END IF;
+    RETURN QUERY SELECT unnest(v_done);
 END
 $$;
 
@@ -2607,30 +2686,6 @@ END
 $$;
 
 --
--- Name: heartbeat(uuid, integer, boolean, interval); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval) RETURNS TABLE(cancelled_job bigint)
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    SET plan_cache_mode TO 'force_generic_plan'
-    AS $$
-BEGIN
-    UPDATE worker SET seen_at = clock_timestamp(), expires_at = clock_timestamp() + p_alive_for,
-        running = p_running, draining = p_draining
-    WHERE worker.id = p_id;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
-    END IF;
-    RETURN QUERY
-        SELECT j.id FROM job_ready AS j
-        WHERE j.cancel_requested_at IS NOT NULL AND j.worker_id = p_id AND j.state = 'running';
-END
-$$;
-
---
 -- Name: lease_by_alias(uuid, text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2749,6 +2804,19 @@ CREATE FUNCTION queue.next_due() RETURNS timestamp with time zone
     SET search_path TO 'queue', 'pg_temp'
     AS $$
     SELECT min(scheduled_at) FROM job_deferred
+$$;
+
+--
+-- Name: next_permit(text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.next_permit(p_queue text) RETURNS double precision
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+    SELECT greatest(0, (1 - least(
+        l.burst, l.tokens + l.rate * extract(epoch FROM clock_timestamp() - l.refilled_at)::double precision)) / l.rate)
+    FROM queue_limit AS l WHERE l.queue = p_queue AND l.rate > 0
 $$;
 
 --
@@ -3037,12 +3105,28 @@ END
 $$;
 
 --
+-- Name: set_group(text, double precision); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.set_group(p_name text, p_weight double precision) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO queue_group (name, weight) VALUES (p_name, p_weight)
+    ON CONFLICT (name) DO UPDATE SET weight = excluded.weight;
+    UPDATE share_version SET version = version + 1;
+END
+$$;
+
+--
 -- Name: set_limit(text, integer, double precision, double precision); Type: FUNCTION; Schema: queue; Owner: -
 --
 
 CREATE FUNCTION queue.set_limit(p_queue text, p_max_running integer DEFAULT NULL::integer, p_rate double precision DEFAULT NULL::double precision, p_burst double precision DEFAULT NULL::double precision) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET lock_timeout TO '5s'
     AS $$
 DECLARE
     v_burst double precision := coalesce(p_burst, greatest(p_rate, 1), 1);
@@ -3051,6 +3135,7 @@ BEGIN
     IF p_max_running IS NULL AND p_rate IS NULL OR p_max_running < 0 OR p_rate < 0 OR p_burst < 1 THEN
         RAISE EXCEPTION 'a limit names a number of jobs, or a rate and a burst of at least one' USING ERRCODE = 'DQ004';
     END IF;
+    PERFORM pg_advisory_xact_lock(1903519093, hashtext(p_queue));
     INSERT INTO queue_limit AS l (queue, max_running, rate, burst, tokens)
     VALUES (p_queue, p_max_running, p_rate, v_burst, v_burst)
     ON CONFLICT (queue) DO UPDATE
@@ -3063,10 +3148,41 @@ BEGIN
         WHERE queue = p_queue AND state = 'running' AND NOT has_permit RETURNING 1
     )
     SELECT count(*) INTO v_uncounted FROM counted;
-    IF v_uncounted > 0 THEN
-        INSERT INTO permit (queue, change) VALUES (p_queue, v_uncounted);
-    END IF;
+    UPDATE queue_limit SET running = running + v_uncounted WHERE queue = p_queue AND v_uncounted > 0;
 END
+$$;
+
+--
+-- Name: set_share(text, double precision, text, integer); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.set_share(p_queue text, p_weight double precision DEFAULT NULL::double precision, p_group text DEFAULT NULL::text, p_minimum integer DEFAULT NULL::integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    IF p_group <> '' THEN
+        INSERT INTO queue_group (name, weight) VALUES (p_group, 1) ON CONFLICT DO NOTHING;
+    END IF;
+    INSERT INTO queue_share AS s (queue, weight, group_name, minimum)
+    VALUES (p_queue, coalesce(p_weight, 1), nullif(p_group, ''), coalesce(p_minimum, 0))
+    ON CONFLICT (queue) DO UPDATE
+    SET weight = coalesce(p_weight, s.weight), minimum = coalesce(p_minimum, s.minimum),
+        group_name = CASE WHEN p_group IS NULL THEN s.group_name ELSE nullif(p_group, '') END;
+    UPDATE share_version SET version = version + 1;
+END
+$$;
+
+--
+-- Name: shares(); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.shares() RETURNS TABLE(queue text, weight double precision, group_name text, group_weight double precision, minimum integer)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+    SELECT s.queue, s.weight, s.group_name, coalesce(g.weight, 1), s.minimum
+    FROM queue_share AS s LEFT JOIN queue_group AS g ON g.name = s.group_name
 $$;
 
 --
@@ -3206,60 +3322,142 @@ $$;
 -- Name: take_permits(text, integer); Type: FUNCTION; Schema: queue; Owner: -
 --
 
-CREATE FUNCTION queue.take_permits(p_queue text, p_wanted integer) RETURNS integer
+CREATE FUNCTION queue.take_permits(p_queue text, p_wanted integer, OUT allowed integer, OUT tokens double precision, OUT refilled_at timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_limit queue_limit%ROWTYPE;
+    v_start timestamptz;
+    v_looks_back boolean;
+    v_change bigint;
+    v_last bigint;
+    v_room bigint := p_wanted;
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'a limited queue is claimed from in read committed transactions only' USING ERRCODE = 'DQ004';
+    END IF;
+    SELECT l.* INTO v_limit FROM queue_limit AS l WHERE l.queue = p_queue FOR NO KEY UPDATE;
+    v_start := clock_timestamp();
+    v_looks_back := v_limit.look_back_after < v_start;
+    -- A statement of its own, so that it sees what was committed while this one waited for the lock. Mostly it reads on
+    -- where the last claim came to; now and then everything, for what was committed after its number had been passed.
+    WITH counted AS (
+        DELETE FROM permit AS p
+        WHERE p.queue = p_queue AND p.number > CASE WHEN v_looks_back THEN 0 ELSE v_limit.read_to END
+        RETURNING p.number, p.change
+    )
+    SELECT coalesce(sum(c.change), 0), max(c.number) INTO v_change, v_last FROM counted AS c;
+    IF v_last IS NOT NULL OR v_looks_back THEN
+        UPDATE queue_limit AS l
+        SET running = l.running + v_change, read_to = greatest(l.read_to, v_last),
+            -- Where an old snapshot keeps what was read before, looking back takes a twentieth of the time at most.
+            look_back_after = CASE WHEN v_looks_back
+                THEN clock_timestamp() + greatest(interval '1 second', 20 * (clock_timestamp() - v_start))
+                ELSE l.look_back_after END
+        WHERE l.queue = p_queue;
+    END IF;
+    IF v_limit.max_running IS NOT NULL THEN
+        v_room := least(v_room, v_limit.max_running - v_limit.running - v_change);
+    END IF;
+    tokens := v_limit.tokens;
+    refilled_at := v_limit.refilled_at;
+    IF v_limit.rate IS NOT NULL THEN
+        refilled_at := greatest(v_start, v_limit.refilled_at);  -- A clock that was set back fills no bucket.
+        tokens := least(
+            v_limit.burst,
+            v_limit.tokens + v_limit.rate * extract(epoch FROM refilled_at - v_limit.refilled_at)::double precision);
+        v_room := least(v_room, floor(tokens)::bigint);
+    END IF;
+    allowed := greatest(v_room, 0);
+END
+$$;
+
+--
+-- Name: use_permits(text, integer, double precision, timestamp with time zone); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.use_permits(p_queue text, p_taken integer, p_tokens double precision, p_refilled_at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET jit TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-DECLARE
-    v_limit queue_limit%ROWTYPE;
-    v_running bigint;
-    v_allowed bigint := p_wanted;
-    v_now timestamptz;
 BEGIN
-    IF current_setting('transaction_isolation') <> 'read committed' THEN
-        RAISE EXCEPTION 'a limited queue is claimed from in read committed transactions only' USING ERRCODE = 'DQ004';
-    END IF;
-    SELECT l.* INTO v_limit FROM queue_limit AS l WHERE l.queue = p_queue FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
-        RETURN p_wanted;  -- It was lifted meanwhile.
-    END IF;
-    -- A statement of its own, so that it sees what was committed while this one waited for the lock.
-    WITH counted AS (
-        DELETE FROM permit WHERE queue = p_queue RETURNING change
-    )
-    SELECT coalesce(sum(change), 0) INTO v_running FROM counted;
-    IF v_running <> 0 THEN
-        INSERT INTO permit (queue, change) VALUES (p_queue, v_running);
-    END IF;
-    IF v_limit.max_running IS NOT NULL THEN
-        v_allowed := least(v_allowed, v_limit.max_running - v_running);
-    END IF;
-    IF v_limit.rate IS NOT NULL THEN
-        v_now := greatest(clock_timestamp(), v_limit.refilled_at);  -- A clock that was set back fills no bucket.
-        v_limit.tokens := least(
-            v_limit.burst,
-            v_limit.tokens + v_limit.rate * extract(epoch FROM v_now - v_limit.refilled_at)::double precision);
-        UPDATE queue_limit SET tokens = v_limit.tokens, refilled_at = v_now WHERE queue = p_queue;
-        v_allowed := least(v_allowed, floor(v_limit.tokens)::bigint);
-    END IF;
-    RETURN greatest(v_allowed, 0);
+    UPDATE queue_limit
+    SET running = running + p_taken, tokens = CASE WHEN rate IS NULL THEN tokens ELSE p_tokens - p_taken END,
+        refilled_at = p_refilled_at
+    WHERE queue = p_queue AND p_taken > 0;
 END
 $$;
 
 --
--- Name: use_permits(text, integer); Type: FUNCTION; Schema: queue; Owner: -
+-- Name: waiting_queues(text[]); Type: FUNCTION; Schema: queue; Owner: -
 --
 
-CREATE FUNCTION queue.use_permits(p_queue text, p_taken integer) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION queue.waiting_queues(p_queues text[]) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+    v_queue text := '';
+    v_priority smallint := -1;
+    v_lane lane%ROWTYPE;
+    v_next text;
 BEGIN
-    INSERT INTO permit (queue, change) VALUES (p_queue, p_taken);
-    UPDATE queue_limit SET tokens = tokens - p_taken WHERE queue = p_queue AND rate IS NOT NULL;
+    IF cardinality(p_queues) <= 50 THEN
+        RETURN QUERY
+            SELECT q FROM unnest(p_queues) AS q
+            WHERE EXISTS (
+                SELECT 1 FROM generate_series(0, 9) AS p
+                LEFT JOIN lane AS l ON l.queue = q AND l.priority = p
+                CROSS JOIN LATERAL (
+                    SELECT 1 FROM job_ready AS j
+                    WHERE j.queue = q AND j.priority = p AND j.position > coalesce(l.low, 0) AND j.state = 'available'
+                    ORDER BY j.position LIMIT 1
+                ) AS first
+            );
+        RETURN;
+    END IF;
+    LOOP
+        -- The next lane whose low water is known, and before it those that never had enough jobs for one.
+        SELECT l.* INTO v_lane FROM lane AS l WHERE (l.queue, l.priority) > (v_queue, v_priority)
+        ORDER BY l.queue, l.priority LIMIT 1;
+        SELECT j.queue INTO v_next FROM job_ready AS j
+        WHERE (j.queue, j.priority) > (v_queue, v_priority)
+            AND (j.queue, j.priority) < (coalesce(v_lane.queue, chr(1114111)), coalesce(v_lane.priority, 0::smallint))
+            AND j.state = 'available'
+        ORDER BY j.queue, j.priority, j.position LIMIT 1;
+        IF v_next IS NOT NULL THEN
+            RETURN NEXT v_next;
+            v_queue := v_next;
+            v_priority := 9;
+        ELSIF v_lane.queue IS NULL THEN
+            RETURN;
+        ELSE
+            v_queue := v_lane.queue;
+            v_priority := v_lane.priority;
+            PERFORM 1 FROM job_ready AS j
+            WHERE j.queue = v_queue AND j.priority = v_priority AND j.position > v_lane.low AND j.state = 'available'
+            ORDER BY j.position LIMIT 1;
+            IF FOUND THEN
+                RETURN NEXT v_queue;
+                v_priority := 9;
+            END IF;
+        END IF;
+    END LOOP;
 END
 $$;
 
@@ -4344,6 +4542,7 @@ CREATE SEQUENCE queue.lease_number
 
 CREATE TABLE queue.permit (
     queue text NOT NULL COLLATE pg_catalog."C",
+    number bigint NOT NULL,
     change bigint NOT NULL
 );
 
@@ -4358,6 +4557,9 @@ CREATE TABLE queue.queue_limit (
     burst double precision NOT NULL,
     tokens double precision NOT NULL,
     refilled_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    running bigint DEFAULT 0 NOT NULL,
+    read_to bigint DEFAULT 0 NOT NULL,
+    look_back_after timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
     set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     set_by text DEFAULT SESSION_USER NOT NULL
 )
@@ -4374,9 +4576,9 @@ CREATE VIEW queue.limit_overview AS
     l.burst,
     l.set_at,
     l.set_by,
-    ( SELECT (COALESCE(sum(p.change), (0)::numeric))::bigint AS "coalesce"
+    (l.running + ( SELECT (COALESCE(sum(p.change), (0)::numeric))::bigint AS "coalesce"
            FROM queue.permit p
-          WHERE (p.queue = l.queue)) AS running
+          WHERE (p.queue = l.queue))) AS running
    FROM queue.queue_limit l;
 
 --
@@ -4399,6 +4601,30 @@ CREATE TABLE queue.paused_queue (
 );
 
 --
+-- Name: permit_number_seq; Type: SEQUENCE; Schema: queue; Owner: -
+--
+
+ALTER TABLE queue.permit ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME queue.permit_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: queue_group; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.queue_group (
+    name text NOT NULL COLLATE pg_catalog."C",
+    weight double precision NOT NULL,
+    CONSTRAINT queue_group_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT queue_group_weight_check CHECK (((weight >= (0.001)::double precision) AND (weight <= (1000)::double precision)))
+);
+
+--
 -- Name: queue_overview; Type: VIEW; Schema: queue; Owner: -
 --
 
@@ -4416,11 +4642,46 @@ CREATE VIEW queue.queue_overview AS
   GROUP BY j.queue;
 
 --
+-- Name: queue_share; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.queue_share (
+    queue text NOT NULL COLLATE pg_catalog."C",
+    weight double precision NOT NULL,
+    group_name text COLLATE pg_catalog."C",
+    minimum integer NOT NULL,
+    CONSTRAINT queue_share_minimum_check CHECK (((minimum >= 0) AND (minimum <= 100000))),
+    CONSTRAINT queue_share_queue_check CHECK (((length(queue) >= 1) AND (length(queue) <= 200))),
+    CONSTRAINT queue_share_weight_check CHECK (((weight >= (0.001)::double precision) AND (weight <= (1000)::double precision)))
+);
+
+--
 -- Name: rescued_epoch; Type: TABLE; Schema: queue; Owner: -
 --
 
 CREATE TABLE queue.rescued_epoch (
     epoch integer NOT NULL
+);
+
+--
+-- Name: share_overview; Type: VIEW; Schema: queue; Owner: -
+--
+
+CREATE VIEW queue.share_overview AS
+ SELECT s.queue,
+    s.weight,
+    s.group_name,
+    COALESCE(g.weight, (1)::double precision) AS group_weight,
+    s.minimum
+   FROM (queue.queue_share s
+     LEFT JOIN queue.queue_group g ON ((g.name = s.group_name)));
+
+--
+-- Name: share_version; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.share_version (
+    version bigint NOT NULL
 );
 
 --
@@ -4459,7 +4720,9 @@ CREATE TABLE queue.worker_claim (
     worker_id uuid NOT NULL,
     number bigint NOT NULL,
     jobs bigint[] NOT NULL
-);
+)
+WITH (toast_tuple_target='8160');
+ALTER TABLE ONLY queue.worker_claim ALTER COLUMN jobs SET STORAGE EXTERNAL;
 
 --
 -- Name: disclosure; Type: TABLE; Schema: safeguarding; Owner: -
@@ -4792,11 +5055,32 @@ ALTER TABLE ONLY queue.paused_queue
     ADD CONSTRAINT paused_queue_pkey PRIMARY KEY (queue);
 
 --
+-- Name: permit permit_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.permit
+    ADD CONSTRAINT permit_pkey PRIMARY KEY (queue, number);
+
+--
+-- Name: queue_group queue_group_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.queue_group
+    ADD CONSTRAINT queue_group_pkey PRIMARY KEY (name);
+
+--
 -- Name: queue_limit queue_limit_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
 --
 
 ALTER TABLE ONLY queue.queue_limit
     ADD CONSTRAINT queue_limit_pkey PRIMARY KEY (queue);
+
+--
+-- Name: queue_share queue_share_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.queue_share
+    ADD CONSTRAINT queue_share_pkey PRIMARY KEY (queue);
 
 --
 -- Name: unique_job unique_job_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
@@ -5067,12 +5351,6 @@ CREATE UNIQUE INDEX job_ready_lease_alias ON queue.job_ready USING btree (lease_
 --
 
 CREATE INDEX job_ready_lease_end ON queue.job_ready USING btree (lease_expires_at) WHERE (lease_expires_at IS NOT NULL);
-
---
--- Name: permit_queue; Type: INDEX; Schema: queue; Owner: -
---
-
-CREATE INDEX permit_queue ON queue.permit USING btree (queue);
 
 --
 -- Name: disclosure_referral; Type: INDEX; Schema: safeguarding; Owner: -
@@ -5371,6 +5649,13 @@ ALTER TABLE ONLY casework.webhook_delivery
 
 ALTER TABLE ONLY casework.webhook_delivery
     ADD CONSTRAINT webhook_delivery_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES casework.referral(id);
+
+--
+-- Name: queue_share queue_share_group_name_fkey; Type: FK CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.queue_share
+    ADD CONSTRAINT queue_share_group_name_fkey FOREIGN KEY (group_name) REFERENCES queue.queue_group(name);
 
 --
 -- Name: SCHEMA casework; Type: ACL; Schema: -; Owner: -
@@ -6029,6 +6314,13 @@ GRANT ALL ON FUNCTION queue.advance(p_queue text) TO queue_worker;
 REVOKE ALL ON FUNCTION queue.advance_lanes(p_queue text, p_top bigint) FROM PUBLIC;
 
 --
+-- Name: FUNCTION beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean) TO queue_worker;
+
+--
 -- Name: FUNCTION cancel(p_alias uuid, p_code text); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -6073,6 +6365,13 @@ GRANT ALL ON FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid, 
 
 REVOKE ALL ON FUNCTION queue.clear_limit(p_queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.clear_limit(p_queue text) TO queue_operator;
+
+--
+-- Name: FUNCTION clear_share(p_queue text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.clear_share(p_queue text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.clear_share(p_queue text) TO queue_operator;
 
 --
 -- Name: FUNCTION compact_claims(p_worker uuid, p_after bigint); Type: ACL; Schema: queue; Owner: -
@@ -6155,13 +6454,6 @@ GRANT ALL ON FUNCTION queue.fail(p_id bigint, p_epoch integer, p_number bigint, 
 REVOKE ALL ON FUNCTION queue.finish(p_id bigint, p_state text, p_code text, p_errors jsonb) FROM PUBLIC;
 
 --
--- Name: FUNCTION heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval) FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval) TO queue_worker;
-
---
 -- Name: FUNCTION lease_by_alias(p_alias uuid, p_holder text); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -6196,6 +6488,13 @@ REVOKE ALL ON FUNCTION queue.new_alias() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION queue.next_due() FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.next_due() TO queue_worker;
+
+--
+-- Name: FUNCTION next_permit(p_queue text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.next_permit(p_queue text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.next_permit(p_queue text) TO queue_worker;
 
 --
 -- Name: FUNCTION next_position(); Type: ACL; Schema: queue; Owner: -
@@ -6290,11 +6589,32 @@ GRANT ALL ON FUNCTION queue.ring(p_queues text[]) TO queue_worker;
 GRANT ALL ON FUNCTION queue.ring(p_queues text[]) TO queue_operator;
 
 --
+-- Name: FUNCTION set_group(p_name text, p_weight double precision); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.set_group(p_name text, p_weight double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.set_group(p_name text, p_weight double precision) TO queue_operator;
+
+--
 -- Name: FUNCTION set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision); Type: ACL; Schema: queue; Owner: -
 --
 
 REVOKE ALL ON FUNCTION queue.set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision) TO queue_operator;
+
+--
+-- Name: FUNCTION set_share(p_queue text, p_weight double precision, p_group text, p_minimum integer); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.set_share(p_queue text, p_weight double precision, p_group text, p_minimum integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.set_share(p_queue text, p_weight double precision, p_group text, p_minimum integer) TO queue_operator;
+
+--
+-- Name: FUNCTION shares(); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.shares() FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.shares() TO queue_worker;
 
 --
 -- Name: FUNCTION snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval); Type: ACL; Schema: queue; Owner: -
@@ -6310,16 +6630,22 @@ GRANT ALL ON FUNCTION queue.snooze(p_id bigint, p_epoch integer, p_number bigint
 REVOKE ALL ON FUNCTION queue.take_back(p_job queue.job_ready, p_code text) FROM PUBLIC;
 
 --
--- Name: FUNCTION take_permits(p_queue text, p_wanted integer); Type: ACL; Schema: queue; Owner: -
+-- Name: FUNCTION take_permits(p_queue text, p_wanted integer, OUT allowed integer, OUT tokens double precision, OUT refilled_at timestamp with time zone); Type: ACL; Schema: queue; Owner: -
 --
 
-REVOKE ALL ON FUNCTION queue.take_permits(p_queue text, p_wanted integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION queue.take_permits(p_queue text, p_wanted integer, OUT allowed integer, OUT tokens double precision, OUT refilled_at timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION use_permits(p_queue text, p_taken integer); Type: ACL; Schema: queue; Owner: -
+-- Name: FUNCTION use_permits(p_queue text, p_taken integer, p_tokens double precision, p_refilled_at timestamp with time zone); Type: ACL; Schema: queue; Owner: -
 --
 
-REVOKE ALL ON FUNCTION queue.use_permits(p_queue text, p_taken integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION queue.use_permits(p_queue text, p_taken integer, p_tokens double precision, p_refilled_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION waiting_queues(p_queues text[]); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.waiting_queues(p_queues text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION with_lease(p_id bigint, p_epoch integer, p_number bigint); Type: ACL; Schema: queue; Owner: -
@@ -6507,6 +6833,13 @@ GRANT SELECT ON TABLE queue.limit_overview TO queue_observer;
 
 GRANT SELECT ON TABLE queue.queue_overview TO queue_operator;
 GRANT SELECT ON TABLE queue.queue_overview TO queue_observer;
+
+--
+-- Name: TABLE share_overview; Type: ACL; Schema: queue; Owner: -
+--
+
+GRANT SELECT ON TABLE queue.share_overview TO queue_operator;
+GRANT SELECT ON TABLE queue.share_overview TO queue_observer;
 
 --
 -- Name: TABLE worker; Type: ACL; Schema: queue; Owner: -

@@ -50,7 +50,8 @@ enum ServiceRights {
             "safeguarding.require_disclosure",
         ],
         "dandelion_operator": producer + [
-            "queue.cancel", "queue.clear_limit", "queue.pause", "queue.resume", "queue.retry", "queue.set_limit",
+            "queue.cancel", "queue.clear_limit", "queue.clear_share", "queue.pause", "queue.resume", "queue.retry",
+            "queue.set_group", "queue.set_limit", "queue.set_share",
             "casework.activate_rule_set",
             "casework.activate_rule_draft", "casework.active_rule_set", "casework.add_agency_key",
             "casework.division_path", "casework.import_divisions", "casework.load_rule_draft",
@@ -70,7 +71,8 @@ enum ServiceRights {
         "casework.clock_overview", "casework.division", "casework.message_overview", "casework.operator_timeline",
         "casework.referral_overview", "casework.staff_task_overview", "casework.station", "casework.station_inbox",
         "casework.timeline",
-        "queue.job_overview", "queue.leader", "queue.limit_overview", "queue.queue_overview", "queue.worker",
+        "queue.job_overview", "queue.leader", "queue.limit_overview", "queue.queue_overview",
+        "queue.share_overview", "queue.worker",
     ]
 
     static var roles: [String] { self.functions.keys.sorted() }

@@ -41,6 +41,10 @@ struct BenchWorkerCommand: AsyncParsableCommand {
     var times = false
     @Flag(help: "No worker at all: a listener and one UPDATE, the least that picks a job up.")
     var bare = false
+    @Option(help: "Milliseconds that each job takes.")
+    var work = 0
+    @Flag(help: "Each job adds its number to the table bench_effect(n bigint) in the transaction that completes it.")
+    var effects = false
     @OptionGroup var database: DatabaseOptions
 
     func run() async throws {
@@ -68,7 +72,9 @@ struct BenchWorkerCommand: AsyncParsableCommand {
                 listener,
                 JobWorker(
                     settings, pool: pool, listener: listener, bell: bell,
-                    handlers: [BenchHandler(work: recorder)], logger: Logger.quiet),
+                    handlers: [
+                        BenchHandler(work: recorder, time: .milliseconds(self.work), hasEffects: self.effects)
+                    ], logger: Logger.quiet),
             ]
         }
         let group = ServiceGroup(
@@ -88,9 +94,24 @@ struct BenchWorkerCommand: AsyncParsableCommand {
 }
 
 struct BenchHandler: JobHandler {
+    static let addEffect = Statement(name: "bench_effect", "INSERT INTO bench_effect (n) VALUES ($1)")
+
     let work: BenchWork
+    let time: Duration
+    let hasEffects: Bool
+
+    var timeout: Duration { .seconds(3600) }
 
     func run(_ arguments: BenchArguments, _ context: JobContext) async throws -> JobOutcome {
+        if self.time > .zero { try await Task.sleep(for: self.time) }
+        if self.hasEffects {
+            let number = Int64(arguments.n)
+            let outcome = try await context.completing("bench_effect") { transaction in
+                try await transaction.execute(Self.addEffect, number)
+            }
+            self.work.did(arguments.n)
+            return outcome
+        }
         self.work.did(arguments.n)
         return .completed
     }
