@@ -12,7 +12,7 @@ public final class JobContext: Sendable {
     public let pool: PostgresPool
 
     private let base: Logger
-    private let settled = NIOLockedValueBox(false)
+    private let isSettledBox = NIOLockedValueBox(false)
 
     /// - Parameter base: the worker's logger.
     init(job: LeasedJob, store: JobStore, pool: PostgresPool, base: Logger) {
@@ -34,8 +34,9 @@ public final class JobContext: Sendable {
     }
 
     /// Runs `body` and completes the job in one transaction: both commit or neither does, and only under a lease that is
-    /// still this one. The lease's row is locked with the first statement of `body`, before it, so nobody can take the job
-    /// back in between. An effect outside the database belongs after that statement: before it, the lease may be lost.
+    /// still this one. The completion travels with the first statement of `body`, before it: from then on nobody can take
+    /// the job back, and it is undone with everything else when `body` throws. An effect outside the database belongs after
+    /// that statement: before it, the lease may be lost.
     ///
     /// - Returns: the outcome for the handler to return.
     /// - Throws: `JobQueueError.leaseLost` when the job is somebody else's by now; whatever `body` throws; nothing of
@@ -44,9 +45,12 @@ public final class JobContext: Sendable {
     public func completing(
         _ name: StaticString, _ body: @Sendable (PostgresTransaction) async throws -> Void
     ) async throws -> JobOutcome {
-        try await self.settling(name) { transaction in
-            try await body(transaction)
-            return .completed
+        try await self.settled {
+            try await self.pool.withTransaction(name) { transaction in
+                try self.store.postCompletion(self.job, in: transaction)
+                try await body(transaction)
+                return .completed
+            }
         }
     }
 
@@ -54,13 +58,17 @@ public final class JobContext: Sendable {
     public func settling(
         _ name: StaticString, _ body: @Sendable (PostgresTransaction) async throws -> JobOutcome
     ) async throws -> JobOutcome {
+        try await self.settled { try await self.settle(name, body) }
+    }
+
+    private func settled(_ settle: () async throws -> JobOutcome) async throws -> JobOutcome {
         let outcome: JobOutcome
         do {
-            outcome = try await self.settle(name, body)
+            outcome = try await settle()
         } catch let error as PostgresError {
             throw JobQueueError(error) ?? error
         }
-        self.settled.withLockedValue { $0 = true }
+        self.isSettledBox.withLockedValue { $0 = true }
         return outcome
     }
 
@@ -86,6 +94,6 @@ public final class JobContext: Sendable {
 
     /// Whether the outcome is committed already.
     var isSettled: Bool {
-        self.settled.withLockedValue { $0 }
+        self.isSettledBox.withLockedValue { $0 }
     }
 }
