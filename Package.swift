@@ -116,8 +116,7 @@ let services: [Target] = [
         "Operator", binary: "dandelion",
         casework + [
             "Migrations", "AgencyDoors", "JobWorker", "DandelionAgency", "Messaging", "SMS", arguments, log, httpClient,
-            nio, crypto,
-            yaml,
+            nio, crypto, yaml, locks, lifecycle, signals,
         ]),
 ].flatMap { $0 }
 

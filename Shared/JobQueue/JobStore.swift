@@ -27,6 +27,16 @@ public struct JobStore: Sendable {
         return EnqueuedJob(id: JobID(id), alias: alias, isNew: isNew)
     }
 
+    /// Enqueues in a transaction of its own: one statement, one round trip. When the link breaks under it the job may have
+    /// been enqueued or not; a unique key makes a second try harmless.
+    @discardableResult
+    public func enqueue(_ request: JobRequest, on pool: PostgresPool) async throws -> EnqueuedJob {
+        let rows = try await Self.run(Self.enqueueJob, on: pool, request.parameters)
+        let (id, alias, isNew) = try Self.only(rows).decode((Int64, UUID, Bool).self)
+        if isNew { self.bell.ring(request.queue) }
+        return EnqueuedJob(id: JobID(id), alias: alias, isNew: isNew)
+    }
+
     /// Enqueues without waiting for the answer: sent with the transaction's next statement or with COMMIT. For a caller that
     /// need not know the job, or whether its unique key was taken.
     public func post(_ request: JobRequest, in transaction: PostgresTransaction) throws {

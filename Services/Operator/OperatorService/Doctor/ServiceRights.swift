@@ -10,9 +10,10 @@ enum ServiceRights {
         producer + [
             "queue.advance", "queue.cancel_leased", "queue.claim", "queue.compact_claims", "queue.complete",
             "queue.complete_many", "queue.deregister_worker",
-            "queue.discard", "queue.elect", "queue.extend", "queue.fail", "queue.heartbeat", "queue.lease_by_alias",
-            "queue.maintain_history", "queue.next_due", "queue.promote_due", "queue.register_worker",
-            "queue.release_unheld", "queue.rescue", "queue.resign", "queue.snooze", "queue.with_lease",
+            "queue.discard", "queue.elect", "queue.extend", "queue.fail", "queue.beat", "queue.lease_by_alias",
+            "queue.maintain_history", "queue.next_due", "queue.next_permit", "queue.promote_due",
+            "queue.register_worker",
+            "queue.release_unheld", "queue.rescue", "queue.resign", "queue.shares", "queue.snooze", "queue.with_lease",
         ]
 
     static let functions: [String: [String]] = [
@@ -67,10 +68,11 @@ enum ServiceRights {
         "dandelion_operator": producer + [
             "casework.put_agency_details", "casework.put_alliance", "casework.alliances",
             "casework.put_station_units",
-            "queue.cancel", "queue.clear_limit", "queue.pause", "queue.resume", "queue.retry", "queue.set_limit",
             "casework.activate_rule_set", "casework.agencies_by_code", "casework.change_clock",
             "casework.clock_to_change", "casework.known_agency_kinds", "casework.put_staff",
             "casework.record_consent", "casework.withdraw_consent",
+            "queue.cancel", "queue.clear_limit", "queue.clear_share", "queue.pause", "queue.resume", "queue.retry",
+            "queue.set_group", "queue.set_limit", "queue.set_share",
             "casework.activate_rule_draft", "casework.active_rule_set", "casework.add_agency_key",
             "casework.division_path", "casework.import_divisions", "casework.load_rule_draft",
             "casework.put_agency", "casework.put_intake_client", "casework.remove_agency_webhook",
@@ -91,7 +93,8 @@ enum ServiceRights {
         "casework.clock_overview", "casework.division", "casework.message_overview", "casework.operator_timeline",
         "casework.referral_overview", "casework.staff_task_overview", "casework.station", "casework.station_inbox",
         "casework.timeline",
-        "queue.job_overview", "queue.leader", "queue.limit_overview", "queue.queue_overview", "queue.worker",
+        "queue.job_overview", "queue.leader", "queue.limit_overview", "queue.queue_overview",
+        "queue.share_overview", "queue.worker",
     ]
 
     static var roles: [String] { self.functions.keys.sorted() }
