@@ -115,8 +115,8 @@ let services: [Target] = [
     service(
         "Operator", binary: "dandelion",
         casework + [
-            "Migrations", "AgencyDoors", "JobWorker", "DandelionAgency", "Messaging", "SMS", arguments, log, httpClient,
-            nio, crypto, yaml, locks, lifecycle, signals,
+            "Migrations", "AgencyDoors", "JobWorker", "DandelionAgency", "Mail", "Messaging", "SMS", arguments, log,
+            httpClient, nio, crypto, yaml, locks, lifecycle, signals,
         ]),
 ].flatMap { $0 }
 

@@ -61,6 +61,12 @@ public struct JobStore: Sendable {
         return try Int(Self.only(rows).decode(Int64.self))
     }
 
+    /// Rings for queues once the transaction has committed: for jobs that a function of the database enqueued.
+    public func ringAfterCommit(_ queues: [QueueName], in transaction: PostgresTransaction) {
+        let bell = self.bell
+        transaction.afterCommit { for queue in queues { bell.ring(queue) } }
+    }
+
     /// Withdraws the live job with this unique key, if there is one.
     /// - Returns: `cancelled`, `requested` (it is running and was asked to stop) or `absent`.
     @discardableResult

@@ -37,7 +37,9 @@ enum ModuleTable {
         "Notification": casework.union(["JobWorker", "Mail", "SMS", "Messaging"]),
         "Gateway": casework.union(["JobWorker", "AgencyDoors"]),
         "AgencyWorker": ["DandelionAgency"],
-        "Operator": casework.union(["JobWorker", "Migrations", "AgencyDoors", "DandelionAgency", "Messaging", "SMS"]),
+        "Operator": casework.union([
+            "JobWorker", "Migrations", "AgencyDoors", "DandelionAgency", "Mail", "Messaging", "SMS",
+        ]),
     ]
 
     /// Every target of ours that can be imported, test targets left out since nothing may import them.
