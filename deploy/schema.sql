@@ -27,6 +27,24 @@ CREATE SCHEMA casework;
 CREATE SCHEMA dandelion_migrations;
 
 --
+-- Name: door; Type: SCHEMA; Schema: -; Owner: -
+--
+
+CREATE SCHEMA door;
+
+--
+-- Name: gateway; Type: SCHEMA; Schema: -; Owner: -
+--
+
+CREATE SCHEMA gateway;
+
+--
+-- Name: partner; Type: SCHEMA; Schema: -; Owner: -
+--
+
+CREATE SCHEMA partner;
+
+--
 -- Name: queue; Type: SCHEMA; Schema: -; Owner: -
 --
 
@@ -150,6 +168,63 @@ END
 $$;
 
 --
+-- Name: add_message(uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.add_message(p_case uuid, p_person uuid, p_template text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_id uuid;
+BEGIN
+    SELECT id INTO v_id FROM message
+    WHERE case_id = p_case AND person_id = p_person AND template = p_template AND state IN ('pending', 'scheduled')
+    ORDER BY created_at LIMIT 1;
+    IF NOT FOUND THEN
+        v_id := insert_message('person', p_case, p_person, NULL, p_template, 2, interval '8 days');
+    END IF;
+    RETURN v_id;
+END
+$$;
+
+--
+-- Name: add_notice(uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.add_notice(p_case uuid, p_station uuid, p_kind text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_id uuid;
+    v_risk text;
+    v_lane integer;
+BEGIN
+    SELECT id INTO v_id FROM message
+    WHERE case_id = p_case AND station_id = p_station AND template = p_kind AND state IN ('pending', 'scheduled')
+    ORDER BY created_at LIMIT 1;
+    IF FOUND THEN
+        RETURN v_id;
+    END IF;
+    SELECT risk INTO v_risk FROM cases WHERE id = p_case;
+    v_lane := CASE
+        WHEN p_kind = 'call_agency_emergency' OR p_kind = 'station_unreachable' THEN 0
+        WHEN p_kind IN ('case_closed', 'follow_up_due') THEN 3
+        WHEN v_risk = 'imminent' THEN 0
+        WHEN v_risk = 'high' OR p_kind IN ('escalated', 'contact_suppressed', 'contact_failed') THEN 1
+        ELSE 2 END;
+    v_id := insert_message('station', p_case, NULL, p_station, p_kind, v_lane,
+        (ARRAY['2 minutes', '30 minutes', '1 day', '3 days'])[v_lane + 1]::interval);
+    IF v_lane = 0 THEN
+        INSERT INTO staff_task (case_id, station_id, kind, message_id, reason)
+        VALUES (p_case, p_station, 'look_at_case', v_id, p_kind);
+    END IF;
+    RETURN v_id;
+END
+$$;
+
+--
 -- Name: add_webhook_delivery(uuid, uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -240,27 +315,34 @@ $$;
 -- Name: begin_message(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.begin_message(p_message uuid) RETURNS void
+CREATE FUNCTION casework.begin_message(p_message uuid) RETURNS TABLE(attempt integer, repeats boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
     AS $$
 DECLARE
     v_state text;
-    v_attempts integer;
+    v_attempt integer;
 BEGIN
-    SELECT m.state, m.attempts INTO v_state, v_attempts FROM message AS m WHERE m.id = p_message FOR NO KEY UPDATE;
+    SELECT m.state INTO v_state FROM message AS m WHERE m.id = p_message FOR NO KEY UPDATE;
     IF v_state IS NULL OR v_state NOT IN ('pending', 'scheduled', 'sending') THEN
         RETURN;
     END IF;
-    UPDATE message AS m SET state = 'sending', attempts = v_attempts + 1,
-        reason = CASE v_state WHEN 'sending' THEN 'repeat' END
-    WHERE m.id = p_message;
-    INSERT INTO message_event (message_id, state, reason, attempt)
-    VALUES (p_message, 'sending', CASE v_state WHEN 'sending' THEN 'repeat' END, v_attempts + 1);
+    UPDATE message AS m SET attempts = m.attempts + 1 WHERE m.id = p_message RETURNING m.attempts INTO v_attempt;
+    PERFORM put_message_state(p_message, 'sending', CASE v_state WHEN 'sending' THEN 'repeat' END,
+        NULL, NULL, NULL, NULL);
+    RETURN QUERY SELECT v_attempt, v_state = 'sending';
 END
+$$;
+
+--
+-- Name: case_contacts(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.case_contacts(p_case uuid) RETURNS TABLE(person_id uuid, role text, name bytea, phone bytea, email bytea)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT id, role, name, phone, email FROM person WHERE case_id = p_case ORDER BY id
 $$;
 
 --
@@ -461,10 +543,6 @@ BEGIN
         legal_basis, consent_basis, priority, outcome_clock, predecessor_id)
     VALUES (p_id, p_number, p_case, p_agency, p_purpose, p_profile, 'requested', p_tier, p_rule_version, p_explanation,
         p_legal_basis, p_consent_basis, p_priority, p_outcome_clock, p_predecessor);
-    PERFORM 1 FROM agency WHERE id = p_agency AND desk_email IS NOT NULL;
-    IF FOUND THEN
-        PERFORM notify_agency(p_id, 'referral_offered');
-    END IF;
     RETURN record_event(p_case, p_id, 'referral_requested', 'service', 'routing', p_rule_version,
         jsonb_build_object('agency', p_agency, 'purpose', p_purpose, 'tier', p_tier, 'consent_basis', p_consent_basis,
             'predecessor', p_predecessor));
@@ -609,104 +687,6 @@ END
 $$;
 
 --
--- Name: follow_late_messages(integer); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.follow_late_messages(p_limit integer) RETURNS integer
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-DECLARE
-    v_now timestamptz := clock_timestamp();
-    v_message record;
-    v_count integer := 0;
-BEGIN
-    FOR v_message IN
-        SELECT m.id, m.state, m.attempts FROM message AS m
-        WHERE m.settled_at IS NULL AND m.late_at IS NULL AND m.deliver_by < v_now
-        ORDER BY m.deliver_by LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
-    LOOP
-        UPDATE message SET late_at = v_now WHERE id = v_message.id;
-        INSERT INTO message_event (message_id, state, reason, attempt)
-        VALUES (v_message.id, v_message.state, 'late', v_message.attempts);
-        PERFORM follow_message(v_message.id, 'late', false);
-        v_count := v_count + 1;
-    END LOOP;
-    -- What nothing came of for another week has no job any more, whoever took it away: it ends here.
-    FOR v_message IN
-        SELECT m.id, m.state FROM message AS m
-        WHERE m.settled_at IS NULL AND m.late_at < v_now - interval '7 days'
-        ORDER BY m.late_at LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
-    LOOP
-        PERFORM put_message_state(v_message.id, v_message.state, 'failed', 'late', NULL, NULL, NULL, NULL);
-    END LOOP;
-    RETURN v_count;
-END
-$$;
-
---
--- Name: follow_message(uuid, text, boolean); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.follow_message(p_message uuid, p_reason text, p_was_forbidden boolean) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    AS $$
-DECLARE
-    v_message message%ROWTYPE;
-    v_owner uuid;
-    v_above uuid;
-    v_case uuid;
-BEGIN
-    SELECT * INTO v_message FROM message WHERE id = p_message;
-    SELECT owner_station_id INTO v_owner FROM cases WHERE id = v_message.case_id;
-    CASE v_message.audience
-    WHEN 'person' THEN
-        PERFORM open_staff_task(v_message.case_id, v_owner, 'contact_person', p_message, p_reason);
-        PERFORM notify_station(v_message.case_id, v_owner,
-            CASE WHEN p_was_forbidden THEN 'contact_suppressed' ELSE 'contact_failed' END);
-    WHEN 'station', 'duty' THEN
-        PERFORM open_staff_task(v_message.case_id, v_message.station_id, 'look_at_case', p_message, p_reason);
-        IF v_message.lane > 1 THEN
-            RETURN;
-        END IF;
-        -- In danger to life the first phone rang with the desk's mail.
-        IF v_message.audience = 'station' AND v_message.lane = 0
-            AND EXISTS (SELECT FROM station WHERE id = v_message.station_id AND cardinality(duty_phones) > 0)
-        THEN
-            RETURN;
-        END IF;
-        IF NOT notify_duty(v_message.case_id, v_message.station_id, v_message.template, v_message.lane,
-            v_message.step + 1)
-        THEN
-            v_above := station_above(v_message.station_id);
-            IF v_above IS NOT NULL THEN
-                PERFORM notify_station(v_message.case_id, v_above, 'station_unreachable');
-            END IF;
-        END IF;
-    WHEN 'agency' THEN
-        FOR v_case, v_owner IN
-            SELECT c.id, c.owner_station_id FROM cases AS c
-            WHERE c.id = v_message.case_id OR c.id IN (
-                SELECT r.case_id FROM digest_item AS i JOIN referral AS r ON r.id = i.referral_id
-                WHERE i.message_id = p_message)
-            ORDER BY c.id
-        LOOP
-            PERFORM open_staff_task(v_case, v_owner, 'call_agency', p_message, p_reason);
-            IF v_message.lane <= 1 THEN
-                PERFORM notify_station(v_case, v_owner, 'call_agency');
-            END IF;
-        END LOOP;
-    WHEN 'operator' THEN
-        NULL;  -- The log and the metrics say it as well.
-    END CASE;
-END
-$$;
-
---
 -- Name: forget_idempotency_keys(interval, integer); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -733,34 +713,6 @@ CREATE FUNCTION casework.from_micros(p_micros bigint) RETURNS timestamp with tim
     LANGUAGE sql STABLE
     AS $$
     SELECT timestamptz '1970-01-01 00:00:00+00' + p_micros * interval '1 microsecond'
-$$;
-
---
--- Name: gather_digests(); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.gather_digests() RETURNS integer
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    AS $$
-DECLARE
-    v_agency uuid;
-    v_now timestamptz := clock_timestamp();
-    v_count integer := 0;
-BEGIN
-    FOR v_agency IN
-        SELECT a.id FROM agency AS a
-        WHERE a.id IN (SELECT i.agency_id FROM digest_item AS i WHERE i.message_id IS NULL
-                AND i.created_at < v_now - interval '1 minute')
-            AND NOT EXISTS (SELECT FROM message AS m WHERE m.agency_id = a.id AND m.template = 'digest'
-                AND m.settled_at IS NULL AND m.created_at > v_now - interval '4 days')
-        ORDER BY a.id FOR NO KEY UPDATE SKIP LOCKED
-    LOOP
-        PERFORM insert_message('agency', NULL, NULL, NULL, v_agency, NULL, 'digest', NULL, 0, 3, notice_time(3), NULL);
-        v_count := v_count + 1;
-    END LOOP;
-    RETURN v_count;
-END
 $$;
 
 --
@@ -799,40 +751,23 @@ END
 $$;
 
 --
--- Name: insert_message(text, uuid, uuid, uuid, uuid, uuid, text, text, integer, integer, interval, interval); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: insert_message(text, uuid, uuid, uuid, text, integer, interval); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.insert_message(p_audience text, p_case uuid, p_person uuid, p_station uuid, p_agency uuid, p_referral uuid, p_template text, p_about text, p_step integer, p_lane integer, p_within interval, p_wait interval) RETURNS uuid
+CREATE FUNCTION casework.insert_message(p_audience text, p_case uuid, p_person uuid, p_station uuid, p_template text, p_lane integer, p_within interval) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
-    AS $_$
+    AS $$
 DECLARE
     v_id uuid;
-    v_now timestamptz := clock_timestamp();
 BEGIN
-    IF p_audience <> ALL (ARRAY['person', 'station', 'duty', 'agency', 'operator']) OR p_lane NOT BETWEEN 0 AND 3
-        OR (p_audience = 'person') <> (p_person IS NOT NULL)
-        OR (p_audience IN ('station', 'duty')) <> (p_station IS NOT NULL)
-        OR (p_audience = 'agency') <> (p_agency IS NOT NULL)
-        OR p_case IS NULL AND p_audience <> 'operator' AND p_template <> 'digest'
-        OR p_template !~ '^[a-z][a-z0-9_]{1,63}$' OR p_about !~ '^[a-z0-9_-]{1,64}$'
-    THEN
-        RAISE EXCEPTION 'not a message' USING ERRCODE = 'check_violation';
-    END IF;
-    INSERT INTO message (audience, case_id, person_id, station_id, agency_id, referral_id, template, about, step, lane,
-        deliver_by)
-    VALUES (p_audience, p_case, p_person, p_station, p_agency, p_referral, p_template, p_about, p_step, p_lane,
-        v_now + coalesce(p_wait, '0') + p_within)
+    INSERT INTO message (audience, case_id, person_id, station_id, template, lane, deliver_by)
+    VALUES (p_audience, p_case, p_person, p_station, p_template, p_lane, clock_timestamp() + p_within)
     RETURNING id INTO v_id;
     INSERT INTO message_event (message_id, state, attempt) VALUES (v_id, 'pending', 0);
-    PERFORM queue.enqueue(
-        CASE p_lane WHEN 0 THEN 'notification-urgent' ELSE 'notification' END,
-        CASE p_audience WHEN 'person' THEN 'notify_person' ELSE 'notify_staff' END,
-        jsonb_build_object(CASE p_audience WHEN 'person' THEN 'message_id' ELSE 'notice_id' END, v_id, 'version', 1),
-        (ARRAY[0, 1, 4, 6])[p_lane + 1], v_now + p_wait);
     RETURN v_id;
 END
-$_$;
+$$;
 
 --
 -- Name: intake_client_by_key(bytea); Type: FUNCTION; Schema: casework; Owner: -
@@ -850,6 +785,35 @@ BEGIN
     RETURN QUERY
         SELECT id, name, channels, division_scope, requests_per_minute, may_read_cases
         FROM intake_client WHERE key_hash = p_key_hash AND revoked_at IS NULL;
+END
+$$;
+
+--
+-- Name: late_messages(integer); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.late_messages(p_limit integer) RETURNS TABLE(message_id uuid, case_id uuid, audience text, lane integer, template text, tell uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    FOR message_id, case_id, audience, lane, template, tell IN
+        WITH late AS (
+            SELECT m.id FROM message AS m
+            WHERE m.state IN ('pending', 'scheduled', 'sending') AND m.late_at IS NULL
+                AND m.deliver_by < clock_timestamp()
+            ORDER BY m.lane, m.deliver_by LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
+        )
+        UPDATE message AS m SET late_at = clock_timestamp() FROM late WHERE m.id = late.id
+        RETURNING m.id, m.case_id, m.audience, m.lane::integer, m.template,
+            (SELECT w.tell FROM whom_to_tell(m.id) AS w)
+    LOOP
+        INSERT INTO message_event (message_id, state, reason, attempt)
+        SELECT m.id, m.state, 'late', m.attempts FROM message AS m WHERE m.id = late_messages.message_id;
+        PERFORM open_staff_task(message_id, CASE audience WHEN 'person' THEN 'contact_person' ELSE 'look_at_case' END,
+            'late');
+        RETURN NEXT;
+    END LOOP;
 END
 $$;
 
@@ -872,6 +836,32 @@ BEGIN
             jsonb_build_object('checksum', encode(p_checksum, 'hex')));
     END IF;
     RETURN v_id;
+END
+$$;
+
+--
+-- Name: lock_agency_referral(uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.lock_agency_referral(p_agency uuid, p_referral uuid, p_number text) RETURNS TABLE(id uuid, number text, purpose text, legal_basis text, status text, tier text, reason_code text, outcome_code text, accepted_lease text, received_at timestamp with time zone, answer_due_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_id uuid := p_referral;
+BEGIN
+    IF v_id IS NULL THEN
+        SELECT r.id INTO v_id FROM referral AS r WHERE r.number = p_number;
+    END IF;
+    RETURN QUERY
+        SELECT r.id, r.number, r.purpose, r.legal_basis, r.status, r.tier, r.reason_code, r.outcome_code,
+            r.accepted_lease, r.received_at,
+            (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_answer')
+        FROM referral AS r WHERE r.id = v_id AND r.agency_id = p_agency FOR NO KEY UPDATE OF r;
 END
 $$;
 
@@ -902,21 +892,13 @@ $$;
 -- Name: lock_contact_rules(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.lock_contact_rules(p_message uuid) RETURNS TABLE(id uuid, channel text, days smallint[], from_minute smallint, to_minute smallint, never_mention boolean, code_word bytea, confirmed_at timestamp with time zone, expires_at timestamp with time zone, tag bytea, stopped_at timestamp with time zone)
-    LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION casework.lock_contact_rules(p_person uuid) RETURNS TABLE(id uuid, channel text, days smallint[], from_minute smallint, to_minute smallint, never_mention boolean, code_word bytea, confirmed_at timestamp with time zone, expires_at timestamp with time zone, tag bytea, stopped_at timestamp with time zone)
+    LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
     AS $$
-#variable_conflict use_column
-BEGIN
-    RETURN QUERY
-        SELECT r.id, r.channel, r.days, r.from_minute, r.to_minute, r.never_mention, r.code_word, r.confirmed_at,
-            r.expires_at, r.tag, r.stopped_at
-        FROM contact_rule AS r WHERE r.person_id = (SELECT m.person_id FROM message AS m WHERE m.id = p_message)
-        ORDER BY r.id FOR SHARE;
-END
+    SELECT id, channel, days, from_minute, to_minute, never_mention, code_word, confirmed_at, expires_at, tag,
+        stopped_at
+    FROM contact_rule WHERE person_id = p_person ORDER BY id FOR SHARE
 $$;
 
 --
@@ -939,30 +921,15 @@ $$;
 CREATE FUNCTION casework.lock_person_message(p_message uuid) RETURNS TABLE(case_id uuid, person_id uuid, template text, lane integer, state text, attempts integer, division_code text, guardian_suspected boolean, role text, is_minor boolean, phone bytea, email bytea, sent_today bigint, looked_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
     AS $$
-DECLARE
-    v_person uuid;
-    v_number bytea;
-    -- On other cases the same phone is somebody's, too: it is one phone that buzzes.
-    v_same uuid[];
-    v_since timestamptz := clock_timestamp() - interval '1 day';
 BEGIN
-    PERFORM set_config('idle_in_transaction_session_timeout', '60s', true);
-    SELECT m.person_id INTO v_person FROM message AS m WHERE m.id = p_message FOR NO KEY UPDATE;
-    SELECT p.phone_index INTO v_number FROM person AS p WHERE p.id = v_person FOR SHARE;
-    v_same := ARRAY[v_person];
-    IF v_number IS NOT NULL THEN
-        v_same := v_same || ARRAY(
-            SELECT o.id FROM person AS o WHERE o.phone_index = v_number AND o.id <> v_person LIMIT 100);
-    END IF;
+    PERFORM 1 FROM message AS m WHERE m.id = p_message FOR NO KEY UPDATE;
+    PERFORM 1 FROM person AS p WHERE p.id = (SELECT m.person_id FROM message AS m WHERE m.id = p_message) FOR SHARE;
     RETURN QUERY
         SELECT m.case_id, m.person_id, m.template, m.lane::integer, m.state, m.attempts, c.division_code,
             coalesce(c.facts -> 'flags', '[]') ? 'guardian_suspected', p.role, p.is_minor, p.phone, p.email,
-            (SELECT count(*) FROM message AS o WHERE o.person_id = ANY (v_same) AND o.state IN ('sent', 'delivered')
-                AND o.settled_at > v_since),
+            (SELECT count(*) FROM message AS o WHERE o.person_id = m.person_id AND o.state IN ('sent', 'delivered')
+                AND o.settled_at > clock_timestamp() - interval '1 day'),
             clock_timestamp()
         FROM message AS m JOIN person AS p ON p.id = m.person_id JOIN cases AS c ON c.id = m.case_id
         WHERE m.id = p_message;
@@ -970,61 +937,20 @@ END
 $$;
 
 --
--- Name: lock_staff_message(uuid); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: lock_station_message(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.lock_staff_message(p_message uuid) RETURNS TABLE(audience text, case_number text, referral_number text, name text, division_code text, email text, phone text, template text, about text, lane integer, state text, attempts integer, is_muted boolean, sent_lately bigint, items text[], looked_at timestamp with time zone)
+CREATE FUNCTION casework.lock_station_message(p_message uuid) RETURNS TABLE(case_id uuid, case_number text, station_id uuid, station_name text, division_code text, email text, template text, lane integer, state text, attempts integer, is_muted boolean, looked_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
     AS $$
-DECLARE
-    v_message message%ROWTYPE;
-    v_since timestamptz := clock_timestamp() - interval '1 hour';
 BEGIN
-    PERFORM set_config('idle_in_transaction_session_timeout', '60s', true);
-    SELECT * INTO v_message FROM message AS m WHERE m.id = p_message AND m.audience <> 'person' FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
-        RETURN;
-    END IF;
-    IF v_message.template = 'digest' AND v_message.settled_at IS NULL THEN
-        UPDATE digest_item SET message_id = p_message
-        WHERE digest_item.agency_id = v_message.agency_id AND message_id IS NULL;
-    END IF;
+    PERFORM 1 FROM message AS m WHERE m.id = p_message FOR NO KEY UPDATE;
     RETURN QUERY
-        SELECT m.audience, c.number, r.number, coalesce(s.name, a.name), coalesce(s.division_code, a.division_code),
-            coalesce(s.email, a.desk_email), s.duty_phones[m.step], m.template, m.about, m.lane::integer, m.state,
-            m.attempts, coalesce(m.template = ANY (coalesce(s.muted, a.muted)), false),
-            (SELECT count(*) FROM (
-                SELECT FROM message AS o
-                WHERE o.agency_id = m.agency_id AND o.created_at > v_since - interval '1 day'
-                    AND o.state IN ('sent', 'delivered') AND o.settled_at > v_since LIMIT 100) AS sent),
-            (SELECT array_agg(i.kind || ' ' || ir.number ORDER BY i.id)
-                FROM digest_item AS i JOIN referral AS ir ON ir.id = i.referral_id WHERE i.message_id = p_message),
-            clock_timestamp()
-        FROM message AS m LEFT JOIN cases AS c ON c.id = m.case_id LEFT JOIN referral AS r ON r.id = m.referral_id
-        LEFT JOIN station AS s ON s.id = m.station_id LEFT JOIN agency AS a ON a.id = m.agency_id
+        SELECT m.case_id, c.number, s.id, s.name, s.division_code, s.email, m.template, m.lane::integer, m.state,
+            m.attempts, m.template = ANY (s.muted), clock_timestamp()
+        FROM message AS m JOIN cases AS c ON c.id = m.case_id JOIN station AS s ON s.id = m.station_id
         WHERE m.id = p_message;
-END
-$$;
-
---
--- Name: message_contacts(uuid); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.message_contacts(p_message uuid) RETURNS TABLE(person_id uuid, role text, name bytea, phone bytea, email bytea)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-BEGIN
-    RETURN QUERY
-        SELECT p.id, p.role, p.name, p.phone, p.email FROM person AS p
-        WHERE p.case_id = (SELECT m.case_id FROM message AS m WHERE m.id = p_message) ORDER BY p.id;
 END
 $$;
 
@@ -1070,234 +996,6 @@ CREATE FUNCTION casework.network_changed() RETURNS trigger
 BEGIN
     UPDATE network_version SET version = version + 1;
     RETURN NULL;
-END
-$$;
-
---
--- Name: network_troubles(interval); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.network_troubles(p_clock_age interval) RETURNS TABLE(overdue_clocks bigint, dead_letters bigint)
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-DECLARE
-    v_before timestamptz := clock_timestamp() - p_clock_age;
-    v_soon timestamptz := clock_timestamp() + interval '5 minutes';  -- what is looked at again and again, too
-    v_since timestamptz := clock_timestamp() - interval '1 hour';
-BEGIN
-    RETURN QUERY SELECT
-        (SELECT count(*) FROM (
-            SELECT FROM clock WHERE state = 'running' AND look_at < v_soon AND due_at < v_before LIMIT 1000) AS late),
-        (SELECT count(*) FROM (
-            SELECT FROM queue.job_history AS h WHERE h.state = 'discarded' AND h.finished_at > v_since
-            LIMIT 1000) AS dead);
-END
-$$;
-
---
--- Name: notice_lane(text, text); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.notice_lane(p_kind text, p_risk text) RETURNS integer
-    LANGUAGE sql IMMUTABLE
-    AS $$
-    SELECT CASE
-        WHEN p_kind IN ('call_agency_emergency', 'station_unreachable') THEN 0
-        WHEN p_kind IN ('case_closed', 'follow_up_due', 'digest') THEN 3
-        WHEN p_risk = 'imminent' THEN 0
-        WHEN p_risk = 'high'
-            OR p_kind IN ('escalated', 'clock_breached', 'contact_suppressed', 'contact_failed', 'referral_escalated')
-            THEN 1
-        ELSE 2 END
-$$;
-
---
--- Name: notice_time(integer); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.notice_time(p_lane integer) RETURNS interval
-    LANGUAGE sql IMMUTABLE
-    AS $$
-    SELECT (ARRAY['2 minutes', '30 minutes', '1 day', '3 days'])[p_lane + 1]::interval
-$$;
-
---
--- Name: notify_agency(uuid, text); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.notify_agency(p_referral uuid, p_kind text) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-DECLARE
-    v_agency record;
-    v_lane integer;
-    v_delivery uuid;
-    v_message uuid;
-BEGIN
-    SELECT a.id, a.webhook_url IS NOT NULL AS has_webhook, a.desk_email IS NOT NULL AS has_desk, a.digest_minutes,
-        p_kind = ANY (a.muted) AS is_muted, r.case_id, r.consent_basis, c.risk
-    INTO v_agency
-    FROM referral AS r JOIN agency AS a ON a.id = r.agency_id JOIN cases AS c ON c.id = r.case_id
-    WHERE r.id = p_referral;
-    -- Of the hand-over itself the gateway's webhook tells, which routing asks for.
-    IF v_agency.has_webhook AND p_kind <> 'referral_offered' THEN
-        INSERT INTO webhook_delivery (agency_id, referral_id, event)
-        VALUES (v_agency.id, p_referral, replace(p_kind, '_', '.')) RETURNING id INTO v_delivery;
-        PERFORM queue.enqueue('gateway', 'webhook_delivery',
-            jsonb_build_object('delivery_id', v_delivery, 'version', 1));
-    END IF;
-    IF v_agency.has_desk IS NOT TRUE THEN
-        RETURN;
-    END IF;
-    v_lane := CASE v_agency.consent_basis WHEN 'emergency' THEN 0 ELSE notice_lane(p_kind, v_agency.risk) END;
-    IF v_lane <= 1 OR v_agency.digest_minutes = 0 THEN
-        PERFORM insert_message('agency', v_agency.case_id, NULL, NULL, v_agency.id, p_referral, p_kind, NULL, 0, v_lane,
-            notice_time(v_lane), NULL);
-    ELSIF NOT v_agency.is_muted THEN
-        INSERT INTO digest_item (agency_id, referral_id, kind) VALUES (v_agency.id, p_referral, p_kind)
-        ON CONFLICT DO NOTHING;
-        -- At most one digest of an agency waits: whoever comes first makes it, the others' items go with it. Two that
-        -- come at the same moment may make two, of which the second finds nothing to say.
-        PERFORM 1 FROM message
-        WHERE agency_id = v_agency.id AND template = 'digest' AND state IN ('pending', 'scheduled')
-            AND created_at > clock_timestamp() - interval '2 days';
-        IF NOT FOUND THEN
-            PERFORM insert_message('agency', NULL, NULL, NULL, v_agency.id, NULL, 'digest', NULL, 0, 3,
-                notice_time(3), make_interval(mins => v_agency.digest_minutes));
-        END IF;
-    END IF;
-END
-$$;
-
---
--- Name: notify_duty(uuid, uuid, text, integer, integer); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.notify_duty(p_case uuid, p_station uuid, p_kind text, p_lane integer, p_step integer) RETURNS boolean
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-    PERFORM 1 FROM station WHERE id = p_station AND cardinality(duty_phones) >= p_step;
-    IF NOT FOUND THEN
-        RETURN false;
-    END IF;
-    PERFORM insert_message('duty', p_case, NULL, p_station, NULL, NULL, p_kind, NULL, p_step, p_lane,
-        CASE p_lane WHEN 0 THEN interval '2 minutes' ELSE interval '10 minutes' END, NULL);
-    RETURN true;
-END
-$$;
-
---
--- Name: notify_help_seekers(uuid, text, uuid, boolean); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.notify_help_seekers(p_case uuid, p_template text, p_referral uuid, p_if_agreed boolean) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-DECLARE
-    v_person uuid;
-BEGIN
-    FOR v_person IN
-        SELECT p.id FROM person AS p
-        WHERE p.case_id = p_case AND p.role = 'help_seeker' AND (NOT p_if_agreed OR (
-            SELECT bool_and(r.channel <> 'none' AND r.stopped_at IS NULL) AND bool_or(r.channel IN ('sms', 'email'))
-            FROM contact_rule AS r
-            WHERE r.person_id = p.id AND r.confirmed_at = (
-                SELECT max(n.confirmed_at) FROM contact_rule AS n WHERE n.person_id = p.id)))
-        ORDER BY p.id
-    LOOP
-        PERFORM notify_person(p_case, v_person, p_template, p_referral);
-    END LOOP;
-END
-$$;
-
---
--- Name: notify_operators(text, text); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.notify_operators(p_kind text, p_about text) RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-DECLARE
-    v_since timestamptz := clock_timestamp() - interval '1 hour';
-BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('casework.notify_operators', 0));
-    PERFORM 1 FROM message
-    WHERE audience = 'operator' AND template = p_kind AND about IS NOT DISTINCT FROM p_about AND created_at > v_since;
-    IF FOUND THEN
-        RETURN false;
-    END IF;
-    PERFORM insert_message('operator', NULL, NULL, NULL, NULL, NULL, p_kind, p_about, 0, 1, notice_time(1), NULL);
-    RETURN true;
-END
-$$;
-
---
--- Name: notify_person(uuid, uuid, text, uuid); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.notify_person(p_case uuid, p_person uuid, p_template text, p_referral uuid) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-BEGIN
-    PERFORM 1 FROM message
-    WHERE person_id = p_person AND case_id = p_case AND template = p_template
-        AND (state IN ('pending', 'scheduled') OR referral_id = p_referral);
-    IF NOT FOUND THEN
-        PERFORM insert_message('person', p_case, p_person, NULL, NULL, p_referral, p_template, NULL, 0, 2,
-            interval '8 days', NULL);
-    END IF;
-END
-$$;
-
---
--- Name: notify_station(uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.notify_station(p_case uuid, p_station uuid, p_kind text) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-DECLARE
-    v_id uuid;
-    v_lane integer := notice_lane(p_kind, (SELECT risk FROM cases WHERE id = p_case));
-BEGIN
-    PERFORM 1 FROM message
-    WHERE case_id = p_case AND station_id = p_station AND audience = 'station' AND template = p_kind
-        AND state IN ('pending', 'scheduled');
-    IF FOUND THEN
-        RETURN;
-    END IF;
-    v_id := insert_message('station', p_case, NULL, p_station, NULL, NULL, p_kind, NULL, 0, v_lane,
-        notice_time(v_lane), NULL);
-    IF v_lane = 0 THEN
-        INSERT INTO staff_task (case_id, station_id, kind, message_id, reason)
-        VALUES (p_case, p_station, 'look_at_case', v_id, p_kind);
-        PERFORM notify_duty(p_case, p_station, p_kind, 0, 1);
-    END IF;
 END
 $$;
 
@@ -1368,16 +1066,17 @@ END
 $$;
 
 --
--- Name: open_staff_task(uuid, uuid, text, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: open_staff_task(uuid, text, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.open_staff_task(p_case uuid, p_station uuid, p_kind text, p_message uuid, p_reason text) RETURNS void
+CREATE FUNCTION casework.open_staff_task(p_message uuid, p_kind text, p_reason text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
     INSERT INTO staff_task (case_id, station_id, kind, message_id, reason)
-    VALUES (p_case, p_station, p_kind, p_message, p_reason)
-    ON CONFLICT (message_id, case_id) DO UPDATE SET reason = excluded.reason, done_at = NULL, done_by = NULL
+    SELECT m.case_id, coalesce(m.station_id, c.owner_station_id), p_kind, m.id, p_reason
+    FROM message AS m JOIN cases AS c ON c.id = m.case_id WHERE m.id = p_message
+    ON CONFLICT (message_id) DO UPDATE SET reason = excluded.reason, done_at = NULL, done_by = NULL
 $$;
 
 --
@@ -1524,21 +1223,19 @@ END
 $$;
 
 --
--- Name: put_message_state(uuid, text, text, text, text, text, integer, bigint); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: put_message_state(uuid, text, text, text, text, integer, bigint); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.put_message_state(p_message uuid, p_old text, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint) RETURNS void
-    LANGUAGE plpgsql
+CREATE FUNCTION casework.put_message_state(p_message uuid, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
     AS $$
 DECLARE
-    v_row casework.message%ROWTYPE;
+    v_old text;
+    v_row message%ROWTYPE;
     v_kind text;
-    v_is_known boolean := p_state = p_old;
 BEGIN
-    -- That it waits for her hours the case's trail says once.
-    IF p_state = 'scheduled' THEN
-        v_is_known := EXISTS (SELECT FROM message_event AS e WHERE e.message_id = p_message AND e.state = 'scheduled');
-    END IF;
+    SELECT state INTO v_old FROM message WHERE id = p_message;
     UPDATE message SET state = p_state, reason = p_reason,
         provider = coalesce(p_provider, provider), reference = coalesce(p_reference, reference),
         segments = segments + coalesce(p_segments, 0), cost = cost + coalesce(p_cost, 0),
@@ -1547,23 +1244,19 @@ BEGIN
     WHERE id = p_message RETURNING * INTO v_row;
     INSERT INTO message_event (message_id, state, reason, attempt, provider)
     VALUES (p_message, p_state, p_reason, v_row.attempts, p_provider);
-    IF p_state IN ('pending', 'sending') OR v_is_known THEN
-        RETURN;
-    END IF;
     v_kind := CASE
-        WHEN v_row.case_id IS NULL THEN NULL
+        WHEN p_state IN ('pending', 'sending') OR p_state = v_old THEN NULL
         WHEN v_row.audience = 'person' THEN 'message_' || p_state
-        WHEN p_state = 'sent' THEN CASE v_row.audience WHEN 'agency' THEN 'agency_notified' ELSE 'staff_notified' END
+        WHEN p_state = 'sent' THEN 'staff_notified'
         WHEN p_state IN ('failed', 'denied') THEN 'notice_failed'
         WHEN p_state = 'muted' THEN 'notice_muted' END;
     IF v_kind IS NOT NULL THEN
-        PERFORM record_event(v_row.case_id, v_row.referral_id, v_kind, 'service', 'notification', NULL,
-            jsonb_build_object(
-                CASE v_row.audience WHEN 'person' THEN 'message' ELSE 'notice' END, p_message,
-                CASE v_row.audience WHEN 'person' THEN 'template' ELSE 'kind' END, v_row.template, 'reason', p_reason));
+        PERFORM record_event(v_row.case_id, NULL, v_kind, 'service', 'notification', NULL, jsonb_build_object(
+            CASE v_row.audience WHEN 'person' THEN 'message' ELSE 'notice' END, p_message,
+            CASE v_row.audience WHEN 'person' THEN 'template' ELSE 'kind' END, v_row.template, 'reason', p_reason));
     END IF;
     -- The desk knows: the task that stood in for that is over.
-    IF v_row.audience = 'station' AND p_state IN ('sent', 'delivered') AND v_row.lane = 0 THEN
+    IF v_row.audience = 'station' AND p_state IN ('sent', 'delivered') THEN
         UPDATE staff_task SET done_at = clock_timestamp(), done_by = 'notification'
         WHERE message_id = p_message AND done_at IS NULL;
     END IF;
@@ -1622,22 +1315,18 @@ CREATE FUNCTION casework.read_notice(p_message uuid, p_actor text) RETURNS boole
     SET search_path TO 'casework', 'pg_temp'
     AS $$
 DECLARE
-    v_row message%ROWTYPE;
+    v_state text;
 BEGIN
     UPDATE message SET read_at = clock_timestamp()
-    WHERE id = p_message AND audience = 'station' AND read_at IS NULL RETURNING * INTO v_row;
+    WHERE id = p_message AND audience = 'station' AND read_at IS NULL RETURNING state INTO v_state;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    IF v_row.state IN ('pending', 'scheduled', 'sending', 'sent') THEN
-        PERFORM put_message_state(p_message, v_row.state, 'delivered', 'read', 'inbox', NULL, NULL, NULL);
-        -- Nor does the phone of its duty have to ring.
-        PERFORM put_message_state(m.id, m.state, 'muted', 'read', 'inbox', NULL, NULL, NULL) FROM message AS m
-        WHERE m.case_id = v_row.case_id AND m.station_id = v_row.station_id AND m.audience = 'duty'
-            AND m.template = v_row.template AND m.state IN ('pending', 'scheduled');
+    IF v_state IN ('pending', 'scheduled', 'sending', 'sent') THEN
+        PERFORM put_message_state(p_message, 'delivered', 'read', 'inbox', NULL, NULL, NULL);
     ELSE
         INSERT INTO message_event (message_id, state, reason, attempt, provider)
-        VALUES (p_message, v_row.state, 'read', v_row.attempts, 'inbox');
+        SELECT id, state, 'read', attempts, 'inbox' FROM message WHERE id = p_message;
     END IF;
     UPDATE staff_task SET done_at = clock_timestamp(), done_by = p_actor
     WHERE message_id = p_message AND done_at IS NULL;
@@ -1667,36 +1356,27 @@ END
 $$;
 
 --
--- Name: record_decision(uuid, bigint, jsonb, uuid); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: record_decision(uuid, bigint, jsonb); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb, p_owner uuid) RETURNS boolean
+CREATE FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET jit TO 'off'
     AS $$
-DECLARE
-    v_channel text;
 BEGIN
-    UPDATE cases SET routed_at = clock_timestamp() WHERE id = p_case AND routed_at IS NULL
-    RETURNING channel INTO v_channel;
-    IF FOUND THEN
-        PERFORM notify_station(p_case, p_owner, 'new_case');
-        IF v_channel NOT IN ('hotline', 'walk_in', 'screening', 'import') THEN
-            PERFORM notify_help_seekers(p_case, 'request_received', NULL, true);
-        END IF;
-    END IF;
+    UPDATE cases SET routed_at = clock_timestamp() WHERE id = p_case AND routed_at IS NULL;
     RETURN record_event(p_case, NULL, 'case_routed', 'service', 'routing', p_rule_version, p_explanation);
 END
 $$;
 
 --
--- Name: record_escalation(uuid, uuid, uuid, jsonb); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: record_escalation(uuid, uuid, jsonb); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_from uuid, p_data jsonb) RETURNS void
+CREATE FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_data jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -1704,12 +1384,6 @@ CREATE FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_from 
     SET jit TO 'off'
     AS $$
 BEGIN
-    IF p_from IS NOT NULL THEN
-        PERFORM notify_station(p_case, p_from, 'clock_breached');
-    END IF;
-    IF p_referral IS NOT NULL THEN
-        PERFORM notify_agency(p_referral, 'referral_escalated');
-    END IF;
     PERFORM record_event(p_case, p_referral, 'case_escalated', 'service', 'routing', NULL, p_data);
 END
 $$;
@@ -1756,13 +1430,6 @@ BEGIN
     IF p_state NOT IN ('delivered', 'failed') THEN
         RAISE EXCEPTION 'not a state of a receipt' USING ERRCODE = 'DC022';
     END IF;
-    -- A provider that gives two messages one name says nothing by it.
-    IF 1 <> (SELECT count(*) FROM (
-        SELECT FROM message AS m WHERE m.provider = p_provider AND m.reference = p_reference LIMIT 2) AS named)
-    THEN
-        RETURN QUERY SELECT NULL::uuid, 'unknown'::text;
-        RETURN;
-    END IF;
     SELECT * INTO v_row FROM message AS m WHERE m.provider = p_provider AND m.reference = p_reference
     FOR NO KEY UPDATE;
     IF NOT FOUND THEN
@@ -1770,7 +1437,7 @@ BEGIN
         RETURN;
     END IF;
     IF v_row.state = 'sent' THEN
-        PERFORM put_message_state(v_row.id, v_row.state, p_state, p_reason, p_provider, NULL, NULL, NULL);
+        PERFORM put_message_state(v_row.id, p_state, p_reason, p_provider, NULL, NULL, NULL);
         v_result := p_state;
     ELSIF v_row.state = p_state OR EXISTS (
         SELECT FROM message_event AS e WHERE e.message_id = v_row.id AND e.reason = 'late_receipt_' || p_state)
@@ -1883,17 +1550,6 @@ BEGIN
     END IF;
     RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
 END
-$$;
-
---
--- Name: remind_agency(uuid); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.remind_agency(p_referral uuid) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    AS $$
-    SELECT notify_agency(p_referral, 'referral_due')
 $$;
 
 --
@@ -2100,29 +1756,6 @@ END
 $$;
 
 --
--- Name: set_agency_desk(text, text, integer, text[]); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.set_agency_desk(p_code text, p_email text, p_digest_minutes integer, p_muted text[]) RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    AS $$
-BEGIN
-    PERFORM lock_network();
-    UPDATE agency SET desk_email = CASE WHEN p_email IS NULL THEN desk_email ELSE nullif(p_email, '') END,
-        digest_minutes = coalesce(p_digest_minutes, digest_minutes), muted = coalesce(p_muted, muted)
-    WHERE code = p_code;
-    IF NOT FOUND THEN
-        RETURN false;
-    END IF;
-    PERFORM record_operator_event('agency_desk_set', p_code, jsonb_build_object(
-        'address', CASE WHEN p_email IS NULL THEN 'kept' WHEN p_email = '' THEN 'removed' ELSE 'set' END,
-        'digest_minutes', p_digest_minutes, 'muted', p_muted));
-    RETURN true;
-END
-$$;
-
---
 -- Name: set_agency_status(text, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -2143,25 +1776,6 @@ BEGIN
         PERFORM record_operator_event(
             CASE p_status WHEN 'suspended' THEN 'agency_suspended' ELSE 'agency_resumed' END, p_code, '{}');
     END IF;
-    RETURN true;
-END
-$$;
-
---
--- Name: set_duty_phones(text, text[]); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.set_duty_phones(p_division text, p_phones text[]) RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    AS $$
-BEGIN
-    PERFORM lock_network();
-    UPDATE station SET duty_phones = p_phones WHERE division_code = p_division;
-    IF NOT FOUND THEN
-        RETURN false;
-    END IF;
-    PERFORM record_operator_event('duty_phones_set', p_division, jsonb_build_object('phones', cardinality(p_phones)));
     RETURN true;
 END
 $$;
@@ -2191,9 +1805,6 @@ BEGIN
     WHERE id = p_referral AND status = ANY (p_expected) RETURNING case_id INTO v_case;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
-    END IF;
-    IF p_status IN ('cancel_requested', 'cancelled', 'revoked') THEN
-        PERFORM notify_agency(p_referral, 'referral_withdrawn');
     END IF;
     PERFORM record_event(v_case, p_referral, 'referral_' || p_status, 'service', p_actor, p_rule_version,
         jsonb_build_object('code', p_code));
@@ -2235,13 +1846,8 @@ CREATE FUNCTION casework.set_station_mutes(p_division text, p_kinds text[]) RETU
     SET search_path TO 'casework', 'pg_temp'
     AS $$
 BEGIN
-    PERFORM lock_network();
     UPDATE station SET muted = p_kinds WHERE division_code = p_division;
-    IF NOT FOUND THEN
-        RETURN false;
-    END IF;
-    PERFORM record_operator_event('station_muted', p_division, jsonb_build_object('kinds', p_kinds));
-    RETURN true;
+    RETURN FOUND;
 END
 $$;
 
@@ -2252,22 +1858,13 @@ $$;
 CREATE FUNCTION casework.settle_message(p_message uuid, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
     AS $$
-DECLARE
-    v_state text;
 BEGIN
-    IF p_state <> ALL (ARRAY['pending', 'scheduled', 'sending', 'sent', 'failed', 'denied', 'cleared', 'muted']) THEN
-        RAISE EXCEPTION 'not a state of a message' USING ERRCODE = 'check_violation';
-    END IF;
-    SELECT state INTO v_state FROM message
-    WHERE id = p_message AND state IN ('pending', 'scheduled', 'sending') FOR NO KEY UPDATE;
+    PERFORM 1 FROM message WHERE id = p_message AND state IN ('pending', 'scheduled', 'sending') FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    PERFORM put_message_state(p_message, v_state, p_state, p_reason, p_provider, p_reference, p_segments, p_cost);
+    PERFORM put_message_state(p_message, p_state, p_reason, p_provider, p_reference, p_segments, p_cost);
     RETURN true;
 END
 $$;
@@ -2330,84 +1927,27 @@ $$;
 -- Name: stop_contact(uuid, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.stop_contact(p_person uuid, p_actor text) RETURNS SETOF uuid
-    LANGUAGE sql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    AS $$
-    SELECT stop_person(p_person, 'operator', p_actor)
-$$;
-
---
--- Name: stop_contact_of_case(text, uuid); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.stop_contact_of_case(p_number text, p_client uuid) RETURNS TABLE(cleared bigint)
+CREATE FUNCTION casework.stop_contact(p_person uuid, p_actor text) RETURNS TABLE(message_id uuid, case_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
 DECLARE
     v_case uuid;
-    v_client intake_client%ROWTYPE;
 BEGIN
-    SELECT * INTO v_client FROM intake_client WHERE intake_client.id = p_client AND revoked_at IS NULL;
-    SELECT c.id INTO v_case FROM cases AS c
-    WHERE c.number = p_number AND v_client.may_read_cases
-        AND EXISTS (SELECT 1 FROM division_path(c.division_code) AS p WHERE p.code = v_client.division_scope);
-    IF NOT FOUND THEN
-        RETURN;
-    END IF;
-    RETURN QUERY
-        SELECT count(s.message) FROM person AS p
-        LEFT JOIN LATERAL stop_person(p.id, 'client', v_client.name) AS s (message) ON true
-        WHERE p.case_id = v_case AND p.role = 'help_seeker';
-END
-$$;
-
---
--- Name: stop_person(uuid, text, text); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.stop_person(p_person uuid, p_actor_kind text, p_actor text) RETURNS SETOF uuid
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-DECLARE
-    v_own uuid := (SELECT p.case_id FROM person AS p WHERE p.id = p_person);
-    v_person uuid;
-    v_case uuid;
-    v_message uuid;
-    v_state text;
-BEGIN
-    FOR v_person, v_case IN
-        SELECT p.id, p.case_id FROM person AS p WHERE p.id = p_person
-        UNION
-        SELECT o.id, o.case_id FROM person AS p JOIN person AS o ON o.phone_index = p.phone_index WHERE p.id = p_person
-        UNION
-        SELECT o.id, o.case_id FROM person AS p JOIN person AS o ON o.email_index = p.email_index WHERE p.id = p_person
-        ORDER BY 1
+    FOR message_id, case_id IN
+        SELECT m.id, m.case_id FROM message AS m
+        WHERE m.person_id = p_person AND m.state IN ('pending', 'scheduled', 'sending') ORDER BY m.id FOR NO KEY UPDATE
     LOOP
-        FOR v_message, v_state IN
-            SELECT m.id, m.state FROM message AS m
-            WHERE m.person_id = v_person AND m.state IN ('pending', 'scheduled', 'sending')
-            ORDER BY m.id FOR NO KEY UPDATE
-        LOOP
-            PERFORM put_message_state(v_message, v_state, 'cleared', 'stopped', NULL, NULL, NULL, NULL);
-            PERFORM open_staff_task(c.id, c.owner_station_id, 'contact_person', v_message, 'stopped')
-            FROM message AS m JOIN cases AS c ON c.id = m.case_id WHERE m.id = v_message;
-            IF v_case = v_own THEN
-                RETURN NEXT v_message;
-            END IF;
-        END LOOP;
-        PERFORM 1 FROM person AS p WHERE p.id = v_person FOR NO KEY UPDATE;
-        UPDATE contact_rule SET stopped_at = clock_timestamp() WHERE person_id = v_person AND stopped_at IS NULL;
-        IF FOUND OR v_person = p_person THEN
-            PERFORM record_event(v_case, NULL, 'contact_stopped', p_actor_kind, p_actor, NULL,
-                jsonb_build_object('person', v_person));
-        END IF;
+        PERFORM put_message_state(message_id, 'cleared', 'stopped', NULL, NULL, NULL, NULL);
+        PERFORM open_staff_task(message_id, 'contact_person', 'stopped');
+        RETURN NEXT;
     END LOOP;
+    SELECT p.case_id INTO v_case FROM person AS p WHERE p.id = p_person FOR NO KEY UPDATE;
+    UPDATE contact_rule SET stopped_at = clock_timestamp() WHERE person_id = p_person AND stopped_at IS NULL;
+    IF v_case IS NOT NULL THEN
+        PERFORM record_event(v_case, NULL, 'contact_stopped', 'operator', p_actor, NULL,
+            jsonb_build_object('person', p_person));
+    END IF;
 END
 $$;
 
@@ -2509,6 +2049,762 @@ BEGIN
         SELECT a.id, a.webhook_url, a.webhook_secret, d.event, d.state, r.number, d.created_at
         FROM webhook_delivery AS d JOIN agency AS a ON a.id = d.agency_id JOIN referral AS r ON r.id = d.referral_id
         WHERE d.id = p_delivery;
+END
+$$;
+
+--
+-- Name: whom_to_tell(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.whom_to_tell(p_message uuid) RETURNS TABLE(case_id uuid, audience text, tell uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT m.case_id, m.audience, CASE
+        WHEN m.audience = 'person' THEN c.owner_station_id
+        WHEN m.lane <= 1 THEN station_above(m.station_id) END
+    FROM message AS m JOIN cases AS c ON c.id = m.case_id WHERE m.id = p_message
+$$;
+
+--
+-- Name: agency_of_session(); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.agency_of_session(OUT id uuid, OUT code text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    SELECT a.id, a.code INTO id, code
+    FROM door.agency_login AS l JOIN casework.agency AS a ON a.id = l.agency_id
+    WHERE l.login = session_user::text AND a.status = 'active' AND a.public_key IS NOT NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'this login is not an active agency''s' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END
+$$;
+
+--
+-- Name: answer(uuid, text, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) RETURNS record
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    v_locked record;
+BEGIN
+    IF p_status <> ALL (ARRAY['accepted', 'rejected', 'objected'])
+        OR p_status <> 'accepted' AND is_reason(p_reason) IS NOT TRUE
+        OR p_suggested_kind !~ '^[a-z][a-z0-9_]{1,63}$'
+    THEN
+        result := 'unknown_word';
+        RETURN;
+    END IF;
+    v_locked := locked(p_agency, p_number, p_lease);
+    result := v_locked.result;
+    status := v_locked.status;
+    reason_code := v_locked.reason_code;
+    IF result = 'lease_lost' AND p_status = 'accepted' AND v_locked.accepted_lease = p_lease::text THEN
+        result := 'done';
+        RETURN;
+    END IF;
+    IF result <> 'done' THEN
+        RETURN;
+    END IF;
+    IF status <> ALL (ARRAY['requested', 'received']) THEN
+        result := 'referral_state';
+        RETURN;
+    END IF;
+    IF p_status = 'objected' AND clock_timestamp() > p_not_after THEN
+        result := 'objection_too_late';
+        RETURN;
+    END IF;
+    IF p_status = 'accepted' THEN
+        PERFORM casework.accept_referral(p_agency, v_locked.referral_id, p_lease::text);
+    ELSE
+        PERFORM casework.decline_referral(
+            p_agency, v_locked.referral_id, p_lease::text, p_status, p_reason, p_suggested_kind, p_not_after);
+    END IF;
+    PERFORM queue.complete(v_locked.job_id, v_locked.epoch, v_locked.lease_number);
+    PERFORM tell_routing(v_locked.referral_id);
+    status := p_status;
+    reason_code := p_reason;
+END
+$_$;
+
+--
+-- Name: close_login(text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.close_login(p_agency_code text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    AS $$
+DECLARE
+    v_login text;
+BEGIN
+    DELETE FROM door.agency_login AS l USING casework.agency AS a
+    WHERE a.id = l.agency_id AND a.code = p_agency_code RETURNING l.login INTO v_login;
+    IF v_login IS NULL THEN
+        RETURN 'no_login';
+    END IF;
+    EXECUTE format('ALTER ROLE %I NOLOGIN', v_login);
+    EXECUTE format('REVOKE dandelion_partner FROM %I', v_login);
+    PERFORM casework.record_operator_event('agency_login_closed', p_agency_code, jsonb_build_object('login', v_login));
+    RETURN 'done';
+END
+$$;
+
+--
+-- Name: create_login(text, text, text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.create_login(p_agency_code text, p_login text, p_verifier text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    AS $_$
+DECLARE
+    v_agency record;
+BEGIN
+    IF p_login !~ '^agency_[a-z0-9_]{1,55}$' OR p_verifier !~ '^SCRAM-SHA-256\$[0-9]+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$'
+    THEN
+        RETURN 'unknown_word';
+    END IF;
+    SELECT a.id, a.public_key INTO v_agency FROM casework.agency AS a WHERE a.code = p_agency_code;
+    IF NOT FOUND THEN
+        RETURN 'no_agency';
+    ELSIF v_agency.public_key IS NULL THEN
+        RETURN 'no_key';
+    END IF;
+    INSERT INTO door.agency_login (login, agency_id) VALUES (p_login, v_agency.id) ON CONFLICT DO NOTHING;
+    IF NOT FOUND AND NOT EXISTS (
+        SELECT 1 FROM door.agency_login AS l WHERE l.login = p_login AND l.agency_id = v_agency.id)
+    THEN
+        RETURN 'taken';
+    END IF;
+    IF EXISTS (SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = p_login) THEN
+        EXECUTE format('ALTER ROLE %I LOGIN PASSWORD %L', p_login, p_verifier);
+    ELSE
+        EXECUTE format(
+            'CREATE ROLE %I LOGIN INHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT 4 PASSWORD %L',
+            p_login, p_verifier);
+    END IF;
+    EXECUTE format('GRANT dandelion_partner TO %I', p_login);
+    EXECUTE format('ALTER ROLE %I SET statement_timeout = ''15s''', p_login);
+    EXECUTE format('ALTER ROLE %I SET lock_timeout = ''5s''', p_login);
+    EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = ''15s''', p_login);
+    EXECUTE format('ALTER ROLE %I SET idle_session_timeout = ''15min''', p_login);
+    PERFORM casework.record_operator_event('agency_login_set', p_agency_code, jsonb_build_object('login', p_login));
+    RETURN 'done';
+END
+$_$;
+
+--
+-- Name: extend(uuid, text, uuid, interval); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_locked record;
+BEGIN
+    v_locked := locked(p_agency, p_number, p_lease);
+    result := v_locked.result;
+    IF result = 'done' THEN
+        expires_at := queue.extend(v_locked.job_id, v_locked.epoch, v_locked.lease_number, p_lease_for);
+    END IF;
+END
+$$;
+
+--
+-- Name: hand_back(uuid, text, uuid, interval, text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text, OUT result text) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_locked record;
+BEGIN
+    v_locked := locked(p_agency, p_number, p_lease);
+    result := v_locked.result;
+    IF result <> 'done' THEN
+        RETURN;
+    END IF;
+    IF p_code IS NULL THEN
+        PERFORM queue.snooze(v_locked.job_id, v_locked.epoch, v_locked.lease_number, p_delay);
+    ELSE
+        PERFORM queue.fail(v_locked.job_id, v_locked.epoch, v_locked.lease_number, p_code, p_delay);
+    END IF;
+END
+$$;
+
+--
+-- Name: is_outcome(text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.is_outcome(p_outcome text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT p_outcome = ANY (ARRAY[
+        'danger_averted', 'warning_letter_issued', 'report_accepted', 'protection_order_issued',
+        'protection_order_refused', 'placed_safely', 'guardianship_arranged', 'reconciled',
+        'agreement_reached', 'mediation_failed', 'separated_safely', 'returned_home', 'legal_aid_granted',
+        'legal_aid_refused', 'counselling_given', 'aid_delivered', 'employed', 'training_arranged', 'treated',
+        'advice_given', 'resolved', 'not_resolved', 'unreachable'])
+$$;
+
+--
+-- Name: is_reason(text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.is_reason(p_reason text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT p_reason = ANY (ARRAY[
+        'not_our_jurisdiction', 'not_our_duty', 'not_eligible', 'no_capacity', 'insufficient_information',
+        'conflict_of_interest', 'already_handled', 'person_unreachable', 'other'])
+$$;
+
+--
+-- Name: lease(uuid, integer, interval, text, boolean); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text, p_records boolean) RETURNS TABLE(lease uuid, expires_at timestamp with time zone, attempt integer, referral_id uuid, number text, purpose text, legal_basis text, tier text, answer_due_at timestamp with time zone, disclosure uuid, refused text)
+    LANGUAGE plpgsql
+    AS $_$
+#variable_conflict use_column
+DECLARE
+    v_job record;
+    v_referral record;
+BEGIN
+    FOR v_job IN
+        SELECT * FROM queue.claim(queue_of(p_agency), p_limit, NULL, p_lease_for, queue_of(p_agency))
+    LOOP
+        lease := v_job.lease_alias;
+        expires_at := v_job.lease_expires_at;
+        attempt := v_job.attempt;
+        referral_id := NULL; number := NULL; purpose := NULL; legal_basis := NULL; tier := NULL; answer_due_at := NULL;
+        disclosure := NULL;
+        refused := NULL;
+        IF v_job.kind <> 'referral_offered' OR v_job.args ->> 'version' IS DISTINCT FROM '1'
+            OR (v_job.args ->> 'referral_id' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$') IS NOT TRUE
+        THEN
+            -- Of a newer version than this one knows: a later one gets its chance.
+            refused := 'undecodable_arguments';
+            PERFORM queue.fail(
+                v_job.id, v_job.lease_epoch, v_job.lease_number, refused, pause_after(v_job.attempt));
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
+        SELECT * INTO v_referral
+        FROM casework.lock_agency_referral(p_agency, (v_job.args ->> 'referral_id')::uuid, NULL);
+        IF NOT FOUND THEN
+            refused := 'referral_not_of_this_agency';
+            PERFORM queue.discard(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
+        IF v_referral.status <> ALL (ARRAY['requested', 'received']) THEN
+            refused := 'referral_not_open';
+            PERFORM queue.cancel_leased(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
+        IF p_records THEN
+            disclosure := record_package(p_agency, v_referral.id, v_referral.purpose, v_referral.legal_basis,
+                p_requested_by || ' ' || v_job.lease_alias::text);
+            IF disclosure IS NULL THEN
+                refused := 'package_unreadable';
+                PERFORM queue.fail(
+                    v_job.id, v_job.lease_epoch, v_job.lease_number, refused, pause_after(v_job.attempt));
+                RETURN NEXT;
+                CONTINUE;
+            END IF;
+        END IF;
+        PERFORM casework.referral_received(p_agency, v_referral.id, v_job.lease_alias::text);
+        referral_id := v_referral.id;
+        number := v_referral.number;
+        purpose := v_referral.purpose;
+        legal_basis := v_referral.legal_basis;
+        tier := v_referral.tier;
+        answer_due_at := v_referral.answer_due_at;
+        RETURN NEXT;
+    END LOOP;
+END
+$_$;
+
+--
+-- Name: locked(uuid, text, uuid); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.locked(p_agency uuid, p_number text, p_lease uuid, OUT result text, OUT job_id bigint, OUT epoch integer, OUT lease_number bigint, OUT referral_id uuid, OUT status text, OUT reason_code text, OUT accepted_lease text, OUT purpose text, OUT legal_basis text) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_job record;
+    v_referral record;
+BEGIN
+    SELECT * INTO v_job FROM queue.lease_by_alias(p_lease, queue_of(p_agency));
+    IF FOUND THEN
+        SELECT * INTO v_referral
+        FROM casework.lock_agency_referral(p_agency, (v_job.args ->> 'referral_id')::uuid, NULL);
+        IF NOT FOUND OR v_referral.number <> p_number THEN
+            result := 'not_yours';
+            RETURN;
+        END IF;
+        result := 'done';
+        job_id := v_job.id;
+        epoch := v_job.lease_epoch;
+        lease_number := v_job.lease_number;
+    ELSE
+        SELECT * INTO v_referral FROM casework.lock_agency_referral(p_agency, NULL, p_number);
+        IF NOT FOUND THEN
+            result := 'not_yours';
+            RETURN;
+        END IF;
+        result := 'lease_lost';
+    END IF;
+    referral_id := v_referral.id;
+    status := v_referral.status;
+    reason_code := v_referral.reason_code;
+    accepted_lease := v_referral.accepted_lease;
+    purpose := v_referral.purpose;
+    legal_basis := v_referral.legal_basis;
+END
+$$;
+
+--
+-- Name: partner_answer(text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.partner_answer(p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_lease record := door.parts_of(p_lease);
+    v_answer record;
+BEGIN
+    v_answer := door.answer(
+        v_agency.id, v_lease.number, v_lease.alias, p_status, p_reason, p_suggested_kind, p_not_after);
+    IF v_answer.result = 'done' THEN
+        PERFORM pg_catalog.pg_notify('queue_ready', 'routing');
+    END IF;
+    RETURN v_answer.result;
+END
+$$;
+
+--
+-- Name: parts_of(text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.parts_of(p_lease text, OUT number text, OUT alias uuid) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE
+    AS $_$
+BEGIN
+    IF p_lease ~ '^[0-9A-Z-]{1,40}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN
+        number := split_part(p_lease, '.', 1);
+        alias := split_part(p_lease, '.', 2)::uuid;
+    END IF;
+END
+$_$;
+
+--
+-- Name: pause_after(integer); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.pause_after(p_attempt integer) RETURNS interval
+    LANGUAGE sql
+    AS $$
+    SELECT make_interval(secs => least(600, 5 * power(2, least(p_attempt, 10) - 1)) * (0.5 + random() / 2))
+$$;
+
+--
+-- Name: queue_of(uuid); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.queue_of(p_agency uuid) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT 'agency.' || p_agency::text
+$$;
+
+--
+-- Name: record_package(uuid, uuid, text, text, text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.record_package(p_agency uuid, p_referral uuid, p_purpose text, p_legal_basis text, p_requested_by text) RETURNS uuid
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_id uuid := gen_random_uuid();
+BEGIN
+    PERFORM 1 FROM safeguarding.describe_sealed_package(p_referral, p_agency);
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    PERFORM safeguarding.record_package_disclosure(v_id, p_referral, p_agency, p_purpose, p_legal_basis, p_requested_by);
+    RETURN v_id;
+END
+$$;
+
+--
+-- Name: report(uuid, text, text, text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_referral record;
+    v_ends boolean := p_status = ANY (ARRAY['completed', 'failed', 'no_show']);
+BEGIN
+    IF sources_of(p_status) IS NULL OR v_ends AND is_outcome(p_outcome) IS NOT TRUE
+        OR NOT v_ends AND p_outcome IS NOT NULL
+    THEN
+        result := 'unknown_word';
+        RETURN;
+    END IF;
+    SELECT * INTO v_referral FROM casework.lock_agency_referral(p_agency, NULL, p_number);
+    IF NOT FOUND THEN
+        result := 'not_yours';
+        RETURN;
+    END IF;
+    status := v_referral.status;
+    outcome_code := v_referral.outcome_code;
+    IF status <> ALL (sources_of(p_status)) THEN
+        result := CASE WHEN status = p_status AND outcome_code IS NOT DISTINCT FROM p_outcome THEN 'done'
+            ELSE 'referral_state' END;
+        RETURN;
+    END IF;
+    IF v_ends THEN
+        PERFORM casework.report_outcome(p_agency, v_referral.id, ARRAY[status], p_status, p_outcome);
+        PERFORM tell_routing(v_referral.id);
+    ELSE
+        PERFORM casework.report_progress(p_agency, v_referral.id, ARRAY[status], p_status);
+    END IF;
+    result := 'done';
+    status := p_status;
+    outcome_code := p_outcome;
+END
+$$;
+
+--
+-- Name: sources_of(text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.sources_of(p_status text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE p_status
+        WHEN 'scheduled' THEN ARRAY['accepted', 'scheduled', 'in_progress', 'on_hold']
+        WHEN 'in_progress' THEN ARRAY['accepted', 'scheduled', 'in_progress', 'on_hold']  -- repeated for reports that change nothing else
+        WHEN 'on_hold' THEN ARRAY['accepted', 'scheduled', 'in_progress']
+        WHEN 'completed' THEN ARRAY['accepted', 'scheduled', 'in_progress', 'on_hold', 'cancel_requested']
+        WHEN 'failed' THEN ARRAY['accepted', 'scheduled', 'in_progress', 'on_hold']
+        WHEN 'no_show' THEN ARRAY['accepted', 'scheduled', 'in_progress', 'on_hold']
+    END
+$$;
+
+--
+-- Name: tell_routing(uuid); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.tell_routing(p_referral uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM queue.enqueue(
+        'routing', 'referral_answered', jsonb_build_object('referral_id', p_referral, 'version', 1));
+END
+$$;
+
+--
+-- Name: answer(uuid, text, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    SELECT * INTO result, status, reason_code
+    FROM door.answer(p_agency, p_number, p_lease, p_status, p_reason, p_suggested_kind, p_not_after);
+END
+$$;
+
+--
+-- Name: extend(uuid, text, uuid, interval); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    SELECT * INTO result, expires_at FROM door.extend(p_agency, p_number, p_lease, p_lease_for);
+END
+$$;
+
+--
+-- Name: hand_back(uuid, text, uuid, interval, text); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    RETURN (door.hand_back(p_agency, p_number, p_lease, p_delay, p_code));
+END
+$$;
+
+--
+-- Name: lease(uuid, integer, interval, text); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text) RETURNS TABLE(lease uuid, expires_at timestamp with time zone, attempt integer, referral_id uuid, number text, purpose text, legal_basis text, tier text, answer_due_at timestamp with time zone, disclosure uuid, refused text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM door.lease(p_agency, p_limit, p_lease_for, p_requested_by, true);
+END
+$$;
+
+--
+-- Name: report(uuid, text, text, text); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    SELECT * INTO result, status, outcome_code FROM door.report(p_agency, p_number, p_status, p_outcome);
+END
+$$;
+
+--
+-- Name: accept(text); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.accept(p_lease text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    RETURN door.partner_answer(p_lease, 'accepted', NULL, NULL, NULL);
+END
+$$;
+
+--
+-- Name: extend(text, integer); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.extend(p_lease text, p_lease_seconds integer DEFAULT 900, OUT result text, OUT expires_at timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_lease record := door.parts_of(p_lease);
+BEGIN
+    SELECT * INTO result, expires_at
+    FROM door.extend(
+        v_agency.id, v_lease.number, v_lease.alias, make_interval(secs => least(greatest(p_lease_seconds, 30), 3600)));
+END
+$$;
+
+--
+-- Name: hand_back(text, integer); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.hand_back(p_lease text, p_delay_seconds integer DEFAULT 0) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_lease record := door.parts_of(p_lease);
+BEGIN
+    RETURN (door.hand_back(
+        v_agency.id, v_lease.number, v_lease.alias,
+        make_interval(secs => least(greatest(p_delay_seconds, 0), 3600)), NULL));
+END
+$$;
+
+--
+-- Name: lease(integer, integer); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.lease(p_max integer DEFAULT 1, p_lease_seconds integer DEFAULT 900) RETURNS TABLE(lease text, expires_at timestamp with time zone, attempt integer, referral text, purpose text, legal_basis text, tier text, answer_due_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+BEGIN
+    RETURN QUERY
+        SELECT l.number || '.' || l.lease::text, l.expires_at, l.attempt, l.number, l.purpose, l.legal_basis, l.tier,
+            l.answer_due_at
+        FROM door.lease(
+            v_agency.id, least(greatest(p_max, 1), 100),
+            make_interval(secs => least(greatest(p_lease_seconds, 30), 3600)), v_agency.code, false) AS l
+        WHERE l.refused IS NULL;
+END
+$$;
+
+--
+-- Name: read_package(uuid); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.read_package(p_disclosure uuid) RETURNS TABLE(referral text, profile text, fields text[], sealed bytea)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_referral record;
+BEGIN
+    SELECT r.id, r.number INTO v_referral
+    FROM safeguarding.disclosure AS d JOIN casework.referral AS r ON r.id = d.referral_id
+    WHERE d.id = p_disclosure AND d.agency_id = v_agency.id
+        AND r.status <> ALL (ARRAY['cancelled', 'revoked', 'entered_in_error']);
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT v_referral.number, p.profile, p.fields, p.sealed
+        FROM safeguarding.read_sealed_package(p_disclosure, v_referral.id, v_agency.id) AS p;
+EXCEPTION WHEN SQLSTATE 'DC101' OR SQLSTATE 'DC102' OR SQLSTATE 'DC103' THEN
+    RETURN;
+END
+$$;
+
+--
+-- Name: referrals(integer); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.referrals(p_limit integer DEFAULT 50) RETURNS TABLE(referral text, purpose text, status text, legal_basis text, tier text, requested_at timestamp with time zone, received_at timestamp with time zone, answered_at timestamp with time zone, settled_at timestamp with time zone, reason text, outcome text, answer_due_at timestamp with time zone, outcome_due_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+BEGIN
+    RETURN QUERY
+        SELECT r.number, r.purpose, r.status, r.legal_basis, r.tier, r.requested_at, r.received_at, r.answered_at,
+            r.settled_at, r.reason_code, r.outcome_code, r.answer_due_at, r.outcome_due_at
+        FROM casework.agency_referrals(v_agency.id, NULL, NULL, least(greatest(p_limit, 1), 200)) AS r;
+END
+$$;
+
+--
+-- Name: reject(text, text, text); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.reject(p_lease text, p_reason text, p_suggested_kind text DEFAULT NULL::text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    RETURN door.partner_answer(p_lease, 'rejected', p_reason, p_suggested_kind, NULL);
+END
+$$;
+
+--
+-- Name: report(text, text, text); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.report(p_referral text, p_status text, p_outcome text DEFAULT NULL::text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_report record;
+BEGIN
+    v_report := door.report(v_agency.id, p_referral, p_status, p_outcome);
+    IF v_report.result = 'done' AND p_outcome IS NOT NULL THEN
+        PERFORM pg_catalog.pg_notify('queue_ready', 'routing');
+    END IF;
+    RETURN v_report.result;
+END
+$$;
+
+--
+-- Name: request_package(text); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.request_package(p_lease text, OUT result text, OUT disclosure uuid) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_lease record := door.parts_of(p_lease);
+    v_locked record;
+BEGIN
+    v_locked := door.locked(v_agency.id, v_lease.number, v_lease.alias);
+    result := v_locked.result;
+    IF result <> 'done' THEN
+        RETURN;
+    END IF;
+    IF v_locked.status <> ALL (ARRAY['requested', 'received']) THEN
+        result := 'referral_state';
+        RETURN;
+    END IF;
+    disclosure := door.record_package(
+        v_agency.id, v_locked.referral_id, v_locked.purpose, v_locked.legal_basis,
+        v_agency.code || ' ' || v_lease.alias::text);
+    IF disclosure IS NULL THEN
+        result := 'no_package';
+    END IF;
 END
 $$;
 
@@ -3165,8 +3461,9 @@ DECLARE
 BEGIN
     SELECT j.* INTO v_job FROM job_ready AS j
     WHERE j.lease_alias = p_alias AND j.holder = p_holder AND j.state = 'running' FOR NO KEY UPDATE;
+    -- The clock is read after the lock was had: the wait for it may have outlived the lease.
     IF NOT FOUND OR v_job.lease_expires_at <= clock_timestamp() OR v_job.lease_epoch <> primary_epoch() THEN
-        RAISE EXCEPTION 'the lease is lost' USING ERRCODE = 'DQ001';
+        RETURN;
     END IF;
     RETURN QUERY SELECT v_job.id, v_job.alias, v_job.kind, v_job.args, v_job.attempt::integer,
         v_job.max_attempts::integer, v_job.lease_epoch, v_job.lease_number, v_job.lease_expires_at, v_job.created_at,
@@ -4059,29 +4356,12 @@ CREATE TABLE casework.agency (
     public_key bytea,
     webhook_url text,
     webhook_secret bytea,
-    desk_email text,
-    digest_minutes integer DEFAULT 60 NOT NULL,
-    muted text[] DEFAULT '{}'::text[] NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT agency_code_check CHECK ((code ~ '^[a-z0-9][a-z0-9-]{1,78}[a-z0-9]$'::text)),
-    CONSTRAINT agency_digest_minutes_check CHECK (((digest_minutes >= 0) AND (digest_minutes <= 1440))),
     CONSTRAINT agency_kind_check CHECK ((kind ~ '^[a-z][a-z0-9_]{1,63}$'::text)),
-    CONSTRAINT agency_muted_check CHECK ((muted <@ ARRAY['referral_due'::text])),
     CONSTRAINT agency_public_key_check CHECK ((length(public_key) = 32)),
     CONSTRAINT agency_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text])))
 );
-
---
--- Name: agency_desk; Type: VIEW; Schema: casework; Owner: -
---
-
-CREATE VIEW casework.agency_desk AS
- SELECT a.code,
-    a.name AS agency_name,
-    (a.desk_email IS NOT NULL) AS has_address,
-    a.digest_minutes,
-    a.muted
-   FROM casework.agency a;
 
 --
 -- Name: agency_key; Type: TABLE; Schema: casework; Owner: -
@@ -4164,10 +4444,7 @@ CREATE TABLE casework.station (
     division_code text NOT NULL,
     name text NOT NULL,
     email text,
-    duty_phones text[] DEFAULT '{}'::text[] NOT NULL,
-    muted text[] DEFAULT '{}'::text[] NOT NULL,
-    CONSTRAINT station_duty_phones_check CHECK ((cardinality(duty_phones) <= 9)),
-    CONSTRAINT station_muted_check CHECK ((muted <@ ARRAY['new_case'::text, 'case_closed'::text, 'follow_up_due'::text, 'referral_rejected'::text]))
+    muted text[] DEFAULT '{}'::text[] NOT NULL
 );
 
 --
@@ -4336,32 +4613,6 @@ CREATE TABLE casework.contact_rule (
 );
 
 --
--- Name: digest_item; Type: TABLE; Schema: casework; Owner: -
---
-
-CREATE TABLE casework.digest_item (
-    id bigint NOT NULL,
-    agency_id uuid NOT NULL,
-    referral_id uuid NOT NULL,
-    kind text NOT NULL,
-    message_id uuid,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
-);
-
---
--- Name: digest_item_id_seq; Type: SEQUENCE; Schema: casework; Owner: -
---
-
-ALTER TABLE casework.digest_item ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME casework.digest_item_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
 -- Name: event; Type: TABLE; Schema: casework; Owner: -
 --
 
@@ -4410,14 +4661,10 @@ CREATE TABLE casework.idempotency (
 CREATE TABLE casework.message (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     audience text NOT NULL,
-    case_id uuid,
+    case_id uuid NOT NULL,
     person_id uuid,
     station_id uuid,
-    agency_id uuid,
-    referral_id uuid,
     template text NOT NULL,
-    about text,
-    step smallint DEFAULT 0 NOT NULL,
     lane smallint NOT NULL,
     state text DEFAULT 'pending'::text NOT NULL,
     reason text,
@@ -4430,9 +4677,14 @@ CREATE TABLE casework.message (
     deliver_by timestamp with time zone NOT NULL,
     late_at timestamp with time zone,
     read_at timestamp with time zone,
-    settled_at timestamp with time zone
-)
-WITH (fillfactor='70');
+    settled_at timestamp with time zone,
+    CONSTRAINT message_audience_check CHECK ((audience = ANY (ARRAY['person'::text, 'station'::text]))),
+    CONSTRAINT message_check CHECK (((audience = 'person'::text) = (person_id IS NOT NULL))),
+    CONSTRAINT message_check1 CHECK (((audience = 'station'::text) = (station_id IS NOT NULL))),
+    CONSTRAINT message_lane_check CHECK (((lane >= 0) AND (lane <= 3))),
+    CONSTRAINT message_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'scheduled'::text, 'sending'::text, 'sent'::text, 'delivered'::text, 'failed'::text, 'denied'::text, 'cleared'::text, 'muted'::text]))),
+    CONSTRAINT message_template_check CHECK ((template ~ '^[a-z][a-z0-9_]{1,63}$'::text))
+);
 
 --
 -- Name: message_event; Type: TABLE; Schema: casework; Owner: -
@@ -4645,7 +4897,7 @@ CREATE TABLE casework.staff_task (
     opened_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     done_at timestamp with time zone,
     done_by text,
-    CONSTRAINT staff_task_kind_check CHECK ((kind = ANY (ARRAY['contact_person'::text, 'look_at_case'::text, 'call_agency'::text])))
+    CONSTRAINT staff_task_kind_check CHECK ((kind = ANY (ARRAY['contact_person'::text, 'look_at_case'::text])))
 );
 
 --
@@ -4670,18 +4922,6 @@ CREATE VIEW casework.staff_task_overview AS
      JOIN casework.message m ON ((m.id = t.message_id)));
 
 --
--- Name: station_desk; Type: VIEW; Schema: casework; Owner: -
---
-
-CREATE VIEW casework.station_desk AS
- SELECT s.division_code,
-    s.name AS station_name,
-    (s.email IS NOT NULL) AS has_address,
-    cardinality(s.duty_phones) AS duty_phones,
-    s.muted
-   FROM casework.station s;
-
---
 -- Name: station_inbox; Type: VIEW; Schema: casework; Owner: -
 --
 
@@ -4697,7 +4937,7 @@ CREATE VIEW casework.station_inbox AS
    FROM ((casework.message m
      JOIN casework.station s ON ((s.id = m.station_id)))
      JOIN casework.cases c ON ((c.id = m.case_id)))
-  WHERE ((m.audience = 'station'::text) AND (m.read_at IS NULL));
+  WHERE (m.read_at IS NULL);
 
 --
 -- Name: timeline; Type: VIEW; Schema: casework; Owner: -
@@ -4763,6 +5003,17 @@ ALTER TABLE dandelion_migrations.applied ALTER COLUMN ordinal ADD GENERATED ALWA
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+--
+-- Name: agency_login; Type: TABLE; Schema: door; Owner: -
+--
+
+CREATE TABLE door.agency_login (
+    login text NOT NULL,
+    agency_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    created_by text DEFAULT SESSION_USER NOT NULL
 );
 
 --
@@ -5196,13 +5447,6 @@ ALTER TABLE ONLY casework.contact_rule
     ADD CONSTRAINT contact_rule_pkey PRIMARY KEY (id);
 
 --
--- Name: digest_item digest_item_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
---
-
-ALTER TABLE ONLY casework.digest_item
-    ADD CONSTRAINT digest_item_pkey PRIMARY KEY (id);
-
---
 -- Name: division division_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -5315,11 +5559,11 @@ ALTER TABLE ONLY casework.rule_set
     ADD CONSTRAINT rule_set_pkey PRIMARY KEY (version);
 
 --
--- Name: staff_task staff_task_message_id_case_id_key; Type: CONSTRAINT; Schema: casework; Owner: -
+-- Name: staff_task staff_task_message_id_key; Type: CONSTRAINT; Schema: casework; Owner: -
 --
 
 ALTER TABLE ONLY casework.staff_task
-    ADD CONSTRAINT staff_task_message_id_case_id_key UNIQUE (message_id, case_id);
+    ADD CONSTRAINT staff_task_message_id_key UNIQUE (message_id);
 
 --
 -- Name: staff_task staff_task_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
@@ -5362,6 +5606,20 @@ ALTER TABLE ONLY dandelion_migrations.applied
 
 ALTER TABLE ONLY dandelion_migrations.applied
     ADD CONSTRAINT applied_pkey PRIMARY KEY (module, name);
+
+--
+-- Name: agency_login agency_login_agency_id_key; Type: CONSTRAINT; Schema: door; Owner: -
+--
+
+ALTER TABLE ONLY door.agency_login
+    ADD CONSTRAINT agency_login_agency_id_key UNIQUE (agency_id);
+
+--
+-- Name: agency_login agency_login_pkey; Type: CONSTRAINT; Schema: door; Owner: -
+--
+
+ALTER TABLE ONLY door.agency_login
+    ADD CONSTRAINT agency_login_pkey PRIMARY KEY (login);
 
 --
 -- Name: lane lane_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
@@ -5489,18 +5747,6 @@ CREATE INDEX consent_case ON casework.consent USING btree (case_id);
 CREATE INDEX contact_rule_person ON casework.contact_rule USING btree (person_id);
 
 --
--- Name: digest_item_message; Type: INDEX; Schema: casework; Owner: -
---
-
-CREATE INDEX digest_item_message ON casework.digest_item USING btree (message_id) WHERE (message_id IS NOT NULL);
-
---
--- Name: digest_item_waiting; Type: INDEX; Schema: casework; Owner: -
---
-
-CREATE UNIQUE INDEX digest_item_waiting ON casework.digest_item USING btree (agency_id, referral_id, kind) WHERE (message_id IS NULL);
-
---
 -- Name: division_parent; Type: INDEX; Schema: casework; Owner: -
 --
 
@@ -5519,12 +5765,6 @@ CREATE INDEX event_case ON casework.event USING btree (case_id, id);
 CREATE INDEX idempotency_age ON casework.idempotency USING btree (created_at);
 
 --
--- Name: message_agency; Type: INDEX; Schema: casework; Owner: -
---
-
-CREATE INDEX message_agency ON casework.message USING btree (agency_id, created_at) WHERE (agency_id IS NOT NULL);
-
---
 -- Name: message_case; Type: INDEX; Schema: casework; Owner: -
 --
 
@@ -5540,19 +5780,7 @@ CREATE INDEX message_event_message ON casework.message_event USING btree (messag
 -- Name: message_inbox; Type: INDEX; Schema: casework; Owner: -
 --
 
-CREATE INDEX message_inbox ON casework.message USING btree (station_id, created_at) WHERE ((audience = 'station'::text) AND (read_at IS NULL));
-
---
--- Name: message_late; Type: INDEX; Schema: casework; Owner: -
---
-
-CREATE INDEX message_late ON casework.message USING btree (late_at) WHERE ((settled_at IS NULL) AND (late_at IS NOT NULL));
-
---
--- Name: message_operator; Type: INDEX; Schema: casework; Owner: -
---
-
-CREATE INDEX message_operator ON casework.message USING btree (template, created_at) WHERE (audience = 'operator'::text);
+CREATE INDEX message_inbox ON casework.message USING btree (station_id, created_at) WHERE ((station_id IS NOT NULL) AND (read_at IS NULL));
 
 --
 -- Name: message_person; Type: INDEX; Schema: casework; Owner: -
@@ -5564,13 +5792,13 @@ CREATE INDEX message_person ON casework.message USING btree (person_id) WHERE (p
 -- Name: message_reference; Type: INDEX; Schema: casework; Owner: -
 --
 
-CREATE INDEX message_reference ON casework.message USING btree (provider, reference) WHERE (reference IS NOT NULL);
+CREATE UNIQUE INDEX message_reference ON casework.message USING btree (provider, reference) WHERE (reference IS NOT NULL);
 
 --
 -- Name: message_undelivered; Type: INDEX; Schema: casework; Owner: -
 --
 
-CREATE INDEX message_undelivered ON casework.message USING btree (deliver_by) WHERE ((settled_at IS NULL) AND (late_at IS NULL));
+CREATE INDEX message_undelivered ON casework.message USING btree (deliver_by) WHERE ((state = ANY (ARRAY['pending'::text, 'scheduled'::text, 'sending'::text])) AND (late_at IS NULL));
 
 --
 -- Name: operator_event_subject; Type: INDEX; Schema: casework; Owner: -
@@ -5583,12 +5811,6 @@ CREATE INDEX operator_event_subject ON casework.operator_event USING btree (subj
 --
 
 CREATE INDEX person_case ON casework.person USING btree (case_id);
-
---
--- Name: person_email; Type: INDEX; Schema: casework; Owner: -
---
-
-CREATE INDEX person_email ON casework.person USING btree (email_index) WHERE (email_index IS NOT NULL);
 
 --
 -- Name: person_phone; Type: INDEX; Schema: casework; Owner: -
@@ -5876,27 +6098,6 @@ ALTER TABLE ONLY casework.contact_rule
     ADD CONSTRAINT contact_rule_person_id_fkey FOREIGN KEY (person_id) REFERENCES casework.person(id);
 
 --
--- Name: digest_item digest_item_agency_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
---
-
-ALTER TABLE ONLY casework.digest_item
-    ADD CONSTRAINT digest_item_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES casework.agency(id);
-
---
--- Name: digest_item digest_item_message_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
---
-
-ALTER TABLE ONLY casework.digest_item
-    ADD CONSTRAINT digest_item_message_id_fkey FOREIGN KEY (message_id) REFERENCES casework.message(id);
-
---
--- Name: digest_item digest_item_referral_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
---
-
-ALTER TABLE ONLY casework.digest_item
-    ADD CONSTRAINT digest_item_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES casework.referral(id);
-
---
 -- Name: division division_parent_code_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -5918,13 +6119,6 @@ ALTER TABLE ONLY casework.intake_client
     ADD CONSTRAINT intake_client_division_scope_fkey FOREIGN KEY (division_scope) REFERENCES casework.division(code);
 
 --
--- Name: message message_agency_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
---
-
-ALTER TABLE ONLY casework.message
-    ADD CONSTRAINT message_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES casework.agency(id);
-
---
 -- Name: message message_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -5944,13 +6138,6 @@ ALTER TABLE ONLY casework.message_event
 
 ALTER TABLE ONLY casework.message
     ADD CONSTRAINT message_person_id_fkey FOREIGN KEY (person_id) REFERENCES casework.person(id);
-
---
--- Name: message message_referral_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
---
-
-ALTER TABLE ONLY casework.message
-    ADD CONSTRAINT message_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES casework.referral(id);
 
 --
 -- Name: message message_station_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
@@ -6044,6 +6231,13 @@ ALTER TABLE ONLY casework.webhook_delivery
     ADD CONSTRAINT webhook_delivery_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES casework.referral(id);
 
 --
+-- Name: agency_login agency_login_agency_id_fkey; Type: FK CONSTRAINT; Schema: door; Owner: -
+--
+
+ALTER TABLE ONLY door.agency_login
+    ADD CONSTRAINT agency_login_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES casework.agency(id);
+
+--
 -- Name: SCHEMA casework; Type: ACL; Schema: -; Owner: -
 --
 
@@ -6062,6 +6256,24 @@ GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_routing;
 GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_notification;
 GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_gateway;
 GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_operator;
+
+--
+-- Name: SCHEMA door; Type: ACL; Schema: -; Owner: -
+--
+
+GRANT USAGE ON SCHEMA door TO dandelion_operator;
+
+--
+-- Name: SCHEMA gateway; Type: ACL; Schema: -; Owner: -
+--
+
+GRANT USAGE ON SCHEMA gateway TO dandelion_gateway;
+
+--
+-- Name: SCHEMA partner; Type: ACL; Schema: -; Owner: -
+--
+
+GRANT USAGE ON SCHEMA partner TO dandelion_partner;
 
 --
 -- Name: SCHEMA queue; Type: ACL; Schema: -; Owner: -
@@ -6117,6 +6329,21 @@ REVOKE ALL ON FUNCTION casework.add_agency_key(p_agency uuid, p_key_hash bytea, 
 GRANT ALL ON FUNCTION casework.add_agency_key(p_agency uuid, p_key_hash bytea, p_label text) TO dandelion_operator;
 
 --
+-- Name: FUNCTION add_message(p_case uuid, p_person uuid, p_template text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.add_message(p_case uuid, p_person uuid, p_template text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.add_message(p_case uuid, p_person uuid, p_template text) TO dandelion_routing;
+
+--
+-- Name: FUNCTION add_notice(p_case uuid, p_station uuid, p_kind text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.add_notice(p_case uuid, p_station uuid, p_kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.add_notice(p_case uuid, p_station uuid, p_kind text) TO dandelion_routing;
+GRANT ALL ON FUNCTION casework.add_notice(p_case uuid, p_station uuid, p_kind text) TO dandelion_notification;
+
+--
 -- Name: FUNCTION add_webhook_delivery(p_id uuid, p_agency uuid, p_referral uuid, p_event text); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -6150,6 +6377,13 @@ GRANT ALL ON FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_
 
 REVOKE ALL ON FUNCTION casework.begin_message(p_message uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.begin_message(p_message uuid) TO dandelion_notification;
+
+--
+-- Name: FUNCTION case_contacts(p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.case_contacts(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.case_contacts(p_case uuid) TO dandelion_notification;
 
 --
 -- Name: FUNCTION case_of_referral(p_referral uuid); Type: ACL; Schema: casework; Owner: -
@@ -6257,20 +6491,6 @@ REVOKE ALL ON FUNCTION casework.finish_staff_task(p_task uuid, p_actor text) FRO
 GRANT ALL ON FUNCTION casework.finish_staff_task(p_task uuid, p_actor text) TO dandelion_operator;
 
 --
--- Name: FUNCTION follow_late_messages(p_limit integer); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.follow_late_messages(p_limit integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.follow_late_messages(p_limit integer) TO dandelion_notification;
-
---
--- Name: FUNCTION follow_message(p_message uuid, p_reason text, p_was_forbidden boolean); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.follow_message(p_message uuid, p_reason text, p_was_forbidden boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.follow_message(p_message uuid, p_reason text, p_was_forbidden boolean) TO dandelion_notification;
-
---
 -- Name: FUNCTION forget_idempotency_keys(p_older interval, p_limit integer); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -6284,13 +6504,6 @@ GRANT ALL ON FUNCTION casework.forget_idempotency_keys(p_older interval, p_limit
 REVOKE ALL ON FUNCTION casework.from_micros(p_micros bigint) FROM PUBLIC;
 
 --
--- Name: FUNCTION gather_digests(); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.gather_digests() FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.gather_digests() TO dandelion_notification;
-
---
 -- Name: FUNCTION import_divisions(p_codes text[], p_names text[], p_levels text[], p_parents text[]); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -6298,10 +6511,10 @@ REVOKE ALL ON FUNCTION casework.import_divisions(p_codes text[], p_names text[],
 GRANT ALL ON FUNCTION casework.import_divisions(p_codes text[], p_names text[], p_levels text[], p_parents text[]) TO dandelion_operator;
 
 --
--- Name: FUNCTION insert_message(p_audience text, p_case uuid, p_person uuid, p_station uuid, p_agency uuid, p_referral uuid, p_template text, p_about text, p_step integer, p_lane integer, p_within interval, p_wait interval); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION insert_message(p_audience text, p_case uuid, p_person uuid, p_station uuid, p_template text, p_lane integer, p_within interval); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.insert_message(p_audience text, p_case uuid, p_person uuid, p_station uuid, p_agency uuid, p_referral uuid, p_template text, p_about text, p_step integer, p_lane integer, p_within interval, p_wait interval) FROM PUBLIC;
+REVOKE ALL ON FUNCTION casework.insert_message(p_audience text, p_case uuid, p_person uuid, p_station uuid, p_template text, p_lane integer, p_within interval) FROM PUBLIC;
 
 --
 -- Name: FUNCTION intake_client_by_key(p_key_hash bytea); Type: ACL; Schema: casework; Owner: -
@@ -6311,11 +6524,24 @@ REVOKE ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) FROM PUBL
 GRANT ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) TO dandelion_intake;
 
 --
+-- Name: FUNCTION late_messages(p_limit integer); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.late_messages(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.late_messages(p_limit integer) TO dandelion_notification;
+
+--
 -- Name: FUNCTION load_rule_draft(p_name text, p_yaml text, p_checksum bytea); Type: ACL; Schema: casework; Owner: -
 --
 
 REVOKE ALL ON FUNCTION casework.load_rule_draft(p_name text, p_yaml text, p_checksum bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.load_rule_draft(p_name text, p_yaml text, p_checksum bytea) TO dandelion_operator;
+
+--
+-- Name: FUNCTION lock_agency_referral(p_agency uuid, p_referral uuid, p_number text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.lock_agency_referral(p_agency uuid, p_referral uuid, p_number text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION lock_case(p_case uuid); Type: ACL; Schema: casework; Owner: -
@@ -6325,11 +6551,11 @@ REVOKE ALL ON FUNCTION casework.lock_case(p_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.lock_case(p_case uuid) TO dandelion_routing;
 
 --
--- Name: FUNCTION lock_contact_rules(p_message uuid); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION lock_contact_rules(p_person uuid); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.lock_contact_rules(p_message uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.lock_contact_rules(p_message uuid) TO dandelion_notification;
+REVOKE ALL ON FUNCTION casework.lock_contact_rules(p_person uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.lock_contact_rules(p_person uuid) TO dandelion_notification;
 
 --
 -- Name: FUNCTION lock_network(); Type: ACL; Schema: casework; Owner: -
@@ -6345,18 +6571,11 @@ REVOKE ALL ON FUNCTION casework.lock_person_message(p_message uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.lock_person_message(p_message uuid) TO dandelion_notification;
 
 --
--- Name: FUNCTION lock_staff_message(p_message uuid); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION lock_station_message(p_message uuid); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.lock_staff_message(p_message uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.lock_staff_message(p_message uuid) TO dandelion_notification;
-
---
--- Name: FUNCTION message_contacts(p_message uuid); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.message_contacts(p_message uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.message_contacts(p_message uuid) TO dandelion_notification;
+REVOKE ALL ON FUNCTION casework.lock_station_message(p_message uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.lock_station_message(p_message uuid) TO dandelion_notification;
 
 --
 -- Name: FUNCTION message_counts(p_since timestamp with time zone); Type: ACL; Schema: casework; Owner: -
@@ -6379,64 +6598,6 @@ GRANT ALL ON FUNCTION casework.moment_of(p_case uuid) TO dandelion_routing;
 REVOKE ALL ON FUNCTION casework.network_changed() FROM PUBLIC;
 
 --
--- Name: FUNCTION network_troubles(p_clock_age interval); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.network_troubles(p_clock_age interval) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.network_troubles(p_clock_age interval) TO dandelion_notification;
-
---
--- Name: FUNCTION notice_lane(p_kind text, p_risk text); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.notice_lane(p_kind text, p_risk text) FROM PUBLIC;
-
---
--- Name: FUNCTION notice_time(p_lane integer); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.notice_time(p_lane integer) FROM PUBLIC;
-
---
--- Name: FUNCTION notify_agency(p_referral uuid, p_kind text); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.notify_agency(p_referral uuid, p_kind text) FROM PUBLIC;
-
---
--- Name: FUNCTION notify_duty(p_case uuid, p_station uuid, p_kind text, p_lane integer, p_step integer); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.notify_duty(p_case uuid, p_station uuid, p_kind text, p_lane integer, p_step integer) FROM PUBLIC;
-
---
--- Name: FUNCTION notify_help_seekers(p_case uuid, p_template text, p_referral uuid, p_if_agreed boolean); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.notify_help_seekers(p_case uuid, p_template text, p_referral uuid, p_if_agreed boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.notify_help_seekers(p_case uuid, p_template text, p_referral uuid, p_if_agreed boolean) TO dandelion_routing;
-
---
--- Name: FUNCTION notify_operators(p_kind text, p_about text); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.notify_operators(p_kind text, p_about text) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.notify_operators(p_kind text, p_about text) TO dandelion_notification;
-
---
--- Name: FUNCTION notify_person(p_case uuid, p_person uuid, p_template text, p_referral uuid); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.notify_person(p_case uuid, p_person uuid, p_template text, p_referral uuid) FROM PUBLIC;
-
---
--- Name: FUNCTION notify_station(p_case uuid, p_station uuid, p_kind text); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.notify_station(p_case uuid, p_station uuid, p_kind text) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.notify_station(p_case uuid, p_station uuid, p_kind text) TO dandelion_routing;
-
---
 -- Name: FUNCTION open_case(p_id uuid, p_number text, p_receipt_hash bytea, p_channel text, p_division text, p_risk text, p_facts jsonb, p_narrative bytea, p_client uuid, p_client_name text, p_people jsonb, p_rules jsonb, p_consents jsonb, p_clock uuid, p_clock_name text, p_clock_basis text, p_due_at timestamp with time zone); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -6444,10 +6605,11 @@ REVOKE ALL ON FUNCTION casework.open_case(p_id uuid, p_number text, p_receipt_ha
 GRANT ALL ON FUNCTION casework.open_case(p_id uuid, p_number text, p_receipt_hash bytea, p_channel text, p_division text, p_risk text, p_facts jsonb, p_narrative bytea, p_client uuid, p_client_name text, p_people jsonb, p_rules jsonb, p_consents jsonb, p_clock uuid, p_clock_name text, p_clock_basis text, p_due_at timestamp with time zone) TO dandelion_intake;
 
 --
--- Name: FUNCTION open_staff_task(p_case uuid, p_station uuid, p_kind text, p_message uuid, p_reason text); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION open_staff_task(p_message uuid, p_kind text, p_reason text); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.open_staff_task(p_case uuid, p_station uuid, p_kind text, p_message uuid, p_reason text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION casework.open_staff_task(p_message uuid, p_kind text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.open_staff_task(p_message uuid, p_kind text, p_reason text) TO dandelion_notification;
 
 --
 -- Name: FUNCTION opened_case(p_client uuid, p_key text); Type: ACL; Schema: casework; Owner: -
@@ -6461,6 +6623,7 @@ GRANT ALL ON FUNCTION casework.opened_case(p_client uuid, p_key text) TO dandeli
 --
 
 REVOKE ALL ON FUNCTION casework.owner_of(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.owner_of(p_case uuid) TO dandelion_notification;
 
 --
 -- Name: FUNCTION people_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
@@ -6484,10 +6647,10 @@ REVOKE ALL ON FUNCTION casework.put_intake_client(p_name text, p_key_hash bytea,
 GRANT ALL ON FUNCTION casework.put_intake_client(p_name text, p_key_hash bytea, p_channels text[], p_scope text, p_requests_per_minute integer, p_may_read boolean) TO dandelion_operator;
 
 --
--- Name: FUNCTION put_message_state(p_message uuid, p_old text, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION put_message_state(p_message uuid, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.put_message_state(p_message uuid, p_old text, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION casework.put_message_state(p_message uuid, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint) FROM PUBLIC;
 
 --
 -- Name: FUNCTION read_case(p_number text, p_client uuid); Type: ACL; Schema: casework; Owner: -
@@ -6511,18 +6674,18 @@ REVOKE ALL ON FUNCTION casework.receipt_status(p_receipt_hash bytea) FROM PUBLIC
 GRANT ALL ON FUNCTION casework.receipt_status(p_receipt_hash bytea) TO dandelion_intake;
 
 --
--- Name: FUNCTION record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb, p_owner uuid); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb, p_owner uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb, p_owner uuid) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb) TO dandelion_routing;
 
 --
--- Name: FUNCTION record_escalation(p_case uuid, p_referral uuid, p_from uuid, p_data jsonb); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION record_escalation(p_case uuid, p_referral uuid, p_data jsonb); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_from uuid, p_data jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_from uuid, p_data jsonb) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_data jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_data jsonb) TO dandelion_routing;
 
 --
 -- Name: FUNCTION record_event(p_case uuid, p_referral uuid, p_kind text, p_actor_kind text, p_actor text, p_rule_version bigint, p_data jsonb); Type: ACL; Schema: casework; Owner: -
@@ -6575,13 +6738,6 @@ REVOKE ALL ON FUNCTION casework.refuse_change() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION casework.refuse_step(p_agency uuid, p_referral uuid) FROM PUBLIC;
-
---
--- Name: FUNCTION remind_agency(p_referral uuid); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.remind_agency(p_referral uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.remind_agency(p_referral uuid) TO dandelion_routing;
 
 --
 -- Name: FUNCTION remove_agency_webhook(p_code text); Type: ACL; Schema: casework; Owner: -
@@ -6646,25 +6802,11 @@ REVOKE ALL ON FUNCTION casework.rule_set_by_version(p_version bigint) FROM PUBLI
 GRANT ALL ON FUNCTION casework.rule_set_by_version(p_version bigint) TO dandelion_routing;
 
 --
--- Name: FUNCTION set_agency_desk(p_code text, p_email text, p_digest_minutes integer, p_muted text[]); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.set_agency_desk(p_code text, p_email text, p_digest_minutes integer, p_muted text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.set_agency_desk(p_code text, p_email text, p_digest_minutes integer, p_muted text[]) TO dandelion_operator;
-
---
 -- Name: FUNCTION set_agency_status(p_code text, p_status text); Type: ACL; Schema: casework; Owner: -
 --
 
 REVOKE ALL ON FUNCTION casework.set_agency_status(p_code text, p_status text) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.set_agency_status(p_code text, p_status text) TO dandelion_operator;
-
---
--- Name: FUNCTION set_duty_phones(p_division text, p_phones text[]); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.set_duty_phones(p_division text, p_phones text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.set_duty_phones(p_division text, p_phones text[]) TO dandelion_operator;
 
 --
 -- Name: FUNCTION set_referral_status(p_referral uuid, p_expected text[], p_status text, p_code text, p_actor text, p_rule_version bigint); Type: ACL; Schema: casework; Owner: -
@@ -6722,19 +6864,6 @@ REVOKE ALL ON FUNCTION casework.stop_contact(p_person uuid, p_actor text) FROM P
 GRANT ALL ON FUNCTION casework.stop_contact(p_person uuid, p_actor text) TO dandelion_operator;
 
 --
--- Name: FUNCTION stop_contact_of_case(p_number text, p_client uuid); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.stop_contact_of_case(p_number text, p_client uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.stop_contact_of_case(p_number text, p_client uuid) TO dandelion_intake;
-
---
--- Name: FUNCTION stop_person(p_person uuid, p_actor_kind text, p_actor text); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.stop_person(p_person uuid, p_actor_kind text, p_actor text) FROM PUBLIC;
-
---
 -- Name: FUNCTION take_due_clocks(p_limit integer, p_again_after interval); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -6761,6 +6890,221 @@ GRANT ALL ON FUNCTION casework.unrouted_cases(p_older_than interval, p_limit int
 
 REVOKE ALL ON FUNCTION casework.webhook_delivery_by_id(p_delivery uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.webhook_delivery_by_id(p_delivery uuid) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION whom_to_tell(p_message uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.whom_to_tell(p_message uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.whom_to_tell(p_message uuid) TO dandelion_notification;
+
+--
+-- Name: FUNCTION agency_of_session(OUT id uuid, OUT code text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.agency_of_session(OUT id uuid, OUT code text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION close_login(p_agency_code text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.close_login(p_agency_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION door.close_login(p_agency_code text) TO dandelion_operator;
+
+--
+-- Name: FUNCTION create_login(p_agency_code text, p_login text, p_verifier text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.create_login(p_agency_code text, p_login text, p_verifier text) FROM PUBLIC;
+GRANT ALL ON FUNCTION door.create_login(p_agency_code text, p_login text, p_verifier text) TO dandelion_operator;
+
+--
+-- Name: FUNCTION extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text, OUT result text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text, OUT result text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_outcome(p_outcome text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.is_outcome(p_outcome text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_reason(p_reason text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.is_reason(p_reason text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text, p_records boolean); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text, p_records boolean) FROM PUBLIC;
+
+--
+-- Name: FUNCTION locked(p_agency uuid, p_number text, p_lease uuid, OUT result text, OUT job_id bigint, OUT epoch integer, OUT lease_number bigint, OUT referral_id uuid, OUT status text, OUT reason_code text, OUT accepted_lease text, OUT purpose text, OUT legal_basis text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.locked(p_agency uuid, p_number text, p_lease uuid, OUT result text, OUT job_id bigint, OUT epoch integer, OUT lease_number bigint, OUT referral_id uuid, OUT status text, OUT reason_code text, OUT accepted_lease text, OUT purpose text, OUT legal_basis text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION partner_answer(p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.partner_answer(p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION parts_of(p_lease text, OUT number text, OUT alias uuid); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.parts_of(p_lease text, OUT number text, OUT alias uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION pause_after(p_attempt integer); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.pause_after(p_attempt integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION queue_of(p_agency uuid); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.queue_of(p_agency uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION record_package(p_agency uuid, p_referral uuid, p_purpose text, p_legal_basis text, p_requested_by text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.record_package(p_agency uuid, p_referral uuid, p_purpose text, p_legal_basis text, p_requested_by text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION sources_of(p_status text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.sources_of(p_status text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION tell_routing(p_referral uuid); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.tell_routing(p_referral uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION accept(p_lease text); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.accept(p_lease text) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.accept(p_lease text) TO dandelion_partner;
+
+--
+-- Name: FUNCTION extend(p_lease text, p_lease_seconds integer, OUT result text, OUT expires_at timestamp with time zone); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.extend(p_lease text, p_lease_seconds integer, OUT result text, OUT expires_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.extend(p_lease text, p_lease_seconds integer, OUT result text, OUT expires_at timestamp with time zone) TO dandelion_partner;
+
+--
+-- Name: FUNCTION hand_back(p_lease text, p_delay_seconds integer); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.hand_back(p_lease text, p_delay_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.hand_back(p_lease text, p_delay_seconds integer) TO dandelion_partner;
+
+--
+-- Name: FUNCTION lease(p_max integer, p_lease_seconds integer); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.lease(p_max integer, p_lease_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.lease(p_max integer, p_lease_seconds integer) TO dandelion_partner;
+
+--
+-- Name: FUNCTION read_package(p_disclosure uuid); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.read_package(p_disclosure uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.read_package(p_disclosure uuid) TO dandelion_partner;
+
+--
+-- Name: FUNCTION referrals(p_limit integer); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.referrals(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.referrals(p_limit integer) TO dandelion_partner;
+
+--
+-- Name: FUNCTION reject(p_lease text, p_reason text, p_suggested_kind text); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.reject(p_lease text, p_reason text, p_suggested_kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.reject(p_lease text, p_reason text, p_suggested_kind text) TO dandelion_partner;
+
+--
+-- Name: FUNCTION report(p_referral text, p_status text, p_outcome text); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.report(p_referral text, p_status text, p_outcome text) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.report(p_referral text, p_status text, p_outcome text) TO dandelion_partner;
+
+--
+-- Name: FUNCTION request_package(p_lease text, OUT result text, OUT disclosure uuid); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.request_package(p_lease text, OUT result text, OUT disclosure uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.request_package(p_lease text, OUT result text, OUT disclosure uuid) TO dandelion_partner;
 
 --
 -- Name: FUNCTION add_error(p_errors jsonb, p_attempt integer, p_code text); Type: ACL; Schema: queue; Owner: -
@@ -7170,12 +7514,6 @@ REVOKE ALL ON FUNCTION safeguarding.require_disclosure(p_disclosure uuid, p_refe
 GRANT ALL ON FUNCTION safeguarding.require_disclosure(p_disclosure uuid, p_referral uuid, p_agency uuid) TO dandelion_gateway;
 
 --
--- Name: TABLE agency_desk; Type: ACL; Schema: casework; Owner: -
---
-
-GRANT SELECT ON TABLE casework.agency_desk TO dandelion_operator;
-
---
 -- Name: TABLE division; Type: ACL; Schema: casework; Owner: -
 --
 
@@ -7234,12 +7572,6 @@ GRANT SELECT ON TABLE casework.referral_overview TO dandelion_operator;
 --
 
 GRANT SELECT ON TABLE casework.staff_task_overview TO dandelion_operator;
-
---
--- Name: TABLE station_desk; Type: ACL; Schema: casework; Owner: -
---
-
-GRANT SELECT ON TABLE casework.station_desk TO dandelion_operator;
 
 --
 -- Name: TABLE station_inbox; Type: ACL; Schema: casework; Owner: -

@@ -19,7 +19,16 @@ struct RoleRightsTests {
             role: "dandelion_intake",
             functions: [
                 "intake_client_by_key", "division_path", "take_idempotency_key", "open_case", "read_case",
-                "receipt_status", "opened_case", "active_rule_set", "forget_idempotency_keys", "stop_contact_of_case",
+                "receipt_status", "opened_case", "active_rule_set", "forget_idempotency_keys", "add_staff_relation",
+                "agencies_by_code", "assign_staff", "consents_for_client", "known_agency_kinds", "record_consent",
+                "staff_for", "withdraw_consent",
+                "override_consent", "record_call_back", "call_backs_of", "case_to_close", "ask_to_close",
+                "referral_to_change",
+                "change_referral", "record_milestone", "risk_to_change", "record_assessment", "propose_risk",
+                "lower_risk", "add_triage", "read_triage", "answer_triage", "decide_dispute", "join_agency",
+                "leave_joint", "give_task", "settle_task", "hold_conference", "read_minutes", "joint_board",
+                "open_access", "read_people", "possible_matches", "link_cases",
+                "stop_contact_of_case",
             ]),
         Rights(
             role: "dandelion_routing",
@@ -29,6 +38,9 @@ struct RoleRightsTests {
                 "clock_by_id", "agencies_at", "moment_of", "create_referral", "set_referral_status",
                 "start_clock",
                 "end_clock", "take_due_clocks", "unrouted_cases", "rule_set_by_version", "change_owner",
+                "revoke_expired", "warn_clock",
+                "call_backs_of", "closing_of", "take_milestones", "common_superior", "agencies_by_id", "ask_superior",
+                "move_dispute", "disputes_of", "settle_dispute", "alliances", "end_lost_parts",
                 "record_decision", "record_escalation", "notify_station", "notify_help_seekers", "remind_agency",
                 "add_webhook_delivery", "close_case", "record_routing_event", "confirm_safety",
                 "contact_rules_of_case",
@@ -36,7 +48,8 @@ struct RoleRightsTests {
         Rights(
             role: "dandelion_gateway",
             functions: [
-                "agency_by_key", "agency_referrals", "referral_received", "accept_referral", "decline_referral",
+                "agency_by_key", "agency_referrals", "may_disclose", "agency_tasks", "finish_agency_task",
+                "referral_received", "accept_referral", "decline_referral",
                 "report_progress", "report_outcome", "webhook_delivery_by_id", "settle_webhook_delivery",
             ]),
         Rights(
@@ -54,12 +67,17 @@ struct RoleRightsTests {
                 "load_rule_draft", "rule_draft_by_id", "rule_drafts", "activate_rule_draft",
                 "remove_agency_webhook", "revoke_intake_client",
                 "stop_contact", "finish_staff_task", "message_counts", "read_notice", "set_station_mutes",
+                "agencies_by_code", "change_clock", "clock_to_change", "known_agency_kinds", "put_staff",
+                "record_consent", "withdraw_consent",
+                "put_agency_details", "put_alliance", "alliances", "put_station_units",
                 "set_duty_phones", "set_agency_desk",
             ],
             relations: [
                 "agency_overview", "case_overview", "referral_overview", "clock_overview", "timeline",
                 "message_overview", "client_overview", "operator_timeline", "staff_task_overview", "station_inbox",
-                "station_desk", "agency_desk", "division", "station",
+                "division", "station", "clock_change_overview", "consent_overview", "staff_overview",
+                "agency_details", "station_unit_overview",
+                "station_desk", "agency_desk",
             ]),
     ]
 

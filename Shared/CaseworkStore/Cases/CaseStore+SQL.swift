@@ -16,7 +16,7 @@ extension CaseStore {
     static let consentsOf = Statement(
         name: "casework_consents_of",
         """
-        SELECT agency_kinds, purpose, granted, given_by, data_kinds, expires_at, withdrawn_at
+        SELECT agency_kinds, purpose, granted, given_by, data_kinds, agencies, expires_at, withdrawn_at
         FROM casework.consents_of($1)
         """)
     static let changeCaseOwner = Statement(

@@ -86,7 +86,7 @@ public struct IntakeStore: Sendable {
             Self.putIntakeClient,
             [
                 client.name, client.keyHash, client.channels.map(\.rawValue), client.divisionScope.rawValue,
-                Int32(client.requestsPerMinute), client.mayReadCases,
+                Int32(client.requestsPerMinute), client.mayReadCases, client.mayChangeCases,
             ])
         return try row.decode(UUID.self)
     }

@@ -65,8 +65,14 @@ CREATE TABLE casework.agency (
     desk_email text,  -- its duty desk's, never a person's; what is said there is a referral's number
     digest_minutes integer NOT NULL DEFAULT 60 CHECK (digest_minutes BETWEEN 0 AND 1440),  -- 0: each by itself
     muted text[] NOT NULL DEFAULT '{}' CHECK (muted <@ ARRAY['referral_due']),  -- reminders; the hand-over is not one
-    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    services text[] NOT NULL DEFAULT '{}',  -- beside what every agency of its kind can
+    hours text NOT NULL DEFAULT 'working_time' CHECK (hours IN ('always', 'working_time')),
+    capacity integer CHECK (capacity >= 0),  -- referrals under way at once; NULL: nobody said
+    superior_id uuid REFERENCES casework.agency,  -- 上级机关: who settles what it and another dispute about
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CHECK (superior_id <> id)
 );
+CREATE INDEX agency_superior ON casework.agency (superior_id) WHERE superior_id IS NOT NULL;
 CREATE INDEX agency_place ON casework.agency (division_code, kind) WHERE status = 'active';
 
 CREATE TABLE casework.agency_key (
@@ -87,6 +93,7 @@ CREATE TABLE casework.intake_client (
     division_scope text NOT NULL REFERENCES casework.division,  -- this division and all below it
     requests_per_minute integer NOT NULL CHECK (requests_per_minute > 0),
     may_read_cases boolean NOT NULL DEFAULT false,
+    may_change_cases boolean NOT NULL DEFAULT false,  -- record what staff do on cases
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     revoked_at timestamptz
 );
@@ -140,6 +147,7 @@ CREATE TABLE casework.cases (
     narrative bytea,
     client_id uuid REFERENCES casework.intake_client,
     outcome text,
+    closing_outcome text,  -- with which the owner would close it
     version integer NOT NULL DEFAULT 1,
     opened_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     routed_at timestamptz,  -- when the rules first decided on it
@@ -193,9 +201,11 @@ CREATE TABLE casework.consent (
     given_by text NOT NULL DEFAULT 'herself'
         CHECK (given_by IN ('herself', 'guardian', 'other_guardian', 'civil_affairs')),
     data_kinds text[],  -- NULL: what the purpose needs
+    agencies uuid[],  -- NULL: any of the kinds; else these alone
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     expires_at timestamptz,
-    withdrawn_at timestamptz
+    withdrawn_at timestamptz,
+    superseded_at timestamptz  -- by a later answer to the same question
 );
 CREATE INDEX consent_case ON casework.consent (case_id);
 
@@ -234,6 +244,7 @@ CREATE TABLE casework.referral (
     suggested_kind text,
     outcome_code text,
     accepted_lease text,  -- the one lease that accepted: a hand-over is accepted once
+    is_binding boolean NOT NULL DEFAULT false,  -- the common superior named this agency: it may not object
     requested_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     received_at timestamptz,
     answered_at timestamptz,
@@ -251,18 +262,21 @@ CREATE TABLE casework.clock (
     id uuid PRIMARY KEY,
     case_id uuid NOT NULL REFERENCES casework.cases,
     referral_id uuid REFERENCES casework.referral,
-    kind text NOT NULL,  -- first_response, referral_answer, referral_outcome, case_action, follow_up
+    kind text NOT NULL,  -- first_response, referral_answer, referral_outcome, case_action, follow_up and others
     name text NOT NULL,  -- the clock of the rule set
     basis text NOT NULL,
     state text NOT NULL DEFAULT 'running',  -- running, met, breached, cancelled
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     due_at timestamptz NOT NULL,
-    look_at timestamptz NOT NULL,  -- when somebody has to look at it: at its due time, and again while nobody has ended it
-    ended_at timestamptz
+    -- When somebody has to look at it: to warn people ahead, at its due time, and again while nobody has ended it.
+    look_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    warned smallint NOT NULL DEFAULT 0,  -- how many percent of its time were over when people were last warned
+    paused_at timestamptz  -- it stands still since then, on the ground its last change names
 );
 CREATE INDEX clock_case ON casework.clock (case_id);
 CREATE INDEX clock_referral ON casework.clock (referral_id) WHERE referral_id IS NOT NULL;
-CREATE INDEX clock_running ON casework.clock (look_at) WHERE state = 'running';
+CREATE INDEX clock_running ON casework.clock (look_at) WHERE state = 'running' AND paused_at IS NULL;
 
 -- Only the functions that have just written, or hold, the case and the referral write here, and neither is ever deleted:
 -- foreign keys would look both up again for each of a case's many events.
@@ -388,7 +402,7 @@ CREATE TRIGGER message_event_append_only BEFORE UPDATE OR DELETE ON casework.mes
 CREATE TRIGGER message_event_no_truncate BEFORE TRUNCATE ON casework.message_event
     FOR EACH STATEMENT EXECUTE FUNCTION casework.refuse_change();
 
--- Invariant 2: at commit, every open case has a running clock (the owner is NOT NULL).
+-- Invariant 2: at commit, every open case has a running clock (the owner is NOT NULL). One that is paused does not run.
 CREATE FUNCTION casework.require_running_clock() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 DECLARE
@@ -403,7 +417,9 @@ BEGIN
     -- The lock makes two transactions that each end one of two clocks check one after the other, even those that did
     -- not go through end_clock().
     PERFORM 1 FROM cases WHERE id = v_case AND status = 'open' FOR NO KEY UPDATE;
-    IF FOUND AND NOT EXISTS (SELECT 1 FROM clock WHERE case_id = v_case AND state = 'running') THEN
+    IF FOUND AND NOT EXISTS (
+        SELECT 1 FROM clock WHERE case_id = v_case AND state = 'running' AND paused_at IS NULL)
+    THEN
         RAISE EXCEPTION 'an open case has no running clock' USING ERRCODE = 'DC002';
     END IF;
     RETURN NULL;
@@ -411,5 +427,5 @@ END
 $$;
 CREATE CONSTRAINT TRIGGER cases_has_clock AFTER INSERT OR UPDATE OF status ON casework.cases
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION casework.require_running_clock();
-CREATE CONSTRAINT TRIGGER clock_leaves_one AFTER UPDATE OF state, case_id OR DELETE ON casework.clock
+CREATE CONSTRAINT TRIGGER clock_leaves_one AFTER UPDATE OF state, case_id, paused_at OR DELETE ON casework.clock
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION casework.require_running_clock();

@@ -221,17 +221,19 @@ $$;
 
 -- Makes or replaces a client by its name. Replacing sets a new key and undoes a revocation.
 CREATE FUNCTION casework.put_intake_client(
-    p_name text, p_key_hash bytea, p_channels text[], p_scope text, p_requests_per_minute integer, p_may_read boolean
+    p_name text, p_key_hash bytea, p_channels text[], p_scope text, p_requests_per_minute integer, p_may_read boolean,
+    p_may_change boolean
 ) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 DECLARE
     v_id uuid;
     v_old intake_client%ROWTYPE;
     v_data jsonb := jsonb_build_object('channels', p_channels, 'division', p_scope,
-        'requests_per_minute', p_requests_per_minute, 'may_read_cases', p_may_read);
+        'requests_per_minute', p_requests_per_minute, 'may_read_cases', p_may_read, 'may_change_cases', p_may_change);
 BEGIN
-    INSERT INTO intake_client (name, key_hash, channels, division_scope, requests_per_minute, may_read_cases)
-    VALUES (p_name, p_key_hash, p_channels, p_scope, p_requests_per_minute, p_may_read)
+    INSERT INTO intake_client (name, key_hash, channels, division_scope, requests_per_minute, may_read_cases,
+        may_change_cases)
+    VALUES (p_name, p_key_hash, p_channels, p_scope, p_requests_per_minute, p_may_read, p_may_change)
     ON CONFLICT (name) DO NOTHING RETURNING id INTO v_id;
     IF FOUND THEN
         PERFORM record_operator_event('client_added', p_name, v_data || jsonb_build_object('client', v_id));
@@ -239,14 +241,15 @@ BEGIN
     END IF;
     SELECT * INTO STRICT v_old FROM intake_client WHERE name = p_name FOR NO KEY UPDATE;
     IF (v_old.key_hash, v_old.channels, v_old.division_scope, v_old.requests_per_minute, v_old.may_read_cases,
-        v_old.revoked_at) IS NOT DISTINCT FROM
-        (p_key_hash, p_channels, p_scope, p_requests_per_minute, p_may_read, NULL::timestamptz)
+        v_old.may_change_cases, v_old.revoked_at) IS NOT DISTINCT FROM
+        (p_key_hash, p_channels, p_scope, p_requests_per_minute, p_may_read, p_may_change, NULL::timestamptz)
     THEN
         RETURN v_old.id;
     END IF;
     UPDATE intake_client
     SET key_hash = p_key_hash, channels = p_channels, division_scope = p_scope,
-        requests_per_minute = p_requests_per_minute, may_read_cases = p_may_read, revoked_at = NULL
+        requests_per_minute = p_requests_per_minute, may_read_cases = p_may_read, may_change_cases = p_may_change,
+        revoked_at = NULL
     WHERE id = v_old.id;
     PERFORM record_operator_event('client_changed', p_name, v_data || jsonb_build_object(
         'client', v_old.id, 'new_key', v_old.key_hash <> p_key_hash, 'was_revoked', v_old.revoked_at IS NOT NULL));
@@ -315,7 +318,8 @@ CREATE VIEW casework.referral_overview AS
     LEFT JOIN casework.referral AS p ON p.id = r.predecessor_id;
 
 CREATE VIEW casework.clock_overview AS
-    SELECT k.id, k.case_id, r.number AS referral, k.kind, k.name, k.basis, k.state, k.started_at, k.due_at, k.ended_at
+    SELECT k.id, k.case_id, r.number AS referral, k.kind, k.name, k.basis, k.state, k.started_at, k.due_at, k.ended_at,
+        k.paused_at
     FROM casework.clock AS k LEFT JOIN casework.referral AS r ON r.id = k.referral_id;
 
 CREATE VIEW casework.timeline AS
@@ -326,7 +330,7 @@ CREATE VIEW casework.timeline AS
 
 CREATE VIEW casework.client_overview AS
     SELECT c.id, c.name, c.channels, c.division_scope, d.name AS division_name, c.requests_per_minute,
-        c.may_read_cases, c.created_at, c.revoked_at
+        c.may_read_cases, c.may_change_cases, c.created_at, c.revoked_at
     FROM casework.intake_client AS c JOIN casework.division AS d ON d.code = c.division_scope;
 
 CREATE VIEW casework.operator_timeline AS
@@ -406,6 +410,7 @@ GRANT EXECUTE ON FUNCTION
     casework.agency_by_key(bytea),
     casework.agency_referrals(uuid, text, uuid, integer),
     casework.referral_received(uuid, uuid, text),
+    casework.may_disclose(uuid, uuid),
     casework.accept_referral(uuid, uuid, text),
     casework.decline_referral(uuid, uuid, text, text, text, text, timestamptz),
     casework.report_progress(uuid, uuid, text[], text),
@@ -434,7 +439,7 @@ GRANT EXECUTE ON FUNCTION
     casework.set_agency_status(text, text),
     casework.add_agency_key(uuid, bytea, text),
     casework.revoke_agency_keys(uuid, uuid),
-    casework.put_intake_client(text, bytea, text[], text, integer, boolean),
+    casework.put_intake_client(text, bytea, text[], text, integer, boolean, boolean),
     casework.revoke_intake_client(text),
     casework.activate_rule_set(text, bytea),
     casework.active_rule_set(),

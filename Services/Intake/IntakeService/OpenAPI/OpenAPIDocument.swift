@@ -16,7 +16,7 @@ enum OpenAPIDocument {
             """,
         ],
         "servers": [["url": "/"]],
-        "paths": .object(Self.paths),
+        "paths": .object(Self.paths.merging(OpenAPIActions.paths) { first, _ in first }),
         "components": [
             "securitySchemes": [
                 "client_key": [
@@ -24,7 +24,7 @@ enum OpenAPIDocument {
                     "description": "The client's key, dik_…; it has channels, a division and a rate.",
                 ]
             ],
-            "schemas": .object(OpenAPISchemas.all),
+            "schemas": .object(OpenAPISchemas.all.merging(OpenAPIActions.schemas) { first, _ in first }),
             "responses": .object(Self.problems),
         ],
     ]
@@ -148,7 +148,7 @@ enum OpenAPIDocument {
         ],
     ]
 
-    private static func reference(_ name: String) -> JSONTree {
+    static func reference(_ name: String) -> JSONTree {
         ["$ref": .text("#/components/responses/\(name)")]
     }
 
@@ -156,6 +156,8 @@ enum OpenAPIDocument {
         "BadRequest": Self.problem("The body is not JSON, or the Idempotency-Key is not usable."),
         "Unauthenticated": Self.problem("No key, or one that is not known."),
         "OutsideScope": Self.problem("The channel or the division is outside the client's scope; errors names which."),
+        "StaffMayNot": Self.problem("The member of staff named under by may not do this on this case."),
+        "CaseState": Self.problem("The case is not in a state that allows this; detail says what is."),
         "NotFound": Self.problem("No such case that this client may see."),
         "TooLarge": Self.problem("The body is over 256 KiB."),
         "UnsupportedMediaType": Self.problem("The body is not application/json in UTF-8."),

@@ -94,7 +94,8 @@ enum EventText {
             return data.code == "unanswered" ? "未答复" : data.code
         case .referralCompleted, .referralFailed, .referralNoShow, .referralClosedVerified, .caseClosed:
             return data.outcome.flatMap(Outcome.init(rawValue:))?.chinese ?? data.outcome
-        case .clockStarted, .clockMet, .clockBreached, .clockCancelled:
+        case .clockStarted, .clockMet, .clockBreached, .clockCancelled, .clockDueSoon, .clockPaused, .clockResumed,
+            .clockExtended:
             let due = data.dueAt.map { "，至 \(Self.due($0))" } ?? ""
             return (data.kind.flatMap(ClockKind.init(rawValue:))?.chinese ?? data.kind ?? "") + due
         case .caseEscalated:
@@ -110,7 +111,12 @@ enum EventText {
             return data.clock.map(EventWords.followUp)
         case .caseOpened, .ownerAssigned, .referralReceived, .referralAccepted, .referralScheduled,
             .referralInProgress, .referralOnHold, .referralRerouted, .backstopUsed, .consentWithdrawn, .safetyConfirmed,
-            .riskRaised, .contactStopped, .caseRead:
+            .riskRaised, .contactStopped, .caseRead, .consentRecorded, .consentExpired, .disclosureOverridden,
+            .riskAssessed, .riskLoweringProposed, .riskLowered, .riskReviewDue, .triageSuggested, .triageAnswered,
+            .milestoneReached, .superiorAsked, .superiorDecided, .callBackAsked, .calledBack, .closingAsked,
+            .staffAssigned,
+            .jointJoined, .jointLeft, .taskGiven, .taskSettled, .conferenceHeld, .casesLinked, .accessOpened,
+            .peopleRead:
             return nil
         }
     }

@@ -244,7 +244,8 @@ DECLARE
 BEGIN
     RETURN QUERY SELECT
         (SELECT count(*) FROM (
-            SELECT FROM clock WHERE state = 'running' AND look_at < v_soon AND due_at < v_before LIMIT 1000) AS late),
+            SELECT FROM clock
+            WHERE state = 'running' AND look_at < v_soon AND due_at < v_before AND paused_at IS NULL LIMIT 1000) AS late),
         (SELECT count(*) FROM (
             SELECT FROM queue.job_history AS h WHERE h.state = 'discarded' AND h.finished_at > v_since
             LIMIT 1000) AS dead);
