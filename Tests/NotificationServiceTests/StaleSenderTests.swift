@@ -25,7 +25,9 @@ import Testing
                 stale.send(SIGSTOP)
                 message.release()
                 try await group.waitForAll()
-                #expect(try await notification.messageStates() == "sending")
+                try await eventually("the server has committed it") {
+                    try await notification.messageStates() == "sending"
+                }
                 #expect(try server.received().isEmpty)
 
                 let next = try notification.startService(keys, server)
