@@ -27,6 +27,24 @@ CREATE SCHEMA casework;
 CREATE SCHEMA dandelion_migrations;
 
 --
+-- Name: door; Type: SCHEMA; Schema: -; Owner: -
+--
+
+CREATE SCHEMA door;
+
+--
+-- Name: gateway; Type: SCHEMA; Schema: -; Owner: -
+--
+
+CREATE SCHEMA gateway;
+
+--
+-- Name: partner; Type: SCHEMA; Schema: -; Owner: -
+--
+
+CREATE SCHEMA partner;
+
+--
 -- Name: queue; Type: SCHEMA; Schema: -; Owner: -
 --
 
@@ -818,6 +836,32 @@ BEGIN
             jsonb_build_object('checksum', encode(p_checksum, 'hex')));
     END IF;
     RETURN v_id;
+END
+$$;
+
+--
+-- Name: lock_agency_referral(uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.lock_agency_referral(p_agency uuid, p_referral uuid, p_number text) RETURNS TABLE(id uuid, number text, purpose text, legal_basis text, status text, tier text, reason_code text, outcome_code text, accepted_lease text, received_at timestamp with time zone, answer_due_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_id uuid := p_referral;
+BEGIN
+    IF v_id IS NULL THEN
+        SELECT r.id INTO v_id FROM referral AS r WHERE r.number = p_number;
+    END IF;
+    RETURN QUERY
+        SELECT r.id, r.number, r.purpose, r.legal_basis, r.status, r.tier, r.reason_code, r.outcome_code,
+            r.accepted_lease, r.received_at,
+            (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_answer')
+        FROM referral AS r WHERE r.id = v_id AND r.agency_id = p_agency FOR NO KEY UPDATE OF r;
 END
 $$;
 
@@ -2023,6 +2067,748 @@ CREATE FUNCTION casework.whom_to_tell(p_message uuid) RETURNS TABLE(case_id uuid
 $$;
 
 --
+-- Name: agency_of_session(); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.agency_of_session(OUT id uuid, OUT code text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    SELECT a.id, a.code INTO id, code
+    FROM door.agency_login AS l JOIN casework.agency AS a ON a.id = l.agency_id
+    WHERE l.login = session_user::text AND a.status = 'active' AND a.public_key IS NOT NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'this login is not an active agency''s' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END
+$$;
+
+--
+-- Name: answer(uuid, text, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) RETURNS record
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    v_locked record;
+BEGIN
+    IF p_status <> ALL (ARRAY['accepted', 'rejected', 'objected'])
+        OR p_status <> 'accepted' AND is_reason(p_reason) IS NOT TRUE
+        OR p_suggested_kind !~ '^[a-z][a-z0-9_]{1,63}$'
+    THEN
+        result := 'unknown_word';
+        RETURN;
+    END IF;
+    v_locked := locked(p_agency, p_number, p_lease);
+    result := v_locked.result;
+    status := v_locked.status;
+    reason_code := v_locked.reason_code;
+    IF result = 'lease_lost' AND p_status = 'accepted' AND v_locked.accepted_lease = p_lease::text THEN
+        result := 'done';
+        RETURN;
+    END IF;
+    IF result <> 'done' THEN
+        RETURN;
+    END IF;
+    IF status <> ALL (ARRAY['requested', 'received']) THEN
+        result := 'referral_state';
+        RETURN;
+    END IF;
+    IF p_status = 'objected' AND clock_timestamp() > p_not_after THEN
+        result := 'objection_too_late';
+        RETURN;
+    END IF;
+    IF p_status = 'accepted' THEN
+        PERFORM casework.accept_referral(p_agency, v_locked.referral_id, p_lease::text);
+    ELSE
+        PERFORM casework.decline_referral(
+            p_agency, v_locked.referral_id, p_lease::text, p_status, p_reason, p_suggested_kind, p_not_after);
+    END IF;
+    PERFORM queue.complete(v_locked.job_id, v_locked.epoch, v_locked.lease_number);
+    PERFORM tell_routing(v_locked.referral_id);
+    status := p_status;
+    reason_code := p_reason;
+END
+$_$;
+
+--
+-- Name: close_login(text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.close_login(p_agency_code text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    AS $$
+DECLARE
+    v_login text;
+BEGIN
+    DELETE FROM door.agency_login AS l USING casework.agency AS a
+    WHERE a.id = l.agency_id AND a.code = p_agency_code RETURNING l.login INTO v_login;
+    IF v_login IS NULL THEN
+        RETURN 'no_login';
+    END IF;
+    EXECUTE format('ALTER ROLE %I NOLOGIN', v_login);
+    EXECUTE format('REVOKE dandelion_partner FROM %I', v_login);
+    PERFORM casework.record_operator_event('agency_login_closed', p_agency_code, jsonb_build_object('login', v_login));
+    RETURN 'done';
+END
+$$;
+
+--
+-- Name: create_login(text, text, text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.create_login(p_agency_code text, p_login text, p_verifier text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    AS $_$
+DECLARE
+    v_agency record;
+BEGIN
+    IF p_login !~ '^agency_[a-z0-9_]{1,55}$' OR p_verifier !~ '^SCRAM-SHA-256\$[0-9]+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$'
+    THEN
+        RETURN 'unknown_word';
+    END IF;
+    SELECT a.id, a.public_key INTO v_agency FROM casework.agency AS a WHERE a.code = p_agency_code;
+    IF NOT FOUND THEN
+        RETURN 'no_agency';
+    ELSIF v_agency.public_key IS NULL THEN
+        RETURN 'no_key';
+    END IF;
+    INSERT INTO door.agency_login (login, agency_id) VALUES (p_login, v_agency.id) ON CONFLICT DO NOTHING;
+    IF NOT FOUND AND NOT EXISTS (
+        SELECT 1 FROM door.agency_login AS l WHERE l.login = p_login AND l.agency_id = v_agency.id)
+    THEN
+        RETURN 'taken';
+    END IF;
+    IF EXISTS (SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = p_login) THEN
+        EXECUTE format('ALTER ROLE %I LOGIN PASSWORD %L', p_login, p_verifier);
+    ELSE
+        EXECUTE format(
+            'CREATE ROLE %I LOGIN INHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT 4 PASSWORD %L',
+            p_login, p_verifier);
+    END IF;
+    EXECUTE format('GRANT dandelion_partner TO %I', p_login);
+    EXECUTE format('ALTER ROLE %I SET statement_timeout = ''15s''', p_login);
+    EXECUTE format('ALTER ROLE %I SET lock_timeout = ''5s''', p_login);
+    EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = ''15s''', p_login);
+    EXECUTE format('ALTER ROLE %I SET idle_session_timeout = ''15min''', p_login);
+    PERFORM casework.record_operator_event('agency_login_set', p_agency_code, jsonb_build_object('login', p_login));
+    RETURN 'done';
+END
+$_$;
+
+--
+-- Name: extend(uuid, text, uuid, interval); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_locked record;
+BEGIN
+    v_locked := locked(p_agency, p_number, p_lease);
+    result := v_locked.result;
+    IF result = 'done' THEN
+        expires_at := queue.extend(v_locked.job_id, v_locked.epoch, v_locked.lease_number, p_lease_for);
+    END IF;
+END
+$$;
+
+--
+-- Name: hand_back(uuid, text, uuid, interval, text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text, OUT result text) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_locked record;
+BEGIN
+    v_locked := locked(p_agency, p_number, p_lease);
+    result := v_locked.result;
+    IF result <> 'done' THEN
+        RETURN;
+    END IF;
+    IF p_code IS NULL THEN
+        PERFORM queue.snooze(v_locked.job_id, v_locked.epoch, v_locked.lease_number, p_delay);
+    ELSE
+        PERFORM queue.fail(v_locked.job_id, v_locked.epoch, v_locked.lease_number, p_code, p_delay);
+    END IF;
+END
+$$;
+
+--
+-- Name: is_outcome(text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.is_outcome(p_outcome text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT p_outcome = ANY (ARRAY[
+        'danger_averted', 'warning_letter_issued', 'report_accepted', 'protection_order_issued',
+        'protection_order_refused', 'placed_safely', 'guardianship_arranged', 'reconciled',
+        'agreement_reached', 'mediation_failed', 'separated_safely', 'returned_home', 'legal_aid_granted',
+        'legal_aid_refused', 'counselling_given', 'aid_delivered', 'employed', 'training_arranged', 'treated',
+        'advice_given', 'resolved', 'not_resolved', 'unreachable'])
+$$;
+
+--
+-- Name: is_reason(text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.is_reason(p_reason text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT p_reason = ANY (ARRAY[
+        'not_our_jurisdiction', 'not_our_duty', 'not_eligible', 'no_capacity', 'insufficient_information',
+        'conflict_of_interest', 'already_handled', 'person_unreachable', 'other'])
+$$;
+
+--
+-- Name: lease(uuid, integer, interval, text, boolean); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text, p_records boolean) RETURNS TABLE(lease uuid, expires_at timestamp with time zone, attempt integer, referral_id uuid, number text, purpose text, legal_basis text, tier text, answer_due_at timestamp with time zone, disclosure uuid, refused text)
+    LANGUAGE plpgsql
+    AS $_$
+#variable_conflict use_column
+DECLARE
+    v_job record;
+    v_referral record;
+BEGIN
+    FOR v_job IN
+        SELECT * FROM queue.claim(queue_of(p_agency), p_limit, NULL, p_lease_for, queue_of(p_agency))
+    LOOP
+        lease := v_job.lease_alias;
+        expires_at := v_job.lease_expires_at;
+        attempt := v_job.attempt;
+        referral_id := NULL; number := NULL; purpose := NULL; legal_basis := NULL; tier := NULL; answer_due_at := NULL;
+        disclosure := NULL;
+        refused := NULL;
+        IF v_job.kind <> 'referral_offered' OR v_job.args ->> 'version' IS DISTINCT FROM '1'
+            OR (v_job.args ->> 'referral_id' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$') IS NOT TRUE
+        THEN
+            -- Of a newer version than this one knows: a later one gets its chance.
+            refused := 'undecodable_arguments';
+            PERFORM queue.fail(
+                v_job.id, v_job.lease_epoch, v_job.lease_number, refused, pause_after(v_job.attempt));
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
+        SELECT * INTO v_referral
+        FROM casework.lock_agency_referral(p_agency, (v_job.args ->> 'referral_id')::uuid, NULL);
+        IF NOT FOUND THEN
+            refused := 'referral_not_of_this_agency';
+            PERFORM queue.discard(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
+        IF v_referral.status <> ALL (ARRAY['requested', 'received']) THEN
+            refused := 'referral_not_open';
+            PERFORM queue.cancel_leased(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
+        IF p_records THEN
+            disclosure := record_package(p_agency, v_referral.id, v_referral.purpose, v_referral.legal_basis,
+                p_requested_by || ' ' || v_job.lease_alias::text);
+            IF disclosure IS NULL THEN
+                refused := 'package_unreadable';
+                PERFORM queue.fail(
+                    v_job.id, v_job.lease_epoch, v_job.lease_number, refused, pause_after(v_job.attempt));
+                RETURN NEXT;
+                CONTINUE;
+            END IF;
+        END IF;
+        PERFORM casework.referral_received(p_agency, v_referral.id, v_job.lease_alias::text);
+        referral_id := v_referral.id;
+        number := v_referral.number;
+        purpose := v_referral.purpose;
+        legal_basis := v_referral.legal_basis;
+        tier := v_referral.tier;
+        answer_due_at := v_referral.answer_due_at;
+        RETURN NEXT;
+    END LOOP;
+END
+$_$;
+
+--
+-- Name: locked(uuid, text, uuid); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.locked(p_agency uuid, p_number text, p_lease uuid, OUT result text, OUT job_id bigint, OUT epoch integer, OUT lease_number bigint, OUT referral_id uuid, OUT status text, OUT reason_code text, OUT accepted_lease text, OUT purpose text, OUT legal_basis text) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_job record;
+    v_referral record;
+BEGIN
+    SELECT * INTO v_job FROM queue.lease_by_alias(p_lease, queue_of(p_agency));
+    IF FOUND THEN
+        SELECT * INTO v_referral
+        FROM casework.lock_agency_referral(p_agency, (v_job.args ->> 'referral_id')::uuid, NULL);
+        IF NOT FOUND OR v_referral.number <> p_number THEN
+            result := 'not_yours';
+            RETURN;
+        END IF;
+        result := 'done';
+        job_id := v_job.id;
+        epoch := v_job.lease_epoch;
+        lease_number := v_job.lease_number;
+    ELSE
+        SELECT * INTO v_referral FROM casework.lock_agency_referral(p_agency, NULL, p_number);
+        IF NOT FOUND THEN
+            result := 'not_yours';
+            RETURN;
+        END IF;
+        result := 'lease_lost';
+    END IF;
+    referral_id := v_referral.id;
+    status := v_referral.status;
+    reason_code := v_referral.reason_code;
+    accepted_lease := v_referral.accepted_lease;
+    purpose := v_referral.purpose;
+    legal_basis := v_referral.legal_basis;
+END
+$$;
+
+--
+-- Name: partner_answer(text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.partner_answer(p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_lease record := door.parts_of(p_lease);
+    v_answer record;
+BEGIN
+    v_answer := door.answer(
+        v_agency.id, v_lease.number, v_lease.alias, p_status, p_reason, p_suggested_kind, p_not_after);
+    IF v_answer.result = 'done' THEN
+        PERFORM pg_catalog.pg_notify('queue_ready', 'routing');
+    END IF;
+    RETURN v_answer.result;
+END
+$$;
+
+--
+-- Name: parts_of(text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.parts_of(p_lease text, OUT number text, OUT alias uuid) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE
+    AS $_$
+BEGIN
+    IF p_lease ~ '^[0-9A-Z-]{1,40}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN
+        number := split_part(p_lease, '.', 1);
+        alias := split_part(p_lease, '.', 2)::uuid;
+    END IF;
+END
+$_$;
+
+--
+-- Name: pause_after(integer); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.pause_after(p_attempt integer) RETURNS interval
+    LANGUAGE sql
+    AS $$
+    SELECT make_interval(secs => least(600, 5 * power(2, least(p_attempt, 10) - 1)) * (0.5 + random() / 2))
+$$;
+
+--
+-- Name: queue_of(uuid); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.queue_of(p_agency uuid) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT 'agency.' || p_agency::text
+$$;
+
+--
+-- Name: record_package(uuid, uuid, text, text, text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.record_package(p_agency uuid, p_referral uuid, p_purpose text, p_legal_basis text, p_requested_by text) RETURNS uuid
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_id uuid := gen_random_uuid();
+BEGIN
+    PERFORM 1 FROM safeguarding.describe_sealed_package(p_referral, p_agency);
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    PERFORM safeguarding.record_package_disclosure(v_id, p_referral, p_agency, p_purpose, p_legal_basis, p_requested_by);
+    RETURN v_id;
+END
+$$;
+
+--
+-- Name: report(uuid, text, text, text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_referral record;
+    v_ends boolean := p_status = ANY (ARRAY['completed', 'failed', 'no_show']);
+BEGIN
+    IF sources_of(p_status) IS NULL OR v_ends AND is_outcome(p_outcome) IS NOT TRUE
+        OR NOT v_ends AND p_outcome IS NOT NULL
+    THEN
+        result := 'unknown_word';
+        RETURN;
+    END IF;
+    SELECT * INTO v_referral FROM casework.lock_agency_referral(p_agency, NULL, p_number);
+    IF NOT FOUND THEN
+        result := 'not_yours';
+        RETURN;
+    END IF;
+    status := v_referral.status;
+    outcome_code := v_referral.outcome_code;
+    IF status <> ALL (sources_of(p_status)) THEN
+        result := CASE WHEN status = p_status AND outcome_code IS NOT DISTINCT FROM p_outcome THEN 'done'
+            ELSE 'referral_state' END;
+        RETURN;
+    END IF;
+    IF v_ends THEN
+        PERFORM casework.report_outcome(p_agency, v_referral.id, ARRAY[status], p_status, p_outcome);
+        PERFORM tell_routing(v_referral.id);
+    ELSE
+        PERFORM casework.report_progress(p_agency, v_referral.id, ARRAY[status], p_status);
+    END IF;
+    result := 'done';
+    status := p_status;
+    outcome_code := p_outcome;
+END
+$$;
+
+--
+-- Name: sources_of(text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.sources_of(p_status text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE p_status
+        WHEN 'scheduled' THEN ARRAY['accepted', 'scheduled', 'in_progress', 'on_hold']
+        WHEN 'in_progress' THEN ARRAY['accepted', 'scheduled', 'in_progress', 'on_hold']  -- repeated for reports that change nothing else
+        WHEN 'on_hold' THEN ARRAY['accepted', 'scheduled', 'in_progress']
+        WHEN 'completed' THEN ARRAY['accepted', 'scheduled', 'in_progress', 'on_hold', 'cancel_requested']
+        WHEN 'failed' THEN ARRAY['accepted', 'scheduled', 'in_progress', 'on_hold']
+        WHEN 'no_show' THEN ARRAY['accepted', 'scheduled', 'in_progress', 'on_hold']
+    END
+$$;
+
+--
+-- Name: tell_routing(uuid); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.tell_routing(p_referral uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM queue.enqueue(
+        'routing', 'referral_answered', jsonb_build_object('referral_id', p_referral, 'version', 1));
+END
+$$;
+
+--
+-- Name: answer(uuid, text, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    SELECT * INTO result, status, reason_code
+    FROM door.answer(p_agency, p_number, p_lease, p_status, p_reason, p_suggested_kind, p_not_after);
+END
+$$;
+
+--
+-- Name: extend(uuid, text, uuid, interval); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    SELECT * INTO result, expires_at FROM door.extend(p_agency, p_number, p_lease, p_lease_for);
+END
+$$;
+
+--
+-- Name: hand_back(uuid, text, uuid, interval, text); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    RETURN (door.hand_back(p_agency, p_number, p_lease, p_delay, p_code));
+END
+$$;
+
+--
+-- Name: lease(uuid, integer, interval, text); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text) RETURNS TABLE(lease uuid, expires_at timestamp with time zone, attempt integer, referral_id uuid, number text, purpose text, legal_basis text, tier text, answer_due_at timestamp with time zone, disclosure uuid, refused text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM door.lease(p_agency, p_limit, p_lease_for, p_requested_by, true);
+END
+$$;
+
+--
+-- Name: report(uuid, text, text, text); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    SELECT * INTO result, status, outcome_code FROM door.report(p_agency, p_number, p_status, p_outcome);
+END
+$$;
+
+--
+-- Name: accept(text); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.accept(p_lease text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    RETURN door.partner_answer(p_lease, 'accepted', NULL, NULL, NULL);
+END
+$$;
+
+--
+-- Name: extend(text, integer); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.extend(p_lease text, p_lease_seconds integer DEFAULT 900, OUT result text, OUT expires_at timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_lease record := door.parts_of(p_lease);
+BEGIN
+    SELECT * INTO result, expires_at
+    FROM door.extend(
+        v_agency.id, v_lease.number, v_lease.alias, make_interval(secs => least(greatest(p_lease_seconds, 30), 3600)));
+END
+$$;
+
+--
+-- Name: hand_back(text, integer); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.hand_back(p_lease text, p_delay_seconds integer DEFAULT 0) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_lease record := door.parts_of(p_lease);
+BEGIN
+    RETURN (door.hand_back(
+        v_agency.id, v_lease.number, v_lease.alias,
+        make_interval(secs => least(greatest(p_delay_seconds, 0), 3600)), NULL));
+END
+$$;
+
+--
+-- Name: lease(integer, integer); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.lease(p_max integer DEFAULT 1, p_lease_seconds integer DEFAULT 900) RETURNS TABLE(lease text, expires_at timestamp with time zone, attempt integer, referral text, purpose text, legal_basis text, tier text, answer_due_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+BEGIN
+    RETURN QUERY
+        SELECT l.number || '.' || l.lease::text, l.expires_at, l.attempt, l.number, l.purpose, l.legal_basis, l.tier,
+            l.answer_due_at
+        FROM door.lease(
+            v_agency.id, least(greatest(p_max, 1), 100),
+            make_interval(secs => least(greatest(p_lease_seconds, 30), 3600)), v_agency.code, false) AS l
+        WHERE l.refused IS NULL;
+END
+$$;
+
+--
+-- Name: read_package(uuid); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.read_package(p_disclosure uuid) RETURNS TABLE(referral text, profile text, fields text[], sealed bytea)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_referral record;
+BEGIN
+    SELECT r.id, r.number INTO v_referral
+    FROM safeguarding.disclosure AS d JOIN casework.referral AS r ON r.id = d.referral_id
+    WHERE d.id = p_disclosure AND d.agency_id = v_agency.id
+        AND r.status <> ALL (ARRAY['cancelled', 'revoked', 'entered_in_error']);
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT v_referral.number, p.profile, p.fields, p.sealed
+        FROM safeguarding.read_sealed_package(p_disclosure, v_referral.id, v_agency.id) AS p;
+EXCEPTION WHEN SQLSTATE 'DC101' OR SQLSTATE 'DC102' OR SQLSTATE 'DC103' THEN
+    RETURN;
+END
+$$;
+
+--
+-- Name: referrals(integer); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.referrals(p_limit integer DEFAULT 50) RETURNS TABLE(referral text, purpose text, status text, legal_basis text, tier text, requested_at timestamp with time zone, received_at timestamp with time zone, answered_at timestamp with time zone, settled_at timestamp with time zone, reason text, outcome text, answer_due_at timestamp with time zone, outcome_due_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+BEGIN
+    RETURN QUERY
+        SELECT r.number, r.purpose, r.status, r.legal_basis, r.tier, r.requested_at, r.received_at, r.answered_at,
+            r.settled_at, r.reason_code, r.outcome_code, r.answer_due_at, r.outcome_due_at
+        FROM casework.agency_referrals(v_agency.id, NULL, NULL, least(greatest(p_limit, 1), 200)) AS r;
+END
+$$;
+
+--
+-- Name: reject(text, text, text); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.reject(p_lease text, p_reason text, p_suggested_kind text DEFAULT NULL::text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    RETURN door.partner_answer(p_lease, 'rejected', p_reason, p_suggested_kind, NULL);
+END
+$$;
+
+--
+-- Name: report(text, text, text); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.report(p_referral text, p_status text, p_outcome text DEFAULT NULL::text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_report record;
+BEGIN
+    v_report := door.report(v_agency.id, p_referral, p_status, p_outcome);
+    IF v_report.result = 'done' AND p_outcome IS NOT NULL THEN
+        PERFORM pg_catalog.pg_notify('queue_ready', 'routing');
+    END IF;
+    RETURN v_report.result;
+END
+$$;
+
+--
+-- Name: request_package(text); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.request_package(p_lease text, OUT result text, OUT disclosure uuid) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_lease record := door.parts_of(p_lease);
+    v_locked record;
+BEGIN
+    v_locked := door.locked(v_agency.id, v_lease.number, v_lease.alias);
+    result := v_locked.result;
+    IF result <> 'done' THEN
+        RETURN;
+    END IF;
+    IF v_locked.status <> ALL (ARRAY['requested', 'received']) THEN
+        result := 'referral_state';
+        RETURN;
+    END IF;
+    disclosure := door.record_package(
+        v_agency.id, v_locked.referral_id, v_locked.purpose, v_locked.legal_basis,
+        v_agency.code || ' ' || v_lease.alias::text);
+    IF disclosure IS NULL THEN
+        result := 'no_package';
+    END IF;
+END
+$$;
+
+--
 -- Name: add_error(jsonb, integer, text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2089,49 +2875,6 @@ BEGIN
             mark_transaction = pg_current_xact_id(), advanced_at = clock_timestamp()
         WHERE queue = p_queue AND priority = v_priority;
     END LOOP;
-END
-$$;
-
---
--- Name: beat(uuid, integer, boolean, interval, boolean); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean DEFAULT false) RETURNS TABLE(cancelled bigint[], waiting text[], limited text[], leads boolean, share_version bigint)
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    SET plan_cache_mode TO 'force_generic_plan'
-    AS $$
-#variable_conflict use_column
-DECLARE
-    v_queues text[];
-    v_leader leader%ROWTYPE;
-BEGIN
-    UPDATE worker SET seen_at = clock_timestamp(), expires_at = clock_timestamp() + p_alive_for,
-        running = p_running, draining = p_draining
-    WHERE worker.id = p_id RETURNING worker.queues INTO v_queues;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
-    END IF;
-    cancelled := ARRAY(
-        SELECT j.id FROM job_ready AS j
-        WHERE j.cancel_requested_at IS NOT NULL AND j.worker_id = p_id AND j.state = 'running');
-    waiting := CASE WHEN p_draining THEN '{}' ELSE ARRAY(SELECT q FROM waiting_queues(v_queues) AS q) END;
-    limited := ARRAY(
-        SELECT l.queue FROM queue_limit AS l WHERE cardinality(v_queues) > 50 OR l.queue = ANY (v_queues));
-    share_version := (SELECT s.version FROM queue.share_version AS s);
-    leads := false;
-    IF p_stands THEN
-        -- The row is written when the term is half over or over, not by every candidate's every beat.
-        SELECT l.* INTO v_leader FROM leader AS l WHERE l.name = 'job_maintenance';
-        IF v_leader.holder = p_id AND v_leader.expires_at > clock_timestamp() + interval '5 seconds' THEN
-            leads := true;
-        ELSIF v_leader.holder IS NULL OR v_leader.holder = p_id OR v_leader.expires_at < clock_timestamp() THEN
-            leads := elect('job_maintenance', p_id, interval '10 seconds') IS NOT NULL;
-        END IF;
-    END IF;
-    RETURN NEXT;
 END
 $$;
 
@@ -2252,7 +2995,6 @@ DECLARE
     v_is_paused boolean;
     v_is_limited boolean;
     v_limit integer := p_limit;
-    v_permits record;
     v_after bigint[];
     v_top bigint;
     v_count integer;
@@ -2276,8 +3018,6 @@ BEGIN
             RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
         END IF;
     END IF;
-    -- Whoever sets a limit waits for the claims under way and holds up the next, so that every claim is counted.
-    PERFORM pg_advisory_xact_lock_shared(1903519093, hashtext(p_queue));
     SELECT
         EXISTS (SELECT 1 FROM paused_queue AS q WHERE q.queue = p_queue),
         EXISTS (SELECT 1 FROM queue_limit AS l WHERE l.queue = p_queue),
@@ -2289,8 +3029,7 @@ BEGIN
         RETURN;
     END IF;
     IF v_is_limited THEN
-        SELECT t.* INTO v_permits FROM take_permits(p_queue, p_limit) AS t;
-        v_limit := v_permits.allowed;
+        v_limit := take_permits(p_queue, p_limit);
         IF v_limit = 0 THEN
             RETURN;
         END IF;
@@ -2335,8 +3074,8 @@ BEGIN
         )
         SELECT l.* FROM leased AS l;
     GET DIAGNOSTICS v_count = ROW_COUNT;
-    IF v_is_limited THEN
-        PERFORM use_permits(p_queue, v_count, v_permits.tokens, v_permits.refilled_at);
+    IF v_is_limited AND v_count > 0 THEN
+        PERFORM use_permits(p_queue, v_count);
     END IF;
     IF v_top IS NOT NULL AND v_count > 0 THEN
         PERFORM advance_lanes(p_queue, v_top);
@@ -2351,31 +3090,10 @@ $$;
 CREATE FUNCTION queue.clear_limit(p_queue text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
-    SET lock_timeout TO '5s'
     AS $$
-DECLARE
-    v_running bigint;
 BEGIN
-    PERFORM pg_advisory_xact_lock(1903519093, hashtext(p_queue));
-    DELETE FROM queue_limit WHERE queue = p_queue RETURNING running INTO v_running;
     -- The permits stay with their jobs: a limit that is set again finds them counted.
-    IF v_running <> 0 THEN
-        INSERT INTO permit (queue, change) VALUES (p_queue, v_running);
-    END IF;
-END
-$$;
-
---
--- Name: clear_share(text); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.clear_share(p_queue text) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    AS $$
-BEGIN
-    DELETE FROM queue_share WHERE queue = p_queue;
-    UPDATE share_version SET version = version + 1;
+    DELETE FROM queue_limit WHERE queue = p_queue;
 END
 $$;
 
@@ -2470,43 +3188,32 @@ CREATE FUNCTION queue.complete_many(p_ids bigint[], p_epochs integer[], p_number
     AS $$
 DECLARE
     v_epoch integer := primary_epoch();
-    v_done bigint[];
-    v_keyed bigint[];
-    v_kinds text[];
-    v_keys text[];
-    v_queues text[];
 BEGIN
-    WITH wanted AS MATERIALIZED (  -- in id order, so that two batches cannot deadlock
-        SELECT w.id, w.epoch, w.number FROM unnest(p_ids, p_epochs, p_numbers) AS w (id, epoch, number)
-        WHERE w.epoch = v_epoch ORDER BY w.id
-    ), gone AS (
-        DELETE FROM job_ready AS j USING wanted AS w
-        WHERE j.id = w.id AND j.state = 'running' AND j.lease_epoch = w.epoch AND j.lease_number = w.number
-            AND (j.lease_expires_at IS NULL OR j.lease_expires_at > clock_timestamp())
-        RETURNING j.*
-    ), kept AS (
-        INSERT INTO job_history (
-            id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at,
-            attempted_at, finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
-        SELECT g.id, g.alias, g.queue, g.kind, g.args, g.priority, 'completed', g.attempt, g.max_attempts,
-            g.unique_key, g.created_at, g.attempted_at, clock_timestamp(), g.lease_epoch, g.lease_number,
-            g.worker_id, g.holder, NULL, g.errors
-        FROM gone AS g
-    )
-    SELECT array_agg(g.id), array_agg(g.id) FILTER (WHERE g.unique_key IS NOT NULL),
-        array_agg(g.kind) FILTER (WHERE g.unique_key IS NOT NULL),
-        array_agg(g.unique_key) FILTER (WHERE g.unique_key IS NOT NULL),
-        array_agg(g.queue) FILTER (WHERE g.has_permit)
-    INTO v_done, v_keyed, v_kinds, v_keys, v_queues FROM gone AS g;
-    -- Most batches have neither.
-    IF v_keyed IS NOT NULL THEN
-        DELETE FROM unique_job AS u USING unnest(v_kinds, v_keys, v_keyed) AS k (kind, unique_key, job_id)
-        WHERE u.kind = k.kind AND u.unique_key = k.unique_key AND u.job_id = k.job_id;
-    END IF;
-    IF v_queues IS NOT NULL THEN
-        INSERT INTO permit (queue, change) SELECT q, -count(*) FROM unnest(v_queues) AS q GROUP BY q;
-    END IF;
-    RETURN QUERY SELECT unnest(v_done);
+    RETURN QUERY
+        WITH wanted AS MATERIALIZED (  -- in id order, so that two batches cannot deadlock
+            SELECT w.id, w.epoch, w.number FROM unnest(p_ids, p_epochs, p_numbers) AS w (id, epoch, number)
+            WHERE w.epoch = v_epoch ORDER BY w.id
+        ), gone AS (
+            DELETE FROM job_ready AS j USING wanted AS w
+            WHERE j.id = w.id AND j.state = 'running' AND j.lease_epoch = w.epoch AND j.lease_number = w.number
+                AND (j.lease_expires_at IS NULL OR j.lease_expires_at > clock_timestamp())
+            RETURNING j.*
+        ), kept AS (
+            INSERT INTO job_history (
+                id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at,
+                attempted_at, finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
+            SELECT g.id, g.alias, g.queue, g.kind, g.args, g.priority, 'completed', g.attempt, g.max_attempts,
+                g.unique_key, g.created_at, g.attempted_at, clock_timestamp(), g.lease_epoch, g.lease_number,
+                g.worker_id, g.holder, NULL, g.errors
+            FROM gone AS g
+        ), freed AS (
+            DELETE FROM unique_job AS u USING gone AS g
+            WHERE g.unique_key IS NOT NULL AND u.kind = g.kind AND u.unique_key = g.unique_key AND u.job_id = g.id
+        ), returned AS (
+            INSERT INTO permit (queue, change)
+            SELECT g.queue, -count(*) FROM gone AS g WHERE g.has_permit GROUP BY g.queue
+        )
+        SELECT g.id FROM gone AS g;
 END
 $$;
 
@@ -2714,6 +3421,30 @@ END
 $$;
 
 --
+-- Name: heartbeat(uuid, integer, boolean, interval); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval) RETURNS TABLE(cancelled_job bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+    UPDATE worker SET seen_at = clock_timestamp(), expires_at = clock_timestamp() + p_alive_for,
+        running = p_running, draining = p_draining
+    WHERE worker.id = p_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
+    END IF;
+    RETURN QUERY
+        SELECT j.id FROM job_ready AS j
+        WHERE j.cancel_requested_at IS NOT NULL AND j.worker_id = p_id AND j.state = 'running';
+END
+$$;
+
+--
 -- Name: lease_by_alias(uuid, text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2730,8 +3461,9 @@ DECLARE
 BEGIN
     SELECT j.* INTO v_job FROM job_ready AS j
     WHERE j.lease_alias = p_alias AND j.holder = p_holder AND j.state = 'running' FOR NO KEY UPDATE;
+    -- The clock is read after the lock was had: the wait for it may have outlived the lease.
     IF NOT FOUND OR v_job.lease_expires_at <= clock_timestamp() OR v_job.lease_epoch <> primary_epoch() THEN
-        RAISE EXCEPTION 'the lease is lost' USING ERRCODE = 'DQ001';
+        RETURN;
     END IF;
     RETURN QUERY SELECT v_job.id, v_job.alias, v_job.kind, v_job.args, v_job.attempt::integer,
         v_job.max_attempts::integer, v_job.lease_epoch, v_job.lease_number, v_job.lease_expires_at, v_job.created_at,
@@ -2832,19 +3564,6 @@ CREATE FUNCTION queue.next_due() RETURNS timestamp with time zone
     SET search_path TO 'queue', 'pg_temp'
     AS $$
     SELECT min(scheduled_at) FROM job_deferred
-$$;
-
---
--- Name: next_permit(text); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.next_permit(p_queue text) RETURNS double precision
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    AS $$
-    SELECT greatest(0, (1 - least(
-        l.burst, l.tokens + l.rate * extract(epoch FROM clock_timestamp() - l.refilled_at)::double precision)) / l.rate)
-    FROM queue_limit AS l WHERE l.queue = p_queue AND l.rate > 0
 $$;
 
 --
@@ -3152,28 +3871,12 @@ END
 $$;
 
 --
--- Name: set_group(text, double precision); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.set_group(p_name text, p_weight double precision) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    AS $$
-BEGIN
-    INSERT INTO queue_group (name, weight) VALUES (p_name, p_weight)
-    ON CONFLICT (name) DO UPDATE SET weight = excluded.weight;
-    UPDATE share_version SET version = version + 1;
-END
-$$;
-
---
 -- Name: set_limit(text, integer, double precision, double precision); Type: FUNCTION; Schema: queue; Owner: -
 --
 
 CREATE FUNCTION queue.set_limit(p_queue text, p_max_running integer DEFAULT NULL::integer, p_rate double precision DEFAULT NULL::double precision, p_burst double precision DEFAULT NULL::double precision) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
-    SET lock_timeout TO '5s'
     AS $$
 DECLARE
     v_burst double precision := coalesce(p_burst, greatest(p_rate, 1), 1);
@@ -3182,7 +3885,6 @@ BEGIN
     IF p_max_running IS NULL AND p_rate IS NULL OR p_max_running < 0 OR p_rate < 0 OR p_burst < 1 THEN
         RAISE EXCEPTION 'a limit names a number of jobs, or a rate and a burst of at least one' USING ERRCODE = 'DQ004';
     END IF;
-    PERFORM pg_advisory_xact_lock(1903519093, hashtext(p_queue));
     INSERT INTO queue_limit AS l (queue, max_running, rate, burst, tokens)
     VALUES (p_queue, p_max_running, p_rate, v_burst, v_burst)
     ON CONFLICT (queue) DO UPDATE
@@ -3195,41 +3897,10 @@ BEGIN
         WHERE queue = p_queue AND state = 'running' AND NOT has_permit RETURNING 1
     )
     SELECT count(*) INTO v_uncounted FROM counted;
-    UPDATE queue_limit SET running = running + v_uncounted WHERE queue = p_queue AND v_uncounted > 0;
-END
-$$;
-
---
--- Name: set_share(text, double precision, text, integer); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.set_share(p_queue text, p_weight double precision DEFAULT NULL::double precision, p_group text DEFAULT NULL::text, p_minimum integer DEFAULT NULL::integer) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    AS $$
-BEGIN
-    IF p_group <> '' THEN
-        INSERT INTO queue_group (name, weight) VALUES (p_group, 1) ON CONFLICT DO NOTHING;
+    IF v_uncounted > 0 THEN
+        INSERT INTO permit (queue, change) VALUES (p_queue, v_uncounted);
     END IF;
-    INSERT INTO queue_share AS s (queue, weight, group_name, minimum)
-    VALUES (p_queue, coalesce(p_weight, 1), nullif(p_group, ''), coalesce(p_minimum, 0))
-    ON CONFLICT (queue) DO UPDATE
-    SET weight = coalesce(p_weight, s.weight), minimum = coalesce(p_minimum, s.minimum),
-        group_name = CASE WHEN p_group IS NULL THEN s.group_name ELSE nullif(p_group, '') END;
-    UPDATE share_version SET version = version + 1;
 END
-$$;
-
---
--- Name: shares(); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.shares() RETURNS TABLE(queue text, weight double precision, group_name text, group_weight double precision, minimum integer)
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    AS $$
-    SELECT s.queue, s.weight, s.group_name, coalesce(g.weight, 1), s.minimum
-    FROM queue_share AS s LEFT JOIN queue_group AS g ON g.name = s.group_name
 $$;
 
 --
@@ -3358,142 +4029,60 @@ $$;
 -- Name: take_permits(text, integer); Type: FUNCTION; Schema: queue; Owner: -
 --
 
-CREATE FUNCTION queue.take_permits(p_queue text, p_wanted integer, OUT allowed integer, OUT tokens double precision, OUT refilled_at timestamp with time zone) RETURNS record
+CREATE FUNCTION queue.take_permits(p_queue text, p_wanted integer) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     SET enable_seqscan TO 'off'
-    SET enable_bitmapscan TO 'off'
     SET jit TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-#variable_conflict use_column
 DECLARE
     v_limit queue_limit%ROWTYPE;
-    v_start timestamptz;
-    v_looks_back boolean;
-    v_change bigint;
-    v_last bigint;
-    v_room bigint := p_wanted;
+    v_running bigint;
+    v_allowed bigint := p_wanted;
+    v_now timestamptz;
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'a limited queue is claimed from in read committed transactions only' USING ERRCODE = 'DQ004';
     END IF;
     SELECT l.* INTO v_limit FROM queue_limit AS l WHERE l.queue = p_queue FOR NO KEY UPDATE;
-    v_start := clock_timestamp();
-    v_looks_back := v_limit.look_back_after < v_start;
-    -- A statement of its own, so that it sees what was committed while this one waited for the lock. Mostly it reads on
-    -- where the last claim came to; now and then everything, for what was committed after its number had been passed.
+    IF NOT FOUND THEN
+        RETURN p_wanted;  -- It was lifted meanwhile.
+    END IF;
+    -- A statement of its own, so that it sees what was committed while this one waited for the lock.
     WITH counted AS (
-        DELETE FROM permit AS p
-        WHERE p.queue = p_queue AND p.number > CASE WHEN v_looks_back THEN 0 ELSE v_limit.read_to END
-        RETURNING p.number, p.change
+        DELETE FROM permit WHERE queue = p_queue RETURNING change
     )
-    SELECT coalesce(sum(c.change), 0), max(c.number) INTO v_change, v_last FROM counted AS c;
-    IF v_last IS NOT NULL OR v_looks_back THEN
-        UPDATE queue_limit AS l
-        SET running = l.running + v_change, read_to = greatest(l.read_to, v_last),
-            -- Where an old snapshot keeps what was read before, looking back takes a twentieth of the time at most.
-            look_back_after = CASE WHEN v_looks_back
-                THEN clock_timestamp() + greatest(interval '1 second', 20 * (clock_timestamp() - v_start))
-                ELSE l.look_back_after END
-        WHERE l.queue = p_queue;
+    SELECT coalesce(sum(change), 0) INTO v_running FROM counted;
+    IF v_running <> 0 THEN
+        INSERT INTO permit (queue, change) VALUES (p_queue, v_running);
     END IF;
     IF v_limit.max_running IS NOT NULL THEN
-        v_room := least(v_room, v_limit.max_running - v_limit.running - v_change);
+        v_allowed := least(v_allowed, v_limit.max_running - v_running);
     END IF;
-    tokens := v_limit.tokens;
-    refilled_at := v_limit.refilled_at;
     IF v_limit.rate IS NOT NULL THEN
-        refilled_at := greatest(v_start, v_limit.refilled_at);  -- A clock that was set back fills no bucket.
-        tokens := least(
+        v_now := greatest(clock_timestamp(), v_limit.refilled_at);  -- A clock that was set back fills no bucket.
+        v_limit.tokens := least(
             v_limit.burst,
-            v_limit.tokens + v_limit.rate * extract(epoch FROM refilled_at - v_limit.refilled_at)::double precision);
-        v_room := least(v_room, floor(tokens)::bigint);
+            v_limit.tokens + v_limit.rate * extract(epoch FROM v_now - v_limit.refilled_at)::double precision);
+        UPDATE queue_limit SET tokens = v_limit.tokens, refilled_at = v_now WHERE queue = p_queue;
+        v_allowed := least(v_allowed, floor(v_limit.tokens)::bigint);
     END IF;
-    allowed := greatest(v_room, 0);
+    RETURN greatest(v_allowed, 0);
 END
 $$;
 
 --
--- Name: use_permits(text, integer, double precision, timestamp with time zone); Type: FUNCTION; Schema: queue; Owner: -
+-- Name: use_permits(text, integer); Type: FUNCTION; Schema: queue; Owner: -
 --
 
-CREATE FUNCTION queue.use_permits(p_queue text, p_taken integer, p_tokens double precision, p_refilled_at timestamp with time zone) RETURNS void
+CREATE FUNCTION queue.use_permits(p_queue text, p_taken integer) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
-    UPDATE queue_limit
-    SET running = running + p_taken, tokens = CASE WHEN rate IS NULL THEN tokens ELSE p_tokens - p_taken END,
-        refilled_at = p_refilled_at
-    WHERE queue = p_queue AND p_taken > 0;
-END
-$$;
-
---
--- Name: waiting_queues(text[]); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.waiting_queues(p_queues text[]) RETURNS SETOF text
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    SET enable_seqscan TO 'off'
-    SET enable_bitmapscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
-    SET jit TO 'off'
-    SET plan_cache_mode TO 'force_generic_plan'
-    AS $$
-DECLARE
-    v_queue text := '';
-    v_priority smallint := -1;
-    v_lane lane%ROWTYPE;
-    v_next text;
-BEGIN
-    IF cardinality(p_queues) <= 50 THEN
-        RETURN QUERY
-            SELECT q FROM unnest(p_queues) AS q
-            WHERE EXISTS (
-                SELECT 1 FROM generate_series(0, 9) AS p
-                LEFT JOIN lane AS l ON l.queue = q AND l.priority = p
-                CROSS JOIN LATERAL (
-                    SELECT 1 FROM job_ready AS j
-                    WHERE j.queue = q AND j.priority = p AND j.position > coalesce(l.low, 0) AND j.state = 'available'
-                    ORDER BY j.position LIMIT 1
-                ) AS first
-            );
-        RETURN;
-    END IF;
-    LOOP
-        -- The next lane whose low water is known, and before it those that never had enough jobs for one.
-        SELECT l.* INTO v_lane FROM lane AS l WHERE (l.queue, l.priority) > (v_queue, v_priority)
-        ORDER BY l.queue, l.priority LIMIT 1;
-        SELECT j.queue INTO v_next FROM job_ready AS j
-        WHERE (j.queue, j.priority) > (v_queue, v_priority)
-            AND (j.queue, j.priority) < (coalesce(v_lane.queue, chr(1114111)), coalesce(v_lane.priority, 0::smallint))
-            AND j.state = 'available'
-        ORDER BY j.queue, j.priority, j.position LIMIT 1;
-        IF v_next IS NOT NULL THEN
-            RETURN NEXT v_next;
-            v_queue := v_next;
-            v_priority := 9;
-        ELSIF v_lane.queue IS NULL THEN
-            RETURN;
-        ELSE
-            v_queue := v_lane.queue;
-            v_priority := v_lane.priority;
-            PERFORM 1 FROM job_ready AS j
-            WHERE j.queue = v_queue AND j.priority = v_priority AND j.position > v_lane.low AND j.state = 'available'
-            ORDER BY j.position LIMIT 1;
-            IF FOUND THEN
-                RETURN NEXT v_queue;
-                v_priority := 9;
-            END IF;
-        END IF;
-    END LOOP;
+    INSERT INTO permit (queue, change) VALUES (p_queue, p_taken);
+    UPDATE queue_limit SET tokens = tokens - p_taken WHERE queue = p_queue AND rate IS NOT NULL;
 END
 $$;
 
@@ -4417,6 +5006,17 @@ ALTER TABLE dandelion_migrations.applied ALTER COLUMN ordinal ADD GENERATED ALWA
 );
 
 --
+-- Name: agency_login; Type: TABLE; Schema: door; Owner: -
+--
+
+CREATE TABLE door.agency_login (
+    login text NOT NULL,
+    agency_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    created_by text DEFAULT SESSION_USER NOT NULL
+);
+
+--
 -- Name: job_deferred; Type: TABLE; Schema: queue; Owner: -
 --
 
@@ -4596,7 +5196,6 @@ CREATE SEQUENCE queue.lease_number
 
 CREATE TABLE queue.permit (
     queue text NOT NULL COLLATE pg_catalog."C",
-    number bigint NOT NULL,
     change bigint NOT NULL
 );
 
@@ -4611,9 +5210,6 @@ CREATE TABLE queue.queue_limit (
     burst double precision NOT NULL,
     tokens double precision NOT NULL,
     refilled_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    running bigint DEFAULT 0 NOT NULL,
-    read_to bigint DEFAULT 0 NOT NULL,
-    look_back_after timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
     set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     set_by text DEFAULT SESSION_USER NOT NULL
 )
@@ -4630,9 +5226,9 @@ CREATE VIEW queue.limit_overview AS
     l.burst,
     l.set_at,
     l.set_by,
-    (l.running + ( SELECT (COALESCE(sum(p.change), (0)::numeric))::bigint AS "coalesce"
+    ( SELECT (COALESCE(sum(p.change), (0)::numeric))::bigint AS "coalesce"
            FROM queue.permit p
-          WHERE (p.queue = l.queue))) AS running
+          WHERE (p.queue = l.queue)) AS running
    FROM queue.queue_limit l;
 
 --
@@ -4655,30 +5251,6 @@ CREATE TABLE queue.paused_queue (
 );
 
 --
--- Name: permit_number_seq; Type: SEQUENCE; Schema: queue; Owner: -
---
-
-ALTER TABLE queue.permit ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME queue.permit_number_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: queue_group; Type: TABLE; Schema: queue; Owner: -
---
-
-CREATE TABLE queue.queue_group (
-    name text NOT NULL COLLATE pg_catalog."C",
-    weight double precision NOT NULL,
-    CONSTRAINT queue_group_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
-    CONSTRAINT queue_group_weight_check CHECK (((weight >= (0.001)::double precision) AND (weight <= (1000)::double precision)))
-);
-
---
 -- Name: queue_overview; Type: VIEW; Schema: queue; Owner: -
 --
 
@@ -4696,46 +5268,11 @@ CREATE VIEW queue.queue_overview AS
   GROUP BY j.queue;
 
 --
--- Name: queue_share; Type: TABLE; Schema: queue; Owner: -
---
-
-CREATE TABLE queue.queue_share (
-    queue text NOT NULL COLLATE pg_catalog."C",
-    weight double precision NOT NULL,
-    group_name text COLLATE pg_catalog."C",
-    minimum integer NOT NULL,
-    CONSTRAINT queue_share_minimum_check CHECK (((minimum >= 0) AND (minimum <= 100000))),
-    CONSTRAINT queue_share_queue_check CHECK (((length(queue) >= 1) AND (length(queue) <= 200))),
-    CONSTRAINT queue_share_weight_check CHECK (((weight >= (0.001)::double precision) AND (weight <= (1000)::double precision)))
-);
-
---
 -- Name: rescued_epoch; Type: TABLE; Schema: queue; Owner: -
 --
 
 CREATE TABLE queue.rescued_epoch (
     epoch integer NOT NULL
-);
-
---
--- Name: share_overview; Type: VIEW; Schema: queue; Owner: -
---
-
-CREATE VIEW queue.share_overview AS
- SELECT s.queue,
-    s.weight,
-    s.group_name,
-    COALESCE(g.weight, (1)::double precision) AS group_weight,
-    s.minimum
-   FROM (queue.queue_share s
-     LEFT JOIN queue.queue_group g ON ((g.name = s.group_name)));
-
---
--- Name: share_version; Type: TABLE; Schema: queue; Owner: -
---
-
-CREATE TABLE queue.share_version (
-    version bigint NOT NULL
 );
 
 --
@@ -4774,9 +5311,7 @@ CREATE TABLE queue.worker_claim (
     worker_id uuid NOT NULL,
     number bigint NOT NULL,
     jobs bigint[] NOT NULL
-)
-WITH (toast_tuple_target='8160');
-ALTER TABLE ONLY queue.worker_claim ALTER COLUMN jobs SET STORAGE EXTERNAL;
+);
 
 --
 -- Name: disclosure; Type: TABLE; Schema: safeguarding; Owner: -
@@ -5073,6 +5608,20 @@ ALTER TABLE ONLY dandelion_migrations.applied
     ADD CONSTRAINT applied_pkey PRIMARY KEY (module, name);
 
 --
+-- Name: agency_login agency_login_agency_id_key; Type: CONSTRAINT; Schema: door; Owner: -
+--
+
+ALTER TABLE ONLY door.agency_login
+    ADD CONSTRAINT agency_login_agency_id_key UNIQUE (agency_id);
+
+--
+-- Name: agency_login agency_login_pkey; Type: CONSTRAINT; Schema: door; Owner: -
+--
+
+ALTER TABLE ONLY door.agency_login
+    ADD CONSTRAINT agency_login_pkey PRIMARY KEY (login);
+
+--
 -- Name: lane lane_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
 --
 
@@ -5101,32 +5650,11 @@ ALTER TABLE ONLY queue.paused_queue
     ADD CONSTRAINT paused_queue_pkey PRIMARY KEY (queue);
 
 --
--- Name: permit permit_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
---
-
-ALTER TABLE ONLY queue.permit
-    ADD CONSTRAINT permit_pkey PRIMARY KEY (queue, number);
-
---
--- Name: queue_group queue_group_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
---
-
-ALTER TABLE ONLY queue.queue_group
-    ADD CONSTRAINT queue_group_pkey PRIMARY KEY (name);
-
---
 -- Name: queue_limit queue_limit_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
 --
 
 ALTER TABLE ONLY queue.queue_limit
     ADD CONSTRAINT queue_limit_pkey PRIMARY KEY (queue);
-
---
--- Name: queue_share queue_share_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
---
-
-ALTER TABLE ONLY queue.queue_share
-    ADD CONSTRAINT queue_share_pkey PRIMARY KEY (queue);
 
 --
 -- Name: unique_job unique_job_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
@@ -5397,6 +5925,12 @@ CREATE UNIQUE INDEX job_ready_lease_alias ON queue.job_ready USING btree (lease_
 --
 
 CREATE INDEX job_ready_lease_end ON queue.job_ready USING btree (lease_expires_at) WHERE (lease_expires_at IS NOT NULL);
+
+--
+-- Name: permit_queue; Type: INDEX; Schema: queue; Owner: -
+--
+
+CREATE INDEX permit_queue ON queue.permit USING btree (queue);
 
 --
 -- Name: disclosure_referral; Type: INDEX; Schema: safeguarding; Owner: -
@@ -5697,11 +6231,11 @@ ALTER TABLE ONLY casework.webhook_delivery
     ADD CONSTRAINT webhook_delivery_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES casework.referral(id);
 
 --
--- Name: queue_share queue_share_group_name_fkey; Type: FK CONSTRAINT; Schema: queue; Owner: -
+-- Name: agency_login agency_login_agency_id_fkey; Type: FK CONSTRAINT; Schema: door; Owner: -
 --
 
-ALTER TABLE ONLY queue.queue_share
-    ADD CONSTRAINT queue_share_group_name_fkey FOREIGN KEY (group_name) REFERENCES queue.queue_group(name);
+ALTER TABLE ONLY door.agency_login
+    ADD CONSTRAINT agency_login_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES casework.agency(id);
 
 --
 -- Name: SCHEMA casework; Type: ACL; Schema: -; Owner: -
@@ -5722,6 +6256,24 @@ GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_routing;
 GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_notification;
 GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_gateway;
 GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_operator;
+
+--
+-- Name: SCHEMA door; Type: ACL; Schema: -; Owner: -
+--
+
+GRANT USAGE ON SCHEMA door TO dandelion_operator;
+
+--
+-- Name: SCHEMA gateway; Type: ACL; Schema: -; Owner: -
+--
+
+GRANT USAGE ON SCHEMA gateway TO dandelion_gateway;
+
+--
+-- Name: SCHEMA partner; Type: ACL; Schema: -; Owner: -
+--
+
+GRANT USAGE ON SCHEMA partner TO dandelion_partner;
 
 --
 -- Name: SCHEMA queue; Type: ACL; Schema: -; Owner: -
@@ -5984,6 +6536,12 @@ GRANT ALL ON FUNCTION casework.late_messages(p_limit integer) TO dandelion_notif
 
 REVOKE ALL ON FUNCTION casework.load_rule_draft(p_name text, p_yaml text, p_checksum bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.load_rule_draft(p_name text, p_yaml text, p_checksum bytea) TO dandelion_operator;
+
+--
+-- Name: FUNCTION lock_agency_referral(p_agency uuid, p_referral uuid, p_number text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.lock_agency_referral(p_agency uuid, p_referral uuid, p_number text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION lock_case(p_case uuid); Type: ACL; Schema: casework; Owner: -
@@ -6341,6 +6899,214 @@ REVOKE ALL ON FUNCTION casework.whom_to_tell(p_message uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.whom_to_tell(p_message uuid) TO dandelion_notification;
 
 --
+-- Name: FUNCTION agency_of_session(OUT id uuid, OUT code text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.agency_of_session(OUT id uuid, OUT code text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION close_login(p_agency_code text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.close_login(p_agency_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION door.close_login(p_agency_code text) TO dandelion_operator;
+
+--
+-- Name: FUNCTION create_login(p_agency_code text, p_login text, p_verifier text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.create_login(p_agency_code text, p_login text, p_verifier text) FROM PUBLIC;
+GRANT ALL ON FUNCTION door.create_login(p_agency_code text, p_login text, p_verifier text) TO dandelion_operator;
+
+--
+-- Name: FUNCTION extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text, OUT result text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text, OUT result text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_outcome(p_outcome text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.is_outcome(p_outcome text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_reason(p_reason text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.is_reason(p_reason text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text, p_records boolean); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text, p_records boolean) FROM PUBLIC;
+
+--
+-- Name: FUNCTION locked(p_agency uuid, p_number text, p_lease uuid, OUT result text, OUT job_id bigint, OUT epoch integer, OUT lease_number bigint, OUT referral_id uuid, OUT status text, OUT reason_code text, OUT accepted_lease text, OUT purpose text, OUT legal_basis text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.locked(p_agency uuid, p_number text, p_lease uuid, OUT result text, OUT job_id bigint, OUT epoch integer, OUT lease_number bigint, OUT referral_id uuid, OUT status text, OUT reason_code text, OUT accepted_lease text, OUT purpose text, OUT legal_basis text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION partner_answer(p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.partner_answer(p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION parts_of(p_lease text, OUT number text, OUT alias uuid); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.parts_of(p_lease text, OUT number text, OUT alias uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION pause_after(p_attempt integer); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.pause_after(p_attempt integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION queue_of(p_agency uuid); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.queue_of(p_agency uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION record_package(p_agency uuid, p_referral uuid, p_purpose text, p_legal_basis text, p_requested_by text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.record_package(p_agency uuid, p_referral uuid, p_purpose text, p_legal_basis text, p_requested_by text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION sources_of(p_status text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.sources_of(p_status text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION tell_routing(p_referral uuid); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.tell_routing(p_referral uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION accept(p_lease text); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.accept(p_lease text) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.accept(p_lease text) TO dandelion_partner;
+
+--
+-- Name: FUNCTION extend(p_lease text, p_lease_seconds integer, OUT result text, OUT expires_at timestamp with time zone); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.extend(p_lease text, p_lease_seconds integer, OUT result text, OUT expires_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.extend(p_lease text, p_lease_seconds integer, OUT result text, OUT expires_at timestamp with time zone) TO dandelion_partner;
+
+--
+-- Name: FUNCTION hand_back(p_lease text, p_delay_seconds integer); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.hand_back(p_lease text, p_delay_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.hand_back(p_lease text, p_delay_seconds integer) TO dandelion_partner;
+
+--
+-- Name: FUNCTION lease(p_max integer, p_lease_seconds integer); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.lease(p_max integer, p_lease_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.lease(p_max integer, p_lease_seconds integer) TO dandelion_partner;
+
+--
+-- Name: FUNCTION read_package(p_disclosure uuid); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.read_package(p_disclosure uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.read_package(p_disclosure uuid) TO dandelion_partner;
+
+--
+-- Name: FUNCTION referrals(p_limit integer); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.referrals(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.referrals(p_limit integer) TO dandelion_partner;
+
+--
+-- Name: FUNCTION reject(p_lease text, p_reason text, p_suggested_kind text); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.reject(p_lease text, p_reason text, p_suggested_kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.reject(p_lease text, p_reason text, p_suggested_kind text) TO dandelion_partner;
+
+--
+-- Name: FUNCTION report(p_referral text, p_status text, p_outcome text); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.report(p_referral text, p_status text, p_outcome text) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.report(p_referral text, p_status text, p_outcome text) TO dandelion_partner;
+
+--
+-- Name: FUNCTION request_package(p_lease text, OUT result text, OUT disclosure uuid); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.request_package(p_lease text, OUT result text, OUT disclosure uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.request_package(p_lease text, OUT result text, OUT disclosure uuid) TO dandelion_partner;
+
+--
 -- Name: FUNCTION add_error(p_errors jsonb, p_attempt integer, p_code text); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -6358,13 +7124,6 @@ GRANT ALL ON FUNCTION queue.advance(p_queue text) TO queue_worker;
 --
 
 REVOKE ALL ON FUNCTION queue.advance_lanes(p_queue text, p_top bigint) FROM PUBLIC;
-
---
--- Name: FUNCTION beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean) TO queue_worker;
 
 --
 -- Name: FUNCTION cancel(p_alias uuid, p_code text); Type: ACL; Schema: queue; Owner: -
@@ -6411,13 +7170,6 @@ GRANT ALL ON FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid, 
 
 REVOKE ALL ON FUNCTION queue.clear_limit(p_queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.clear_limit(p_queue text) TO queue_operator;
-
---
--- Name: FUNCTION clear_share(p_queue text); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.clear_share(p_queue text) FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.clear_share(p_queue text) TO queue_operator;
 
 --
 -- Name: FUNCTION compact_claims(p_worker uuid, p_after bigint); Type: ACL; Schema: queue; Owner: -
@@ -6500,6 +7252,13 @@ GRANT ALL ON FUNCTION queue.fail(p_id bigint, p_epoch integer, p_number bigint, 
 REVOKE ALL ON FUNCTION queue.finish(p_id bigint, p_state text, p_code text, p_errors jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval) TO queue_worker;
+
+--
 -- Name: FUNCTION lease_by_alias(p_alias uuid, p_holder text); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -6534,13 +7293,6 @@ REVOKE ALL ON FUNCTION queue.new_alias() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION queue.next_due() FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.next_due() TO queue_worker;
-
---
--- Name: FUNCTION next_permit(p_queue text); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.next_permit(p_queue text) FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.next_permit(p_queue text) TO queue_worker;
 
 --
 -- Name: FUNCTION next_position(); Type: ACL; Schema: queue; Owner: -
@@ -6641,32 +7393,11 @@ GRANT ALL ON FUNCTION queue.ring(p_queues text[]) TO queue_worker;
 GRANT ALL ON FUNCTION queue.ring(p_queues text[]) TO queue_operator;
 
 --
--- Name: FUNCTION set_group(p_name text, p_weight double precision); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.set_group(p_name text, p_weight double precision) FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.set_group(p_name text, p_weight double precision) TO queue_operator;
-
---
 -- Name: FUNCTION set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision); Type: ACL; Schema: queue; Owner: -
 --
 
 REVOKE ALL ON FUNCTION queue.set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision) TO queue_operator;
-
---
--- Name: FUNCTION set_share(p_queue text, p_weight double precision, p_group text, p_minimum integer); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.set_share(p_queue text, p_weight double precision, p_group text, p_minimum integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.set_share(p_queue text, p_weight double precision, p_group text, p_minimum integer) TO queue_operator;
-
---
--- Name: FUNCTION shares(); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.shares() FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.shares() TO queue_worker;
 
 --
 -- Name: FUNCTION snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval); Type: ACL; Schema: queue; Owner: -
@@ -6682,22 +7413,16 @@ GRANT ALL ON FUNCTION queue.snooze(p_id bigint, p_epoch integer, p_number bigint
 REVOKE ALL ON FUNCTION queue.take_back(p_job queue.job_ready, p_code text) FROM PUBLIC;
 
 --
--- Name: FUNCTION take_permits(p_queue text, p_wanted integer, OUT allowed integer, OUT tokens double precision, OUT refilled_at timestamp with time zone); Type: ACL; Schema: queue; Owner: -
+-- Name: FUNCTION take_permits(p_queue text, p_wanted integer); Type: ACL; Schema: queue; Owner: -
 --
 
-REVOKE ALL ON FUNCTION queue.take_permits(p_queue text, p_wanted integer, OUT allowed integer, OUT tokens double precision, OUT refilled_at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION queue.take_permits(p_queue text, p_wanted integer) FROM PUBLIC;
 
 --
--- Name: FUNCTION use_permits(p_queue text, p_taken integer, p_tokens double precision, p_refilled_at timestamp with time zone); Type: ACL; Schema: queue; Owner: -
+-- Name: FUNCTION use_permits(p_queue text, p_taken integer); Type: ACL; Schema: queue; Owner: -
 --
 
-REVOKE ALL ON FUNCTION queue.use_permits(p_queue text, p_taken integer, p_tokens double precision, p_refilled_at timestamp with time zone) FROM PUBLIC;
-
---
--- Name: FUNCTION waiting_queues(p_queues text[]); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.waiting_queues(p_queues text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION queue.use_permits(p_queue text, p_taken integer) FROM PUBLIC;
 
 --
 -- Name: FUNCTION with_lease(p_id bigint, p_epoch integer, p_number bigint); Type: ACL; Schema: queue; Owner: -
@@ -6897,13 +7622,6 @@ GRANT SELECT ON TABLE queue.limit_overview TO queue_observer;
 
 GRANT SELECT ON TABLE queue.queue_overview TO queue_operator;
 GRANT SELECT ON TABLE queue.queue_overview TO queue_observer;
-
---
--- Name: TABLE share_overview; Type: ACL; Schema: queue; Owner: -
---
-
-GRANT SELECT ON TABLE queue.share_overview TO queue_operator;
-GRANT SELECT ON TABLE queue.share_overview TO queue_observer;
 
 --
 -- Name: TABLE worker; Type: ACL; Schema: queue; Owner: -

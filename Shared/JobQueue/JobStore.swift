@@ -61,6 +61,12 @@ public struct JobStore: Sendable {
         return try Int(Self.only(rows).decode(Int64.self))
     }
 
+    /// Rings for queues once the transaction has committed: for jobs that a function of the database enqueued.
+    public func ringAfterCommit(_ queues: [QueueName], in transaction: PostgresTransaction) {
+        let bell = self.bell
+        transaction.afterCommit { for queue in queues { bell.ring(queue) } }
+    }
+
     /// Withdraws the live job with this unique key, if there is one.
     /// - Returns: `cancelled`, `requested` (it is running and was asked to stop) or `absent`.
     @discardableResult
@@ -110,7 +116,8 @@ public struct JobStore: Sendable {
     /// - Throws: `JobQueueError.leaseLost` when the lease is unknown, another holder's, or over.
     public func lease(alias: UUID, holder: String, in transaction: PostgresTransaction) async throws -> LeasedJob {
         let rows = try await Self.run(Self.leaseByAlias, on: transaction, [alias, holder])
-        return try LeasedJob(row: Self.only(rows))
+        guard let row = rows.first else { throw JobQueueError(code: .leaseLost) }
+        return try LeasedJob(row: row)
     }
 
     /// Holds the lease to the end of the transaction: nobody can take the job back before it commits.

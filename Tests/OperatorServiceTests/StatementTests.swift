@@ -23,7 +23,20 @@ struct StatementTests {
         }
     }
 
+    /// As the owner of the database, as whom `bench notify` runs.
+    @Test func everyStatementOfTheOwnersMeasurementsPrepares() async throws {
+        try await withTestDatabase { database in
+            for statement in BenchNotifyRun.statements {
+                _ = try await database.pool.execute(
+                    Statement(
+                        name: "test_prepare_\(statement.name)",
+                        unchecked: "PREPARE \(statement.name) AS \(statement.sql)"))
+            }
+        }
+    }
+
     @Test func noTwoStatementsShareAName() {
-        #expect(Set(Self.all.map(\.name)).count == Self.all.count)
+        let all = Self.all + BenchNotifyRun.statements
+        #expect(Set(all.map(\.name)).count == all.count)
     }
 }

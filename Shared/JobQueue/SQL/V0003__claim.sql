@@ -193,7 +193,8 @@ BEGIN
 END
 $$;
 
--- The same for a consumer that knows its lease by the alias only (an agency behind a door).
+-- The job of a consumer that knows its lease by the alias only (an agency behind a door), held to the end of the caller's
+-- transaction. No row when the lease is lost, was another's, or never was.
 CREATE FUNCTION queue.lease_by_alias(p_alias uuid, p_holder text)
 RETURNS TABLE (
     id bigint, alias uuid, kind text, args jsonb, attempt integer, max_attempts integer, lease_epoch integer,
@@ -206,8 +207,9 @@ DECLARE
 BEGIN
     SELECT j.* INTO v_job FROM job_ready AS j
     WHERE j.lease_alias = p_alias AND j.holder = p_holder AND j.state = 'running' FOR NO KEY UPDATE;
+    -- The clock is read after the lock was had: the wait for it may have outlived the lease.
     IF NOT FOUND OR v_job.lease_expires_at <= clock_timestamp() OR v_job.lease_epoch <> primary_epoch() THEN
-        RAISE EXCEPTION 'the lease is lost' USING ERRCODE = 'DQ001';
+        RETURN;
     END IF;
     RETURN QUERY SELECT v_job.id, v_job.alias, v_job.kind, v_job.args, v_job.attempt::integer,
         v_job.max_attempts::integer, v_job.lease_epoch, v_job.lease_number, v_job.lease_expires_at, v_job.created_at,
