@@ -27,6 +27,24 @@ CREATE SCHEMA casework;
 CREATE SCHEMA dandelion_migrations;
 
 --
+-- Name: door; Type: SCHEMA; Schema: -; Owner: -
+--
+
+CREATE SCHEMA door;
+
+--
+-- Name: gateway; Type: SCHEMA; Schema: -; Owner: -
+--
+
+CREATE SCHEMA gateway;
+
+--
+-- Name: partner; Type: SCHEMA; Schema: -; Owner: -
+--
+
+CREATE SCHEMA partner;
+
+--
 -- Name: queue; Type: SCHEMA; Schema: -; Owner: -
 --
 
@@ -818,6 +836,32 @@ BEGIN
             jsonb_build_object('checksum', encode(p_checksum, 'hex')));
     END IF;
     RETURN v_id;
+END
+$$;
+
+--
+-- Name: lock_agency_referral(uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.lock_agency_referral(p_agency uuid, p_referral uuid, p_number text) RETURNS TABLE(id uuid, number text, purpose text, legal_basis text, status text, tier text, reason_code text, outcome_code text, accepted_lease text, received_at timestamp with time zone, answer_due_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_id uuid := p_referral;
+BEGIN
+    IF v_id IS NULL THEN
+        SELECT r.id INTO v_id FROM referral AS r WHERE r.number = p_number;
+    END IF;
+    RETURN QUERY
+        SELECT r.id, r.number, r.purpose, r.legal_basis, r.status, r.tier, r.reason_code, r.outcome_code,
+            r.accepted_lease, r.received_at,
+            (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_answer')
+        FROM referral AS r WHERE r.id = v_id AND r.agency_id = p_agency FOR NO KEY UPDATE OF r;
 END
 $$;
 
@@ -2023,6 +2067,748 @@ CREATE FUNCTION casework.whom_to_tell(p_message uuid) RETURNS TABLE(case_id uuid
 $$;
 
 --
+-- Name: agency_of_session(); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.agency_of_session(OUT id uuid, OUT code text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    SELECT a.id, a.code INTO id, code
+    FROM door.agency_login AS l JOIN casework.agency AS a ON a.id = l.agency_id
+    WHERE l.login = session_user::text AND a.status = 'active' AND a.public_key IS NOT NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'this login is not an active agency''s' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END
+$$;
+
+--
+-- Name: answer(uuid, text, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) RETURNS record
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    v_locked record;
+BEGIN
+    IF p_status <> ALL (ARRAY['accepted', 'rejected', 'objected'])
+        OR p_status <> 'accepted' AND is_reason(p_reason) IS NOT TRUE
+        OR p_suggested_kind !~ '^[a-z][a-z0-9_]{1,63}$'
+    THEN
+        result := 'unknown_word';
+        RETURN;
+    END IF;
+    v_locked := locked(p_agency, p_number, p_lease);
+    result := v_locked.result;
+    status := v_locked.status;
+    reason_code := v_locked.reason_code;
+    IF result = 'lease_lost' AND p_status = 'accepted' AND v_locked.accepted_lease = p_lease::text THEN
+        result := 'done';
+        RETURN;
+    END IF;
+    IF result <> 'done' THEN
+        RETURN;
+    END IF;
+    IF status <> ALL (ARRAY['requested', 'received']) THEN
+        result := 'referral_state';
+        RETURN;
+    END IF;
+    IF p_status = 'objected' AND clock_timestamp() > p_not_after THEN
+        result := 'objection_too_late';
+        RETURN;
+    END IF;
+    IF p_status = 'accepted' THEN
+        PERFORM casework.accept_referral(p_agency, v_locked.referral_id, p_lease::text);
+    ELSE
+        PERFORM casework.decline_referral(
+            p_agency, v_locked.referral_id, p_lease::text, p_status, p_reason, p_suggested_kind, p_not_after);
+    END IF;
+    PERFORM queue.complete(v_locked.job_id, v_locked.epoch, v_locked.lease_number);
+    PERFORM tell_routing(v_locked.referral_id);
+    status := p_status;
+    reason_code := p_reason;
+END
+$_$;
+
+--
+-- Name: close_login(text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.close_login(p_agency_code text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    AS $$
+DECLARE
+    v_login text;
+BEGIN
+    DELETE FROM door.agency_login AS l USING casework.agency AS a
+    WHERE a.id = l.agency_id AND a.code = p_agency_code RETURNING l.login INTO v_login;
+    IF v_login IS NULL THEN
+        RETURN 'no_login';
+    END IF;
+    EXECUTE format('ALTER ROLE %I NOLOGIN', v_login);
+    EXECUTE format('REVOKE dandelion_partner FROM %I', v_login);
+    PERFORM casework.record_operator_event('agency_login_closed', p_agency_code, jsonb_build_object('login', v_login));
+    RETURN 'done';
+END
+$$;
+
+--
+-- Name: create_login(text, text, text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.create_login(p_agency_code text, p_login text, p_verifier text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    AS $_$
+DECLARE
+    v_agency record;
+BEGIN
+    IF p_login !~ '^agency_[a-z0-9_]{1,55}$' OR p_verifier !~ '^SCRAM-SHA-256\$[0-9]+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$'
+    THEN
+        RETURN 'unknown_word';
+    END IF;
+    SELECT a.id, a.public_key INTO v_agency FROM casework.agency AS a WHERE a.code = p_agency_code;
+    IF NOT FOUND THEN
+        RETURN 'no_agency';
+    ELSIF v_agency.public_key IS NULL THEN
+        RETURN 'no_key';
+    END IF;
+    INSERT INTO door.agency_login (login, agency_id) VALUES (p_login, v_agency.id) ON CONFLICT DO NOTHING;
+    IF NOT FOUND AND NOT EXISTS (
+        SELECT 1 FROM door.agency_login AS l WHERE l.login = p_login AND l.agency_id = v_agency.id)
+    THEN
+        RETURN 'taken';
+    END IF;
+    IF EXISTS (SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = p_login) THEN
+        EXECUTE format('ALTER ROLE %I LOGIN PASSWORD %L', p_login, p_verifier);
+    ELSE
+        EXECUTE format(
+            'CREATE ROLE %I LOGIN INHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT 4 PASSWORD %L',
+            p_login, p_verifier);
+    END IF;
+    EXECUTE format('GRANT dandelion_partner TO %I', p_login);
+    EXECUTE format('ALTER ROLE %I SET statement_timeout = ''15s''', p_login);
+    EXECUTE format('ALTER ROLE %I SET lock_timeout = ''5s''', p_login);
+    EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = ''15s''', p_login);
+    EXECUTE format('ALTER ROLE %I SET idle_session_timeout = ''15min''', p_login);
+    PERFORM casework.record_operator_event('agency_login_set', p_agency_code, jsonb_build_object('login', p_login));
+    RETURN 'done';
+END
+$_$;
+
+--
+-- Name: extend(uuid, text, uuid, interval); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_locked record;
+BEGIN
+    v_locked := locked(p_agency, p_number, p_lease);
+    result := v_locked.result;
+    IF result = 'done' THEN
+        expires_at := queue.extend(v_locked.job_id, v_locked.epoch, v_locked.lease_number, p_lease_for);
+    END IF;
+END
+$$;
+
+--
+-- Name: hand_back(uuid, text, uuid, interval, text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text, OUT result text) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_locked record;
+BEGIN
+    v_locked := locked(p_agency, p_number, p_lease);
+    result := v_locked.result;
+    IF result <> 'done' THEN
+        RETURN;
+    END IF;
+    IF p_code IS NULL THEN
+        PERFORM queue.snooze(v_locked.job_id, v_locked.epoch, v_locked.lease_number, p_delay);
+    ELSE
+        PERFORM queue.fail(v_locked.job_id, v_locked.epoch, v_locked.lease_number, p_code, p_delay);
+    END IF;
+END
+$$;
+
+--
+-- Name: is_outcome(text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.is_outcome(p_outcome text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT p_outcome = ANY (ARRAY[
+        'danger_averted', 'warning_letter_issued', 'report_accepted', 'protection_order_issued',
+        'protection_order_refused', 'placed_safely', 'guardianship_arranged', 'reconciled',
+        'agreement_reached', 'mediation_failed', 'separated_safely', 'returned_home', 'legal_aid_granted',
+        'legal_aid_refused', 'counselling_given', 'aid_delivered', 'employed', 'training_arranged', 'treated',
+        'advice_given', 'resolved', 'not_resolved', 'unreachable'])
+$$;
+
+--
+-- Name: is_reason(text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.is_reason(p_reason text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT p_reason = ANY (ARRAY[
+        'not_our_jurisdiction', 'not_our_duty', 'not_eligible', 'no_capacity', 'insufficient_information',
+        'conflict_of_interest', 'already_handled', 'person_unreachable', 'other'])
+$$;
+
+--
+-- Name: lease(uuid, integer, interval, text, boolean); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text, p_records boolean) RETURNS TABLE(lease uuid, expires_at timestamp with time zone, attempt integer, referral_id uuid, number text, purpose text, legal_basis text, tier text, answer_due_at timestamp with time zone, disclosure uuid, refused text)
+    LANGUAGE plpgsql
+    AS $_$
+#variable_conflict use_column
+DECLARE
+    v_job record;
+    v_referral record;
+BEGIN
+    FOR v_job IN
+        SELECT * FROM queue.claim(queue_of(p_agency), p_limit, NULL, p_lease_for, queue_of(p_agency))
+    LOOP
+        lease := v_job.lease_alias;
+        expires_at := v_job.lease_expires_at;
+        attempt := v_job.attempt;
+        referral_id := NULL; number := NULL; purpose := NULL; legal_basis := NULL; tier := NULL; answer_due_at := NULL;
+        disclosure := NULL;
+        refused := NULL;
+        IF v_job.kind <> 'referral_offered' OR v_job.args ->> 'version' IS DISTINCT FROM '1'
+            OR (v_job.args ->> 'referral_id' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$') IS NOT TRUE
+        THEN
+            -- Of a newer version than this one knows: a later one gets its chance.
+            refused := 'undecodable_arguments';
+            PERFORM queue.fail(
+                v_job.id, v_job.lease_epoch, v_job.lease_number, refused, pause_after(v_job.attempt));
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
+        SELECT * INTO v_referral
+        FROM casework.lock_agency_referral(p_agency, (v_job.args ->> 'referral_id')::uuid, NULL);
+        IF NOT FOUND THEN
+            refused := 'referral_not_of_this_agency';
+            PERFORM queue.discard(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
+        IF v_referral.status <> ALL (ARRAY['requested', 'received']) THEN
+            refused := 'referral_not_open';
+            PERFORM queue.cancel_leased(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
+        IF p_records THEN
+            disclosure := record_package(p_agency, v_referral.id, v_referral.purpose, v_referral.legal_basis,
+                p_requested_by || ' ' || v_job.lease_alias::text);
+            IF disclosure IS NULL THEN
+                refused := 'package_unreadable';
+                PERFORM queue.fail(
+                    v_job.id, v_job.lease_epoch, v_job.lease_number, refused, pause_after(v_job.attempt));
+                RETURN NEXT;
+                CONTINUE;
+            END IF;
+        END IF;
+        PERFORM casework.referral_received(p_agency, v_referral.id, v_job.lease_alias::text);
+        referral_id := v_referral.id;
+        number := v_referral.number;
+        purpose := v_referral.purpose;
+        legal_basis := v_referral.legal_basis;
+        tier := v_referral.tier;
+        answer_due_at := v_referral.answer_due_at;
+        RETURN NEXT;
+    END LOOP;
+END
+$_$;
+
+--
+-- Name: locked(uuid, text, uuid); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.locked(p_agency uuid, p_number text, p_lease uuid, OUT result text, OUT job_id bigint, OUT epoch integer, OUT lease_number bigint, OUT referral_id uuid, OUT status text, OUT reason_code text, OUT accepted_lease text, OUT purpose text, OUT legal_basis text) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_job record;
+    v_referral record;
+BEGIN
+    SELECT * INTO v_job FROM queue.lease_by_alias(p_lease, queue_of(p_agency));
+    IF FOUND THEN
+        SELECT * INTO v_referral
+        FROM casework.lock_agency_referral(p_agency, (v_job.args ->> 'referral_id')::uuid, NULL);
+        IF NOT FOUND OR v_referral.number <> p_number THEN
+            result := 'not_yours';
+            RETURN;
+        END IF;
+        result := 'done';
+        job_id := v_job.id;
+        epoch := v_job.lease_epoch;
+        lease_number := v_job.lease_number;
+    ELSE
+        SELECT * INTO v_referral FROM casework.lock_agency_referral(p_agency, NULL, p_number);
+        IF NOT FOUND THEN
+            result := 'not_yours';
+            RETURN;
+        END IF;
+        result := 'lease_lost';
+    END IF;
+    referral_id := v_referral.id;
+    status := v_referral.status;
+    reason_code := v_referral.reason_code;
+    accepted_lease := v_referral.accepted_lease;
+    purpose := v_referral.purpose;
+    legal_basis := v_referral.legal_basis;
+END
+$$;
+
+--
+-- Name: partner_answer(text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.partner_answer(p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_lease record := door.parts_of(p_lease);
+    v_answer record;
+BEGIN
+    v_answer := door.answer(
+        v_agency.id, v_lease.number, v_lease.alias, p_status, p_reason, p_suggested_kind, p_not_after);
+    IF v_answer.result = 'done' THEN
+        PERFORM pg_catalog.pg_notify('queue_ready', 'routing');
+    END IF;
+    RETURN v_answer.result;
+END
+$$;
+
+--
+-- Name: parts_of(text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.parts_of(p_lease text, OUT number text, OUT alias uuid) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE
+    AS $_$
+BEGIN
+    IF p_lease ~ '^[0-9A-Z-]{1,40}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN
+        number := split_part(p_lease, '.', 1);
+        alias := split_part(p_lease, '.', 2)::uuid;
+    END IF;
+END
+$_$;
+
+--
+-- Name: pause_after(integer); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.pause_after(p_attempt integer) RETURNS interval
+    LANGUAGE sql
+    AS $$
+    SELECT make_interval(secs => least(600, 5 * power(2, least(p_attempt, 10) - 1)) * (0.5 + random() / 2))
+$$;
+
+--
+-- Name: queue_of(uuid); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.queue_of(p_agency uuid) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT 'agency.' || p_agency::text
+$$;
+
+--
+-- Name: record_package(uuid, uuid, text, text, text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.record_package(p_agency uuid, p_referral uuid, p_purpose text, p_legal_basis text, p_requested_by text) RETURNS uuid
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_id uuid := gen_random_uuid();
+BEGIN
+    PERFORM 1 FROM safeguarding.describe_sealed_package(p_referral, p_agency);
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    PERFORM safeguarding.record_package_disclosure(v_id, p_referral, p_agency, p_purpose, p_legal_basis, p_requested_by);
+    RETURN v_id;
+END
+$$;
+
+--
+-- Name: report(uuid, text, text, text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_referral record;
+    v_ends boolean := p_status = ANY (ARRAY['completed', 'failed', 'no_show']);
+BEGIN
+    IF sources_of(p_status) IS NULL OR v_ends AND is_outcome(p_outcome) IS NOT TRUE
+        OR NOT v_ends AND p_outcome IS NOT NULL
+    THEN
+        result := 'unknown_word';
+        RETURN;
+    END IF;
+    SELECT * INTO v_referral FROM casework.lock_agency_referral(p_agency, NULL, p_number);
+    IF NOT FOUND THEN
+        result := 'not_yours';
+        RETURN;
+    END IF;
+    status := v_referral.status;
+    outcome_code := v_referral.outcome_code;
+    IF status <> ALL (sources_of(p_status)) THEN
+        result := CASE WHEN status = p_status AND outcome_code IS NOT DISTINCT FROM p_outcome THEN 'done'
+            ELSE 'referral_state' END;
+        RETURN;
+    END IF;
+    IF v_ends THEN
+        PERFORM casework.report_outcome(p_agency, v_referral.id, ARRAY[status], p_status, p_outcome);
+        PERFORM tell_routing(v_referral.id);
+    ELSE
+        PERFORM casework.report_progress(p_agency, v_referral.id, ARRAY[status], p_status);
+    END IF;
+    result := 'done';
+    status := p_status;
+    outcome_code := p_outcome;
+END
+$$;
+
+--
+-- Name: sources_of(text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.sources_of(p_status text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE p_status
+        WHEN 'scheduled' THEN ARRAY['accepted', 'scheduled', 'in_progress', 'on_hold']
+        WHEN 'in_progress' THEN ARRAY['accepted', 'scheduled', 'in_progress', 'on_hold']  -- repeated for reports that change nothing else
+        WHEN 'on_hold' THEN ARRAY['accepted', 'scheduled', 'in_progress']
+        WHEN 'completed' THEN ARRAY['accepted', 'scheduled', 'in_progress', 'on_hold', 'cancel_requested']
+        WHEN 'failed' THEN ARRAY['accepted', 'scheduled', 'in_progress', 'on_hold']
+        WHEN 'no_show' THEN ARRAY['accepted', 'scheduled', 'in_progress', 'on_hold']
+    END
+$$;
+
+--
+-- Name: tell_routing(uuid); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.tell_routing(p_referral uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM queue.enqueue(
+        'routing', 'referral_answered', jsonb_build_object('referral_id', p_referral, 'version', 1));
+END
+$$;
+
+--
+-- Name: answer(uuid, text, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    SELECT * INTO result, status, reason_code
+    FROM door.answer(p_agency, p_number, p_lease, p_status, p_reason, p_suggested_kind, p_not_after);
+END
+$$;
+
+--
+-- Name: extend(uuid, text, uuid, interval); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    SELECT * INTO result, expires_at FROM door.extend(p_agency, p_number, p_lease, p_lease_for);
+END
+$$;
+
+--
+-- Name: hand_back(uuid, text, uuid, interval, text); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    RETURN (door.hand_back(p_agency, p_number, p_lease, p_delay, p_code));
+END
+$$;
+
+--
+-- Name: lease(uuid, integer, interval, text); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text) RETURNS TABLE(lease uuid, expires_at timestamp with time zone, attempt integer, referral_id uuid, number text, purpose text, legal_basis text, tier text, answer_due_at timestamp with time zone, disclosure uuid, refused text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM door.lease(p_agency, p_limit, p_lease_for, p_requested_by, true);
+END
+$$;
+
+--
+-- Name: report(uuid, text, text, text); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    SELECT * INTO result, status, outcome_code FROM door.report(p_agency, p_number, p_status, p_outcome);
+END
+$$;
+
+--
+-- Name: accept(text); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.accept(p_lease text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    RETURN door.partner_answer(p_lease, 'accepted', NULL, NULL, NULL);
+END
+$$;
+
+--
+-- Name: extend(text, integer); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.extend(p_lease text, p_lease_seconds integer DEFAULT 900, OUT result text, OUT expires_at timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_lease record := door.parts_of(p_lease);
+BEGIN
+    SELECT * INTO result, expires_at
+    FROM door.extend(
+        v_agency.id, v_lease.number, v_lease.alias, make_interval(secs => least(greatest(p_lease_seconds, 30), 3600)));
+END
+$$;
+
+--
+-- Name: hand_back(text, integer); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.hand_back(p_lease text, p_delay_seconds integer DEFAULT 0) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_lease record := door.parts_of(p_lease);
+BEGIN
+    RETURN (door.hand_back(
+        v_agency.id, v_lease.number, v_lease.alias,
+        make_interval(secs => least(greatest(p_delay_seconds, 0), 3600)), NULL));
+END
+$$;
+
+--
+-- Name: lease(integer, integer); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.lease(p_max integer DEFAULT 1, p_lease_seconds integer DEFAULT 900) RETURNS TABLE(lease text, expires_at timestamp with time zone, attempt integer, referral text, purpose text, legal_basis text, tier text, answer_due_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+BEGIN
+    RETURN QUERY
+        SELECT l.number || '.' || l.lease::text, l.expires_at, l.attempt, l.number, l.purpose, l.legal_basis, l.tier,
+            l.answer_due_at
+        FROM door.lease(
+            v_agency.id, least(greatest(p_max, 1), 100),
+            make_interval(secs => least(greatest(p_lease_seconds, 30), 3600)), v_agency.code, false) AS l
+        WHERE l.refused IS NULL;
+END
+$$;
+
+--
+-- Name: read_package(uuid); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.read_package(p_disclosure uuid) RETURNS TABLE(referral text, profile text, fields text[], sealed bytea)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_referral record;
+BEGIN
+    SELECT r.id, r.number INTO v_referral
+    FROM safeguarding.disclosure AS d JOIN casework.referral AS r ON r.id = d.referral_id
+    WHERE d.id = p_disclosure AND d.agency_id = v_agency.id
+        AND r.status <> ALL (ARRAY['cancelled', 'revoked', 'entered_in_error']);
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT v_referral.number, p.profile, p.fields, p.sealed
+        FROM safeguarding.read_sealed_package(p_disclosure, v_referral.id, v_agency.id) AS p;
+EXCEPTION WHEN SQLSTATE 'DC101' OR SQLSTATE 'DC102' OR SQLSTATE 'DC103' THEN
+    RETURN;
+END
+$$;
+
+--
+-- Name: referrals(integer); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.referrals(p_limit integer DEFAULT 50) RETURNS TABLE(referral text, purpose text, status text, legal_basis text, tier text, requested_at timestamp with time zone, received_at timestamp with time zone, answered_at timestamp with time zone, settled_at timestamp with time zone, reason text, outcome text, answer_due_at timestamp with time zone, outcome_due_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+BEGIN
+    RETURN QUERY
+        SELECT r.number, r.purpose, r.status, r.legal_basis, r.tier, r.requested_at, r.received_at, r.answered_at,
+            r.settled_at, r.reason_code, r.outcome_code, r.answer_due_at, r.outcome_due_at
+        FROM casework.agency_referrals(v_agency.id, NULL, NULL, least(greatest(p_limit, 1), 200)) AS r;
+END
+$$;
+
+--
+-- Name: reject(text, text, text); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.reject(p_lease text, p_reason text, p_suggested_kind text DEFAULT NULL::text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    RETURN door.partner_answer(p_lease, 'rejected', p_reason, p_suggested_kind, NULL);
+END
+$$;
+
+--
+-- Name: report(text, text, text); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.report(p_referral text, p_status text, p_outcome text DEFAULT NULL::text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_report record;
+BEGIN
+    v_report := door.report(v_agency.id, p_referral, p_status, p_outcome);
+    IF v_report.result = 'done' AND p_outcome IS NOT NULL THEN
+        PERFORM pg_catalog.pg_notify('queue_ready', 'routing');
+    END IF;
+    RETURN v_report.result;
+END
+$$;
+
+--
+-- Name: request_package(text); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.request_package(p_lease text, OUT result text, OUT disclosure uuid) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_lease record := door.parts_of(p_lease);
+    v_locked record;
+BEGIN
+    v_locked := door.locked(v_agency.id, v_lease.number, v_lease.alias);
+    result := v_locked.result;
+    IF result <> 'done' THEN
+        RETURN;
+    END IF;
+    IF v_locked.status <> ALL (ARRAY['requested', 'received']) THEN
+        result := 'referral_state';
+        RETURN;
+    END IF;
+    disclosure := door.record_package(
+        v_agency.id, v_locked.referral_id, v_locked.purpose, v_locked.legal_basis,
+        v_agency.code || ' ' || v_lease.alias::text);
+    IF disclosure IS NULL THEN
+        result := 'no_package';
+    END IF;
+END
+$$;
+
+--
 -- Name: add_error(jsonb, integer, text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2675,8 +3461,9 @@ DECLARE
 BEGIN
     SELECT j.* INTO v_job FROM job_ready AS j
     WHERE j.lease_alias = p_alias AND j.holder = p_holder AND j.state = 'running' FOR NO KEY UPDATE;
+    -- The clock is read after the lock was had: the wait for it may have outlived the lease.
     IF NOT FOUND OR v_job.lease_expires_at <= clock_timestamp() OR v_job.lease_epoch <> primary_epoch() THEN
-        RAISE EXCEPTION 'the lease is lost' USING ERRCODE = 'DQ001';
+        RETURN;
     END IF;
     RETURN QUERY SELECT v_job.id, v_job.alias, v_job.kind, v_job.args, v_job.attempt::integer,
         v_job.max_attempts::integer, v_job.lease_epoch, v_job.lease_number, v_job.lease_expires_at, v_job.created_at,
@@ -4219,6 +5006,17 @@ ALTER TABLE dandelion_migrations.applied ALTER COLUMN ordinal ADD GENERATED ALWA
 );
 
 --
+-- Name: agency_login; Type: TABLE; Schema: door; Owner: -
+--
+
+CREATE TABLE door.agency_login (
+    login text NOT NULL,
+    agency_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    created_by text DEFAULT SESSION_USER NOT NULL
+);
+
+--
 -- Name: job_deferred; Type: TABLE; Schema: queue; Owner: -
 --
 
@@ -4808,6 +5606,20 @@ ALTER TABLE ONLY dandelion_migrations.applied
 
 ALTER TABLE ONLY dandelion_migrations.applied
     ADD CONSTRAINT applied_pkey PRIMARY KEY (module, name);
+
+--
+-- Name: agency_login agency_login_agency_id_key; Type: CONSTRAINT; Schema: door; Owner: -
+--
+
+ALTER TABLE ONLY door.agency_login
+    ADD CONSTRAINT agency_login_agency_id_key UNIQUE (agency_id);
+
+--
+-- Name: agency_login agency_login_pkey; Type: CONSTRAINT; Schema: door; Owner: -
+--
+
+ALTER TABLE ONLY door.agency_login
+    ADD CONSTRAINT agency_login_pkey PRIMARY KEY (login);
 
 --
 -- Name: lane lane_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
@@ -5419,6 +6231,13 @@ ALTER TABLE ONLY casework.webhook_delivery
     ADD CONSTRAINT webhook_delivery_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES casework.referral(id);
 
 --
+-- Name: agency_login agency_login_agency_id_fkey; Type: FK CONSTRAINT; Schema: door; Owner: -
+--
+
+ALTER TABLE ONLY door.agency_login
+    ADD CONSTRAINT agency_login_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES casework.agency(id);
+
+--
 -- Name: SCHEMA casework; Type: ACL; Schema: -; Owner: -
 --
 
@@ -5437,6 +6256,24 @@ GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_routing;
 GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_notification;
 GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_gateway;
 GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_operator;
+
+--
+-- Name: SCHEMA door; Type: ACL; Schema: -; Owner: -
+--
+
+GRANT USAGE ON SCHEMA door TO dandelion_operator;
+
+--
+-- Name: SCHEMA gateway; Type: ACL; Schema: -; Owner: -
+--
+
+GRANT USAGE ON SCHEMA gateway TO dandelion_gateway;
+
+--
+-- Name: SCHEMA partner; Type: ACL; Schema: -; Owner: -
+--
+
+GRANT USAGE ON SCHEMA partner TO dandelion_partner;
 
 --
 -- Name: SCHEMA queue; Type: ACL; Schema: -; Owner: -
@@ -5699,6 +6536,12 @@ GRANT ALL ON FUNCTION casework.late_messages(p_limit integer) TO dandelion_notif
 
 REVOKE ALL ON FUNCTION casework.load_rule_draft(p_name text, p_yaml text, p_checksum bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.load_rule_draft(p_name text, p_yaml text, p_checksum bytea) TO dandelion_operator;
+
+--
+-- Name: FUNCTION lock_agency_referral(p_agency uuid, p_referral uuid, p_number text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.lock_agency_referral(p_agency uuid, p_referral uuid, p_number text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION lock_case(p_case uuid); Type: ACL; Schema: casework; Owner: -
@@ -6054,6 +6897,214 @@ GRANT ALL ON FUNCTION casework.webhook_delivery_by_id(p_delivery uuid) TO dandel
 
 REVOKE ALL ON FUNCTION casework.whom_to_tell(p_message uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.whom_to_tell(p_message uuid) TO dandelion_notification;
+
+--
+-- Name: FUNCTION agency_of_session(OUT id uuid, OUT code text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.agency_of_session(OUT id uuid, OUT code text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION close_login(p_agency_code text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.close_login(p_agency_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION door.close_login(p_agency_code text) TO dandelion_operator;
+
+--
+-- Name: FUNCTION create_login(p_agency_code text, p_login text, p_verifier text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.create_login(p_agency_code text, p_login text, p_verifier text) FROM PUBLIC;
+GRANT ALL ON FUNCTION door.create_login(p_agency_code text, p_login text, p_verifier text) TO dandelion_operator;
+
+--
+-- Name: FUNCTION extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text, OUT result text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text, OUT result text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_outcome(p_outcome text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.is_outcome(p_outcome text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_reason(p_reason text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.is_reason(p_reason text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text, p_records boolean); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text, p_records boolean) FROM PUBLIC;
+
+--
+-- Name: FUNCTION locked(p_agency uuid, p_number text, p_lease uuid, OUT result text, OUT job_id bigint, OUT epoch integer, OUT lease_number bigint, OUT referral_id uuid, OUT status text, OUT reason_code text, OUT accepted_lease text, OUT purpose text, OUT legal_basis text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.locked(p_agency uuid, p_number text, p_lease uuid, OUT result text, OUT job_id bigint, OUT epoch integer, OUT lease_number bigint, OUT referral_id uuid, OUT status text, OUT reason_code text, OUT accepted_lease text, OUT purpose text, OUT legal_basis text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION partner_answer(p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.partner_answer(p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION parts_of(p_lease text, OUT number text, OUT alias uuid); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.parts_of(p_lease text, OUT number text, OUT alias uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION pause_after(p_attempt integer); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.pause_after(p_attempt integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION queue_of(p_agency uuid); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.queue_of(p_agency uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION record_package(p_agency uuid, p_referral uuid, p_purpose text, p_legal_basis text, p_requested_by text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.record_package(p_agency uuid, p_referral uuid, p_purpose text, p_legal_basis text, p_requested_by text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION sources_of(p_status text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.sources_of(p_status text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION tell_routing(p_referral uuid); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.tell_routing(p_referral uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION accept(p_lease text); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.accept(p_lease text) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.accept(p_lease text) TO dandelion_partner;
+
+--
+-- Name: FUNCTION extend(p_lease text, p_lease_seconds integer, OUT result text, OUT expires_at timestamp with time zone); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.extend(p_lease text, p_lease_seconds integer, OUT result text, OUT expires_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.extend(p_lease text, p_lease_seconds integer, OUT result text, OUT expires_at timestamp with time zone) TO dandelion_partner;
+
+--
+-- Name: FUNCTION hand_back(p_lease text, p_delay_seconds integer); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.hand_back(p_lease text, p_delay_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.hand_back(p_lease text, p_delay_seconds integer) TO dandelion_partner;
+
+--
+-- Name: FUNCTION lease(p_max integer, p_lease_seconds integer); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.lease(p_max integer, p_lease_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.lease(p_max integer, p_lease_seconds integer) TO dandelion_partner;
+
+--
+-- Name: FUNCTION read_package(p_disclosure uuid); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.read_package(p_disclosure uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.read_package(p_disclosure uuid) TO dandelion_partner;
+
+--
+-- Name: FUNCTION referrals(p_limit integer); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.referrals(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.referrals(p_limit integer) TO dandelion_partner;
+
+--
+-- Name: FUNCTION reject(p_lease text, p_reason text, p_suggested_kind text); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.reject(p_lease text, p_reason text, p_suggested_kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.reject(p_lease text, p_reason text, p_suggested_kind text) TO dandelion_partner;
+
+--
+-- Name: FUNCTION report(p_referral text, p_status text, p_outcome text); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.report(p_referral text, p_status text, p_outcome text) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.report(p_referral text, p_status text, p_outcome text) TO dandelion_partner;
+
+--
+-- Name: FUNCTION request_package(p_lease text, OUT result text, OUT disclosure uuid); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.request_package(p_lease text, OUT result text, OUT disclosure uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.request_package(p_lease text, OUT result text, OUT disclosure uuid) TO dandelion_partner;
 
 --
 -- Name: FUNCTION add_error(p_errors jsonb, p_attempt integer, p_code text); Type: ACL; Schema: queue; Owner: -

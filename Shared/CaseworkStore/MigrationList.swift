@@ -21,5 +21,6 @@ public enum CaseworkMigrations {
             Migration(name: "V0014__network", sql: PackageResources.V0014__network_sql),
             Migration(name: "V0015__joint", sql: PackageResources.V0015__joint_sql),
             Migration(name: "V0016__people", sql: PackageResources.V0016__people_sql),
+            Migration(name: "V0017__message_requests", sql: PackageResources.V0017__message_requests_sql),
         ])
 }

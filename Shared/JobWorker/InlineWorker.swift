@@ -31,15 +31,15 @@ package struct InlineWorker: Sendable {
             worker, name: "inline", queues: [queue], slots: 1, aliveFor: .seconds(600), on: self.pool)
         let jobs = try await self.workers.claim(queue: queue, limit: 1, worker: worker, on: self.pool)
         if let job = jobs.first {
-            let completer = JobCompleter(pool: self.pool)
             let executor = JobExecutor(
                 handlers: self.handlers, pool: self.pool, control: self.pool, store: JobStore(bell: self.bell),
-                completer: completer, running: RunningJobs(), logger: self.logger)
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask { await completer.run() }
-                _ = await executor.execute(job, queue: queue)
-                completer.close()
+                running: RunningJobs(), logger: self.logger)
+            // A task of its own, as in a worker: cancelling the attempt must not reach what writes its outcome.
+            let outcome = await withTaskGroup(of: JobOutcome?.self) { group in
+                group.addTask { await executor.execute(job, queue: queue) }
+                return await group.next() ?? nil
             }
+            if let outcome { _ = await executor.settle(job, outcome) }
         }
         try await self.workers.deregister(worker, on: self.pool)
         return !jobs.isEmpty

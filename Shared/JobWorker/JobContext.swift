@@ -7,19 +7,30 @@ public import PostgresClient
 /// What a handler has besides its arguments: the job, the store, and the way to commit effect and completion together.
 public final class JobContext: Sendable {
     public let job: LeasedJob
-    /// Carries the job's id, kind and attempt.
-    public let logger: Logger
     /// For enqueuing follow-up jobs inside `completing`.
     public let store: JobStore
     public let pool: PostgresPool
 
+    private let base: Logger
     private let isSettledBox = NIOLockedValueBox(false)
 
-    init(job: LeasedJob, store: JobStore, pool: PostgresPool, logger: Logger) {
+    /// - Parameter base: the worker's logger.
+    init(job: LeasedJob, store: JobStore, pool: PostgresPool, base: Logger) {
         self.job = job
         self.store = store
         self.pool = pool
-        self.logger = logger
+        self.base = base
+    }
+
+    /// Carries the job's id, kind and attempt. Made when it is asked for: most jobs log nothing.
+    public var logger: Logger { Self.logger(self.base, for: self.job) }
+
+    static func logger(_ base: Logger, for job: LeasedJob) -> Logger {
+        var logger = base
+        logger[metadataKey: "job.id"] = "\(job.alias)"
+        logger[metadataKey: "job.kind"] = "\(job.kind)"
+        logger[metadataKey: "job.attempt"] = "\(job.attempt)"
+        return logger
     }
 
     /// Runs `body` and completes the job in one transaction: both commit or neither does, and only under a lease that is

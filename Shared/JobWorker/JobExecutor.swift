@@ -4,75 +4,52 @@ import Logging
 import Metrics
 import PostgresClient
 
-/// Runs one attempt and settles it exactly once.
+/// Runs attempts, and writes the outcomes that are not plain completions.
 struct JobExecutor: Sendable {
     let handlers: [JobKind: any JobHandler]
     let pool: PostgresPool
     let control: PostgresPool
     let store: JobStore
-    let completer: JobCompleter
     let running: RunningJobs
     let logger: Logger
 
     /// How often settling is tried while the database is away: together about the time after which a lease is lost.
-    private static let settleDelays: [Duration] = [.milliseconds(100), .milliseconds(400), .seconds(1), .seconds(3)]
+    static let settleDelays: [Duration] = [.milliseconds(100), .milliseconds(400), .seconds(1), .seconds(3)]
 
-    /// Returns whether the job is off this worker's hands: settled, or leased to another.
-    func execute(_ job: LeasedJob, queue: QueueName) async -> Bool {
-        var logger = self.logger
-        logger[metadataKey: "job.id"] = "\(job.alias)"
-        logger[metadataKey: "job.kind"] = "\(job.kind)"
-        logger[metadataKey: "job.attempt"] = "\(job.attempt)"
+    /// Runs one attempt. Returns what is still to be written: nil when the handler has committed its outcome itself.
+    func execute(_ job: LeasedJob, queue: QueueName) async -> JobOutcome? {
         let started = ContinuousClock.now
-        let context = JobContext(job: job, store: self.store, pool: self.pool, logger: logger)
+        let context = JobContext(job: job, store: self.store, pool: self.pool, base: self.logger)
         let outcome = await self.attempt(job, context)
-        let labels = [("queue", queue.rawValue), ("kind", job.kind.rawValue), ("outcome", outcome.label)]
-        var isSettled = true
-        if !context.isSettled {
-            isSettled = await self.settle(job, outcome, logger)
-        }
-        Counter(label: "job.finished", dimensions: labels).increment()
+        Counter(
+            label: "job.finished",
+            dimensions: [("queue", queue.rawValue), ("kind", job.kind.rawValue), ("outcome", outcome.label)]
+        ).increment()
         Timer(label: "job.duration", dimensions: [("kind", job.kind.rawValue)])
             .record(duration: started.duration(to: .now))
-        logger.debug("Job attempt finished", metadata: ["job.outcome": "\(outcome.label)"])
-        return isSettled
+        self.logger.debug(
+            "Job attempt finished", metadata: ["job.id": "\(job.alias)", "job.outcome": "\(outcome.label)"])
+        return context.isSettled ? nil : outcome
     }
 
-    /// One attempt, to its own end or to the reason to stop it.
+    /// One attempt, to its own end or to the reason to stop it. The first to speak decides; the handler is waited for either
+    /// way, it may still hold a transaction.
     private func attempt(_ job: LeasedJob, _ context: JobContext) async -> JobOutcome {
         guard let handler = self.handlers[job.kind] else {
             // Another version of the fleet may know the kind: not a dead letter, but worth a look.
             context.logger.error("No handler for this kind of job")
             return .retry(after: .seconds(30), code: "no_handler")
         }
-        let stops = self.running.begin(job.id, timeout: handler.timeout)
-        defer { self.running.end(job.id) }
-        return await withTaskGroup(of: JobOutcome?.self) { group in
-            group.addTask {
-                do {
-                    return try await handler.attempt(job, context)
-                } catch {
-                    return Self.outcome(of: error, for: job, policy: handler.retryPolicy, context)
-                }
+        let (outcome, stopped) = await self.running.during(job.id, timeout: handler.timeout) {
+            do {
+                return try await handler.attempt(job, context)
+            } catch {
+                return Self.outcome(of: error, for: job, policy: handler.retryPolicy, context)
             }
-            group.addTask {
-                for await reason in stops {
-                    return Self.outcome(of: reason, for: job, policy: handler.retryPolicy)
-                }
-                return nil
-            }
-            var outcome: JobOutcome?
-            var stopped: JobOutcome?
-            while let next = await group.next() {
-                if let next {
-                    // The first to speak decides; the handler is waited for either way, it may still hold a transaction.
-                    if outcome == nil { outcome = next } else { stopped = next }
-                    group.cancelAll()
-                }
-            }
-            // A handler that committed before the stop reached it has the last word.
-            return context.isSettled ? (stopped ?? outcome ?? .completed) : (outcome ?? .completed)
         }
+        // A handler that committed before the stop reached it has the last word.
+        guard let stopped, !context.isSettled else { return outcome }
+        return Self.outcome(of: stopped, for: job, policy: handler.retryPolicy)
     }
 
     private static func outcome(
@@ -109,8 +86,9 @@ struct JobExecutor: Sendable {
     }
 
     /// Writes the outcome under the job's token, and keeps trying for a while when the database is away. False when the
-    /// job is still leased to this worker: the producer hands it back.
-    private func settle(_ job: LeasedJob, _ outcome: JobOutcome, _ logger: Logger) async -> Bool {
+    /// job is still leased to this worker: the producer hands it back. Not for the job's own task, which may be cancelled.
+    func settle(_ job: LeasedJob, _ outcome: JobOutcome) async -> Bool {
+        let logger = JobContext.logger(self.logger, for: job)
         for delay in Self.settleDelays {
             do {
                 try await self.write(outcome, of: job, logger)
@@ -132,8 +110,7 @@ struct JobExecutor: Sendable {
 
     private func write(_ outcome: JobOutcome, of job: LeasedJob, _ logger: Logger) async throws {
         switch outcome {
-        case .completed:
-            guard try await self.completer.complete(job) else { throw JobQueueError(code: .leaseLost) }
+        case .completed: try await self.store.complete(job, on: self.control)
         case .retry(let delay, let code):
             let state = try await self.store.fail(
                 job, code: code, retryAfter: delay ?? .seconds(1), on: self.control)

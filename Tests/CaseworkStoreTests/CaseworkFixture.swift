@@ -156,6 +156,18 @@ struct CaseworkFixture: Sendable {
         }
     }
 
+    /// Every state a message was in: `attempt state reason`.
+    func trail(of message: UUID) async throws -> String {
+        let rows = try await self.pool.execute(
+            Statement(
+                name: "fixture_trail",
+                """
+                SELECT string_agg(concat_ws(' ', attempt, state, reason), ', ' ORDER BY id)
+                FROM casework.message_event WHERE message_id = $1
+                """), message)
+        return try rows.first?.decode(String?.self) ?? ""
+    }
+
     func events(of caseID: UUID) async throws -> [String] {
         try await OperatorStore().timeline(of: caseID, on: self.pool).map(\.kind)
     }

@@ -28,6 +28,7 @@ struct RoleRightsTests {
                 "lower_risk", "add_triage", "read_triage", "answer_triage", "decide_dispute", "join_agency",
                 "leave_joint", "give_task", "settle_task", "hold_conference", "read_minutes", "joint_board",
                 "open_access", "read_people", "possible_matches", "link_cases",
+                "stop_contact_of_case",
             ]),
         Rights(
             role: "dandelion_routing",
@@ -37,11 +38,12 @@ struct RoleRightsTests {
                 "clock_by_id", "agencies_at", "moment_of", "create_referral", "set_referral_status",
                 "start_clock",
                 "end_clock", "take_due_clocks", "unrouted_cases", "rule_set_by_version", "change_owner",
-                "record_decision", "record_escalation", "add_notice",
-                "add_message", "add_webhook_delivery", "close_case", "record_routing_event", "confirm_safety",
-                "contact_rules_of_case", "revoke_expired", "warn_clock",
+                "revoke_expired", "warn_clock",
                 "call_backs_of", "closing_of", "take_milestones", "common_superior", "agencies_by_id", "ask_superior",
                 "move_dispute", "disputes_of", "settle_dispute", "alliances", "end_lost_parts",
+                "record_decision", "record_escalation", "notify_station", "notify_help_seekers", "remind_agency",
+                "add_webhook_delivery", "close_case", "record_routing_event", "confirm_safety",
+                "contact_rules_of_case",
             ]),
         Rights(
             role: "dandelion_gateway",
@@ -53,9 +55,9 @@ struct RoleRightsTests {
         Rights(
             role: "dandelion_notification",
             functions: [
-                "lock_person_message", "lock_contact_rules", "case_contacts", "lock_station_message", "begin_message",
-                "settle_message", "open_staff_task", "whom_to_tell", "record_receipt", "late_messages", "owner_of",
-                "add_notice",
+                "lock_person_message", "lock_contact_rules", "message_contacts", "lock_staff_message", "begin_message",
+                "settle_message", "follow_message", "record_receipt", "follow_late_messages", "gather_digests",
+                "notify_operators", "network_troubles",
             ]),
         Rights(
             role: "dandelion_operator",
@@ -68,12 +70,14 @@ struct RoleRightsTests {
                 "agencies_by_code", "change_clock", "clock_to_change", "known_agency_kinds", "put_staff",
                 "record_consent", "withdraw_consent",
                 "put_agency_details", "put_alliance", "alliances", "put_station_units",
+                "set_duty_phones", "set_agency_desk",
             ],
             relations: [
                 "agency_overview", "case_overview", "referral_overview", "clock_overview", "timeline",
                 "message_overview", "client_overview", "operator_timeline", "staff_task_overview", "station_inbox",
                 "division", "station", "clock_change_overview", "consent_overview", "staff_overview",
                 "agency_details", "station_unit_overview",
+                "station_desk", "agency_desk",
             ]),
     ]
 

@@ -7,7 +7,7 @@ import Testing
 struct StatementTests {
     static let all: [Statement] =
         IntakeStore.statements + DivisionStore.statements + AgencyStore.statements + CaseStore.statements
-        + ReferralStore.statements + ClockStore.statements + GatewayStore.statements + NoticeStore.statements
+        + ReferralStore.statements + ClockStore.statements + GatewayStore.statements + MessageRequests.statements
         + MessageStore.statements + RuleSetStore.statements + OperatorStore.statements + StaffStore.statements
         + ConsentStore.statements + ClosingStore.statements + RiskStore.statements + DisputeStore.statements
         + JointStore.statements + PeopleStore.statements

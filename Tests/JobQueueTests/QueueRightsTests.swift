@@ -17,20 +17,26 @@ struct QueueRightsTests {
     static let producing: Set<String> = [
         "primary_epoch", "enqueue", "enqueue_many", "cancel_unique", "cancel_waiting", "lock_unique", "ring",
     ]
-    static let watched: Set<String> = ["queue_overview", "job_overview", "limit_overview", "worker", "leader"]
+    static let watched: Set<String> = [
+        "queue_overview", "job_overview", "limit_overview", "share_overview", "worker", "leader",
+    ]
 
     static let all: [Rights] = [
         Rights(role: "queue_producer", functions: producing),
         Rights(
             role: "queue_worker",
             functions: producing.union([
-                "register_worker", "heartbeat", "deregister_worker", "claim", "with_lease", "lease_by_alias", "extend",
+                "register_worker", "beat", "shares", "next_permit", "deregister_worker", "claim", "with_lease",
+                "lease_by_alias", "extend",
                 "complete", "complete_many", "fail", "discard", "cancel_leased", "snooze", "elect", "resign",
                 "promote_due", "next_due", "rescue", "maintain_history", "release_unheld", "advance", "compact_claims",
             ])),
         Rights(
             role: "queue_operator",
-            functions: producing.union(["cancel", "retry", "pause", "resume", "set_limit", "clear_limit"]),
+            functions: producing.union([
+                "cancel", "retry", "pause", "resume", "set_limit", "clear_limit", "set_group", "set_share",
+                "clear_share",
+            ]),
             relations: watched),
         Rights(role: "queue_observer", functions: [], relations: watched),
     ]

@@ -94,9 +94,10 @@ extension Router {
         try self.cases.recordEvent(
             of: clock.caseID, kind: .followUpDue,
             data: try PostgresJSON(encoding: ["clock": clock.name.rawValue]), in: transaction)
-        try await self.desk.notify(
+        try self.desk.notify(
             workspace.record.ownerStationID, of: clock.caseID, kind: "follow_up_due",
             priority: workspace.facts.risk.jobPriority, in: transaction)
+        try self.desk.tell(of: clock.caseID, template: "follow_up", onlyIfAgreed: true, in: transaction)
         // An order that ends changes the danger.
         let reminders = workspace.active.rules.milestones[.protectionOrderInForce]?.reminders ?? []
         guard reminders.contains(clock.name) else { return }

@@ -23,6 +23,10 @@ struct ReferralAnsweredHandler: JobHandler {
             let active = try await self.router.reader.active(outline, in: transaction)
             try await self.turnClocks(of: referral, outline, active, in: transaction)
             try self.router.startMilestones(of: referral, outline, under: active, in: transaction)
+            if referral.status == .scheduled {
+                try self.router.desk.tell(
+                    of: caseID, template: "appointment", referral: referral.id, onlyIfAgreed: true, in: transaction)
+            }
             let progress = CaseProgress(outline.referrals.map(\.summary))
             try await self.router.lookAtDanger(after: referral, outline, in: transaction)
             let isAskedFor = referral.outcome.map(active.rules.outcomesAskedFor.contains) ?? false
@@ -74,8 +78,26 @@ struct ReferralAnsweredHandler: JobHandler {
             .cancelRequested, .cancelled, .revoked, .enteredInError:
             return false
         }
+        if let kind = referral.status.notice {
+            try self.router.desk.notify(
+                workspace.record.ownerStationID, of: workspace.record.id, kind: kind,
+                priority: workspace.facts.risk.jobPriority, in: transaction)
+        }
         try await self.router.reroute(referral, cause: cause, of: workspace, under: active, in: transaction)
         return true
+    }
+}
+
+extension ReferralStatus {
+    /// What the owner's desk is told when an agency would not.
+    var notice: String? {
+        switch self {
+        case .rejected: "referral_rejected"
+        case .objected: "objected"
+        case .draft, .requested, .received, .accepted, .scheduled, .inProgress, .onHold, .completed, .failed, .noShow,
+            .closedVerified, .cancelRequested, .cancelled, .revoked, .enteredInError:
+            nil
+        }
     }
 }
 

@@ -56,7 +56,7 @@ struct ReferralWriter: Sendable {
         }
         // An emergency waits for nobody's system, and an agency without a key cannot read a package: somebody calls.
         if !isSealed || target.consentBasis == .emergency {
-            try await self.desk.notify(
+            try self.desk.notify(
                 workspace.record.ownerStationID, of: caseID, kind: isSealed ? "call_agency_emergency" : "call_agency",
                 priority: referral.priority, in: transaction)
         }

@@ -43,7 +43,7 @@ extension Router {
         try self.clocks.start(
             .caseAction, workspace.active.rules.caseAction(for: workspace.facts.risk), of: workspace.record.id,
             now: workspace.now, in: transaction)
-        try await self.desk.notify(
+        try self.desk.notify(
             workspace.record.ownerStationID, of: workspace.record.id, kind: "backstop",
             priority: workspace.facts.risk.jobPriority, in: transaction)
     }

@@ -34,7 +34,7 @@ extension Router {
         try self.cases.recordEvent(
             of: caseID, referral: referral, kind: .riskReviewDue,
             data: try PostgresJSON(encoding: ["occasion": occasion.rawValue]), in: transaction)
-        try await self.desk.notify(owner, of: caseID, kind: "re_assess", priority: risk.jobPriority, in: transaction)
+        try self.desk.notify(owner, of: caseID, kind: "re_assess", priority: risk.jobPriority, in: transaction)
     }
 
     /// Keeps the time until the next assessment running while the level asks for one.
@@ -54,7 +54,7 @@ extension Router {
             of: clock.caseID, owner: workspace.record.ownerStationID, risk: workspace.facts.risk, because: .contact,
             in: transaction)
         if let above = workspace.stationAboveOwner() {
-            try await self.desk.notify(
+            try self.desk.notify(
                 above.id, of: clock.caseID, kind: "re_assess", priority: workspace.facts.risk.jobPriority,
                 in: transaction)
         }

@@ -47,7 +47,7 @@ extension Router {
             try self.cases.changeOwner(
                 of: caseID, to: station.id, reason: "objected", actor: ClockKeeper.actor, in: transaction)
         }
-        try await self.desk.notify(
+        try self.desk.notify(
             station?.id ?? workspace.record.ownerStationID, of: caseID, kind: "objected",
             priority: workspace.facts.risk.jobPriority, in: transaction)
         return true
@@ -76,7 +76,7 @@ extension Router {
         for dispute in open {
             guard let above = workspace.station(above: dispute.division) else { continue }
             try await store.move(dispute.purpose, of: clock.caseID, to: above.division, in: transaction)
-            try await self.desk.notify(
+            try self.desk.notify(
                 above.id, of: clock.caseID, kind: "objected", priority: workspace.facts.risk.jobPriority,
                 in: transaction)
         }
@@ -149,7 +149,7 @@ extension Router {
                     agencyKind: agency.kind, purpose: before.purpose,
                     why: WithheldReason(answer) ?? .missingConsent, ruleID: before.ruleIDs.first ?? "")),
             in: transaction)
-        try await self.desk.notify(
+        try self.desk.notify(
             workspace.record.ownerStationID, of: workspace.record.id, kind: "backstop",
             priority: workspace.facts.risk.jobPriority, in: transaction)
         return false

@@ -9,7 +9,7 @@ extension Router {
     func taskOverdue(_ clock: DueClock, in transaction: PostgresTransaction) async throws {
         let workspace = try await self.reader.workspace(of: clock.caseID, in: transaction)
         guard try await self.clocks.fire(clock.id, in: transaction), workspace.record.status == .open else { return }
-        try await self.desk.notify(
+        try self.desk.notify(
             workspace.record.ownerStationID, of: clock.caseID, kind: "task_overdue",
             priority: workspace.facts.risk.jobPriority, in: transaction)
     }

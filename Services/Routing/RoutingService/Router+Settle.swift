@@ -40,7 +40,7 @@ extension Router {
         try self.cases.recordEvent(
             of: caseID, kind: .callBackAsked, ruleVersion: workspace.active.version, data: PostgresJSON(text: "{}"),
             in: transaction)
-        try await self.desk.notify(
+        try self.desk.notify(
             workspace.record.ownerStationID, of: caseID, kind: "call_back_due",
             priority: workspace.facts.risk.jobPriority, in: transaction)
     }
@@ -55,7 +55,7 @@ extension Router {
                 now: workspace.now, in: transaction)
         }
         try await self.clocks.end(callBacks, as: .met, in: transaction)
-        try await self.desk.notify(
+        try self.desk.notify(
             workspace.record.ownerStationID, of: workspace.record.id, kind: "not_settled",
             priority: workspace.facts.risk.jobPriority, in: transaction)
     }
@@ -75,10 +75,8 @@ extension Router {
         guard try await self.cases.close(caseID, outcome: outcome, actor: ClockKeeper.actor, in: transaction) else {
             return
         }
-        for person in workspace.people where person.role == .helpSeeker {
-            try await self.desk.tell(person.id, of: caseID, template: "news_for_you", in: transaction)
-        }
-        try await self.desk.notify(
+        try self.desk.tell(of: caseID, template: "news_for_you", onlyIfAgreed: false, in: transaction)
+        try self.desk.notify(
             workspace.record.ownerStationID, of: caseID, kind: "case_closed",
             priority: workspace.facts.risk.jobPriority, in: transaction)
     }

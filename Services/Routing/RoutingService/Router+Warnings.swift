@@ -12,7 +12,7 @@ extension Router {
         let plan = WarningPlan(clock, workspace.active.rules.changes.warnings)
         let isWarned = try await ClockStore().warn(clock.id, percent: plan.percent, next: plan.next, in: transaction)
         guard isWarned, workspace.record.status == .open else { return }
-        try await self.desk.notify(
+        try self.desk.notify(
             workspace.record.ownerStationID, of: clock.caseID, kind: "due_soon",
             priority: workspace.facts.risk.jobPriority, in: transaction)
     }

@@ -80,6 +80,8 @@ public enum CaseEventKind: String, Sendable, Codable, CaseIterable {
     case accessOpened = "access_opened"
     case peopleRead = "people_read"
     case staffNotified = "staff_notified"
+    /// The desk of a referral's agency was written to.
+    case agencyNotified = "agency_notified"
     case messageSent = "message_sent"
     case messageScheduled = "message_scheduled"
     case messageDenied = "message_denied"

@@ -30,7 +30,7 @@ extension ConsentStore {
 
     static let overrideConsent = Statement(
         name: "casework_override_consent",
-        "SELECT case_id, notice_id FROM casework.override_consent($1, $2, $3, $4, $5, $6, $7, $8)")
+        "SELECT casework.override_consent($1, $2, $3, $4, $5, $6, $7, $8)")
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [

@@ -63,12 +63,12 @@ public struct ConsentStore: Sendable {
     }
 
     /// A disclosure without her consent that staff answer for: a fact of the case from now on, and a notice on the owner's
-    /// desk.
+    /// desk. Returns the case.
     /// - Throws: as ``record(_:on:by:in:)``, also for the supervisor; `notPossible` without a second person, a basis or an
     ///   article.
     public func override(
         _ body: OverrideBody, on number: CaseNumber, by actor: CaseActor, in transaction: PostgresTransaction
-    ) async throws -> (caseID: UUID, notice: UUID) {
+    ) async throws -> UUID {
         let row = try await transaction.callForRow(
             Self.overrideConsent,
             [
@@ -76,7 +76,7 @@ public struct ConsentStore: Sendable {
                 body.exception.agencyKind.rawValue, body.exception.purpose.rawValue, body.exception.basis.rawValue,
                 body.exception.article,
             ])
-        return (try row.decode(column: "case_id"), try row.decode(column: "notice_id"))
+        return try row.decode(UUID.self)
     }
 
     /// Revokes the referrals whose consent has ended by itself. Returns how many. For routing.

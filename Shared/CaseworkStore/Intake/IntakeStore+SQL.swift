@@ -22,6 +22,8 @@ extension IntakeStore {
             referrals, clocks
         FROM casework.read_case($1, $2)
         """)
+    static let stopContactOfCase = Statement(
+        name: "casework_stop_contact_of_case", "SELECT cleared FROM casework.stop_contact_of_case($1, $2)")
     static let statusOfReceipt = Statement(
         name: "casework_receipt_status", "SELECT casework.receipt_status($1) AS status")
     static let openedByKey = Statement(
@@ -39,7 +41,7 @@ extension IntakeStore {
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
-        clientByKey, takeKey, open, read, statusOfReceipt, openedByKey, putIntakeClient,
+        clientByKey, takeKey, open, read, stopContactOfCase, statusOfReceipt, openedByKey, putIntakeClient,
         revokeIntakeClient, forgetKeys,
     ]
 }

@@ -2,7 +2,7 @@ package import PostgresClient
 
 extension PeopleStore {
     static let openAccess = Statement(
-        name: "casework_open_access", "SELECT case_id, notice_id, ends_at FROM casework.open_access($1, $2, $3, $4, $5)"
+        name: "casework_open_access", "SELECT case_id, ends_at FROM casework.open_access($1, $2, $3, $4, $5)"
     )
     static let readPeople = Statement(
         name: "casework_read_people",

@@ -15,8 +15,7 @@ public struct PeopleStore: Sendable {
         let row = try await transaction.callForRow(
             Self.openAccess, [number.rawValue, actor.client, actor.staff.rawValue, grant, reason])
         return OpenedAccess(
-            caseID: try row.decode(column: "case_id"), noticeID: try row.decode(column: "notice_id"),
-            endsAt: try row.decode(column: "ends_at"))
+            caseID: try row.decode(column: "case_id"), endsAt: try row.decode(column: "ends_at"))
     }
 
     /// The people of a case with their sealed fields, for who serves it or has opened access. Reading is an event.
@@ -51,8 +50,6 @@ public struct PeopleStore: Sendable {
 /// Access that was opened with a reason.
 public struct OpenedAccess: Sendable, Equatable {
     public let caseID: UUID
-    /// For the owner's desk.
-    public let noticeID: UUID
     public let endsAt: Date
 }
 

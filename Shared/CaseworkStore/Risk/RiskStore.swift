@@ -83,14 +83,12 @@ public struct RiskStore: Sendable {
 
     // MARK: - What words ask for
 
-    /// Keeps what a narrative suggests beside the case that is being opened. Returns the notice for the desk, if there is
-    /// to be one. `words` are sealed for ``NewTriage/id``.
+    /// Keeps what a narrative suggests beside the case that is being opened, and tells its desk if `notice`, with the
+    /// transaction's next statement. `words` are sealed for ``NewTriage/id``.
     public func add(
         _ suggestions: [NewTriage], to caseID: UUID, notice: Bool, in transaction: PostgresTransaction
-    ) async throws -> UUID? {
-        try await transaction.callForRow(
-            Self.addTriage, [caseID, notice, try PostgresJSON(encoding: suggestions)]
-        ).decode(UUID?.self)
+    ) throws {
+        try transaction.post(Self.addTriage, caseID, notice, try PostgresJSON(encoding: suggestions))
     }
 
     /// What is suggested, for staff who may read the narrative. Reading is an event.

@@ -187,6 +187,9 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
     END IF;
+    IF p_status IN ('cancel_requested', 'cancelled', 'revoked') THEN
+        PERFORM notify_agency(p_referral, 'referral_withdrawn');
+    END IF;
     PERFORM record_event(v_case, p_referral, 'referral_' || p_status, 'service', p_actor, p_rule_version,
         jsonb_build_object('code', p_code));
 END
@@ -320,11 +323,23 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb) RETURNS boolean
+-- The first decision tells the station that the rules name of its new case, and her that it has arrived, if she has
+-- agreed to be written to and has spoken with nobody yet.
+CREATE FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb, p_owner uuid)
+RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    v_channel text;
 BEGIN
-    UPDATE cases SET routed_at = clock_timestamp() WHERE id = p_case AND routed_at IS NULL;
+    UPDATE cases SET routed_at = clock_timestamp() WHERE id = p_case AND routed_at IS NULL
+    RETURNING channel INTO v_channel;
+    IF FOUND THEN
+        PERFORM notify_station(p_case, p_owner, 'new_case');
+        IF v_channel NOT IN ('hotline', 'walk_in', 'screening', 'import') THEN
+            PERFORM notify_help_seekers(p_case, 'request_received', NULL, true);
+        END IF;
+    END IF;
     RETURN record_event(p_case, NULL, 'case_routed', 'service', 'routing', p_rule_version, p_explanation);
 END
 $$;
@@ -362,10 +377,17 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_data jsonb) RETURNS void
+-- The station that had it, if another has it now, and the agency that let its time run out are told.
+CREATE FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_from uuid, p_data jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
+    IF p_from IS NOT NULL THEN
+        PERFORM notify_station(p_case, p_from, 'clock_breached');
+    END IF;
+    IF p_referral IS NOT NULL THEN
+        PERFORM notify_agency(p_referral, 'referral_escalated');
+    END IF;
     PERFORM record_event(p_case, p_referral, 'case_escalated', 'service', 'routing', NULL, p_data);
 END
 $$;

@@ -44,6 +44,32 @@ BEGIN
 END
 $$;
 
+-- One referral of the agency, by its id or its number, held to the end of the transaction; and whether it may be shown what
+-- that discloses, as of now. For the doors alone.
+CREATE FUNCTION casework.lock_agency_referral(p_agency uuid, p_referral uuid, p_number text)
+RETURNS TABLE (
+    id uuid, number text, purpose text, legal_basis text, status text, tier text, reason_code text, outcome_code text,
+    accepted_lease text, received_at timestamptz, answer_due_at timestamptz, may_disclose boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+#variable_conflict use_column
+DECLARE
+    v_id uuid := p_referral;
+BEGIN
+    IF v_id IS NULL THEN
+        SELECT r.id INTO v_id FROM referral AS r WHERE r.number = p_number;
+    END IF;
+    RETURN QUERY
+        SELECT r.id, r.number, r.purpose, r.legal_basis, r.status, r.tier, r.reason_code, r.outcome_code,
+            r.accepted_lease, r.received_at,
+            (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_answer'),
+            r.status IN ('requested', 'received') AND (
+                r.consent_basis <> 'consent' OR consent_stands(r.case_id, p_agency, a.kind, r.purpose, r.profile))
+        FROM referral AS r JOIN agency AS a ON a.id = r.agency_id
+        WHERE r.id = v_id AND r.agency_id = p_agency FOR NO KEY UPDATE OF r;
+END
+$$;
+
 -- Internal: the kinds of data a package under a profile holds. Another profile holds, for all that is known here,
 -- everything. A test holds this against the application's own list.
 CREATE FUNCTION casework.profile_data_kinds(p_profile text) RETURNS text[]

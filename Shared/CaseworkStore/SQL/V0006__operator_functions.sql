@@ -344,7 +344,16 @@ CREATE VIEW casework.message_overview AS
 CREATE VIEW casework.station_inbox AS
     SELECT m.id, s.division_code, s.name AS station_name, c.number AS case_number, m.template, m.lane, m.state, m.created_at
     FROM casework.message AS m JOIN casework.station AS s ON s.id = m.station_id
-    JOIN casework.cases AS c ON c.id = m.case_id WHERE m.read_at IS NULL;
+    JOIN casework.cases AS c ON c.id = m.case_id WHERE m.audience = 'station' AND m.read_at IS NULL;
+
+-- How desks and duties are told: whether there is an address, never which.
+CREATE VIEW casework.station_desk AS
+    SELECT s.division_code, s.name AS station_name, s.email IS NOT NULL AS has_address,
+        cardinality(s.duty_phones) AS duty_phones, s.muted
+    FROM casework.station AS s;
+CREATE VIEW casework.agency_desk AS
+    SELECT a.code, a.name AS agency_name, a.desk_email IS NOT NULL AS has_address, a.digest_minutes, a.muted
+    FROM casework.agency AS a;
 
 -- What people of the stations have to do because no message could.
 CREATE VIEW casework.staff_task_overview AS
@@ -365,6 +374,7 @@ GRANT EXECUTE ON FUNCTION
     casework.receipt_status(bytea),
     casework.opened_case(uuid, text),
     casework.forget_idempotency_keys(interval, integer),
+    casework.stop_contact_of_case(text, uuid),
     casework.active_rule_set()
 TO dandelion_intake;
 
@@ -386,14 +396,12 @@ GRANT EXECUTE ON FUNCTION
     casework.unrouted_cases(interval, integer),
     casework.rule_set_by_version(bigint),
     casework.change_owner(uuid, uuid, text, text),
-    casework.record_decision(uuid, bigint, jsonb),
-    casework.record_escalation(uuid, uuid, jsonb),
+    casework.record_decision(uuid, bigint, jsonb, uuid),
+    casework.record_escalation(uuid, uuid, uuid, jsonb),
     casework.record_routing_event(uuid, uuid, text, bigint, jsonb),
     casework.confirm_safety(uuid),
     casework.contact_rules_of_case(uuid),
     casework.moment_of(uuid),
-    casework.add_notice(uuid, uuid, text),
-    casework.add_message(uuid, uuid, text),
     casework.add_webhook_delivery(uuid, uuid, uuid, text),
     casework.close_case(uuid, text, text)
 TO dandelion_routing;
@@ -414,16 +422,13 @@ TO dandelion_gateway;
 GRANT EXECUTE ON FUNCTION
     casework.lock_person_message(uuid),
     casework.lock_contact_rules(uuid),
-    casework.case_contacts(uuid),
-    casework.lock_station_message(uuid),
+    casework.message_contacts(uuid),
+    casework.lock_staff_message(uuid),
     casework.begin_message(uuid),
     casework.settle_message(uuid, text, text, text, text, integer, bigint),
-    casework.open_staff_task(uuid, text, text),
-    casework.whom_to_tell(uuid),
+    casework.follow_message(uuid, text, boolean),
     casework.record_receipt(text, text, text, text),
-    casework.late_messages(integer),
-    casework.owner_of(uuid),
-    casework.add_notice(uuid, uuid, text)
+    casework.follow_late_messages(integer)
 TO dandelion_notification;
 
 GRANT EXECUTE ON FUNCTION
@@ -443,10 +448,12 @@ GRANT EXECUTE ON FUNCTION
     casework.finish_staff_task(uuid, text),
     casework.read_notice(uuid, text),
     casework.set_station_mutes(text, text[]),
+    casework.set_duty_phones(text, text[]),
+    casework.set_agency_desk(text, text, integer, text[]),
     casework.message_counts(timestamptz)
 TO dandelion_operator;
 GRANT SELECT ON casework.agency_overview, casework.case_overview, casework.referral_overview, casework.clock_overview,
     casework.timeline, casework.message_overview, casework.client_overview, casework.operator_timeline,
-    casework.staff_task_overview, casework.station_inbox,
+    casework.staff_task_overview, casework.station_inbox, casework.station_desk, casework.agency_desk,
     casework.division, casework.station
 TO dandelion_operator;

@@ -205,9 +205,8 @@ GRANT SELECT ON casework.consent_overview TO dandelion_operator;
 CREATE FUNCTION casework.override_consent(
     p_number text, p_client uuid, p_staff text, p_supervisor text, p_kind text, p_purpose text, p_basis text,
     p_article text
-) RETURNS TABLE (case_id uuid, notice_id uuid)
+) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-#variable_conflict use_column
 DECLARE
     v_case uuid := act(p_number, p_client, p_staff, ARRAY['caseworker', 'supervisor']);
     v_override jsonb := jsonb_build_object('agency_kind', p_kind, 'purpose', p_purpose, 'basis', p_basis,
@@ -222,8 +221,8 @@ BEGIN
     WHERE id = v_case;
     PERFORM record_staff_event(v_case, NULL, 'disclosure_overridden', p_staff, p_client,
         v_override || jsonb_build_object('told', p_supervisor));
-    RETURN QUERY SELECT v_case, add_notice(v_case, (SELECT c.owner_station_id FROM cases AS c WHERE c.id = v_case),
-        'disclosure_overridden');
+    PERFORM notify_station(v_case, (SELECT c.owner_station_id FROM cases AS c WHERE c.id = v_case), 'disclosure_overridden');
+    RETURN v_case;
 END
 $$;
 REVOKE ALL ON FUNCTION casework.override_consent(text, uuid, text, text, text, text, text, text) FROM PUBLIC;

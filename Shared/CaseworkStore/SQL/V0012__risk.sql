@@ -142,8 +142,8 @@ CREATE TABLE casework.triage (
 CREATE INDEX triage_case ON casework.triage (case_id);
 
 -- What a narrative suggests, beside the case that was opened with it, and a notice for the desk when something is stated
--- that nobody has answered yes to. Returns the notice's id. Suggestions are a JSON array, words base64.
-CREATE FUNCTION casework.add_triage(p_case uuid, p_station_notice boolean, p_suggestions jsonb) RETURNS uuid
+-- that nobody has answered yes to. Suggestions are a JSON array, words base64.
+CREATE FUNCTION casework.add_triage(p_case uuid, p_station_notice boolean, p_suggestions jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 BEGIN
     INSERT INTO triage (id, case_id, subject, manner, words)
@@ -152,9 +152,8 @@ BEGIN
     PERFORM record_event(p_case, NULL, 'triage_suggested', 'service', 'intake', NULL, jsonb_build_object('subjects',
         (SELECT jsonb_agg(s ->> 'subject') FROM jsonb_array_elements(p_suggestions) AS s)));
     IF p_station_notice THEN
-        RETURN add_notice(p_case, (SELECT owner_station_id FROM cases WHERE id = p_case), 're_assess');
+        PERFORM notify_station(p_case, (SELECT owner_station_id FROM cases WHERE id = p_case), 're_assess');
     END IF;
-    RETURN NULL;
 END
 $$;
 

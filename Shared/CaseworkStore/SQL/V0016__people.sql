@@ -15,7 +15,7 @@ CREATE INDEX access_grant_case ON casework.access_grant (case_id, staff_id, ends
 -- Opens an hour of access, and puts a notice on the owner's desk. Returns the case, the notice and the end. Nobody related
 -- to a party gets in this way either.
 CREATE FUNCTION casework.open_access(p_number text, p_client uuid, p_staff text, p_grant uuid, p_reason bytea)
-RETURNS TABLE (case_id uuid, notice_id uuid, ends_at timestamptz)
+RETURNS TABLE (case_id uuid, ends_at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -48,7 +48,8 @@ BEGIN
     INSERT INTO access_grant (id, case_id, staff_id, reason, ends_at) VALUES (p_grant, v_case, p_staff, p_reason, v_end);
     PERFORM record_staff_event(v_case, NULL, 'access_opened', p_staff, p_client,
         jsonb_build_object('grant', p_grant, 'ends_at', v_end));
-    RETURN QUERY SELECT v_case, add_notice(v_case, v_owner, 'access_opened'), v_end;
+    PERFORM notify_station(v_case, v_owner, 'access_opened');
+    RETURN QUERY SELECT v_case, v_end;
 END
 $$;
 

@@ -22,18 +22,13 @@ struct Maintenance: Sendable {
         self.logger = logger
     }
 
-    /// Stands for election and works while it leads; until cancelled.
-    func run() async {
-        let elector = Elector(pool: self.pool, logger: self.logger)
-        var nextElection = ContinuousClock.now
+    /// Works while this worker leads; until cancelled. Two leaders for a moment would do no harm: every maintenance
+    /// function locks what it touches and skips what is locked.
+    func run(leads: @Sendable () -> Bool) async {
         var nextRescue = ContinuousClock.now
         var nextCleaning = ContinuousClock.now
-        var isLeader = false
         while !Task.isCancelled {
-            if nextElection <= .now {
-                isLeader = await elector.elect()
-                nextElection = .now.advanced(by: .seconds(3))
-            }
+            let isLeader = leads()
             if isLeader {
                 await self.schedule()
                 if nextRescue <= .now {

@@ -69,11 +69,9 @@ struct ConsentActions: Sendable {
         try await self.actions.respond(
             request, number: number, context, name: "override_consent", parse: OverrideBody.parse,
             perform: { body, call in
-                let (caseID, notice) = try await self.store.override(
+                let caseID = try await self.store.override(
                     body, on: call.number, by: call.actor(body.by), in: call.transaction)
-                try self.actions.jobs.post(
-                    JobRequest(NotifyStaff(noticeID: notice), queue: Queues.notification, priority: 1),
-                    in: call.transaction)
+                self.actions.jobs.ringAfterCommit([Queues.notification], in: call.transaction)
                 return CaseActions.Done(caseID: caseID, answer: ClosingActions.Number(number: call.number.rawValue))
             })
     }

@@ -48,9 +48,7 @@ struct PeopleActions: Sendable {
                 let opened = try await self.store.openAccess(
                     grant, reason: try self.cipher.seal(body.reason, .accessReason, row: grant), to: call.number,
                     by: call.actor(body.by), in: call.transaction)
-                try self.actions.jobs.post(
-                    JobRequest(NotifyStaff(noticeID: opened.noticeID), queue: Queues.notification, priority: 1),
-                    in: call.transaction)
+                self.actions.jobs.ringAfterCommit([Queues.notification], in: call.transaction)
                 return CaseActions.Done(
                     caseID: opened.caseID, answer: Access(number: call.number.rawValue, endsAt: opened.endsAt),
                     isForRouting: false)

@@ -43,6 +43,7 @@ enum IntakeDoor {
             triage: parts.lexicon.map { TriageSealer(lexicon: $0, cipher: FieldCipher(keyring: parts.keyring)) },
             opening: opening)
         let readCase = ReadCaseRoute(gate: gate, pool: pool)
+        let stopContact = StopContactRoute(gate: gate, pool: pool)
         let receipts = ReceiptRoute(pool: pool)
         let cipher = FieldCipher(keyring: parts.keyring)
         let actions = CaseActions(
@@ -58,6 +59,9 @@ enum IntakeDoor {
             try await readCase.respond(request, number: context.parameters.get("number"), context)
         }
         Self.addActions(actions, cipher: cipher, index: parts.index, to: router)
+        router.post("/v1/cases/{number}/contact/stop") { request, context in
+            try await stopContact.respond(request, number: context.parameters.get("number"), context)
+        }
         router.get("/v1/receipts/{receipt}") { _, context in
             try await receipts.respond(context.parameters.get("receipt"))
         }

@@ -32,12 +32,43 @@ enum OpenAPIDocument {
     private static let paths: [String: JSONTree] = [
         "/v1/requests": ["post": Self.postRequest],
         "/v1/cases/{number}": ["get": Self.getCase],
+        "/v1/cases/{number}/contact/stop": ["post": Self.stopContact],
         "/v1/receipts/{receipt}": ["get": Self.getReceipt],
         "/v1/openapi.json": [
             "get": [
                 "operationId": "describe", "summary": "This document", "security": [],
                 "responses": ["200": ["description": "OpenAPI 3.1", "content": ["application/json": [:]]]],
             ]
+        ],
+    ]
+
+    private static let stopContact: JSONTree = [
+        "operationId": "stopContact",
+        "summary": "She wants no more contact: what waits for her is cleared, and nothing is sent any more",
+        "description": """
+        For clients with the right to read the case. Once it has answered, nothing more is handed to a provider until she \
+        is asked again. Each message that was cleared is a task for the station. Repeating it changes nothing.
+        """,
+        "security": [["client_key": []]],
+        "parameters": [
+            [
+                "name": "number", "in": "path", "required": true,
+                "schema": ["type": "string", "examples": ["C-7K2M-0QX9"]],
+            ]
+        ],
+        "responses": [
+            "200": [
+                "description": "How many messages were cleared.",
+                "content": [
+                    "application/json": [
+                        "schema": [
+                            "type": "object", "required": ["cleared"], "properties": ["cleared": ["type": "integer"]],
+                        ]
+                    ]
+                ],
+            ],
+            "401": Self.reference("Unauthenticated"), "404": Self.reference("NotFound"),
+            "429": Self.reference("TooManyRequests"), "503": Self.reference("Unavailable"),
         ],
     ]
 

@@ -94,7 +94,7 @@ struct CaseOpening: Sendable {
         let receipt = self.secrets.receipt(for: draft.id)
         let new = draft.newCase(receiptHash: IntakeSecrets.hash(of: receipt))
         let opened = try await self.store.openCase(new, in: transaction)
-        try await self.keep(draft.triage, of: draft, in: transaction)
+        try self.keep(draft.triage, of: draft, in: transaction)
         try self.jobs.post(
             JobRequest(CaseOpened(caseID: draft.id), queue: Queues.routing, priority: draft.facts.risk.jobPriority),
             in: transaction)
@@ -110,16 +110,11 @@ struct CaseOpening: Sendable {
     /// to ask. Nothing of it is a fact of the case.
     private func keep(
         _ triage: TriageSealer.Found, of draft: CaseDraft, in transaction: PostgresTransaction
-    ) async throws {
+    ) throws {
         guard !triage.suggestions.isEmpty else { return }
-        let notice = try await RiskStore().add(
-            triage.suggestions, to: draft.id, notice: triage.isUrgent, in: transaction)
-        guard let notice else { return }
-        let priority = min(draft.facts.risk.jobPriority, RiskLevel.high.jobPriority)
-        try self.jobs.post(
-            JobRequest(
-                NotifyStaff(noticeID: notice), queue: Queues.notification(priority: priority), priority: priority),
-            in: transaction)
+        try RiskStore().add(triage.suggestions, to: draft.id, notice: triage.isUrgent, in: transaction)
+        guard triage.isUrgent else { return }
+        self.jobs.ringAfterCommit([Queues.urgentNotification, Queues.notification], in: transaction)
     }
 
     private func replay(

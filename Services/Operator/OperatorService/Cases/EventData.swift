@@ -102,7 +102,7 @@ enum EventText {
             return data.level.flatMap(DivisionLevel.init(rawValue:)).map { "至\($0.chinese)" }
         case .ownerChanged:
             return data.reason == "clock_breached" ? "因超时" : data.reason == "rules" ? "按规则" : data.reason
-        case .staffNotified, .noticeFailed, .noticeMuted:
+        case .staffNotified, .agencyNotified, .noticeFailed, .noticeMuted:
             return data.kind.map(EventWords.notice)
         case .messageSent, .messageScheduled, .messageDenied, .messageFailed, .messageDelivered, .messageCleared:
             return [data.template.map(EventWords.template), data.reason.map(EventWords.suppression)]

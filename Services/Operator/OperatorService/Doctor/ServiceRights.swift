@@ -10,9 +10,10 @@ enum ServiceRights {
         producer + [
             "queue.advance", "queue.cancel_leased", "queue.claim", "queue.compact_claims", "queue.complete",
             "queue.complete_many", "queue.deregister_worker",
-            "queue.discard", "queue.elect", "queue.extend", "queue.fail", "queue.heartbeat", "queue.lease_by_alias",
-            "queue.maintain_history", "queue.next_due", "queue.promote_due", "queue.register_worker",
-            "queue.release_unheld", "queue.rescue", "queue.resign", "queue.snooze", "queue.with_lease",
+            "queue.discard", "queue.elect", "queue.extend", "queue.fail", "queue.beat", "queue.lease_by_alias",
+            "queue.maintain_history", "queue.next_due", "queue.next_permit", "queue.promote_due",
+            "queue.register_worker",
+            "queue.release_unheld", "queue.rescue", "queue.resign", "queue.shares", "queue.snooze", "queue.with_lease",
         ]
 
     static let functions: [String: [String]] = [
@@ -30,13 +31,15 @@ enum ServiceRights {
             "casework.forget_idempotency_keys", "casework.known_agency_kinds", "casework.record_consent",
             "casework.staff_for", "casework.withdraw_consent",
             "casework.intake_client_by_key", "casework.open_case",
-            "casework.opened_case", "casework.read_case", "casework.receipt_status", "casework.take_idempotency_key",
+            "casework.opened_case", "casework.read_case", "casework.receipt_status",
+            "casework.stop_contact_of_case", "casework.take_idempotency_key",
         ],
         "dandelion_routing": worker + [
             "casework.call_backs_of", "casework.closing_of", "casework.take_milestones", "casework.common_superior",
             "casework.agencies_by_id", "casework.ask_superior", "casework.move_dispute", "casework.disputes_of",
             "casework.settle_dispute", "casework.alliances", "casework.end_lost_parts",
-            "casework.add_message", "casework.add_notice", "casework.add_webhook_delivery",
+            "casework.add_webhook_delivery", "casework.notify_help_seekers", "casework.notify_station",
+            "casework.remind_agency",
             "casework.agencies_at", "casework.case_of_referral", "casework.change_owner", "casework.clock_by_id",
             "casework.clocks_of", "casework.close_case", "casework.confirm_safety", "casework.consents_of",
             "casework.contact_rules_of_case", "casework.create_referral", "casework.division_path",
@@ -50,10 +53,10 @@ enum ServiceRights {
             "safeguarding.disclosures_of", "safeguarding.put_sealed_package",
         ],
         "dandelion_notification": worker + [
-            "casework.add_notice", "casework.begin_message", "casework.case_contacts", "casework.late_messages",
-            "casework.lock_contact_rules", "casework.lock_person_message", "casework.lock_station_message",
-            "casework.open_staff_task", "casework.owner_of", "casework.record_receipt", "casework.settle_message",
-            "casework.whom_to_tell",
+            "casework.begin_message", "casework.follow_late_messages", "casework.follow_message",
+            "casework.gather_digests", "casework.lock_contact_rules", "casework.lock_person_message",
+            "casework.lock_staff_message", "casework.message_contacts", "casework.network_troubles",
+            "casework.notify_operators", "casework.record_receipt", "casework.settle_message",
         ],
         "dandelion_gateway": worker + [
             "casework.agency_tasks", "casework.finish_agency_task",
@@ -67,10 +70,11 @@ enum ServiceRights {
         "dandelion_operator": producer + [
             "casework.put_agency_details", "casework.put_alliance", "casework.alliances",
             "casework.put_station_units",
-            "queue.cancel", "queue.clear_limit", "queue.pause", "queue.resume", "queue.retry", "queue.set_limit",
             "casework.activate_rule_set", "casework.agencies_by_code", "casework.change_clock",
             "casework.clock_to_change", "casework.known_agency_kinds", "casework.put_staff",
             "casework.record_consent", "casework.withdraw_consent",
+            "queue.cancel", "queue.clear_limit", "queue.clear_share", "queue.pause", "queue.resume", "queue.retry",
+            "queue.set_group", "queue.set_limit", "queue.set_share",
             "casework.activate_rule_draft", "casework.active_rule_set", "casework.add_agency_key",
             "casework.division_path", "casework.import_divisions", "casework.load_rule_draft",
             "casework.put_agency", "casework.put_intake_client", "casework.remove_agency_webhook",
@@ -78,20 +82,22 @@ enum ServiceRights {
             "casework.rule_drafts",
             "casework.set_agency_status", "casework.set_station_email", "safeguarding.disclosures_after",
             "casework.finish_staff_task", "casework.message_counts", "casework.read_notice",
-            "casework.set_station_mutes", "casework.stop_contact",
+            "casework.set_agency_desk", "casework.set_duty_phones", "casework.set_station_mutes",
+            "casework.stop_contact",
             "safeguarding.disclosures_of",
         ],
     ]
 
     /// What the operator may read.
     static let operatorViews: Set<String> = [
-        "casework.agency_overview", "casework.case_overview", "casework.client_overview",
+        "casework.agency_desk", "casework.agency_overview", "casework.case_overview", "casework.client_overview",
         "casework.agency_details", "casework.clock_change_overview", "casework.consent_overview",
         "casework.staff_overview", "casework.station_unit_overview",
         "casework.clock_overview", "casework.division", "casework.message_overview", "casework.operator_timeline",
-        "casework.referral_overview", "casework.staff_task_overview", "casework.station", "casework.station_inbox",
+        "casework.referral_overview", "casework.staff_task_overview", "casework.station", "casework.station_desk", "casework.station_inbox",
         "casework.timeline",
-        "queue.job_overview", "queue.leader", "queue.limit_overview", "queue.queue_overview", "queue.worker",
+        "queue.job_overview", "queue.leader", "queue.limit_overview", "queue.queue_overview",
+        "queue.share_overview", "queue.worker",
     ]
 
     static var roles: [String] { self.functions.keys.sorted() }

@@ -14,7 +14,8 @@ struct QueuesCommand: AsyncParsableCommand {
               dandelion queues
               dandelion queues pause routing
             """,
-        subcommands: [List.self, Pause.self, Resume.self, QueueLimitCommand.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Pause.self, Resume.self, QueueLimitCommand.self, QueueShareCommand.self],
+        defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
