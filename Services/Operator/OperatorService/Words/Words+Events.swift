@@ -106,7 +106,7 @@ enum EventWords {
         "call_agency_emergency": "紧急，请立即电话联系部门", "follow_up_due": "请回访", "case_closed": "案件已结案",
         "contact_suppressed": "不能安全告知本人，请人工联系", "contact_failed": "未能告知本人，请人工联系",
         "station_unreachable": "下级站未收到紧急通知，请立即联系", "objected": "部门有异议，请裁定",
-        "call_back_due": "请在结案前回访", "not_settled": "本人表示未解决", 
+        "call_back_due": "请在结案前回访", "not_settled": "本人表示未解决",
         "task_overdue": "联办任务逾期", "access_opened": "有人特别查阅本案", "disclosure_overridden": "未经本人同意依法披露",
         "new_case": "有新案件", "due_soon": "时限将到", "clock_breached": "时限已过", "referral_rejected": "部门退回转介",
         "re_assess": "请重新评估风险", "digest": "部门汇总", "referral_offered": "新转介", "referral_due": "转介时限将到",
