@@ -137,13 +137,14 @@ import Testing
         }
     }
 
-    @Test func anAppointmentIsToldHerOnce() async throws {
+    @Test func anAppointmentIsToldHerOnceAndACallBackToo() async throws {
         try await withTestDatabase { database in
             let network = try await NetworkFixture(database)
             let caseID = try await network.open("01-burn-injury")
             try await self.allowMail(database)
             try await network.route()
-            let first = try #require(try await network.referrals(of: caseID).first)
+            let referrals = try await network.referrals(of: caseID)
+            let first = try #require(referrals.first)
             try await network.accept(first)
             try await network.route()
             for _ in 0..<2 {
@@ -157,6 +158,23 @@ import Testing
                 try await self.run(database, "UPDATE casework.message SET state = 'sent', settled_at = now()")
             }
             #expect(try await self.told(database).filter { $0 == "person appointment" }.count == 1)
+            for referral in referrals {
+                if referral.id != first.id {
+                    try await network.accept(referral)
+                    try await network.route()
+                }
+                try await network.report(referral, .completed, .aidDelivered)
+                try await network.route()
+            }
+            // The case closes only after she has been called back.
+            try await network.callBack(.confirmed, on: caseID)
+            try await network.route()
+            let atTheEnd = try await self.told(database)
+            #expect(atTheEnd.contains("person news_for_you") && atTheEnd.contains("station case_closed"))
+            try await network.letRunOut(.followUp, of: caseID)
+            try await network.route()
+            let told = try await self.told(database)
+            #expect(told.contains("station follow_up_due") && told.contains("person follow_up"))
         }
     }
 
