@@ -119,6 +119,7 @@ let testTargets: [Target] = [
     tests("PostgresClient", ["PostgresClient", "TestSupport", log, lifecycle]),
     tests(
         "Migrations", ["Migrations", "PostgresClient", "JobQueue", "CaseworkStore", "Safeguarding", "TestSupport", log]),
+    tests("JobTypes", ["JobTypes"]),
     tests("JobQueue", ["JobQueue", "JobTypes", "PostgresClient", "TestSupport", log]),
     tests(
         "JobWorker",

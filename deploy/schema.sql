@@ -2413,6 +2413,24 @@ END
 $$;
 
 --
+-- Name: complete_with(bigint, integer, bigint, text, bytea); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.complete_with(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_outcome bytea DEFAULT NULL::bytea) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+    PERFORM require_report(p_code, p_outcome);
+    PERFORM with_lease(p_id, p_epoch, p_number);
+    PERFORM finish(p_id, 'completed', p_code, NULL, p_outcome);
+END
+$$;
+
+--
 -- Name: deregister_worker(uuid); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2430,10 +2448,57 @@ $$;
 CREATE FUNCTION queue.discard(p_id bigint, p_epoch integer, p_number bigint, p_code text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+    v_errors jsonb;
 BEGIN
     PERFORM with_lease(p_id, p_epoch, p_number);
-    PERFORM finish(p_id, 'discarded', p_code);
+    SELECT add_error(j.errors, j.attempt, p_code) INTO v_errors FROM job_ready AS j WHERE j.id = p_id;
+    PERFORM finish(p_id, 'discarded', p_code, v_errors);
+END
+$$;
+
+--
+-- Name: drop_kept(); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.drop_kept() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET lock_timeout TO '100ms'
+    AS $_$
+DECLARE
+    v_name text;
+    v_dropped integer := 0;
+BEGIN
+    FOR v_name IN
+        SELECT c.relname FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+        WHERE i.inhparent = 'queue.job_kept'::regclass AND c.relname ~ '^job_kept_[0-9]{6}$'
+            AND (to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month') AT TIME ZONE 'UTC' < clock_timestamp()
+    LOOP
+        EXECUTE format('DROP TABLE queue.%I', v_name);
+        v_dropped := v_dropped + 1;
+    END LOOP;
+    RETURN v_dropped;
+END
+$_$;
+
+--
+-- Name: due_periodic(); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.due_periodic() RETURNS TABLE(name text, schedule text, catch_up text, dealt_until timestamp with time zone, now timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+BEGIN
+    RETURN QUERY SELECT p.name::text, p.schedule, p.catch_up::text, p.dealt_until, v_now FROM periodic AS p
+    WHERE p.paused_at IS NULL AND (p.next_at IS NULL OR p.next_at <= v_now) ORDER BY p.name;
 END
 $$;
 
@@ -2524,6 +2589,145 @@ END
 $$;
 
 --
+-- Name: enqueue_unique(text, text, jsonb, text, text, interval, integer, timestamp with time zone, integer); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.enqueue_unique(p_queue text, p_kind text, p_args jsonb, p_unique_key text, p_scope text DEFAULT 'live'::text, p_hold interval DEFAULT NULL::interval, p_priority integer DEFAULT 4, p_scheduled_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_max_attempts integer DEFAULT 25) RETURNS TABLE(id bigint, alias uuid, inserted boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_job record;
+    v_state text;
+    v_tries integer := 0;
+BEGIN
+    IF p_unique_key IS NULL OR p_scope IS NULL OR p_scope NOT IN ('waiting', 'live')
+        OR p_hold <= interval '0' OR (p_hold IS NOT NULL AND p_scope = 'waiting')
+    THEN
+        RAISE EXCEPTION 'a unique job has a key, a scope (waiting or live) and, with live, a time above zero'
+            USING ERRCODE = 'DQ004';
+    END IF;
+    IF p_hold IS NOT NULL THEN
+        LOOP
+            -- Whoever comes second waits here for the first one's commit.
+            INSERT INTO unique_hold AS h (kind, unique_key, held_until)
+            VALUES (p_kind, p_unique_key, clock_timestamp() + p_hold)
+            ON CONFLICT (kind, unique_key) DO UPDATE
+            SET held_until = excluded.held_until, job_id = NULL, alias = NULL
+            WHERE h.held_until <= clock_timestamp();
+            EXIT WHEN FOUND;
+            SELECT h.job_id, h.alias INTO v_job FROM unique_hold AS h
+            WHERE h.kind = p_kind AND h.unique_key = p_unique_key;
+            CONTINUE WHEN NOT FOUND;  -- It was forgotten between the two statements.
+            -- Work that was called off or given up holds its key against nobody.
+            IF NOT EXISTS (SELECT 1 FROM job AS j WHERE j.id = v_job.job_id) AND EXISTS (
+                SELECT 1 FROM job_history AS o WHERE o.alias = v_job.alias AND o.state IN ('cancelled', 'discarded'))
+            THEN
+                DELETE FROM unique_hold AS h
+                WHERE h.kind = p_kind AND h.unique_key = p_unique_key AND h.job_id = v_job.job_id;
+                CONTINUE;
+            END IF;
+            RETURN QUERY SELECT v_job.job_id, v_job.alias, false;
+            RETURN;
+        END LOOP;
+    END IF;
+    LOOP
+        SELECT e.id, e.alias, e.inserted INTO v_job
+        FROM enqueue(p_queue, p_kind, p_args, p_priority, p_scheduled_at, p_max_attempts, p_unique_key) AS e;
+        EXIT WHEN v_job.inserted OR p_scope = 'live';
+        SELECT j.state INTO v_state FROM job AS j WHERE j.id = v_job.id;
+        IF v_state <> 'running' THEN
+            -- Held to the commit, so that the work cannot begin before it: what this transaction wrote is seen by it.
+            BEGIN
+                SELECT j.state INTO v_state FROM job AS j WHERE j.id = v_job.id FOR SHARE;
+            EXCEPTION WHEN serialization_failure THEN
+                v_tries := v_tries + 1;
+                IF v_tries = 10 THEN RAISE; END IF;
+                CONTINUE;  -- It was just made available, or ended: look again.
+            END;
+            CONTINUE WHEN NOT FOUND;
+            EXIT WHEN v_state <> 'running';
+        END IF;
+        -- It has begun: the key goes to the job that is now made. The one that runs ends, or waits again, without it.
+        DELETE FROM unique_job AS u
+        WHERE u.kind = p_kind AND u.unique_key = p_unique_key AND u.job_id = v_job.id;
+    END LOOP;
+    IF p_hold IS NOT NULL THEN
+        UPDATE unique_hold AS h SET job_id = v_job.id, alias = v_job.alias
+        WHERE h.kind = p_kind AND h.unique_key = p_unique_key;
+    END IF;
+    RETURN QUERY SELECT v_job.id, v_job.alias, v_job.inserted;
+END
+$$;
+
+--
+-- Name: estimate(text, integer, bigint); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.estimate(p_queue text, p_priority integer, p_from bigint) RETURNS bigint
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+DECLARE
+    c_sample CONSTANT integer := 64;
+    v_end bigint;
+    v_froms bigint[] := '{}';
+    v_tos bigint[] := '{}';
+    v_place integer := 1;
+    v_from bigint;
+    v_to bigint;
+    v_middle bigint;
+    v_first record;
+    v_last record;
+    v_head double precision;
+    v_tail double precision;
+    v_sum double precision := 0;
+BEGIN
+    SELECT furthest INTO v_end FROM probe(p_queue, p_priority, p_from, 9223372036854775807, 1, true);
+    IF v_end IS NULL THEN
+        RETURN 0;
+    END IF;
+    FOR i IN 0..15 LOOP
+        v_froms := v_froms || (p_from + ((v_end - p_from)::numeric * i / 16)::bigint);
+        v_tos := v_tos || (p_from + ((v_end - p_from)::numeric * (i + 1) / 16)::bigint);
+    END LOOP;
+    -- Breadth first, so that the samples are spent where a stretch is long.
+    WHILE v_place <= cardinality(v_froms) LOOP
+        v_from := v_froms[v_place];
+        v_to := v_tos[v_place];
+        v_place := v_place + 1;
+        CONTINUE WHEN v_from >= v_to;
+        SELECT jobs, furthest INTO v_first FROM probe(p_queue, p_priority, v_from, v_to, c_sample, false);
+        IF v_first.jobs < c_sample THEN
+            v_sum := v_sum + v_first.jobs;  -- That is all of them.
+            CONTINUE;
+        END IF;
+        SELECT jobs, furthest INTO v_last FROM probe(p_queue, p_priority, v_from, v_to, c_sample, true);
+        IF v_last.furthest <= v_first.furthest THEN
+            -- The two samples meet: the stretch is hardly longer than they are.
+            SELECT jobs INTO v_first FROM probe(p_queue, p_priority, v_from, v_to, 2 * c_sample, false);
+            v_sum := v_sum + v_first.jobs;
+            CONTINUE;
+        END IF;
+        v_head := c_sample::double precision / (v_first.furthest - v_from);
+        v_tail := c_sample::double precision / (v_to - v_last.furthest + 1);
+        IF (v_head > v_tail * 1.25 OR v_tail > v_head * 1.25) AND cardinality(v_froms) < 98 THEN
+            v_middle := v_from + (v_to - v_from) / 2;
+            v_froms := v_froms || v_from || v_middle;
+            v_tos := v_tos || v_middle || v_to;
+            CONTINUE;
+        END IF;
+        v_sum := v_sum + (v_to - v_from) * (v_head + v_tail) / 2;
+    END LOOP;
+    RETURN v_sum::bigint;
+END
+$$;
+
+--
 -- Name: extend(bigint, integer, bigint, interval); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2576,10 +2780,10 @@ END
 $$;
 
 --
--- Name: finish(bigint, text, text, jsonb); Type: FUNCTION; Schema: queue; Owner: -
+-- Name: finish(bigint, text, text, jsonb, bytea); Type: FUNCTION; Schema: queue; Owner: -
 --
 
-CREATE FUNCTION queue.finish(p_id bigint, p_state text, p_code text, p_errors jsonb DEFAULT NULL::jsonb) RETURNS void
+CREATE FUNCTION queue.finish(p_id bigint, p_state text, p_code text, p_errors jsonb DEFAULT NULL::jsonb, p_outcome bytea DEFAULT NULL::bytea) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -2592,11 +2796,12 @@ BEGIN
     DELETE FROM job WHERE id = p_id RETURNING * INTO v_job;
     INSERT INTO job_history (
         id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at, attempted_at,
-        finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
+        finished_at, lease_epoch, lease_number, worker_id, holder, code, errors, progress, outcome)
     VALUES (
         v_job.id, v_job.alias, v_job.queue, v_job.kind, v_job.args, v_job.priority, p_state, v_job.attempt,
         v_job.max_attempts, v_job.unique_key, v_job.created_at, v_job.attempted_at, clock_timestamp(),
-        v_job.lease_epoch, v_job.lease_number, v_job.worker_id, v_job.holder, p_code, coalesce(p_errors, v_job.errors));
+        v_job.lease_epoch, v_job.lease_number, v_job.worker_id, v_job.holder, p_code, coalesce(p_errors, v_job.errors),
+        CASE WHEN p_state <> 'completed' THEN v_job.progress END, p_outcome);
     IF v_job.unique_key IS NOT NULL THEN
         DELETE FROM unique_job WHERE kind = v_job.kind AND unique_key = v_job.unique_key AND job_id = p_id;
     END IF;
@@ -2605,6 +2810,124 @@ BEGIN
     END IF;
 END
 $$;
+
+--
+-- Name: fire_periodic(text, text, timestamp with time zone[], timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.fire_periodic(p_name text, p_schedule text, p_times timestamp with time zone[], p_until timestamp with time zone, p_next_at timestamp with time zone) RETURNS TABLE(queue text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_periodic periodic%ROWTYPE;
+    v_time timestamptz;
+    v_alias uuid;
+    v_fired integer := 0;
+BEGIN
+    SELECT p.* INTO v_periodic FROM periodic AS p WHERE p.name = p_name FOR UPDATE;
+    IF NOT FOUND OR v_periodic.schedule <> p_schedule OR v_periodic.paused_at IS NOT NULL THEN
+        RETURN;
+    END IF;
+    FOR v_time IN SELECT t FROM unnest(p_times) AS t WHERE t > v_periodic.dealt_until ORDER BY t LOOP
+        SELECT e.alias INTO v_alias FROM enqueue(
+            v_periodic.queue, v_periodic.kind,
+            v_periodic.args || jsonb_build_object(
+                'nominal_at', to_char(v_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')),
+            v_periodic.priority, NULL, v_periodic.max_attempts,
+            'periodic:' || p_name || '@' || extract(epoch FROM v_time)::bigint) AS e;
+        v_fired := v_fired + 1;
+        RETURN QUERY SELECT v_periodic.queue::text;
+    END LOOP;
+    UPDATE periodic AS p
+    SET dealt_until = greatest(p.dealt_until, p_until), next_at = p_next_at, fired = p.fired + v_fired,
+        fired_at = CASE WHEN v_fired > 0 THEN clock_timestamp() ELSE p.fired_at END,
+        last_job = coalesce(v_alias, p.last_job)
+    WHERE p.name = p_name;
+END
+$$;
+
+--
+-- Name: forget_unique_holds(integer); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.forget_unique_holds(p_limit integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_count bigint;
+BEGIN
+    DELETE FROM unique_hold AS h USING (
+        SELECT o.kind, o.unique_key FROM unique_hold AS o WHERE o.held_until <= v_now
+        ORDER BY o.held_until LIMIT p_limit FOR UPDATE SKIP LOCKED
+    ) AS over
+    WHERE h.kind = over.kind AND h.unique_key = over.unique_key;
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    RETURN v_count;
+END
+$$;
+
+--
+-- Name: health(); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.health() RETURNS TABLE(thing text, name text, amount double precision)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET jit TO 'off'
+    AS $_$
+BEGIN
+    -- Rows that are dead and not yet taken away, by table.
+    RETURN QUERY SELECT 'dead_rows'::text, s.relname::text, s.n_dead_tup::double precision
+        FROM pg_stat_all_tables AS s WHERE s.schemaname = 'queue' AND s.n_dead_tup > 0;
+    RETURN QUERY SELECT 'live_rows'::text, s.relname::text, s.n_live_tup::double precision
+        FROM pg_stat_all_tables AS s WHERE s.schemaname = 'queue' AND s.n_dead_tup > 0;
+    RETURN QUERY SELECT 'table_bytes'::text, s.relname::text, pg_total_relation_size(s.relid)::double precision
+        FROM pg_stat_all_tables AS s WHERE s.schemaname = 'queue' AND s.n_dead_tup > 0;
+    -- Leases whose end is past and that nobody took back, in seconds of the oldest; workers that are gone likewise.
+    RETURN QUERY SELECT 'expired_lease'::text, NULL::text,
+        extract(epoch FROM clock_timestamp() - min(j.lease_expires_at))::double precision
+        FROM job_ready AS j WHERE j.lease_expires_at < clock_timestamp() AND j.state = 'running' HAVING count(*) > 0;
+    RETURN QUERY SELECT 'lost_worker'::text, l.id::text,
+        extract(epoch FROM clock_timestamp() - l.lost_at)::double precision FROM lost_worker AS l;
+    RETURN QUERY SELECT 'silent_worker'::text, w.name,
+        extract(epoch FROM clock_timestamp() - w.seen_at)::double precision
+        FROM worker AS w WHERE w.expires_at < clock_timestamp();
+    -- Deferred jobs that are due and not yet available, in seconds of the first.
+    RETURN QUERY SELECT 'overdue_job'::text, NULL::text, v.late FROM (
+        SELECT extract(epoch FROM clock_timestamp() - min(j.scheduled_at))::double precision AS late
+        FROM job_deferred AS j) AS v WHERE v.late > 0;
+    RETURN QUERY SELECT 'leaders'::text, NULL::text, count(*)::double precision
+        FROM leader AS l WHERE l.expires_at > clock_timestamp();
+    RETURN QUERY SELECT 'dead_letters'::text, NULL::text, count(*)::double precision FROM (
+        SELECT 1 FROM job_history AS h WHERE h.state = 'discarded' LIMIT 1000) AS d;
+    -- History that found no partition, and months ahead that have one.
+    RETURN QUERY SELECT 'default_history'::text, NULL::text, count(*)::double precision FROM (
+        SELECT 1 FROM job_history_rest LIMIT 1000) AS d;
+    RETURN QUERY SELECT 'history_ahead'::text, NULL::text, count(*)::double precision
+        FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+        WHERE i.inhparent = 'queue.job_history'::regclass AND c.relname ~ '^job_history_[0-9]{6}$'
+            AND to_date(right(c.relname, 6), 'YYYYMM') AT TIME ZONE 'UTC' > clock_timestamp();
+    -- Lanes whose low water has not moved although the queue is worked: an old transaction that writes.
+    RETURN QUERY SELECT 'held_lane'::text, l.queue::text,
+        extract(epoch FROM clock_timestamp() - l.advanced_at)::double precision
+        FROM lane AS l WHERE l.mark_transaction > pg_snapshot_xmin(pg_current_snapshot())
+            AND l.advanced_at < clock_timestamp() - interval '60 s';
+    -- Schedules: how late the next time is, and how far ahead of the clock one has fired.
+    RETURN QUERY SELECT 'late_schedule'::text, p.name::text,
+        extract(epoch FROM clock_timestamp() - coalesce(p.next_at, p.set_at))::double precision
+        FROM periodic AS p WHERE p.paused_at IS NULL AND coalesce(p.next_at, p.set_at) < clock_timestamp();
+    RETURN QUERY SELECT 'schedule_ahead'::text, p.name::text,
+        extract(epoch FROM p.dealt_until - clock_timestamp())::double precision
+        FROM periodic AS p WHERE p.dealt_until > clock_timestamp() + interval '60 s';
+END
+$_$;
 
 --
 -- Name: heartbeat(uuid, integer, boolean, interval); Type: FUNCTION; Schema: queue; Owner: -
@@ -2627,6 +2950,39 @@ BEGIN
     RETURN QUERY
         SELECT j.id FROM job_ready AS j
         WHERE j.cancel_requested_at IS NOT NULL AND j.worker_id = p_id AND j.state = 'running';
+END
+$$;
+
+--
+-- Name: keep_history(text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.keep_history(p_table text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+DECLARE
+    v_month timestamptz;
+    v_count bigint;
+BEGIN
+    FOR v_month IN EXECUTE format(
+        'SELECT DISTINCT date_trunc(''month'', h.finished_at + r.keep, ''UTC'')
+         FROM queue.%I AS h JOIN queue.kind_retention AS r ON r.kind = h.kind
+         WHERE h.finished_at + r.keep > clock_timestamp()', p_table)
+    LOOP
+        IF to_regclass('queue.job_kept_' || to_char(v_month AT TIME ZONE 'UTC', 'YYYYMM')) IS NULL THEN
+            EXECUTE format(
+                'CREATE TABLE queue.%I PARTITION OF queue.job_kept FOR VALUES FROM (%L) TO (%L)',
+                'job_kept_' || to_char(v_month AT TIME ZONE 'UTC', 'YYYYMM'), v_month,
+                date_trunc('month', v_month + interval '32 days', 'UTC'));
+        END IF;
+    END LOOP;
+    EXECUTE format(
+        'INSERT INTO queue.job_kept SELECT h.*, h.finished_at + r.keep
+         FROM queue.%I AS h JOIN queue.kind_retention AS r ON r.kind = h.kind
+         WHERE h.finished_at + r.keep > clock_timestamp()', p_table);
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    RETURN v_count;
 END
 $$;
 
@@ -2720,10 +3076,13 @@ BEGIN
             AND (to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month') AT TIME ZONE 'UTC'
                 < clock_timestamp() - p_keep
     LOOP
+        -- Locked first, so that nothing ends there after what is to be kept was moved.
+        EXECUTE format('LOCK TABLE queue.%I IN ACCESS EXCLUSIVE MODE', v_old.relname);
+        PERFORM keep_history(v_old.relname);
         EXECUTE format('DROP TABLE queue.%I', v_old.relname);
         v_dropped := v_dropped + 1;
     END LOOP;
-    RETURN v_dropped;
+    RETURN v_dropped + drop_kept();
 END
 $_$;
 
@@ -2787,6 +3146,23 @@ CREATE FUNCTION queue.pause(p_queue text) RETURNS void
 $$;
 
 --
+-- Name: pause_periodic(text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.pause_periodic(p_name text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE periodic SET paused_at = coalesce(paused_at, clock_timestamp()), paused_by = coalesce(paused_by, session_user)
+    WHERE name = p_name;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such schedule' USING ERRCODE = 'DQ002';
+    END IF;
+END
+$$;
+
+--
 -- Name: primary_epoch(); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2794,6 +3170,71 @@ CREATE FUNCTION queue.primary_epoch() RETURNS integer
     LANGUAGE sql STABLE
     AS $$
     SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::integer
+$$;
+
+--
+-- Name: probe(text, integer, bigint, bigint, integer, boolean); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.probe(p_queue text, p_priority integer, p_from bigint, p_to bigint, p_limit integer, p_last boolean, OUT jobs bigint, OUT furthest bigint) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+    IF p_priority IS NULL AND NOT p_last THEN
+        SELECT count(*), max(s.id) INTO jobs, furthest FROM (
+            SELECT j.id FROM job_deferred AS j WHERE j.queue = p_queue AND j.id > p_from AND j.id <= p_to
+            ORDER BY j.id LIMIT p_limit) AS s;
+    ELSIF p_priority IS NULL THEN
+        SELECT count(*), min(s.id) INTO jobs, furthest FROM (
+            SELECT j.id FROM job_deferred AS j WHERE j.queue = p_queue AND j.id > p_from AND j.id <= p_to
+            ORDER BY j.id DESC LIMIT p_limit) AS s;
+    ELSIF NOT p_last THEN
+        SELECT count(*), max(s.position) INTO jobs, furthest FROM (
+            SELECT j.position FROM job_ready AS j
+            WHERE j.queue = p_queue AND j.priority = p_priority AND j.position > p_from AND j.position <= p_to
+                AND j.state = 'available'
+            ORDER BY j.position LIMIT p_limit) AS s;
+    ELSE
+        SELECT count(*), min(s.position) INTO jobs, furthest FROM (
+            SELECT j.position FROM job_ready AS j
+            WHERE j.queue = p_queue AND j.priority = p_priority AND j.position > p_from AND j.position <= p_to
+                AND j.state = 'available'
+            ORDER BY j.position DESC LIMIT p_limit) AS s;
+    END IF;
+END
+$$;
+
+--
+-- Name: progress(bigint, integer, bigint, bigint, bigint, text, bytea); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.progress(p_id bigint, p_epoch integer, p_number bigint, p_done bigint DEFAULT NULL::bigint, p_total bigint DEFAULT NULL::bigint, p_code text DEFAULT NULL::text, p_detail bytea DEFAULT NULL::bytea) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    v_cancel boolean;
+BEGIN
+    PERFORM require_report(p_code, p_detail);
+    IF p_done < 0 OR p_total < p_done OR p_total < 0 THEN
+        RAISE EXCEPTION 'progress counts from zero to its total' USING ERRCODE = 'DQ004';
+    END IF;
+    PERFORM with_lease(p_id, p_epoch, p_number);
+    UPDATE job_ready
+    SET progress = jsonb_strip_nulls(jsonb_build_object(
+        'done', p_done, 'total', p_total, 'code', p_code, 'detail', encode(p_detail, 'base64'),
+        'at', clock_timestamp()))
+    WHERE id = p_id RETURNING cancel_requested_at IS NOT NULL INTO v_cancel;
+    RETURN v_cancel;
+END
 $$;
 
 --
@@ -2860,6 +3301,74 @@ END
 $$;
 
 --
+-- Name: put_periodic(text, text, text, text, text, jsonb, integer, integer); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.put_periodic(p_name text, p_schedule text, p_catch_up text, p_queue text, p_kind text, p_args jsonb, p_priority integer DEFAULT 4, p_max_attempts integer DEFAULT 25) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO periodic AS p (name, schedule, catch_up, queue, kind, args, priority, max_attempts)
+    VALUES (p_name, p_schedule, p_catch_up, p_queue, p_kind, p_args, p_priority, p_max_attempts)
+    ON CONFLICT (name) DO UPDATE
+    SET schedule = excluded.schedule, catch_up = excluded.catch_up, queue = excluded.queue, kind = excluded.kind,
+        args = excluded.args, priority = excluded.priority, max_attempts = excluded.max_attempts,
+        next_at = CASE WHEN p.schedule = excluded.schedule THEN p.next_at END, set_at = clock_timestamp()
+    WHERE (p.schedule, p.catch_up, p.queue, p.kind, p.args, p.priority, p.max_attempts) IS DISTINCT FROM
+        (excluded.schedule, excluded.catch_up, excluded.queue, excluded.kind, excluded.args, excluded.priority,
+         excluded.max_attempts);
+    RETURN FOUND;
+END
+$$;
+
+--
+-- Name: queue_names(); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.queue_names() RETURNS text[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    v_known text[];
+    v_found text[] := '{}';
+    v_after text COLLATE "C" := '';
+    v_before text COLLATE "C";
+    v_name text COLLATE "C";
+BEGIN
+    SELECT array_agg(DISTINCT n.name ORDER BY n.name) INTO v_known FROM (
+        SELECT l.queue FROM lane AS l
+        UNION ALL SELECT q FROM worker AS w, unnest(w.queues) AS q
+        UNION ALL SELECT p.queue FROM paused_queue AS p
+        UNION ALL SELECT l.queue FROM queue_limit AS l
+    ) AS n (name);
+    FOREACH v_before IN ARRAY coalesce(v_known, '{}') || NULL::text LOOP
+        LOOP
+            SELECT j.queue INTO v_name FROM job_ready AS j
+            WHERE j.queue > v_after AND j.queue < coalesce(v_before, chr(1114111)) ORDER BY j.queue LIMIT 1;
+            EXIT WHEN NOT FOUND;
+            v_found := v_found || v_name;
+            v_after := v_name;
+        END LOOP;
+        v_after := v_before;
+    END LOOP;
+    v_after := '';
+    LOOP
+        SELECT j.queue INTO v_name FROM job_deferred AS j WHERE j.queue > v_after ORDER BY j.queue LIMIT 1;
+        EXIT WHEN NOT FOUND;
+        v_found := v_found || v_name;
+        v_after := v_name;
+    END LOOP;
+    RETURN ARRAY(SELECT DISTINCT n COLLATE "C" FROM unnest(v_known || v_found) AS n ORDER BY 1);
+END
+$$;
+
+--
 -- Name: register_worker(uuid, text, text[], integer, interval); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2901,6 +3410,39 @@ BEGIN
     RETURN v_count;
 END
 $$;
+
+--
+-- Name: remove_periodic(text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.remove_periodic(p_name text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    DELETE FROM periodic WHERE name = p_name;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such schedule' USING ERRCODE = 'DQ002';
+    END IF;
+END
+$$;
+
+--
+-- Name: require_report(text, bytea); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.require_report(p_code text, p_detail bytea) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    AS $_$
+BEGIN
+    IF p_code !~ '^[a-z0-9][a-z0-9_.:-]{0,63}$' THEN
+        RAISE EXCEPTION 'a code is made of 1 to 64 letters, digits and _ . : -' USING ERRCODE = 'DQ004';
+    END IF;
+    IF length(p_detail) > 1024 THEN
+        RAISE EXCEPTION 'a report holds at most 1024 bytes' USING ERRCODE = 'DQ004';
+    END IF;
+END
+$_$;
 
 --
 -- Name: rescue(integer); Type: FUNCTION; Schema: queue; Owner: -
@@ -2997,6 +3539,23 @@ CREATE FUNCTION queue.resume(p_queue text) RETURNS void
 $$;
 
 --
+-- Name: resume_periodic(text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.resume_periodic(p_name text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE periodic SET paused_at = NULL, paused_by = NULL, dealt_until = clock_timestamp(), next_at = NULL
+    WHERE name = p_name;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such schedule' USING ERRCODE = 'DQ002';
+    END IF;
+END
+$$;
+
+--
 -- Name: retry(uuid); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -3030,9 +3589,48 @@ CREATE FUNCTION queue.ring(p_queues text[]) RETURNS void
     SET search_path TO 'queue', 'pg_temp'
     AS $$
 BEGIN
-    -- A ring that a crash loses is harmless: its commit need not wait for the disk.
+    -- A ring that a crash loses is harmless: its commit need not wait for the disk. What else the transaction did may
+    -- not be: `ring_at_commit` is for that.
+    IF pg_current_xact_id_if_assigned() IS NOT NULL THEN
+        RAISE EXCEPTION 'ring after the commit, or call ring_at_commit' USING ERRCODE = 'DQ004';
+    END IF;
     PERFORM set_config('synchronous_commit', 'off', true);
     PERFORM pg_notify('queue_ready', q) FROM unnest(p_queues) AS q;
+END
+$$;
+
+--
+-- Name: ring_at_commit(text[]); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.ring_at_commit(p_queues text[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+    SELECT pg_notify('queue_ready', q) FROM unnest(p_queues) AS q
+$$;
+
+--
+-- Name: run_periodic(text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.run_periodic(p_name text) RETURNS TABLE(alias uuid, queue text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_periodic periodic%ROWTYPE;
+BEGIN
+    SELECT p.* INTO v_periodic FROM periodic AS p WHERE p.name = p_name;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such schedule' USING ERRCODE = 'DQ002';
+    END IF;
+    RETURN QUERY SELECT e.alias, v_periodic.queue::text FROM enqueue(
+        v_periodic.queue, v_periodic.kind,
+        v_periodic.args || jsonb_build_object(
+            'nominal_at', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')),
+        v_periodic.priority, NULL, v_periodic.max_attempts, NULL) AS e;
 END
 $$;
 
@@ -3070,6 +3668,27 @@ END
 $$;
 
 --
+-- Name: set_retention(text, interval); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.set_retention(p_kind text, p_keep interval) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    IF p_keep <= interval '0' THEN
+        RAISE EXCEPTION 'a time to keep jobs for is above zero' USING ERRCODE = 'DQ004';
+    END IF;
+    IF p_keep IS NULL THEN
+        DELETE FROM kind_retention WHERE kind = p_kind;
+    ELSE
+        INSERT INTO kind_retention AS r (kind, keep) VALUES (p_kind, p_keep)
+        ON CONFLICT (kind) DO UPDATE SET keep = excluded.keep, set_at = clock_timestamp(), set_by = session_user;
+    END IF;
+END
+$$;
+
+--
 -- Name: snooze(bigint, integer, bigint, interval); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -3090,6 +3709,77 @@ BEGIN
     ELSE
         PERFORM put_back(p_id, 'scheduled', p_delay, v_job.attempt - 1, v_job.errors);
     END IF;
+END
+$$;
+
+--
+-- Name: stats(text[]); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.stats(p_queues text[] DEFAULT NULL::text[]) RETURNS TABLE(queue text, available bigint, scheduled bigint, running bigint, retryable bigint, oldest_available_at timestamp with time zone, paused boolean, is_exact boolean)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_queues text[] := coalesce(p_queues, queue_names());
+BEGIN
+    RETURN QUERY
+        WITH named AS MATERIALIZED (
+            SELECT DISTINCT n COLLATE "C" AS name FROM unnest(v_queues) AS n
+        ), lanes AS (
+            SELECT n.name, p.priority, head.jobs, head.furthest, head.oldest
+            FROM named AS n CROSS JOIN generate_series(0, 9) AS p (priority)
+            LEFT JOIN lane AS l ON l.queue = n.name AND l.priority = p.priority
+            CROSS JOIN LATERAL (
+                SELECT count(*) AS jobs, max(s.position) AS furthest,
+                    (array_agg(s.scheduled_at ORDER BY s.position))[1] AS oldest
+                FROM (
+                    SELECT j.position, j.scheduled_at FROM job_ready AS j
+                    WHERE j.queue = n.name AND j.priority = p.priority::smallint AND j.position > coalesce(l.low, 0)
+                        AND j.state = 'available'
+                    ORDER BY j.position LIMIT 1000) AS s
+            ) AS head
+            WHERE head.jobs > 0
+        ), ready AS (
+            SELECT l.name, sum(CASE WHEN l.jobs < 1000 THEN l.jobs ELSE 1000 + estimate(l.name, l.priority, l.furthest) END)
+                AS jobs, min(l.oldest) AS oldest, bool_and(l.jobs < 1000) AS is_exact
+            FROM lanes AS l GROUP BY l.name
+        ), deferred AS (
+            SELECT n.name, head.jobs, head.retryable, head.jobs < 1000 AS is_exact,
+                CASE WHEN head.jobs < 1000 THEN head.jobs ELSE 1000 + estimate(n.name, NULL, head.furthest) END AS estimated
+            FROM named AS n CROSS JOIN LATERAL (
+                SELECT count(*) AS jobs, max(s.id) AS furthest, count(*) FILTER (WHERE s.state = 'retryable') AS retryable
+                FROM (
+                    SELECT j.id, j.state FROM job_deferred AS j WHERE j.queue = n.name ORDER BY j.id LIMIT 1000) AS s
+            ) AS head
+        ), leased AS MATERIALIZED (
+            SELECT DISTINCT o.id FROM worker_claim AS c, unnest(c.jobs) AS o (id)
+        ), held AS (
+            SELECT h.queue AS name, count(*) AS jobs FROM (
+                SELECT j.queue FROM leased AS o JOIN job_ready AS j ON j.id = o.id
+                WHERE j.state = 'running' AND j.worker_id IS NOT NULL
+                UNION ALL
+                SELECT j.queue FROM job_ready AS j WHERE j.lease_expires_at IS NOT NULL AND j.state = 'running'
+            ) AS h GROUP BY h.queue
+        )
+        SELECT n.name::text, coalesce(r.jobs, 0)::bigint,
+            (d.estimated - CASE WHEN d.jobs > 0 THEN d.retryable * d.estimated / d.jobs ELSE 0 END)::bigint,
+            coalesce(h.jobs, 0),
+            (CASE WHEN d.jobs > 0 THEN d.retryable * d.estimated / d.jobs ELSE 0 END)::bigint,
+            r.oldest, EXISTS (SELECT 1 FROM paused_queue AS p WHERE p.queue = n.name),
+            coalesce(r.is_exact, true) AND d.is_exact
+        FROM named AS n
+        JOIN deferred AS d ON d.name = n.name
+        LEFT JOIN ready AS r ON r.name = n.name
+        LEFT JOIN held AS h ON h.name = n.name
+        ORDER BY n.name;
 END
 $$;
 
@@ -3134,6 +3824,7 @@ CREATE TABLE queue.job (
     has_permit boolean DEFAULT false NOT NULL,
     cancel_requested_at timestamp with time zone,
     errors jsonb DEFAULT '[]'::jsonb NOT NULL,
+    progress jsonb,
     CONSTRAINT job_check CHECK (((state = 'running'::text) = (lease_number IS NOT NULL))),
     CONSTRAINT job_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 200))),
     CONSTRAINT job_max_attempts_check CHECK ((max_attempts >= 1)),
@@ -3170,6 +3861,7 @@ CREATE TABLE queue.job_ready (
     has_permit boolean DEFAULT false NOT NULL,
     cancel_requested_at timestamp with time zone,
     errors jsonb DEFAULT '[]'::jsonb NOT NULL,
+    progress jsonb,
     CONSTRAINT job_check CHECK (((state = 'running'::text) = (lease_number IS NOT NULL))),
     CONSTRAINT job_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 200))),
     CONSTRAINT job_max_attempts_check CHECK ((max_attempts >= 1)),
@@ -4185,6 +4877,7 @@ CREATE TABLE queue.job_deferred (
     has_permit boolean DEFAULT false NOT NULL,
     cancel_requested_at timestamp with time zone,
     errors jsonb DEFAULT '[]'::jsonb NOT NULL,
+    progress jsonb,
     CONSTRAINT job_check CHECK (((state = 'running'::text) = (lease_number IS NOT NULL))),
     CONSTRAINT job_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 200))),
     CONSTRAINT job_max_attempts_check CHECK ((max_attempts >= 1)),
@@ -4216,6 +4909,8 @@ CREATE TABLE queue.job_history (
     holder text,
     code text,
     errors jsonb NOT NULL,
+    progress jsonb,
+    outcome bytea,
     CONSTRAINT job_history_state_check CHECK ((state = ANY (ARRAY['completed'::text, 'cancelled'::text, 'discarded'::text])))
 )
 PARTITION BY RANGE (finished_at);
@@ -4244,8 +4939,40 @@ CREATE TABLE queue.job_history_rest (
     holder text,
     code text,
     errors jsonb NOT NULL,
+    progress jsonb,
+    outcome bytea,
     CONSTRAINT job_history_state_check CHECK ((state = ANY (ARRAY['completed'::text, 'cancelled'::text, 'discarded'::text])))
 );
+
+--
+-- Name: job_kept; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.job_kept (
+    id bigint NOT NULL,
+    alias uuid NOT NULL,
+    queue text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    args jsonb NOT NULL,
+    priority smallint NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    attempt smallint NOT NULL,
+    max_attempts smallint NOT NULL,
+    unique_key text COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL,
+    attempted_at timestamp with time zone,
+    finished_at timestamp with time zone NOT NULL,
+    lease_epoch integer,
+    lease_number bigint,
+    worker_id uuid,
+    holder text,
+    code text,
+    errors jsonb NOT NULL,
+    progress jsonb,
+    outcome bytea,
+    keep_until timestamp with time zone NOT NULL
+)
+PARTITION BY RANGE (keep_until);
 
 --
 -- Name: job_overview; Type: VIEW; Schema: queue; Owner: -
@@ -4268,7 +4995,10 @@ CREATE VIEW queue.job_overview AS
     job.worker_id,
     job.holder,
     NULL::text AS code,
-    job.errors
+    job.errors,
+    job.progress,
+    NULL::bytea AS outcome,
+    job.cancel_requested_at
    FROM queue.job
 UNION ALL
  SELECT job_history.id,
@@ -4287,8 +5017,33 @@ UNION ALL
     job_history.worker_id,
     job_history.holder,
     job_history.code,
-    job_history.errors
-   FROM queue.job_history;
+    job_history.errors,
+    job_history.progress,
+    job_history.outcome,
+    NULL::timestamp with time zone AS cancel_requested_at
+   FROM queue.job_history
+UNION ALL
+ SELECT job_kept.id,
+    job_kept.alias,
+    job_kept.queue,
+    job_kept.kind,
+    job_kept.args,
+    job_kept.priority,
+    job_kept.state,
+    job_kept.attempt,
+    job_kept.max_attempts,
+    job_kept.created_at,
+    NULL::timestamp with time zone AS scheduled_at,
+    job_kept.attempted_at,
+    job_kept.finished_at,
+    job_kept.worker_id,
+    job_kept.holder,
+    job_kept.code,
+    job_kept.errors,
+    job_kept.progress,
+    job_kept.outcome,
+    NULL::timestamp with time zone AS cancel_requested_at
+   FROM queue.job_kept;
 
 --
 -- Name: job_position; Type: SEQUENCE; Schema: queue; Owner: -
@@ -4300,6 +5055,18 @@ CREATE SEQUENCE queue.job_position
     NO MINVALUE
     NO MAXVALUE
     CACHE 1;
+
+--
+-- Name: kind_retention; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.kind_retention (
+    kind text NOT NULL COLLATE pg_catalog."C",
+    keep interval NOT NULL,
+    set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    set_by text DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT kind_retention_keep_check CHECK ((keep > '00:00:00'::interval))
+);
 
 --
 -- Name: lane; Type: TABLE; Schema: queue; Owner: -
@@ -4399,40 +5166,57 @@ CREATE TABLE queue.paused_queue (
 );
 
 --
--- Name: queue_overview; Type: VIEW; Schema: queue; Owner: -
+-- Name: periodic; Type: TABLE; Schema: queue; Owner: -
 --
 
-CREATE VIEW queue.queue_overview AS
- SELECT j.queue,
-    count(*) FILTER (WHERE (j.state = 'available'::text)) AS available,
-    count(*) FILTER (WHERE (j.state = 'scheduled'::text)) AS scheduled,
-    count(*) FILTER (WHERE (j.state = 'running'::text)) AS running,
-    count(*) FILTER (WHERE (j.state = 'retryable'::text)) AS retryable,
-    min(j.scheduled_at) FILTER (WHERE (j.state = 'available'::text)) AS oldest_available_at,
-    (EXISTS ( SELECT 1
-           FROM queue.paused_queue p
-          WHERE (p.queue = j.queue))) AS paused
-   FROM queue.job j
-  GROUP BY j.queue;
-
---
--- Name: rescued_epoch; Type: TABLE; Schema: queue; Owner: -
---
-
-CREATE TABLE queue.rescued_epoch (
-    epoch integer NOT NULL
-);
-
---
--- Name: unique_job; Type: TABLE; Schema: queue; Owner: -
---
-
-CREATE TABLE queue.unique_job (
+CREATE TABLE queue.periodic (
+    name text NOT NULL COLLATE pg_catalog."C",
+    schedule text NOT NULL,
+    catch_up text NOT NULL COLLATE pg_catalog."C",
+    queue text NOT NULL COLLATE pg_catalog."C",
     kind text NOT NULL COLLATE pg_catalog."C",
-    unique_key text NOT NULL COLLATE pg_catalog."C",
-    job_id bigint NOT NULL,
-    alias uuid NOT NULL
-);
+    args jsonb NOT NULL,
+    priority smallint NOT NULL,
+    max_attempts smallint NOT NULL,
+    dealt_until timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    next_at timestamp with time zone,
+    fired_at timestamp with time zone,
+    fired bigint DEFAULT 0 NOT NULL,
+    last_job uuid,
+    set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    paused_at timestamp with time zone,
+    paused_by text,
+    CONSTRAINT periodic_args_check CHECK ((jsonb_typeof(args) = 'object'::text)),
+    CONSTRAINT periodic_catch_up_check CHECK ((catch_up ~ '^(skip|one|all [1-9][0-9]{0,2}|all 1000)$'::text)),
+    CONSTRAINT periodic_max_attempts_check CHECK ((max_attempts >= 1)),
+    CONSTRAINT periodic_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9_.-]{0,99}$'::text)),
+    CONSTRAINT periodic_priority_check CHECK (((priority >= 0) AND (priority <= 9))),
+    CONSTRAINT periodic_schedule_check CHECK ((length(schedule) <= 200))
+)
+WITH (fillfactor='50');
+
+--
+-- Name: periodic_overview; Type: VIEW; Schema: queue; Owner: -
+--
+
+CREATE VIEW queue.periodic_overview AS
+ SELECT p.name,
+    p.schedule,
+    p.catch_up,
+    p.queue,
+    p.kind,
+    p.args,
+    p.priority,
+    p.max_attempts,
+    p.dealt_until,
+    p.next_at,
+    p.fired_at,
+    p.fired,
+    p.last_job,
+    p.set_at,
+    p.paused_at,
+    p.paused_by
+   FROM queue.periodic p;
 
 --
 -- Name: worker; Type: TABLE; Schema: queue; Owner: -
@@ -4450,6 +5234,73 @@ CREATE TABLE queue.worker (
     draining boolean DEFAULT false NOT NULL
 )
 WITH (fillfactor='20');
+
+--
+-- Name: queue_overview; Type: VIEW; Schema: queue; Owner: -
+--
+
+CREATE VIEW queue.queue_overview AS
+ SELECT s.queue,
+    s.available,
+    s.scheduled,
+    s.running,
+    s.retryable,
+    s.oldest_available_at,
+    s.paused,
+    s.is_exact,
+    w.workers,
+    w.slots
+   FROM (queue.stats() s(queue, available, scheduled, running, retryable, oldest_available_at, paused, is_exact)
+     CROSS JOIN LATERAL ( SELECT count(*) AS workers,
+            COALESCE(sum(w_1.slots), (0)::bigint) AS slots
+           FROM queue.worker w_1
+          WHERE ((s.queue = ANY (w_1.queues)) AND (w_1.expires_at > clock_timestamp()) AND (NOT w_1.draining))) w)
+  WHERE (((((s.available + s.scheduled) + s.running) + s.retryable) > 0) OR s.paused OR (w.workers > 0) OR (EXISTS ( SELECT 1
+           FROM queue.queue_limit l
+          WHERE (l.queue = s.queue))));
+
+--
+-- Name: rescued_epoch; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.rescued_epoch (
+    epoch integer NOT NULL
+);
+
+--
+-- Name: retention_overview; Type: VIEW; Schema: queue; Owner: -
+--
+
+CREATE VIEW queue.retention_overview AS
+ SELECT r.kind,
+    r.keep,
+    r.set_at,
+    r.set_by
+   FROM queue.kind_retention r;
+
+--
+-- Name: unique_hold; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.unique_hold (
+    kind text NOT NULL COLLATE pg_catalog."C",
+    unique_key text NOT NULL COLLATE pg_catalog."C",
+    job_id bigint,
+    alias uuid,
+    held_until timestamp with time zone NOT NULL
+)
+WITH (fillfactor='70');
+
+--
+-- Name: unique_job; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.unique_job (
+    kind text NOT NULL COLLATE pg_catalog."C",
+    unique_key text NOT NULL COLLATE pg_catalog."C",
+    job_id bigint NOT NULL,
+    alias uuid NOT NULL
+);
 
 --
 -- Name: worker_claim; Type: TABLE; Schema: queue; Owner: -
@@ -4764,6 +5615,13 @@ ALTER TABLE ONLY dandelion_migrations.applied
     ADD CONSTRAINT applied_pkey PRIMARY KEY (module, name);
 
 --
+-- Name: kind_retention kind_retention_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.kind_retention
+    ADD CONSTRAINT kind_retention_pkey PRIMARY KEY (kind);
+
+--
 -- Name: lane lane_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
 --
 
@@ -4792,11 +5650,25 @@ ALTER TABLE ONLY queue.paused_queue
     ADD CONSTRAINT paused_queue_pkey PRIMARY KEY (queue);
 
 --
+-- Name: periodic periodic_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.periodic
+    ADD CONSTRAINT periodic_pkey PRIMARY KEY (name);
+
+--
 -- Name: queue_limit queue_limit_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
 --
 
 ALTER TABLE ONLY queue.queue_limit
     ADD CONSTRAINT queue_limit_pkey PRIMARY KEY (queue);
+
+--
+-- Name: unique_hold unique_hold_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.unique_hold
+    ADD CONSTRAINT unique_hold_pkey PRIMARY KEY (kind, unique_key);
 
 --
 -- Name: unique_job unique_job_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
@@ -5009,6 +5881,12 @@ CREATE INDEX job_deferred_due ON queue.job_deferred USING btree (scheduled_at, i
 CREATE UNIQUE INDEX job_deferred_id ON queue.job_deferred USING btree (id);
 
 --
+-- Name: job_deferred_queue; Type: INDEX; Schema: queue; Owner: -
+--
+
+CREATE INDEX job_deferred_queue ON queue.job_deferred USING btree (queue, id);
+
+--
 -- Name: job_history_alias; Type: INDEX; Schema: queue; Owner: -
 --
 
@@ -5031,6 +5909,12 @@ CREATE INDEX job_history_rest_alias_idx ON queue.job_history_rest USING btree (a
 --
 
 CREATE INDEX job_history_rest_queue_finished_at_idx ON queue.job_history_rest USING btree (queue, finished_at) WHERE (state = 'discarded'::text);
+
+--
+-- Name: job_kept_alias; Type: INDEX; Schema: queue; Owner: -
+--
+
+CREATE INDEX job_kept_alias ON ONLY queue.job_kept USING btree (alias);
 
 --
 -- Name: job_ready_alias; Type: INDEX; Schema: queue; Owner: -
@@ -5073,6 +5957,12 @@ CREATE INDEX job_ready_lease_end ON queue.job_ready USING btree (lease_expires_a
 --
 
 CREATE INDEX permit_queue ON queue.permit USING btree (queue);
+
+--
+-- Name: unique_hold_end; Type: INDEX; Schema: queue; Owner: -
+--
+
+CREATE INDEX unique_hold_end ON queue.unique_hold USING btree (held_until);
 
 --
 -- Name: disclosure_referral; Type: INDEX; Schema: safeguarding; Owner: -
@@ -6096,6 +6986,13 @@ REVOKE ALL ON FUNCTION queue.complete_many(p_ids bigint[], p_epochs integer[], p
 GRANT ALL ON FUNCTION queue.complete_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]) TO queue_worker;
 
 --
+-- Name: FUNCTION complete_with(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_outcome bytea); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.complete_with(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_outcome bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.complete_with(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_outcome bytea) TO queue_worker;
+
+--
 -- Name: FUNCTION deregister_worker(p_id uuid); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -6108,6 +7005,19 @@ GRANT ALL ON FUNCTION queue.deregister_worker(p_id uuid) TO queue_worker;
 
 REVOKE ALL ON FUNCTION queue.discard(p_id bigint, p_epoch integer, p_number bigint, p_code text) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.discard(p_id bigint, p_epoch integer, p_number bigint, p_code text) TO queue_worker;
+
+--
+-- Name: FUNCTION drop_kept(); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.drop_kept() FROM PUBLIC;
+
+--
+-- Name: FUNCTION due_periodic(); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.due_periodic() FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.due_periodic() TO queue_worker;
 
 --
 -- Name: FUNCTION elect(p_name text, p_holder uuid, p_for interval); Type: ACL; Schema: queue; Owner: -
@@ -6135,6 +7045,21 @@ GRANT ALL ON FUNCTION queue.enqueue_many(p_queue text, p_kind text, p_args jsonb
 GRANT ALL ON FUNCTION queue.enqueue_many(p_queue text, p_kind text, p_args jsonb[], p_priority integer) TO queue_operator;
 
 --
+-- Name: FUNCTION enqueue_unique(p_queue text, p_kind text, p_args jsonb, p_unique_key text, p_scope text, p_hold interval, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.enqueue_unique(p_queue text, p_kind text, p_args jsonb, p_unique_key text, p_scope text, p_hold interval, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.enqueue_unique(p_queue text, p_kind text, p_args jsonb, p_unique_key text, p_scope text, p_hold interval, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer) TO queue_producer;
+GRANT ALL ON FUNCTION queue.enqueue_unique(p_queue text, p_kind text, p_args jsonb, p_unique_key text, p_scope text, p_hold interval, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer) TO queue_worker;
+GRANT ALL ON FUNCTION queue.enqueue_unique(p_queue text, p_kind text, p_args jsonb, p_unique_key text, p_scope text, p_hold interval, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer) TO queue_operator;
+
+--
+-- Name: FUNCTION estimate(p_queue text, p_priority integer, p_from bigint); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.estimate(p_queue text, p_priority integer, p_from bigint) FROM PUBLIC;
+
+--
 -- Name: FUNCTION extend(p_id bigint, p_epoch integer, p_number bigint, p_lease_for interval); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -6149,10 +7074,32 @@ REVOKE ALL ON FUNCTION queue.fail(p_id bigint, p_epoch integer, p_number bigint,
 GRANT ALL ON FUNCTION queue.fail(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_retry_after interval) TO queue_worker;
 
 --
--- Name: FUNCTION finish(p_id bigint, p_state text, p_code text, p_errors jsonb); Type: ACL; Schema: queue; Owner: -
+-- Name: FUNCTION finish(p_id bigint, p_state text, p_code text, p_errors jsonb, p_outcome bytea); Type: ACL; Schema: queue; Owner: -
 --
 
-REVOKE ALL ON FUNCTION queue.finish(p_id bigint, p_state text, p_code text, p_errors jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION queue.finish(p_id bigint, p_state text, p_code text, p_errors jsonb, p_outcome bytea) FROM PUBLIC;
+
+--
+-- Name: FUNCTION fire_periodic(p_name text, p_schedule text, p_times timestamp with time zone[], p_until timestamp with time zone, p_next_at timestamp with time zone); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.fire_periodic(p_name text, p_schedule text, p_times timestamp with time zone[], p_until timestamp with time zone, p_next_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.fire_periodic(p_name text, p_schedule text, p_times timestamp with time zone[], p_until timestamp with time zone, p_next_at timestamp with time zone) TO queue_worker;
+
+--
+-- Name: FUNCTION forget_unique_holds(p_limit integer); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.forget_unique_holds(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.forget_unique_holds(p_limit integer) TO queue_worker;
+
+--
+-- Name: FUNCTION health(); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.health() FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.health() TO queue_operator;
+GRANT ALL ON FUNCTION queue.health() TO queue_observer;
 
 --
 -- Name: FUNCTION heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval); Type: ACL; Schema: queue; Owner: -
@@ -6160,6 +7107,12 @@ REVOKE ALL ON FUNCTION queue.finish(p_id bigint, p_state text, p_code text, p_er
 
 REVOKE ALL ON FUNCTION queue.heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval) TO queue_worker;
+
+--
+-- Name: FUNCTION keep_history(p_table text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.keep_history(p_table text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION lease_by_alias(p_alias uuid, p_holder text); Type: ACL; Schema: queue; Owner: -
@@ -6217,6 +7170,13 @@ REVOKE ALL ON FUNCTION queue.pause(p_queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.pause(p_queue text) TO queue_operator;
 
 --
+-- Name: FUNCTION pause_periodic(p_name text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.pause_periodic(p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.pause_periodic(p_name text) TO queue_operator;
+
+--
 -- Name: FUNCTION primary_epoch(); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -6224,6 +7184,19 @@ REVOKE ALL ON FUNCTION queue.primary_epoch() FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.primary_epoch() TO queue_producer;
 GRANT ALL ON FUNCTION queue.primary_epoch() TO queue_worker;
 GRANT ALL ON FUNCTION queue.primary_epoch() TO queue_operator;
+
+--
+-- Name: FUNCTION probe(p_queue text, p_priority integer, p_from bigint, p_to bigint, p_limit integer, p_last boolean, OUT jobs bigint, OUT furthest bigint); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.probe(p_queue text, p_priority integer, p_from bigint, p_to bigint, p_limit integer, p_last boolean, OUT jobs bigint, OUT furthest bigint) FROM PUBLIC;
+
+--
+-- Name: FUNCTION progress(p_id bigint, p_epoch integer, p_number bigint, p_done bigint, p_total bigint, p_code text, p_detail bytea); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.progress(p_id bigint, p_epoch integer, p_number bigint, p_done bigint, p_total bigint, p_code text, p_detail bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.progress(p_id bigint, p_epoch integer, p_number bigint, p_done bigint, p_total bigint, p_code text, p_detail bytea) TO queue_worker;
 
 --
 -- Name: FUNCTION promote_due(p_limit integer); Type: ACL; Schema: queue; Owner: -
@@ -6239,6 +7212,19 @@ GRANT ALL ON FUNCTION queue.promote_due(p_limit integer) TO queue_worker;
 REVOKE ALL ON FUNCTION queue.put_back(p_id bigint, p_deferred_state text, p_delay interval, p_attempt integer, p_errors jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION put_periodic(p_name text, p_schedule text, p_catch_up text, p_queue text, p_kind text, p_args jsonb, p_priority integer, p_max_attempts integer); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.put_periodic(p_name text, p_schedule text, p_catch_up text, p_queue text, p_kind text, p_args jsonb, p_priority integer, p_max_attempts integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.put_periodic(p_name text, p_schedule text, p_catch_up text, p_queue text, p_kind text, p_args jsonb, p_priority integer, p_max_attempts integer) TO queue_worker;
+
+--
+-- Name: FUNCTION queue_names(); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.queue_names() FROM PUBLIC;
+
+--
 -- Name: FUNCTION register_worker(p_id uuid, p_name text, p_queues text[], p_slots integer, p_alive_for interval); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -6251,6 +7237,19 @@ GRANT ALL ON FUNCTION queue.register_worker(p_id uuid, p_name text, p_queues tex
 
 REVOKE ALL ON FUNCTION queue.release_unheld(p_worker uuid, p_held bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.release_unheld(p_worker uuid, p_held bigint[]) TO queue_worker;
+
+--
+-- Name: FUNCTION remove_periodic(p_name text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.remove_periodic(p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.remove_periodic(p_name text) TO queue_operator;
+
+--
+-- Name: FUNCTION require_report(p_code text, p_detail bytea); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.require_report(p_code text, p_detail bytea) FROM PUBLIC;
 
 --
 -- Name: FUNCTION rescue(p_limit integer); Type: ACL; Schema: queue; Owner: -
@@ -6274,6 +7273,13 @@ REVOKE ALL ON FUNCTION queue.resume(p_queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.resume(p_queue text) TO queue_operator;
 
 --
+-- Name: FUNCTION resume_periodic(p_name text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.resume_periodic(p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.resume_periodic(p_name text) TO queue_operator;
+
+--
 -- Name: FUNCTION retry(p_alias uuid); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -6290,6 +7296,22 @@ GRANT ALL ON FUNCTION queue.ring(p_queues text[]) TO queue_worker;
 GRANT ALL ON FUNCTION queue.ring(p_queues text[]) TO queue_operator;
 
 --
+-- Name: FUNCTION ring_at_commit(p_queues text[]); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.ring_at_commit(p_queues text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.ring_at_commit(p_queues text[]) TO queue_producer;
+GRANT ALL ON FUNCTION queue.ring_at_commit(p_queues text[]) TO queue_worker;
+GRANT ALL ON FUNCTION queue.ring_at_commit(p_queues text[]) TO queue_operator;
+
+--
+-- Name: FUNCTION run_periodic(p_name text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.run_periodic(p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.run_periodic(p_name text) TO queue_operator;
+
+--
 -- Name: FUNCTION set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -6297,11 +7319,27 @@ REVOKE ALL ON FUNCTION queue.set_limit(p_queue text, p_max_running integer, p_ra
 GRANT ALL ON FUNCTION queue.set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision) TO queue_operator;
 
 --
+-- Name: FUNCTION set_retention(p_kind text, p_keep interval); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.set_retention(p_kind text, p_keep interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.set_retention(p_kind text, p_keep interval) TO queue_operator;
+
+--
 -- Name: FUNCTION snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval); Type: ACL; Schema: queue; Owner: -
 --
 
 REVOKE ALL ON FUNCTION queue.snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval) TO queue_worker;
+
+--
+-- Name: FUNCTION stats(p_queues text[]); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.stats(p_queues text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.stats(p_queues text[]) TO queue_worker;
+GRANT ALL ON FUNCTION queue.stats(p_queues text[]) TO queue_operator;
+GRANT ALL ON FUNCTION queue.stats(p_queues text[]) TO queue_observer;
 
 --
 -- Name: FUNCTION take_back(p_job queue.job_ready, p_code text); Type: ACL; Schema: queue; Owner: -
@@ -6502,11 +7540,11 @@ GRANT SELECT ON TABLE queue.limit_overview TO queue_operator;
 GRANT SELECT ON TABLE queue.limit_overview TO queue_observer;
 
 --
--- Name: TABLE queue_overview; Type: ACL; Schema: queue; Owner: -
+-- Name: TABLE periodic_overview; Type: ACL; Schema: queue; Owner: -
 --
 
-GRANT SELECT ON TABLE queue.queue_overview TO queue_operator;
-GRANT SELECT ON TABLE queue.queue_overview TO queue_observer;
+GRANT SELECT ON TABLE queue.periodic_overview TO queue_operator;
+GRANT SELECT ON TABLE queue.periodic_overview TO queue_observer;
 
 --
 -- Name: TABLE worker; Type: ACL; Schema: queue; Owner: -
@@ -6514,6 +7552,20 @@ GRANT SELECT ON TABLE queue.queue_overview TO queue_observer;
 
 GRANT SELECT ON TABLE queue.worker TO queue_operator;
 GRANT SELECT ON TABLE queue.worker TO queue_observer;
+
+--
+-- Name: TABLE queue_overview; Type: ACL; Schema: queue; Owner: -
+--
+
+GRANT SELECT ON TABLE queue.queue_overview TO queue_operator;
+GRANT SELECT ON TABLE queue.queue_overview TO queue_observer;
+
+--
+-- Name: TABLE retention_overview; Type: ACL; Schema: queue; Owner: -
+--
+
+GRANT SELECT ON TABLE queue.retention_overview TO queue_operator;
+GRANT SELECT ON TABLE queue.retention_overview TO queue_observer;
 
 --
 -- PostgreSQL database dump complete

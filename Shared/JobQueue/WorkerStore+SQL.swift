@@ -14,10 +14,13 @@ extension WorkerStore {
     static let rescueLeases = Statement(name: "queue_rescue", "SELECT queue, jobs FROM queue.rescue($1)")
     static let maintainHistory = Statement(name: "queue_maintain_history", "SELECT queue.maintain_history($1)")
 
+    static let forgetUniqueHolds = Statement(
+        name: "queue_forget_unique_holds", "SELECT queue.forget_unique_holds($1)")
+
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
         registerWorker, heartbeat, deregisterWorker, compactClaims, releaseUnheld, electLeader, resignLeader,
         promoteDue,
-        rescueLeases, maintainHistory, JobBell.ringQueues,
+        rescueLeases, maintainHistory, forgetUniqueHolds, JobBell.ringQueues,
     ]
 }

@@ -98,6 +98,12 @@ package struct WorkerStore: Sendable {
         return Int(try JobStore.only(rows).decode(Int32.self))
     }
 
+    /// Forgets unique keys whose time is over. Returns how many.
+    package func forgetUniqueHolds(limit: Int, on executor: some PostgresExecutor) async throws -> Int {
+        let rows = try await JobStore.run(Self.forgetUniqueHolds, on: executor, [Int32(limit)])
+        return Int(try JobStore.only(rows).decode(Int64.self))
+    }
+
     private static func counts(_ rows: PostgresRows) throws -> [QueueName: Int] {
         var counts: [QueueName: Int] = [:]
         for row in rows {

@@ -10,12 +10,16 @@ package struct InlineWorker: Sendable {
     private let bell: JobBell
     private let handlers: [JobKind: any JobHandler]
     private let logger: Logger
+    private let surroundings: Surroundings
     private let workers = WorkerStore()
 
-    package init(pool: PostgresPool, handlers: [any JobHandler], logger: Logger) {
+    package init(
+        pool: PostgresPool, handlers: [any JobHandler], middleware: [any JobMiddleware], logger: Logger
+    ) {
         self.pool = pool
         self.bell = JobBell(pool: pool, logger: logger)
         self.handlers = Dictionary(uniqueKeysWithValues: handlers.map { ($0.kind, $0) })
+        self.surroundings = Surroundings(middleware: middleware)
         self.logger = logger
     }
 
@@ -34,7 +38,7 @@ package struct InlineWorker: Sendable {
             let completer = JobCompleter(pool: self.pool)
             let executor = JobExecutor(
                 handlers: self.handlers, pool: self.pool, control: self.pool, store: JobStore(bell: self.bell),
-                completer: completer, running: RunningJobs(), logger: self.logger)
+                completer: completer, running: RunningJobs(), surroundings: self.surroundings, logger: self.logger)
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await completer.run() }
                 _ = await executor.execute(job, queue: queue)

@@ -1,7 +1,6 @@
 import JobQueue
 import JobTypes
 import Logging
-import Metrics
 import PostgresClient
 
 /// Runs one attempt and settles it exactly once.
@@ -12,6 +11,7 @@ struct JobExecutor: Sendable {
     let store: JobStore
     let completer: JobCompleter
     let running: RunningJobs
+    let surroundings: Surroundings
     let logger: Logger
 
     /// How often settling is tried while the database is away: together about the time after which a lease is lost.
@@ -24,22 +24,22 @@ struct JobExecutor: Sendable {
         logger[metadataKey: "job.kind"] = "\(job.kind)"
         logger[metadataKey: "job.attempt"] = "\(job.attempt)"
         let started = ContinuousClock.now
-        let context = JobContext(job: job, store: self.store, pool: self.pool, logger: logger)
-        let outcome = await self.attempt(job, context)
-        let labels = [("queue", queue.rawValue), ("kind", job.kind.rawValue), ("outcome", outcome.label)]
+        let context = JobContext(
+            job: job, store: self.store, pool: self.pool, control: self.control,
+            retryPolicy: self.handlers[job.kind]?.retryPolicy ?? RetryPolicy(), logger: logger)
+        let outcome = context.decide(await self.attempt(job, queue, context))
         var isSettled = true
         if !context.isSettled {
-            isSettled = await self.settle(job, outcome, logger)
+            isSettled = await self.settle(job, outcome, context)
         }
-        Counter(label: "job.finished", dimensions: labels).increment()
-        Timer(label: "job.duration", dimensions: [("kind", job.kind.rawValue)])
-            .record(duration: started.duration(to: .now))
-        logger.debug("Job attempt finished", metadata: ["job.outcome": "\(outcome.label)"])
+        self.surroundings.finished(
+            FinishedAttempt(
+                job: job, queue: queue, outcome: outcome, isSettled: isSettled, duration: started.duration(to: .now)))
         return isSettled
     }
 
     /// One attempt, to its own end or to the reason to stop it.
-    private func attempt(_ job: LeasedJob, _ context: JobContext) async -> JobOutcome {
+    private func attempt(_ job: LeasedJob, _ queue: QueueName, _ context: JobContext) async -> JobOutcome {
         guard let handler = self.handlers[job.kind] else {
             // Another version of the fleet may know the kind: not a dead letter, but worth a look.
             context.logger.error("No handler for this kind of job")
@@ -50,14 +50,15 @@ struct JobExecutor: Sendable {
         return await withTaskGroup(of: JobOutcome?.self) { group in
             group.addTask {
                 do {
-                    return try await handler.attempt(job, context)
+                    let attempt = JobAttempt(job: job, queue: queue, context: context)
+                    return try await self.surroundings.run(attempt) { try await handler.attempt(job, $0.context) }
                 } catch {
-                    return Self.outcome(of: error, for: job, policy: handler.retryPolicy, context)
+                    return Self.outcome(of: error, isPermanent: handler.isPermanent(error), context)
                 }
             }
             group.addTask {
                 for await reason in stops {
-                    return Self.outcome(of: reason, for: job, policy: handler.retryPolicy)
+                    return Self.outcome(of: reason)
                 }
                 return nil
             }
@@ -75,9 +76,7 @@ struct JobExecutor: Sendable {
         }
     }
 
-    private static func outcome(
-        of error: any Error, for job: LeasedJob, policy: RetryPolicy, _ context: JobContext
-    ) -> JobOutcome {
+    private static func outcome(of error: any Error, isPermanent: Bool, _ context: JobContext) -> JobOutcome {
         let code: String
         switch error {
         case let error as JobQueueError: code = "\(error.code)"
@@ -89,31 +88,25 @@ struct JobExecutor: Sendable {
         // Errors of ours hold no personal data; a foreign one is named by its type only.
         let shown = error is PostgresError || error is JobQueueError ? "\(error)" : "\(type(of: error))"
         context.logger.warning("Job attempt failed", metadata: ["job.code": "\(code)", "error": "\(shown)"])
-        return .retry(after: Self.delay(job, policy), code: code)
+        return isPermanent ? .discard(code: code) : .retry(after: nil, code: code)
     }
 
-    private static func outcome(
-        of reason: RunningJobs.StopReason, for job: LeasedJob, policy: RetryPolicy
-    ) -> JobOutcome {
+    private static func outcome(of reason: RunningJobs.StopReason) -> JobOutcome {
         switch reason {
         case .cancelRequested: .cancel(code: "cancelled")
-        case .timedOut: .retry(after: Self.delay(job, policy), code: "timed_out")
+        case .timedOut: .retry(after: nil, code: "timed_out")
         case .leaseLost: .retry(after: .zero, code: "lease_lost")
         case .shutdown: .snooze(.zero)
         }
     }
 
-    private static func delay(_ job: LeasedJob, _ policy: RetryPolicy) -> Duration {
-        var generator = SystemRandomNumberGenerator()
-        return policy.delay(afterAttempt: job.attempt, using: &generator)
-    }
-
     /// Writes the outcome under the job's token, and keeps trying for a while when the database is away. False when the
     /// job is still leased to this worker: the producer hands it back.
-    private func settle(_ job: LeasedJob, _ outcome: JobOutcome, _ logger: Logger) async -> Bool {
+    private func settle(_ job: LeasedJob, _ outcome: JobOutcome, _ context: JobContext) async -> Bool {
+        let logger = context.logger
         for delay in Self.settleDelays {
             do {
-                try await self.write(outcome, of: job, logger)
+                try await self.write(outcome, of: job, context)
                 return true
             } catch let error as JobQueueError where error.code == .leaseLost {
                 logger.info("Lease lost before the outcome was written; another consumer has the job or it has ended")
@@ -130,9 +123,13 @@ struct JobExecutor: Sendable {
         return false
     }
 
-    private func write(_ outcome: JobOutcome, of job: LeasedJob, _ logger: Logger) async throws {
+    private func write(_ outcome: JobOutcome, of job: LeasedJob, _ context: JobContext) async throws {
+        let logger = context.logger
         switch outcome {
         case .completed:
+            if let result = context.result {
+                return try await self.store.complete(job, with: result, on: self.control)
+            }
             guard try await self.completer.complete(job) else { throw JobQueueError(code: .leaseLost) }
         case .retry(let delay, let code):
             let state = try await self.store.fail(

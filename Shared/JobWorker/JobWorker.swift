@@ -21,17 +21,24 @@ public final class JobWorker: Service {
     private let executor: JobExecutor
     private let notifier: Notifier
     private let cancellations: AsyncStream<PostgresListenerEvent>
+    private let periodic: [PeriodicJob]
     private let logger: Logger
 
     /// - Parameters:
     ///   - pool: the handlers' connections.
     ///   - listener: must run beside the worker for wake-ups; without it the poll alone finds jobs.
     ///   - bell: rung for jobs that the maintenance makes available.
+    ///   - periodic: made known to the database at the start; whoever leads fires them.
+    ///   - middleware: around every handler, the first outermost.
+    ///   - observers: hear what becomes of jobs.
     /// - Precondition: no two handlers have the same kind.
     public init(
         _ configuration: JobWorkerConfiguration, pool: PostgresPool, listener: PostgresListener, bell: JobBell,
-        handlers: [any JobHandler], logger: Logger
+        handlers: [any JobHandler], periodic: [PeriodicJob] = [],
+        middleware: [any JobMiddleware] = [JobTracing(), JobLogging()],
+        observers: [any JobObserver] = [JobMetrics()], logger: Logger
     ) {
+        let surroundings = Surroundings(middleware: middleware, observers: observers)
         var control = configuration.database
         control.maximumConnections = configuration.controlConnections
         control.applicationName += "-worker"
@@ -43,12 +50,15 @@ public final class JobWorker: Service {
         self.heartbeat = Heartbeat(
             configuration: configuration, pool: self.control, running: self.running, logger: logger)
         self.producer = Producer(
-            configuration: configuration, pool: self.control, heartbeat: self.heartbeat, logger: logger)
+            configuration: configuration, pool: self.control, heartbeat: self.heartbeat, surroundings: surroundings,
+            logger: logger)
         self.completer = JobCompleter(pool: self.control)
         self.executor = JobExecutor(
             handlers: Dictionary(uniqueKeysWithValues: handlers.map { ($0.kind, $0) }), pool: pool,
             control: self.control,
-            store: JobStore(bell: bell), completer: self.completer, running: self.running, logger: logger)
+            store: JobStore(bell: bell), completer: self.completer, running: self.running, surroundings: surroundings,
+            logger: logger)
+        self.periodic = periodic
         self.cancellations = listener.subscribe(JobBell.cancelChannel)
         self.notifier = Notifier(
             events: listener.subscribe(JobBell.channel), pollInterval: configuration.pollInterval,
@@ -71,6 +81,10 @@ public final class JobWorker: Service {
                     let maintenance = Maintenance(
                         pool: self.control, bell: self.bell, retention: self.configuration.historyRetention,
                         logger: self.logger)
+                    upkeep.addTask {
+                        await PeriodicTicker(pool: self.control, bell: self.bell, logger: self.logger).register(
+                            self.periodic)
+                    }
                     upkeep.addTask { await maintenance.run() }
                 }
                 await self.produce()

@@ -1,7 +1,6 @@
 import JobQueue
 import JobTypes
 import Logging
-import Metrics
 import NIOConcurrencyHelpers
 import PostgresClient
 
@@ -20,11 +19,16 @@ final class Producer: Sendable {
     private let pool: PostgresPool
     private let workers = WorkerStore()
     private let heartbeat: Heartbeat
+    private let surroundings: Surroundings
     private let logger: Logger
     private let state: NIOLockedValueBox<State>
     private let (wakes, waker) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
-    init(configuration: JobWorkerConfiguration, pool: PostgresPool, heartbeat: Heartbeat, logger: Logger) {
+    init(
+        configuration: JobWorkerConfiguration, pool: PostgresPool, heartbeat: Heartbeat, surroundings: Surroundings,
+        logger: Logger
+    ) {
+        self.surroundings = surroundings
         self.configuration = configuration
         self.pool = pool
         self.heartbeat = heartbeat
@@ -95,7 +99,7 @@ final class Producer: Sendable {
                 queue: claim.queue, limit: claim.limit, worker: worker, after: claim.positions, on: self.pool)
             if !jobs.isEmpty {
                 self.heartbeat.noteClaim()
-                Counter(label: "job.claimed", dimensions: [("queue", claim.queue.rawValue)]).increment(by: jobs.count)
+                self.surroundings.claimed(jobs, queue: claim.queue)
             }
             return jobs
         } catch let error as JobQueueError where error.code == .unknownWorker {

@@ -25,6 +25,7 @@ struct Maintenance: Sendable {
     /// Stands for election and works while it leads; until cancelled.
     func run() async {
         let elector = Elector(pool: self.pool, logger: self.logger)
+        let ticker = PeriodicTicker(pool: self.pool, bell: self.bell, logger: self.logger)
         var nextElection = ContinuousClock.now
         var nextRescue = ContinuousClock.now
         var nextCleaning = ContinuousClock.now
@@ -36,6 +37,7 @@ struct Maintenance: Sendable {
             }
             if isLeader {
                 await self.schedule()
+                await ticker.tick()
                 if nextRescue <= .now {
                     await self.rescue()
                     nextRescue = .now.advanced(by: .seconds(1))
@@ -74,6 +76,7 @@ struct Maintenance: Sendable {
     /// False when something was locked by a reader: then it is tried again soon.
     private func clean() async -> Bool {
         do {
+            while try await self.workers.forgetUniqueHolds(limit: Self.batch, on: self.pool) == Self.batch {}
             let dropped = try await self.workers.maintainHistory(keep: self.retention, on: self.pool)
             if dropped > 0 {
                 self.logger.info("Old history dropped", metadata: ["partition.count": "\(dropped)"])

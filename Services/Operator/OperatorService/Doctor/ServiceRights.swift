@@ -2,17 +2,20 @@
 /// the two together.
 enum ServiceRights {
     static let producer = [
-        "queue.cancel_unique", "queue.cancel_waiting", "queue.enqueue", "queue.enqueue_many", "queue.lock_unique",
-        "queue.primary_epoch", "queue.ring",
+        "queue.cancel_unique", "queue.cancel_waiting", "queue.enqueue", "queue.enqueue_many", "queue.enqueue_unique",
+        "queue.lock_unique",
+        "queue.primary_epoch", "queue.ring", "queue.ring_at_commit",
     ]
 
     static let worker =
         producer + [
             "queue.advance", "queue.cancel_leased", "queue.claim", "queue.compact_claims", "queue.complete",
-            "queue.complete_many", "queue.deregister_worker",
-            "queue.discard", "queue.elect", "queue.extend", "queue.fail", "queue.heartbeat", "queue.lease_by_alias",
-            "queue.maintain_history", "queue.next_due", "queue.promote_due", "queue.register_worker",
-            "queue.release_unheld", "queue.rescue", "queue.resign", "queue.snooze", "queue.with_lease",
+            "queue.complete_many", "queue.complete_with", "queue.deregister_worker",
+            "queue.discard", "queue.due_periodic", "queue.elect", "queue.extend", "queue.fail",
+            "queue.fire_periodic", "queue.forget_unique_holds", "queue.heartbeat", "queue.lease_by_alias",
+            "queue.maintain_history", "queue.next_due", "queue.progress", "queue.promote_due",
+            "queue.put_periodic", "queue.register_worker",
+            "queue.release_unheld", "queue.rescue", "queue.resign", "queue.snooze", "queue.stats", "queue.with_lease",
         ]
 
     static let functions: [String: [String]] = [
@@ -49,7 +52,10 @@ enum ServiceRights {
             "safeguarding.require_disclosure",
         ],
         "dandelion_operator": producer + [
-            "queue.cancel", "queue.clear_limit", "queue.pause", "queue.resume", "queue.retry", "queue.set_limit",
+            "queue.cancel", "queue.clear_limit", "queue.pause", "queue.pause_periodic", "queue.remove_periodic",
+            "queue.resume", "queue.resume_periodic", "queue.run_periodic", "queue.retry", "queue.set_limit",
+            "queue.set_retention",
+            "queue.health", "queue.stats",
             "casework.activate_rule_set",
             "casework.activate_rule_draft", "casework.active_rule_set", "casework.add_agency_key",
             "casework.division_path", "casework.import_divisions", "casework.load_rule_draft",
@@ -69,7 +75,8 @@ enum ServiceRights {
         "casework.clock_overview", "casework.division", "casework.message_overview", "casework.operator_timeline",
         "casework.referral_overview", "casework.staff_task_overview", "casework.station", "casework.station_inbox",
         "casework.timeline",
-        "queue.job_overview", "queue.leader", "queue.limit_overview", "queue.queue_overview", "queue.worker",
+        "queue.job_overview", "queue.leader", "queue.limit_overview", "queue.periodic_overview",
+        "queue.queue_overview", "queue.retention_overview", "queue.worker",
     ]
 
     static var roles: [String] { self.functions.keys.sorted() }

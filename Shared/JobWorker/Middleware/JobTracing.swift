@@ -1,0 +1,21 @@
+import JobQueue
+public import JobTypes
+import Logging
+
+/// Continues the trace of whoever enqueued the job: `TraceContext.current` is set around the handler, with a span of its own,
+/// and the handler's log lines carry `trace.id` and `span.id`. What the handler enqueues goes on from there.
+public struct JobTracing: JobMiddleware {
+    public init() {}
+
+    public func attempt(
+        _ attempt: JobAttempt, next: (JobAttempt) async throws -> JobOutcome
+    ) async throws -> JobOutcome {
+        guard let trace = attempt.job.trace?.child() else { return try await next(attempt) }
+        var attempt = attempt
+        var logger = attempt.context.logger
+        logger[metadataKey: "trace.id"] = "\(trace.traceID)"
+        logger[metadataKey: "span.id"] = "\(trace.spanID)"
+        attempt.context = attempt.context.with(logger)
+        return try await TraceContext.$current.withValue(trace) { try await next(attempt) }
+    }
+}
