@@ -2685,6 +2685,9 @@ DECLARE
     v_last record;
     v_head double precision;
     v_tail double precision;
+    v_width bigint;
+    v_start bigint;
+    v_seen bigint;
     v_sum double precision := 0;
 BEGIN
     SELECT furthest INTO v_end FROM probe(p_queue, p_priority, p_from, 9223372036854775807, 1, true);
@@ -2721,7 +2724,16 @@ BEGIN
             v_tos := v_tos || v_middle || v_to;
             CONTINUE;
         END IF;
-        v_sum := v_sum + (v_to - v_from) * (v_head + v_tail) / 2;
+        -- Windows that do not begin where a job stands: from there on it would always look dense.
+        v_width := greatest(least((v_to - v_from) / 4, (2 * c_sample / least(v_head, v_tail))::bigint), 1);
+        v_seen := 0;
+        FOR i IN 0..3 LOOP
+            v_start := v_from + ((v_to - v_from) / 4) * i
+                + floor(((v_to - v_from) / 4 - v_width) * mod((v_place * 4 + i) * 0.618034, 1))::bigint;
+            SELECT jobs INTO v_first FROM probe(p_queue, p_priority, v_start, v_start + v_width, 8 * c_sample, false);
+            v_seen := v_seen + v_first.jobs;
+        END LOOP;
+        v_sum := v_sum + (v_to - v_from) * (v_seen::double precision / (4 * v_width));
     END LOOP;
     RETURN v_sum::bigint;
 END
