@@ -608,6 +608,9 @@ DECLARE
     v_clock clock%ROWTYPE;
     v_at timestamptz;
 BEGIN
+    IF p_state IS NULL OR p_state <> ALL (ARRAY['met', 'breached', 'cancelled']) THEN
+        RAISE EXCEPTION 'not how a clock ends' USING ERRCODE = 'check_violation';
+    END IF;
     PERFORM 1 FROM cases WHERE id = (SELECT case_id FROM clock WHERE id = p_clock) FOR NO KEY UPDATE;
     SELECT * INTO v_clock FROM clock WHERE id = p_clock;
     IF p_state = 'breached' THEN
@@ -689,7 +692,7 @@ $$;
 --
 
 CREATE FUNCTION casework.from_micros(p_micros bigint) RETURNS timestamp with time zone
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE sql STABLE
     AS $$
     SELECT timestamptz '1970-01-01 00:00:00+00' + p_micros * interval '1 microsecond'
 $$;
@@ -968,6 +971,11 @@ DECLARE
     v_station uuid;
     v_name text;
 BEGIN
+    IF length(p_receipt_hash) IS DISTINCT FROM 32 OR p_risk IS NULL
+        OR p_risk <> ALL (ARRAY['imminent', 'high', 'medium', 'low'])
+    THEN
+        RAISE EXCEPTION 'not the facts of a case' USING ERRCODE = 'check_violation';
+    END IF;
     SELECT t.id, t.name INTO v_station, v_name FROM station AS t WHERE t.division_code = p_division;
     IF NOT FOUND THEN
         SELECT p.station_id, p.station_name INTO v_station, v_name
@@ -1001,8 +1009,8 @@ BEGIN
         CASE WHEN c ? 'data_kinds' THEN ARRAY(SELECT jsonb_array_elements_text(c -> 'data_kinds')) END,
         from_micros((c ->> 'expires_at')::bigint)
     FROM jsonb_array_elements(p_consents) AS c;
-    INSERT INTO clock (id, case_id, kind, name, basis, due_at)
-    VALUES (p_clock, p_id, 'first_response', p_clock_name, p_clock_basis, p_due_at);
+    INSERT INTO clock (id, case_id, kind, name, basis, due_at, look_at)
+    VALUES (p_clock, p_id, 'first_response', p_clock_name, p_clock_basis, p_due_at, p_due_at);
     INSERT INTO event (case_id, kind, actor_kind, actor, data) VALUES
         (p_id, 'case_opened', 'client', p_client_name,
             jsonb_build_object('channel', p_channel, 'division', p_division, 'risk', p_risk)),
@@ -1046,31 +1054,6 @@ BEGIN
                 ORDER BY k.started_at LIMIT 1)
         FROM idempotency AS i JOIN cases AS c ON c.id = i.case_id JOIN station AS s ON s.id = c.owner_station_id
         WHERE i.client_id = p_client AND i.key = p_key;
-END
-$$;
-
---
--- Name: overdue_clocks(integer, timestamp with time zone, uuid); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.overdue_clocks(p_limit integer, p_after_due timestamp with time zone, p_after_id uuid) RETURNS TABLE(id uuid, case_id uuid, kind text, due_at timestamp with time zone)
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-#variable_conflict use_column
-DECLARE
-    v_now timestamptz := clock_timestamp();
-    v_after timestamptz := coalesce(p_after_due, '-infinity');
-    v_after_id uuid := coalesce(p_after_id, '00000000-0000-0000-0000-000000000000');
-BEGIN
-    RETURN QUERY
-        SELECT k.id, k.case_id, k.kind, k.due_at FROM clock AS k
-        WHERE k.state = 'running' AND k.due_at <= v_now AND k.due_at >= v_after
-            AND (k.due_at, k.id) > (v_after, v_after_id)
-        ORDER BY k.due_at, k.id LIMIT p_limit;
 END
 $$;
 
@@ -1623,9 +1606,14 @@ CREATE FUNCTION casework.require_running_clock() RETURNS trigger
     SET search_path TO 'casework', 'pg_temp'
     AS $$
 DECLARE
-    v_case uuid := CASE TG_TABLE_NAME WHEN 'cases' THEN to_jsonb(coalesce(NEW, OLD)) ->> 'id'
-        ELSE to_jsonb(coalesce(OLD, NEW)) ->> 'case_id' END;
+    v_case uuid;
 BEGIN
+    -- Each branch names columns of its own table only; the other's is never looked at.
+    IF TG_TABLE_NAME = 'cases' THEN
+        v_case := NEW.id;
+    ELSE
+        v_case := OLD.case_id;
+    END IF;
     -- The lock makes two transactions that each end one of two clocks check one after the other, even those that did
     -- not go through end_clock().
     PERFORM 1 FROM cases WHERE id = v_case AND status = 'open' FOR NO KEY UPDATE;
@@ -1762,6 +1750,11 @@ CREATE FUNCTION casework.set_referral_status(p_referral uuid, p_expected text[],
 DECLARE
     v_case uuid;
 BEGIN
+    IF p_status IS NULL
+        OR p_status <> ALL (ARRAY['cancel_requested', 'cancelled', 'revoked', 'closed_verified', 'failed', 'entered_in_error'])
+    THEN
+        RAISE EXCEPTION 'not a status the network sets' USING ERRCODE = 'check_violation';
+    END IF;
     UPDATE referral SET status = p_status, reason_code = coalesce(p_code, reason_code),
         settled_at = CASE WHEN p_status IN ('cancelled', 'revoked', 'failed', 'entered_in_error')
             THEN clock_timestamp() ELSE settled_at END
@@ -1861,8 +1854,8 @@ CREATE FUNCTION casework.start_clock(p_id uuid, p_case uuid, p_referral uuid, p_
     SET jit TO 'off'
     AS $$
 BEGIN
-    INSERT INTO clock (id, case_id, referral_id, kind, name, basis, due_at)
-    VALUES (p_id, p_case, p_referral, p_kind, p_name, p_basis, p_due_at);
+    INSERT INTO clock (id, case_id, referral_id, kind, name, basis, due_at, look_at)
+    VALUES (p_id, p_case, p_referral, p_kind, p_name, p_basis, p_due_at, p_due_at);
     RETURN record_event(p_case, p_referral, 'clock_started', 'service', p_actor, NULL,
         jsonb_build_object('clock', p_id, 'kind', p_kind, 'name', p_name, 'due_at', p_due_at));
 END
@@ -1911,6 +1904,32 @@ BEGIN
         PERFORM record_event(v_case, NULL, 'contact_stopped', 'operator', p_actor, NULL,
             jsonb_build_object('person', p_person));
     END IF;
+END
+$$;
+
+--
+-- Name: take_due_clocks(integer, interval); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.take_due_clocks(p_limit integer, p_again_after interval) RETURNS TABLE(id uuid, was_taken boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_now timestamptz := clock_timestamp();
+BEGIN
+    RETURN QUERY
+        WITH due AS MATERIALIZED (
+            SELECT k.id, k.look_at > k.due_at AS was_taken FROM clock AS k
+            WHERE k.state = 'running' AND k.look_at <= v_now
+            ORDER BY k.look_at LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
+        )
+        UPDATE clock AS k SET look_at = v_now + p_again_after FROM due AS d WHERE k.id = d.id
+        RETURNING k.id, d.was_taken;
 END
 $$;
 
@@ -2535,6 +2554,11 @@ DECLARE
     v_id bigint;
     v_alias uuid;
 BEGIN
+    IF (length(p_queue) BETWEEN 1 AND 200 AND length(p_kind) BETWEEN 1 AND 200 AND p_priority BETWEEN 0 AND 9
+        AND p_max_attempts BETWEEN 1 AND 32767) IS NOT TRUE
+    THEN
+        PERFORM refuse_job(p_queue, p_kind, p_priority);
+    END IF;
     LOOP
         v_id := nextval('queue.job_id');
         v_alias := new_alias();
@@ -2581,6 +2605,10 @@ CREATE FUNCTION queue.enqueue_many(p_queue text, p_kind text, p_args jsonb[], p_
 DECLARE
     v_count bigint;
 BEGIN
+    IF (length(p_queue) BETWEEN 1 AND 200 AND length(p_kind) BETWEEN 1 AND 200 AND p_priority BETWEEN 0 AND 9) IS NOT TRUE
+    THEN
+        PERFORM refuse_job(p_queue, p_kind, p_priority);
+    END IF;
     INSERT INTO job_ready (queue, kind, args, priority, state)
     SELECT p_queue, p_kind, a, p_priority, 'available' FROM unnest(p_args) AS a;
     GET DIAGNOSTICS v_count = ROW_COUNT;
@@ -3179,7 +3207,7 @@ $$;
 --
 
 CREATE FUNCTION queue.primary_epoch() RETURNS integer
-    LANGUAGE sql STABLE
+    LANGUAGE sql
     AS $$
     SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::integer
 $$;
@@ -3377,6 +3405,25 @@ BEGIN
         v_after := v_name;
     END LOOP;
     RETURN ARRAY(SELECT DISTINCT n COLLATE "C" FROM unnest(v_known || v_found) AS n ORDER BY 1);
+END
+$$;
+
+--
+-- Name: refuse_job(text, text, integer); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.refuse_job(p_queue text, p_kind text, p_priority integer) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (length(p_queue) BETWEEN 1 AND 200) IS NOT TRUE THEN
+        RAISE EXCEPTION 'the name of a queue has 1 to 200 characters' USING ERRCODE = 'DQ004';
+    ELSIF (length(p_kind) BETWEEN 1 AND 200) IS NOT TRUE THEN
+        RAISE EXCEPTION 'the name of a kind has 1 to 200 characters' USING ERRCODE = 'DQ004';
+    ELSIF (p_priority BETWEEN 0 AND 9) IS NOT TRUE THEN
+        RAISE EXCEPTION 'a priority is 0 to 9' USING ERRCODE = 'DQ004';
+    END IF;
+    RAISE EXCEPTION 'a job has 1 to 32767 attempts' USING ERRCODE = 'DQ004';
 END
 $$;
 
@@ -3836,12 +3883,7 @@ CREATE TABLE queue.job (
     has_permit boolean DEFAULT false NOT NULL,
     cancel_requested_at timestamp with time zone,
     errors jsonb DEFAULT '[]'::jsonb NOT NULL,
-    progress jsonb,
-    CONSTRAINT job_check CHECK (((state = 'running'::text) = (lease_number IS NOT NULL))),
-    CONSTRAINT job_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 200))),
-    CONSTRAINT job_max_attempts_check CHECK ((max_attempts >= 1)),
-    CONSTRAINT job_priority_check CHECK (((priority >= 0) AND (priority <= 9))),
-    CONSTRAINT job_queue_check CHECK (((length(queue) >= 1) AND (length(queue) <= 200)))
+    progress jsonb
 )
 PARTITION BY LIST (state);
 
@@ -3857,7 +3899,7 @@ CREATE TABLE queue.job_ready (
     args jsonb NOT NULL,
     priority smallint DEFAULT 4 NOT NULL,
     state text NOT NULL COLLATE pg_catalog."C",
-    "position" bigint DEFAULT queue.next_position(),
+    "position" bigint DEFAULT queue.next_position() NOT NULL,
     attempt smallint DEFAULT 0 NOT NULL,
     max_attempts smallint DEFAULT 25 NOT NULL,
     unique_key text COLLATE pg_catalog."C",
@@ -3873,13 +3915,7 @@ CREATE TABLE queue.job_ready (
     has_permit boolean DEFAULT false NOT NULL,
     cancel_requested_at timestamp with time zone,
     errors jsonb DEFAULT '[]'::jsonb NOT NULL,
-    progress jsonb,
-    CONSTRAINT job_check CHECK (((state = 'running'::text) = (lease_number IS NOT NULL))),
-    CONSTRAINT job_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 200))),
-    CONSTRAINT job_max_attempts_check CHECK ((max_attempts >= 1)),
-    CONSTRAINT job_priority_check CHECK (((priority >= 0) AND (priority <= 9))),
-    CONSTRAINT job_queue_check CHECK (((length(queue) >= 1) AND (length(queue) <= 200))),
-    CONSTRAINT job_ready_position_check CHECK (("position" IS NOT NULL))
+    progress jsonb
 )
 WITH (fillfactor='45', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='5000', autovacuum_vacuum_cost_delay='0');
 
@@ -4066,6 +4102,27 @@ END
 $$;
 
 --
+-- Name: is_profile(text, text[]); Type: FUNCTION; Schema: safeguarding; Owner: -
+--
+
+CREATE FUNCTION safeguarding.is_profile(p_profile text, p_fields text[]) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $_$
+    SELECT p_profile ~ '^[a-z][a-z0-9_]{0,63}$' AND cardinality(p_fields) BETWEEN 1 AND 200
+$_$;
+
+--
+-- Name: is_record(text, text, text); Type: FUNCTION; Schema: safeguarding; Owner: -
+--
+
+CREATE FUNCTION safeguarding.is_record(p_purpose text, p_legal_basis text, p_requested_by text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT length(p_purpose) BETWEEN 1 AND 64 AND length(p_legal_basis) BETWEEN 1 AND 500
+        AND length(p_requested_by) BETWEEN 1 AND 200
+$$;
+
+--
 -- Name: put_sealed_package(uuid, uuid, text, text[], bytea); Type: FUNCTION; Schema: safeguarding; Owner: -
 --
 
@@ -4077,6 +4134,9 @@ CREATE FUNCTION safeguarding.put_sealed_package(p_referral uuid, p_agency uuid, 
     SET jit TO 'off'
     AS $$
 BEGIN
+    IF (is_profile(p_profile, p_fields) AND length(p_sealed) >= 49 AND get_byte(p_sealed, 0) = 1) IS NOT TRUE THEN
+        RAISE EXCEPTION 'not a sealed package' USING ERRCODE = 'check_violation';
+    END IF;
     INSERT INTO sealed_package (referral_id, agency_id, profile, fields, sealed)
     VALUES (p_referral, p_agency, p_profile, p_fields, p_sealed)
     ON CONFLICT (referral_id) DO UPDATE
@@ -4131,6 +4191,9 @@ CREATE FUNCTION safeguarding.record_disclosure(p_referral uuid, p_agency uuid, p
 DECLARE
     v_result uuid;
 BEGIN
+    IF (is_profile(p_profile, p_fields) AND is_record(p_purpose, p_legal_basis, p_requested_by)) IS NOT TRUE THEN
+        RAISE EXCEPTION 'not a record of a disclosure' USING ERRCODE = 'check_violation';
+    END IF;
     INSERT INTO disclosure (referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by)
     VALUES (p_referral, p_agency, p_profile, p_fields, p_purpose, p_legal_basis, p_requested_by)
     RETURNING id INTO v_result;
@@ -4150,6 +4213,9 @@ CREATE FUNCTION safeguarding.record_package_disclosure(p_id uuid, p_referral uui
     SET jit TO 'off'
     AS $$
 BEGIN
+    IF is_record(p_purpose, p_legal_basis, p_requested_by) IS NOT TRUE THEN
+        RAISE EXCEPTION 'not a record of a disclosure' USING ERRCODE = 'check_violation';
+    END IF;
     INSERT INTO disclosure (id, referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by)
     SELECT p_id, p_referral, p_agency, s.profile, s.fields, p_purpose, p_legal_basis, p_requested_by
     FROM sealed_package AS s WHERE s.referral_id = p_referral AND s.agency_id = p_agency;
@@ -4283,11 +4349,7 @@ CREATE TABLE casework.cases (
     version integer DEFAULT 1 NOT NULL,
     opened_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     routed_at timestamp with time zone,
-    closed_at timestamp with time zone,
-    CONSTRAINT cases_check CHECK (((status = 'closed'::text) = (closed_at IS NOT NULL))),
-    CONSTRAINT cases_receipt_hash_check CHECK ((length(receipt_hash) = 32)),
-    CONSTRAINT cases_risk_check CHECK ((risk = ANY (ARRAY['imminent'::text, 'high'::text, 'medium'::text, 'low'::text]))),
-    CONSTRAINT cases_status_check CHECK ((status = ANY (ARRAY['open'::text, 'closed'::text])))
+    closed_at timestamp with time zone
 );
 
 --
@@ -4373,9 +4435,8 @@ CREATE TABLE casework.clock (
     state text DEFAULT 'running'::text NOT NULL,
     started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     due_at timestamp with time zone NOT NULL,
-    ended_at timestamp with time zone,
-    CONSTRAINT clock_check CHECK (((state = 'running'::text) = (ended_at IS NULL))),
-    CONSTRAINT clock_state_check CHECK ((state = ANY (ARRAY['running'::text, 'met'::text, 'breached'::text, 'cancelled'::text])))
+    look_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone
 );
 
 --
@@ -4390,6 +4451,7 @@ CREATE TABLE casework.referral (
     purpose text NOT NULL,
     profile text NOT NULL,
     status text NOT NULL,
+    is_live boolean GENERATED ALWAYS AS ((status <> ALL (ARRAY['rejected'::text, 'objected'::text, 'failed'::text, 'no_show'::text, 'cancelled'::text, 'revoked'::text, 'entered_in_error'::text]))) STORED NOT NULL,
     rule_version bigint NOT NULL,
     explanation jsonb NOT NULL,
     legal_basis text NOT NULL,
@@ -4405,9 +4467,9 @@ CREATE TABLE casework.referral (
     requested_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     received_at timestamp with time zone,
     answered_at timestamp with time zone,
-    settled_at timestamp with time zone,
-    CONSTRAINT referral_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'received'::text, 'accepted'::text, 'rejected'::text, 'objected'::text, 'scheduled'::text, 'in_progress'::text, 'on_hold'::text, 'completed'::text, 'failed'::text, 'no_show'::text, 'closed_verified'::text, 'cancel_requested'::text, 'cancelled'::text, 'revoked'::text, 'entered_in_error'::text])))
-);
+    settled_at timestamp with time zone
+)
+WITH (fillfactor='60');
 
 --
 -- Name: clock_overview; Type: VIEW; Schema: casework; Owner: -
@@ -4481,8 +4543,7 @@ CREATE TABLE casework.event (
     rule_version bigint,
     data jsonb DEFAULT '{}'::jsonb NOT NULL,
     occurred_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    database_role text DEFAULT SESSION_USER NOT NULL,
-    CONSTRAINT event_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['client'::text, 'service'::text, 'agency'::text, 'operator'::text, 'staff'::text])))
+    database_role text DEFAULT SESSION_USER NOT NULL
 );
 
 --
@@ -4889,12 +4950,7 @@ CREATE TABLE queue.job_deferred (
     has_permit boolean DEFAULT false NOT NULL,
     cancel_requested_at timestamp with time zone,
     errors jsonb DEFAULT '[]'::jsonb NOT NULL,
-    progress jsonb,
-    CONSTRAINT job_check CHECK (((state = 'running'::text) = (lease_number IS NOT NULL))),
-    CONSTRAINT job_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 200))),
-    CONSTRAINT job_max_attempts_check CHECK ((max_attempts >= 1)),
-    CONSTRAINT job_priority_check CHECK (((priority >= 0) AND (priority <= 9))),
-    CONSTRAINT job_queue_check CHECK (((length(queue) >= 1) AND (length(queue) <= 200)))
+    progress jsonb
 );
 
 --
@@ -4922,8 +4978,7 @@ CREATE TABLE queue.job_history (
     code text,
     errors jsonb NOT NULL,
     progress jsonb,
-    outcome bytea,
-    CONSTRAINT job_history_state_check CHECK ((state = ANY (ARRAY['completed'::text, 'cancelled'::text, 'discarded'::text])))
+    outcome bytea
 )
 PARTITION BY RANGE (finished_at);
 
@@ -4952,8 +5007,7 @@ CREATE TABLE queue.job_history_rest (
     code text,
     errors jsonb NOT NULL,
     progress jsonb,
-    outcome bytea,
-    CONSTRAINT job_history_state_check CHECK ((state = ANY (ARRAY['completed'::text, 'cancelled'::text, 'discarded'::text])))
+    outcome bytea
 );
 
 --
@@ -5340,12 +5394,7 @@ CREATE TABLE safeguarding.disclosure (
     requested_by text NOT NULL,
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     transaction xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    database_role text DEFAULT SESSION_USER NOT NULL,
-    CONSTRAINT disclosure_fields_check CHECK (((cardinality(fields) >= 1) AND (cardinality(fields) <= 200))),
-    CONSTRAINT disclosure_legal_basis_check CHECK (((length(legal_basis) >= 1) AND (length(legal_basis) <= 500))),
-    CONSTRAINT disclosure_profile_check CHECK ((profile ~ '^[a-z][a-z0-9_]{0,63}$'::text)),
-    CONSTRAINT disclosure_purpose_check CHECK (((length(purpose) >= 1) AND (length(purpose) <= 64))),
-    CONSTRAINT disclosure_requested_by_check CHECK (((length(requested_by) >= 1) AND (length(requested_by) <= 200)))
+    database_role text DEFAULT SESSION_USER NOT NULL
 );
 
 --
@@ -5371,10 +5420,7 @@ CREATE TABLE safeguarding.sealed_package (
     profile text NOT NULL,
     fields text[] NOT NULL,
     sealed bytea NOT NULL,
-    sealed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT sealed_package_fields_check CHECK (((cardinality(fields) >= 1) AND (cardinality(fields) <= 200))),
-    CONSTRAINT sealed_package_profile_check CHECK ((profile ~ '^[a-z][a-z0-9_]{0,63}$'::text)),
-    CONSTRAINT sealed_package_sealed_check CHECK (((length(sealed) >= 49) AND (get_byte(sealed, 0) = 1)))
+    sealed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
 --
@@ -5758,7 +5804,7 @@ CREATE INDEX clock_referral ON casework.clock USING btree (referral_id) WHERE (r
 -- Name: clock_running; Type: INDEX; Schema: casework; Owner: -
 --
 
-CREATE INDEX clock_running ON casework.clock USING btree (due_at) WHERE (state = 'running'::text);
+CREATE INDEX clock_running ON casework.clock USING btree (look_at) WHERE (state = 'running'::text);
 
 --
 -- Name: consent_case; Type: INDEX; Schema: casework; Owner: -
@@ -5860,7 +5906,7 @@ CREATE INDEX referral_case ON casework.referral USING btree (case_id);
 -- Name: referral_live; Type: INDEX; Schema: casework; Owner: -
 --
 
-CREATE UNIQUE INDEX referral_live ON casework.referral USING btree (case_id, agency_id, purpose) WHERE (status <> ALL (ARRAY['rejected'::text, 'objected'::text, 'failed'::text, 'no_show'::text, 'cancelled'::text, 'revoked'::text, 'entered_in_error'::text]));
+CREATE UNIQUE INDEX referral_live ON casework.referral USING btree (case_id, agency_id, purpose) WHERE is_live;
 
 --
 -- Name: referral_predecessor; Type: INDEX; Schema: casework; Owner: -
@@ -6632,13 +6678,6 @@ REVOKE ALL ON FUNCTION casework.opened_case(p_client uuid, p_key text) FROM PUBL
 GRANT ALL ON FUNCTION casework.opened_case(p_client uuid, p_key text) TO dandelion_intake;
 
 --
--- Name: FUNCTION overdue_clocks(p_limit integer, p_after_due timestamp with time zone, p_after_id uuid); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.overdue_clocks(p_limit integer, p_after_due timestamp with time zone, p_after_id uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.overdue_clocks(p_limit integer, p_after_due timestamp with time zone, p_after_id uuid) TO dandelion_routing;
-
---
 -- Name: FUNCTION owner_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -6882,6 +6921,13 @@ REVOKE ALL ON FUNCTION casework.station_above(p_station uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION casework.stop_contact(p_person uuid, p_actor text) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.stop_contact(p_person uuid, p_actor text) TO dandelion_operator;
+
+--
+-- Name: FUNCTION take_due_clocks(p_limit integer, p_again_after interval); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.take_due_clocks(p_limit integer, p_again_after interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.take_due_clocks(p_limit integer, p_again_after interval) TO dandelion_routing;
 
 --
 -- Name: FUNCTION take_idempotency_key(p_client uuid, p_key text, p_request_hash bytea, p_case uuid); Type: ACL; Schema: casework; Owner: -
@@ -7237,6 +7283,12 @@ GRANT ALL ON FUNCTION queue.put_periodic(p_name text, p_schedule text, p_catch_u
 REVOKE ALL ON FUNCTION queue.queue_names() FROM PUBLIC;
 
 --
+-- Name: FUNCTION refuse_job(p_queue text, p_kind text, p_priority integer); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.refuse_job(p_queue text, p_kind text, p_priority integer) FROM PUBLIC;
+
+--
 -- Name: FUNCTION register_worker(p_id uuid, p_name text, p_queues text[], p_slots integer, p_alive_for interval); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -7406,6 +7458,18 @@ GRANT ALL ON FUNCTION safeguarding.disclosures_after(p_number bigint, p_limit in
 REVOKE ALL ON FUNCTION safeguarding.disclosures_of(p_referral uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION safeguarding.disclosures_of(p_referral uuid) TO dandelion_routing;
 GRANT ALL ON FUNCTION safeguarding.disclosures_of(p_referral uuid) TO dandelion_operator;
+
+--
+-- Name: FUNCTION is_profile(p_profile text, p_fields text[]); Type: ACL; Schema: safeguarding; Owner: -
+--
+
+REVOKE ALL ON FUNCTION safeguarding.is_profile(p_profile text, p_fields text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_record(p_purpose text, p_legal_basis text, p_requested_by text); Type: ACL; Schema: safeguarding; Owner: -
+--
+
+REVOKE ALL ON FUNCTION safeguarding.is_record(p_purpose text, p_legal_basis text, p_requested_by text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION put_sealed_package(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_sealed bytea); Type: ACL; Schema: safeguarding; Owner: -

@@ -1,7 +1,7 @@
 public import FoundationEssentials
 public import JobTypes
 
-/// A clock is due. Scheduled at its due time under the unique key ``uniqueKey(clockID:)``. Queue: `routing`.
+/// A clock is due. Enqueued when its time has come, under the unique key ``uniqueKey(clockID:)``. Queue: `routing`.
 public struct ClockDue: JobArguments, Hashable {
     public static let kind: JobKind = "clock_due"
 

@@ -15,7 +15,7 @@ public struct JobQueueError: Error, Sendable, Equatable, CustomStringConvertible
         public static let unknownJob = Code(value: .unknownJob)
         /// The worker was never registered, or was given up after its heartbeat stopped (SQLSTATE DQ003).
         public static let unknownWorker = Code(value: .unknownWorker)
-        /// The call contradicts itself (SQLSTATE DQ004).
+        /// The call contradicts itself, or something in it is out of range (SQLSTATE DQ004).
         public static let badArgument = Code(value: .badArgument)
         /// The stored arguments are not those of the handler's kind.
         public static let undecodableArguments = Code(value: .undecodableArguments)
@@ -37,7 +37,7 @@ public struct JobQueueError: Error, Sendable, Equatable, CustomStringConvertible
         case .leaseLost: "the lease is lost: the job was handed to another consumer, or ended"
         case .unknownJob: "no such job in a state that allows this"
         case .unknownWorker: "the worker is not registered or was given up: register again under a new id"
-        case .badArgument: "the queue was called with arguments that contradict each other"
+        case .badArgument: "the queue was called with arguments that contradict each other or are out of range"
         case .newerArguments: "the job's arguments are of a later version: run a newer worker"
         default: "the job's arguments cannot be read as those of its kind"
         }

@@ -147,8 +147,11 @@ public struct JobStore: Sendable {
     }
 
     /// The same without waiting for the answer, for the last step of a transaction.
-    public func postCompletion(_ job: LeasedJob, in transaction: PostgresTransaction) throws {
-        try transaction.post(Self.completeJob, parameters: job.tokenParameters)
+    public func postCompletion(
+        _ job: LeasedJob, with result: JobResult? = nil, in transaction: PostgresTransaction
+    ) throws {
+        guard let result else { return try transaction.post(Self.completeJob, parameters: job.tokenParameters) }
+        try transaction.post(Self.completeWith, parameters: job.tokenParameters + [result.code, result.detail])
     }
 
     /// The attempt failed; `code` says why and holds no data. Returns the state it led to: retryable, discarded when no

@@ -71,7 +71,7 @@ public final class JobContext: Sendable {
     }
 
     /// What the job leaves behind when it is completed; the last one counts. Codes, numbers, opaque bytes: operators see
-    /// it.
+    /// it. With `completing` it is written first, so it must be known before; with `settling`, by the end of its body.
     ///
     /// - Throws: `JobQueueError.badArgument` when the code is none or the bytes are too many.
     public func leave(_ result: JobResult) throws(JobQueueError) {
@@ -84,8 +84,9 @@ public final class JobContext: Sendable {
     // MARK: - Ending
 
     /// Runs `body` and completes the job in one transaction: both commit or neither does, and only under a lease that is
-    /// still this one. The lease's row is locked with the first statement of `body`, before it, so nobody can take the job
-    /// back in between. An effect outside the database belongs after that statement: before it, the lease may be lost.
+    /// still this one. The completion travels with the first statement of `body`, before it: from then on nobody can take
+    /// the job back, and it is undone with everything else when `body` throws. An effect outside the database belongs after
+    /// that statement: before it, the lease may be lost.
     ///
     /// - Returns: the outcome for the handler to return.
     /// - Throws: `JobQueueError.leaseLost` when the job is somebody else's by now; whatever `body` throws; nothing of
@@ -94,9 +95,14 @@ public final class JobContext: Sendable {
     public func completing(
         _ name: StaticString, _ body: @Sendable (PostgresTransaction) async throws -> Void
     ) async throws -> JobOutcome {
-        try await self.settling(name) { transaction in
-            try await body(transaction)
-            return .completed
+        try await self.settled {
+            try await self.pool.withTransaction(name) { transaction in
+                let result = self.result
+                try self.store.postCompletion(self.job, with: result, in: transaction)
+                try await body(transaction)
+                guard self.result == result else { throw JobFailure(code: "result_left_too_late", isPermanent: true) }
+                return .completed
+            }
         }
     }
 
@@ -104,9 +110,13 @@ public final class JobContext: Sendable {
     public func settling(
         _ name: StaticString, _ body: @Sendable (PostgresTransaction) async throws -> JobOutcome
     ) async throws -> JobOutcome {
+        try await self.settled { try await self.settle(name, body) }
+    }
+
+    private func settled(_ settle: () async throws -> JobOutcome) async throws -> JobOutcome {
         let outcome: JobOutcome
         do {
-            outcome = try await self.settle(name, body)
+            outcome = try await settle()
         } catch let error as PostgresError {
             throw JobQueueError(error) ?? error
         }
@@ -123,11 +133,7 @@ public final class JobContext: Sendable {
             let outcome = self.decide(try await body(transaction))
             switch outcome {
             case .completed:
-                if let result = self.result {
-                    try await self.store.complete(self.job, with: result, on: transaction)
-                } else {
-                    try self.store.postCompletion(self.job, in: transaction)
-                }
+                try self.store.postCompletion(self.job, with: self.result, in: transaction)
             case .snooze(let delay): try await self.store.snooze(self.job, delay: delay, on: transaction)
             case .cancel(let code): try await self.store.cancel(self.job, code: code, on: transaction)
             case .discard(let code): try await self.store.discard(self.job, code: code, on: transaction)

@@ -136,15 +136,24 @@ struct ClockStoreTests {
         }
     }
 
-    @Test func overdueClocksAreThoseThatRunPastTheirTime() async throws {
+    @Test func dueClocksAreTakenOnceUntilTheyAreTakenAgain() async throws {
         try await withCasework { casework in
             let new = try await casework.openCase()
             let late = try await casework.startClock(.caseAction, of: new.id, dueIn: -10)
             let later = try await casework.startClock(.caseAction, of: new.id, dueIn: -20)
             let ended = try await casework.startClock(.caseAction, of: new.id, dueIn: -30)
             _ = try await casework.end(ended, as: .breached)
-            #expect(try await ClockStore().overdue(limit: 10, on: casework.pool).map(\.id) == [later, late])
-            #expect(try await ClockStore().overdue(limit: 1, on: casework.pool).map(\.id) == [later])
+            let take: @Sendable (Int, Duration) async throws -> [TakenClock] = { limit, again in
+                try await casework.pool.withTransaction("test_take") { transaction in
+                    try await ClockStore().takeDue(limit: limit, again: again, in: transaction)
+                }
+            }
+            let first = try await take(1, .seconds(60))
+            #expect(first.map(\.id) == [later] && first.allSatisfy { !$0.wasTaken })
+            #expect(try await take(10, .zero).map(\.id) == [late])
+            let again = try await take(10, .seconds(60))
+            #expect(again.map(\.id) == [late] && again.allSatisfy(\.wasTaken))
+            #expect(try await take(10, .seconds(60)).isEmpty)
         }
     }
 

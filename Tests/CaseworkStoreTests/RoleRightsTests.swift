@@ -28,7 +28,7 @@ struct RoleRightsTests {
                 "clocks_of",
                 "clock_by_id", "agencies_at", "moment_of", "create_referral", "set_referral_status",
                 "start_clock",
-                "end_clock", "overdue_clocks", "unrouted_cases", "rule_set_by_version", "change_owner",
+                "end_clock", "take_due_clocks", "unrouted_cases", "rule_set_by_version", "change_owner",
                 "record_decision", "record_escalation", "add_notice",
                 "add_message", "add_webhook_delivery", "close_case", "record_routing_event", "confirm_safety",
                 "contact_rules_of_case",

@@ -6,11 +6,11 @@ import Testing
 @Suite struct ContractTests {
     @Test func argumentsHoldIdsAndAVersionOnly() throws {
         let id = UUID()
-        let data = try JSONEncoder().encode(FollowUpDue(caseID: id, followUpID: id))
+        let data = try JSONEncoder().encode(ClockDue(clockID: id))
         let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-        #expect(Set(object.keys) == ["case_id", "follow_up_id", "version"])
+        #expect(Set(object.keys) == ["clock_id", "version"])
         #expect(object["version"] as? Int == 1)
-        #expect(try JSONDecoder().decode(FollowUpDue.self, from: data) == FollowUpDue(caseID: id, followUpID: id))
+        #expect(try JSONDecoder().decode(ClockDue.self, from: data) == ClockDue(clockID: id))
     }
 
     @Test func aNewerVersionIsRefusedRatherThanMisread() {

@@ -83,4 +83,38 @@ import Testing
         registry.leave(id)
         #expect(registry.count == 0)
     }
+
+    @Test func aQueueSeenToTheEndIsNotLookedIntoAgainUntilABellRings() throws {
+        var registry = LongPollRegistry(limits: .init(lookEvery: .seconds(1)))
+        let id = try self.admitted(&registry, self.agency)
+        #expect(!registry.isQuiet(self.agency, now: self.now))
+        registry.tookAll(id, now: self.now)
+        registry.leave(id)
+        #expect(registry.isQuiet(self.agency, now: self.now + .milliseconds(900)))
+        #expect(!registry.isQuiet(self.agency, now: self.now + .seconds(1)), "a bell can be lost")
+        #expect(!registry.isQuiet(UUID(), now: self.now))
+        _ = registry.ring(self.agency)
+        #expect(!registry.isQuiet(self.agency, now: self.now))
+    }
+
+    /// The job behind a bell that rings during a look may not be in what the look saw, whoever the bell woke.
+    @Test(arguments: [false, true]) func aBellDuringTheLookKeepsTheQueueFromBeingQuiet(anotherWaits: Bool) throws {
+        var registry = LongPollRegistry(limits: .init())
+        if anotherWaits {
+            let other = try self.admitted(&registry, self.agency)
+            #expect(registry.wait(other, now: self.now) == .sleep)
+        }
+        let id = try self.admitted(&registry, self.agency)
+        #expect((registry.ring(self.agency) != nil) == anotherWaits)
+        registry.tookAll(id, now: self.now)
+        #expect(!registry.isQuiet(self.agency, now: self.now))
+    }
+
+    @Test func whenBellsMayHaveBeenMissedNothingIsQuiet() throws {
+        var registry = LongPollRegistry(limits: .init())
+        let id = try self.admitted(&registry, self.agency)
+        registry.tookAll(id, now: self.now)
+        _ = registry.ringAll()
+        #expect(!registry.isQuiet(self.agency, now: self.now))
+    }
 }

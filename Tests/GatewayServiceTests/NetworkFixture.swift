@@ -170,8 +170,9 @@ extension NetworkFixture {
     fileprivate static let insertClock = Statement(
         name: "fixture_clock",
         """
-        INSERT INTO casework.clock (id, case_id, referral_id, kind, name, basis, due_at)
-        VALUES ($1, $2, $3, 'referral_answer', 'answer', 'test', clock_timestamp() + interval '1 day')
+        INSERT INTO casework.clock (id, case_id, referral_id, kind, name, basis, due_at, look_at)
+        VALUES ($1, $2, $3, 'referral_answer', 'answer', 'test', clock_timestamp() + interval '1 day',
+            clock_timestamp() + interval '1 day')
         """)
     fileprivate static let insertPackage = Statement(
         name: "fixture_package",

@@ -128,6 +128,30 @@ struct AttemptTests {
         }
     }
 
+    /// The completion travels first, so a result that comes after it would be lost: that is said, not hidden.
+    @Test func aResultThatComesTooLateIsAnError() async throws {
+        try await withTestDatabase { database in
+            let fixture = WorkerFixture(database)
+            let job = try await fixture.enqueue()
+            _ = try await self.drain(
+                fixture,
+                ErrandHandler { _, context in
+                    try await context.completing("test") { _ in try context.leave(JobResult(code: "late")) }
+                })
+            #expect(try await fixture.state(of: job) == "discarded")
+            let settled = try await fixture.enqueue()
+            _ = try await self.drain(
+                fixture,
+                ErrandHandler { _, context in
+                    try await context.settling("test") { _ in
+                        try context.leave(JobResult(code: "in_time"))
+                        return .completed
+                    }
+                })
+            #expect(try await database.pool.execute(Self.code, settled.alias).first?.decode(String.self) == "in_time")
+        }
+    }
+
     private struct Noting: JobMiddleware {
         let name: String
         let notes: NIOLockedValueBox<[String]>

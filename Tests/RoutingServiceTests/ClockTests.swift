@@ -98,12 +98,34 @@ import Testing
             try await network.route()
             try await network.letRunOut(.referralAnswer, of: caseID)
             try await database.pool.execute(Self.loseClockJobs)
-            let sweep = ClockSweep(
-                pool: database.pool, jobs: network.jobs, interval: .seconds(1), logger: NetworkFixture.logger)
-            #expect(try await sweep.sweep() == 1)
-            #expect(try await sweep.sweep() == 0, "it has its job now")
+            #expect(try await Self.jobCount(database) == 0)
+            #expect(try await network.sweep.sweepClocks() == 1)
+            #expect(try await network.sweep.sweepClocks() == 1, "taken again")
+            #expect(try await Self.jobCount(database) == 1, "and it has one job")
             try await network.route()
             #expect(try await network.eventKinds(of: caseID).contains("case_escalated"))
+            #expect(try await network.sweep.sweepClocks() == 0, "it has fired")
+        }
+    }
+
+    /// Two processes sweep while clocks come due: each clock gets one job, and none is left out.
+    @Test func sweepsSideBySideLeaveNoClockOutAndMakeNoJobTwice() async throws {
+        try await withTestDatabase { database in
+            let network = try await NetworkFixture(database)
+            var cases: [UUID] = []
+            for _ in 0..<6 { cases.append(try await network.open("08-silent-linhe")) }
+            for caseID in cases {
+                for clock in try await network.clocks(of: caseID) {
+                    try await database.pool.execute(Self.makeDue, clock.id)
+                }
+            }
+            let patient = ClockSweep(pool: database.pool, jobs: network.jobs, logger: NetworkFixture.logger)
+            let taken = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<4 { group.addTask { try await patient.sweepClocks() } }
+                return try await group.reduce(0, +)
+            }
+            #expect(taken == cases.count)
+            #expect(try await Self.jobCount(database) == cases.count)
         }
     }
 
@@ -141,7 +163,14 @@ import Testing
     }
 
     private static let makeDue = Statement(
-        name: "test_make_due", "UPDATE casework.clock SET due_at = clock_timestamp() WHERE id = $1")
+        name: "test_make_due",
+        "UPDATE casework.clock SET due_at = clock_timestamp(), look_at = clock_timestamp() WHERE id = $1")
+    private static func jobCount(_ database: TestDatabase) async throws -> Int {
+        Int(try #require(await database.pool.execute(Self.countClockJobs).first).decode(Int64.self))
+    }
+
+    private static let countClockJobs = Statement(
+        name: "test_count_clock_jobs", "SELECT count(*) FROM queue.job WHERE kind = 'clock_due'")
     private static let loseClockJobs = Statement(
         name: "test_lose_clock_jobs", "DELETE FROM queue.job WHERE kind = 'clock_due'")
 }

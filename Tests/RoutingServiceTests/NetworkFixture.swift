@@ -7,10 +7,11 @@ import JobTestKit
 import JobTypes
 import Logging
 import PostgresClient
-import RoutingService
 import Safeguarding
 import TestSupport
 import Testing
+
+@testable import RoutingService
 
 /// The demonstration's network in a database of the test's own: divisions, stations, agencies, rules; routing's handlers
 /// in the test's task; agencies that do what the test says.
@@ -151,13 +152,17 @@ struct NetworkFixture {
 
     // MARK: - Behind the functions
 
-    /// Makes every running clock of a kind due, and its job with it, as if the time had passed.
+    /// Makes every running clock of a kind due, as if the time had passed, and has routing sweep.
     func letRunOut(_ kind: ClockKind, of caseID: UUID) async throws {
         for clock in try await self.clocks(of: caseID) where clock.kind == kind && clock.status == .running {
             try await self.database.pool.execute(Self.makeClockDue, clock.id)
-            try await self.database.pool.execute(
-                Self.makeJobDue, ClockDue.uniqueKey(clockID: clock.id))
         }
+        try await self.sweep.sweepClocks()
+    }
+
+    /// What makes the jobs of due clocks.
+    var sweep: ClockSweep {
+        ClockSweep(pool: self.database.pool, jobs: self.jobs, again: .zero, logger: Self.logger)
     }
 
     func eventKinds(of caseID: UUID) async throws -> [String] {
@@ -170,9 +175,8 @@ struct NetworkFixture {
     }
 
     private static let makeClockDue = Statement(
-        name: "test_make_clock_due", "UPDATE casework.clock SET due_at = clock_timestamp() WHERE id = $1")
-    private static let makeJobDue = Statement(
-        name: "test_make_job_due", "UPDATE queue.job SET scheduled_at = clock_timestamp() WHERE unique_key = $1")
+        name: "test_make_clock_due",
+        "UPDATE casework.clock SET due_at = clock_timestamp(), look_at = clock_timestamp() WHERE id = $1")
     private static let events = Statement(
         name: "test_events", "SELECT kind FROM casework.event WHERE case_id = $1 ORDER BY id")
     private static let ownerLevel = Statement(

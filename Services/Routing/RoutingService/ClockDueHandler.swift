@@ -59,19 +59,6 @@ struct ClockDueHandler: JobHandler {
     }
 }
 
-/// Has the station call back.
-struct FollowUpDueHandler: JobHandler {
-    let router: Router
-
-    func run(_ arguments: FollowUpDue, _ context: JobContext) async throws -> JobOutcome {
-        try await context.settling("call_back") { transaction in
-            try await self.router.whenDue(arguments.followUpID, in: transaction) { clock in
-                try await self.router.callBack(clock, in: transaction)
-            }
-        }
-    }
-}
-
 extension Router {
     /// Runs `body` with a clock that still runs and is due by the database's clock. A job that came too early goes back to
     /// wait: the job's time and the clock's may differ, and the clock is right.

@@ -5,7 +5,7 @@ import FoundationEssentials
 import JobQueue
 import PostgresClient
 
-/// Starts clocks together with the job that fires them, and ends both together.
+/// Starts clocks by the calendar, and ends them. `ClockSweep` makes the jobs of those that are due.
 struct ClockKeeper: Sendable {
     static let actor = "routing"
 
@@ -23,41 +23,19 @@ struct ClockKeeper: Sendable {
         _ kind: ClockKind, _ definition: ClockDefinition, of caseID: UUID, referral: UUID? = nil, now: Date,
         in transaction: PostgresTransaction
     ) throws {
-        let id = UUID()
-        let due = self.calendar.due(definition.duration, from: now)
         try self.clocks.start(
-            NewClock(id: id, name: definition.name, basis: definition.basis, dueAt: due), kind, of: caseID,
-            referral: referral, actor: Self.actor, in: transaction)
-        let key = ClockDue.uniqueKey(clockID: id)
-        if kind == .followUp {
-            try self.jobs.post(
-                JobRequest(
-                    FollowUpDue(caseID: caseID, followUpID: id), queue: Queues.routing, scheduledAt: due, uniqueKey: key
-                ),
-                in: transaction)
-        } else {
-            try self.jobs.post(
-                JobRequest(
-                    ClockDue(clockID: id), queue: Queues.routing, priority: 1, scheduledAt: due, uniqueKey: key),
-                in: transaction)
-        }
+            NewClock(
+                id: UUID(), name: definition.name, basis: definition.basis,
+                dueAt: self.calendar.due(definition.duration, from: now)),
+            kind, of: caseID, referral: referral, actor: Self.actor, in: transaction)
     }
 
-    /// Ends running clocks and withdraws their jobs.
+    /// Ends running clocks.
     func end(
         _ ended: [ClockRecord], as status: ClockStatus, in transaction: PostgresTransaction
     ) async throws {
         guard !ended.isEmpty else { return }
-        for clock in try await self.clocks.end(ended.map(\.id), as: status, actor: Self.actor, in: transaction) {
-            try self.withdrawJob(of: clock, in: transaction)
-        }
-    }
-
-    /// Takes back the job of a clock that ended.
-    func withdrawJob(of clock: UUID, in transaction: PostgresTransaction) throws {
-        // Its own worker may hold the job and want the case: then it finds the clock ended.
-        try self.jobs.postCancelWaiting(
-            kind: ClockDue.kind, uniqueKey: ClockDue.uniqueKey(clockID: clock), code: "clock_ended", in: transaction)
+        _ = try await self.clocks.end(ended.map(\.id), as: status, actor: Self.actor, in: transaction)
     }
 
     /// Fires a due clock: true for the one caller that ends it as breached.

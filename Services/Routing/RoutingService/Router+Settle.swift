@@ -17,16 +17,8 @@ extension Router {
                 of: caseID, kind: .followUpScheduled, ruleVersion: active.version,
                 data: try PostgresJSON(encoding: ["clock": definition.name.rawValue]), in: transaction)
         }
-        let running = workspace.clocks.filter { $0.status == .running && $0.kind != .followUp }
         guard try await self.cases.close(caseID, outcome: outcome, actor: ClockKeeper.actor, in: transaction) else {
             return
-        }
-        // Closing has ended the clocks that were kept; their jobs have nothing left to fire. One that ran out stays, to
-        // be recorded as breached.
-        let ended = Set(
-            try await ClockStore().of(caseID: caseID, on: transaction).filter { $0.status != .running }.map(\.id))
-        for clock in running where ended.contains(clock.id) {
-            try self.clocks.withdrawJob(of: clock.id, in: transaction)
         }
         for person in workspace.people where person.role == .helpSeeker {
             try await self.desk.tell(person.id, of: caseID, template: "news_for_you", in: transaction)

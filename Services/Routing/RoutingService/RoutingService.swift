@@ -17,7 +17,7 @@ public enum RoutingService {
         let router = Router(jobs: jobs, keyring: keyring, calendar: calendar)
         return [
             CaseOpenedHandler(router: router), ReferralAnsweredHandler(router: router),
-            ClockDueHandler(router: router), FollowUpDueHandler(router: router),
+            ClockDueHandler(router: router),
         ]
     }
 
@@ -42,7 +42,7 @@ public enum RoutingService {
         worker.drainTime = context.configuration.drain * 0.8
         return [
             bell,
-            ClockSweep(pool: context.pool, jobs: jobs, interval: .seconds(5), logger: context.logger),
+            ClockSweep(pool: context.pool, jobs: jobs, logger: context.logger),
             HolidayWatch(calendar: calendar, logger: context.logger),
             JobWorker(
                 worker, pool: context.pool, listener: context.listener, bell: bell,

@@ -71,17 +71,14 @@ public struct DueClock: Sendable, Equatable {
     }
 }
 
-/// A clock that ran out and has not been ended.
-public struct OverdueClock: Sendable, Equatable {
+/// A clock that somebody has to look at: its due time has come.
+public struct TakenClock: Sendable, Equatable {
     public let id: UUID
-    public let caseID: UUID
-    public let kind: ClockKind
-    public let dueAt: Date
+    /// Whether it had been taken before, and nobody has ended it since.
+    public let wasTaken: Bool
 
     init(row: PostgresRow) throws {
         self.id = try row.decode(column: "id")
-        self.caseID = try row.decode(column: "case_id")
-        self.kind = try row.word(column: "kind")
-        self.dueAt = try row.decode(column: "due_at")
+        self.wasTaken = try row.decode(column: "was_taken")
     }
 }

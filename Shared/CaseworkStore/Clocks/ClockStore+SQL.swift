@@ -14,9 +14,9 @@ extension ClockStore {
         """
         SELECT case_id, referral_id, kind, name, basis, state, due_at, now FROM casework.clock_by_id($1)
         """)
-    static let overdueClocks = Statement(
-        name: "casework_overdue_clocks", "SELECT id, case_id, kind, due_at FROM casework.overdue_clocks($1, $2, $3)")
+    static let takeDueClocks = Statement(
+        name: "casework_take_due_clocks", "SELECT id, was_taken FROM casework.take_due_clocks($1, $2)")
 
     /// Every statement of the store, for the test that prepares each.
-    package static let statements = [startClock, endClock, clocksOf, clockByID, overdueClocks]
+    package static let statements = [startClock, endClock, clocksOf, clockByID, takeDueClocks]
 }

@@ -6,8 +6,7 @@ public import PostgresClient
 public struct ClockStore: Sendable {
     public init() {}
 
-    /// Starts a clock, with the transaction's next statement. Whoever starts one enqueues its `clock_due` job in the same
-    /// transaction.
+    /// Starts a clock, with the transaction's next statement. It needs no job until it is due: see `takeDue`.
     public func start(
         _ clock: NewClock, _ kind: ClockKind, of caseID: UUID, referral: UUID? = nil, actor: String,
         in transaction: PostgresTransaction
@@ -45,11 +44,12 @@ public struct ClockStore: Sendable {
         try await executor.call(Self.clockByID, [clock]).first.map { try DueClock(id: clock, row: $0) }
     }
 
-    /// Clocks past their due time that still run, longest overdue first, after the one given: the sweep that makes a lost
-    /// job harmless.
-    public func overdue(
-        limit: Int, after last: OverdueClock? = nil, on executor: some PostgresExecutor
-    ) async throws -> [OverdueClock] {
-        try await executor.call(Self.overdueClocks, [Int32(limit), last?.dueAt, last?.id]).map(OverdueClock.init(row:))
+    /// Takes clocks whose due time has come, longest waiting first; the caller enqueues their jobs in this transaction. One
+    /// that still runs after `again` is taken again: that makes a lost job harmless.
+    public func takeDue(
+        limit: Int, again: Duration, in transaction: PostgresTransaction
+    ) async throws -> [TakenClock] {
+        try await transaction.call(Self.takeDueClocks, [Int32(limit), PostgresInterval(again)])
+            .map(TakenClock.init(row:))
     }
 }

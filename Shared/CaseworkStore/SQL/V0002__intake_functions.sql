@@ -20,9 +20,10 @@ BEGIN
 END
 $$;
 
--- Internal: an instant from microseconds since 1970, exactly. Inlined where it is used.
+-- Internal: an instant from microseconds since 1970, exactly. Inlined where it is used, which is why it says no more than
+-- what it is made of: adding an interval is only STABLE.
 CREATE FUNCTION casework.from_micros(p_micros bigint) RETURNS timestamptz
-LANGUAGE sql IMMUTABLE AS $$
+LANGUAGE sql STABLE AS $$
     SELECT timestamptz '1970-01-01 00:00:00+00' + p_micros * interval '1 microsecond'
 $$;
 
@@ -101,6 +102,11 @@ DECLARE
     v_station uuid;
     v_name text;
 BEGIN
+    IF length(p_receipt_hash) IS DISTINCT FROM 32 OR p_risk IS NULL
+        OR p_risk <> ALL (ARRAY['imminent', 'high', 'medium', 'low'])
+    THEN
+        RAISE EXCEPTION 'not the facts of a case' USING ERRCODE = 'check_violation';
+    END IF;
     SELECT t.id, t.name INTO v_station, v_name FROM station AS t WHERE t.division_code = p_division;
     IF NOT FOUND THEN
         SELECT p.station_id, p.station_name INTO v_station, v_name
@@ -134,8 +140,8 @@ BEGIN
         CASE WHEN c ? 'data_kinds' THEN ARRAY(SELECT jsonb_array_elements_text(c -> 'data_kinds')) END,
         from_micros((c ->> 'expires_at')::bigint)
     FROM jsonb_array_elements(p_consents) AS c;
-    INSERT INTO clock (id, case_id, kind, name, basis, due_at)
-    VALUES (p_clock, p_id, 'first_response', p_clock_name, p_clock_basis, p_due_at);
+    INSERT INTO clock (id, case_id, kind, name, basis, due_at, look_at)
+    VALUES (p_clock, p_id, 'first_response', p_clock_name, p_clock_basis, p_due_at, p_due_at);
     INSERT INTO event (case_id, kind, actor_kind, actor, data) VALUES
         (p_id, 'case_opened', 'client', p_client_name,
             jsonb_build_object('channel', p_channel, 'division', p_division, 'risk', p_risk)),

@@ -165,6 +165,11 @@ SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off 
 DECLARE
     v_case uuid;
 BEGIN
+    IF p_status IS NULL
+        OR p_status <> ALL (ARRAY['cancel_requested', 'cancelled', 'revoked', 'closed_verified', 'failed', 'entered_in_error'])
+    THEN
+        RAISE EXCEPTION 'not a status the network sets' USING ERRCODE = 'check_violation';
+    END IF;
     UPDATE referral SET status = p_status, reason_code = coalesce(p_code, reason_code),
         settled_at = CASE WHEN p_status IN ('cancelled', 'revoked', 'failed', 'entered_in_error')
             THEN clock_timestamp() ELSE settled_at END
@@ -183,8 +188,8 @@ CREATE FUNCTION casework.start_clock(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
-    INSERT INTO clock (id, case_id, referral_id, kind, name, basis, due_at)
-    VALUES (p_id, p_case, p_referral, p_kind, p_name, p_basis, p_due_at);
+    INSERT INTO clock (id, case_id, referral_id, kind, name, basis, due_at, look_at)
+    VALUES (p_id, p_case, p_referral, p_kind, p_name, p_basis, p_due_at, p_due_at);
     RETURN record_event(p_case, p_referral, 'clock_started', 'service', p_actor, NULL,
         jsonb_build_object('clock', p_id, 'kind', p_kind, 'name', p_name, 'due_at', p_due_at));
 END
@@ -201,6 +206,9 @@ DECLARE
     v_clock clock%ROWTYPE;
     v_at timestamptz;
 BEGIN
+    IF p_state IS NULL OR p_state <> ALL (ARRAY['met', 'breached', 'cancelled']) THEN
+        RAISE EXCEPTION 'not how a clock ends' USING ERRCODE = 'check_violation';
+    END IF;
     PERFORM 1 FROM cases WHERE id = (SELECT case_id FROM clock WHERE id = p_clock) FOR NO KEY UPDATE;
     SELECT * INTO v_clock FROM clock WHERE id = p_clock;
     IF p_state = 'breached' THEN
@@ -231,22 +239,25 @@ BEGIN
 END
 $$;
 
--- Clocks past their due time that still run, in pages: the sweep that makes a lost clock job harmless.
-CREATE FUNCTION casework.overdue_clocks(p_limit integer, p_after_due timestamptz, p_after_id uuid)
-RETURNS TABLE (id uuid, case_id uuid, kind text, due_at timestamptz)
+-- Take clocks that somebody has to look at, longest waiting first. Whoever takes one enqueues its job in the same
+-- transaction; one that still runs after p_again_after is taken again, which makes a lost job harmless. was_taken: that
+-- has happened before.
+CREATE FUNCTION casework.take_due_clocks(p_limit integer, p_again_after interval)
+RETURNS TABLE (id uuid, was_taken boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     v_now timestamptz := clock_timestamp();
-    v_after timestamptz := coalesce(p_after_due, '-infinity');
-    v_after_id uuid := coalesce(p_after_id, '00000000-0000-0000-0000-000000000000');
 BEGIN
     RETURN QUERY
-        SELECT k.id, k.case_id, k.kind, k.due_at FROM clock AS k
-        WHERE k.state = 'running' AND k.due_at <= v_now AND k.due_at >= v_after
-            AND (k.due_at, k.id) > (v_after, v_after_id)
-        ORDER BY k.due_at, k.id LIMIT p_limit;
+        WITH due AS MATERIALIZED (
+            SELECT k.id, k.look_at > k.due_at AS was_taken FROM clock AS k
+            WHERE k.state = 'running' AND k.look_at <= v_now
+            ORDER BY k.look_at LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
+        )
+        UPDATE clock AS k SET look_at = v_now + p_again_after FROM due AS d WHERE k.id = d.id
+        RETURNING k.id, d.was_taken;
 END
 $$;
 

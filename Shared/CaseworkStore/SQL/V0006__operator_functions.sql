@@ -378,7 +378,7 @@ GRANT EXECUTE ON FUNCTION
     casework.set_referral_status(uuid, text[], text, text, text, bigint),
     casework.start_clock(uuid, uuid, uuid, text, text, text, timestamptz, text),
     casework.end_clock(uuid, text, text),
-    casework.overdue_clocks(integer, timestamptz, uuid),
+    casework.take_due_clocks(integer, interval),
     casework.unrouted_cases(interval, integer),
     casework.rule_set_by_version(bigint),
     casework.change_owner(uuid, uuid, text, text),

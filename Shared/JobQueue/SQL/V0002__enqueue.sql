@@ -2,10 +2,26 @@
 -- client. SQLSTATE DQ001: the lease is lost (or never was). DQ002: no such job. DQ003: no such worker. DQ004: bad
 -- argument.
 
--- The timeline of this primary. It grows with each promotion, and unlike the control file it is right at once.
+-- The timeline of this primary. It grows with each promotion, and unlike the control file it is right at once. As volatile as
+-- what it calls, or it would not be inlined: every call would parse and plan it.
 CREATE FUNCTION queue.primary_epoch() RETURNS integer
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql VOLATILE AS $$
     SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::integer
+$$;
+
+-- Says what about a job to be is out of range. Internal.
+CREATE FUNCTION queue.refuse_job(p_queue text, p_kind text, p_priority integer) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF (length(p_queue) BETWEEN 1 AND 200) IS NOT TRUE THEN
+        RAISE EXCEPTION 'the name of a queue has 1 to 200 characters' USING ERRCODE = 'DQ004';
+    ELSIF (length(p_kind) BETWEEN 1 AND 200) IS NOT TRUE THEN
+        RAISE EXCEPTION 'the name of a kind has 1 to 200 characters' USING ERRCODE = 'DQ004';
+    ELSIF (p_priority BETWEEN 0 AND 9) IS NOT TRUE THEN
+        RAISE EXCEPTION 'a priority is 0 to 9' USING ERRCODE = 'DQ004';
+    END IF;
+    RAISE EXCEPTION 'a job has 1 to 32767 attempts' USING ERRCODE = 'DQ004';
+END
 $$;
 
 CREATE FUNCTION queue.enqueue(
@@ -19,6 +35,11 @@ DECLARE
     v_id bigint;
     v_alias uuid;
 BEGIN
+    IF (length(p_queue) BETWEEN 1 AND 200 AND length(p_kind) BETWEEN 1 AND 200 AND p_priority BETWEEN 0 AND 9
+        AND p_max_attempts BETWEEN 1 AND 32767) IS NOT TRUE
+    THEN
+        PERFORM refuse_job(p_queue, p_kind, p_priority);
+    END IF;
     LOOP
         v_id := nextval('queue.job_id');
         v_alias := new_alias();
@@ -61,6 +82,10 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
 DECLARE
     v_count bigint;
 BEGIN
+    IF (length(p_queue) BETWEEN 1 AND 200 AND length(p_kind) BETWEEN 1 AND 200 AND p_priority BETWEEN 0 AND 9) IS NOT TRUE
+    THEN
+        PERFORM refuse_job(p_queue, p_kind, p_priority);
+    END IF;
     INSERT INTO job_ready (queue, kind, args, priority, state)
     SELECT p_queue, p_kind, a, p_priority, 'available' FROM unnest(p_args) AS a;
     GET DIAGNOSTICS v_count = ROW_COUNT;

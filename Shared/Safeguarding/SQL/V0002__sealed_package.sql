@@ -4,9 +4,9 @@
 CREATE TABLE safeguarding.sealed_package (
     referral_id uuid PRIMARY KEY,
     agency_id uuid NOT NULL,
-    profile text NOT NULL CHECK (profile ~ '^[a-z][a-z0-9_]{0,63}$'),
-    fields text[] NOT NULL CHECK (cardinality(fields) BETWEEN 1 AND 200),
-    sealed bytea NOT NULL CHECK (length(sealed) >= 49 AND get_byte(sealed, 0) = 1),  -- version, key, tag
+    profile text NOT NULL,
+    fields text[] NOT NULL,
+    sealed bytea NOT NULL,  -- version, key, tag
     sealed_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
@@ -18,6 +18,9 @@ CREATE FUNCTION safeguarding.put_sealed_package(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = safeguarding, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
+    IF (is_profile(p_profile, p_fields) AND length(p_sealed) >= 49 AND get_byte(p_sealed, 0) = 1) IS NOT TRUE THEN
+        RAISE EXCEPTION 'not a sealed package' USING ERRCODE = 'check_violation';
+    END IF;
     INSERT INTO sealed_package (referral_id, agency_id, profile, fields, sealed)
     VALUES (p_referral, p_agency, p_profile, p_fields, p_sealed)
     ON CONFLICT (referral_id) DO UPDATE
@@ -36,6 +39,9 @@ CREATE FUNCTION safeguarding.record_package_disclosure(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = safeguarding, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
+    IF is_record(p_purpose, p_legal_basis, p_requested_by) IS NOT TRUE THEN
+        RAISE EXCEPTION 'not a record of a disclosure' USING ERRCODE = 'check_violation';
+    END IF;
     INSERT INTO disclosure (id, referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by)
     SELECT p_id, p_referral, p_agency, s.profile, s.fields, p_purpose, p_legal_basis, p_requested_by
     FROM sealed_package AS s WHERE s.referral_id = p_referral AND s.agency_id = p_agency;

@@ -53,11 +53,11 @@ struct Leasing: Sendable {
         }
     }
 
-    private func leaseNow(_ wish: Wish, for agency: Agency) async throws -> [LeaseAnswer.Lease] {
+    private func leaseNow(_ wish: Wish, for agency: Agency) async throws -> LongPolls.Look<LeaseAnswer.Lease> {
         let claimed = try await self.jobs.claim(
             queue: Queues.agency(agency.id), limit: wish.maximum, leaseFor: wish.lease, holder: Self.holder(agency),
             on: self.pool)
-        guard !claimed.isEmpty else { return [] }
+        guard !claimed.isEmpty else { return LongPolls.Look(found: [], tookAll: true) }
         // A few at a time: each takes two transactions, and the pool is everybody's.
         let delivered = await withTaskGroup(of: (Int, LeaseAnswer.Lease?).self) { group in
             var leases: [Int: LeaseAnswer.Lease] = [:]
@@ -69,7 +69,7 @@ struct Leasing: Sendable {
             return leases.sorted { $0.key < $1.key }.map(\.value)
         }
         self.leased.increment(by: delivered.count)
-        return delivered
+        return LongPolls.Look(found: delivered, tookAll: claimed.count < wish.maximum)
     }
 
     /// Discloses one hand-over. What cannot be delivered is settled here and does not keep the others from being.

@@ -37,13 +37,17 @@ struct LongPollRegistry {
     }
 
     private enum State: Equatable {
-        /// Looks into the queue. Can transition to: `waiting`.
-        case looking(wasRung: Bool)
+        /// Looks into the queue; `wasRung`: and has to look again; `isOutdated`: a bell rang since the look began, for
+        /// whomever. Can transition to: `waiting`.
+        case looking(wasRung: Bool, isOutdated: Bool)
         /// Asleep until woken. Can transition to: `looking`, `ended`.
         case waiting(nextLook: ContinuousClock.Instant)
         /// Not to be woken any more: its next wait ends at once. Terminal.
         case ended
     }
+
+    /// At the beginning of a look.
+    private static let looking = State.looking(wasRung: false, isOutdated: false)
 
     private struct Poll {
         let agency: UUID
@@ -55,6 +59,8 @@ struct LongPollRegistry {
     private var polls: [PollID: Poll] = [:]
     /// In the order of admission.
     private var byAgency: [UUID: [PollID]] = [:]
+    /// Agencies whose queue was seen to the end, and nothing was heard of it since: until when nobody need look again.
+    private var quietUntil: [UUID: ContinuousClock.Instant] = [:]
     private var lastID: PollID = 0
     private(set) var isClosed = false
 
@@ -69,16 +75,28 @@ struct LongPollRegistry {
         guard self.polls.count < self.limits.overall else { return .tooMany }
         guard self.byAgency[agency, default: []].count < self.limits.perAgency else { return .agencyHasTooMany }
         self.lastID += 1
-        self.polls[self.lastID] = Poll(agency: agency, deadline: deadline, state: .looking(wasRung: false))
+        self.polls[self.lastID] = Poll(agency: agency, deadline: deadline, state: Self.looking)
         self.byAgency[agency, default: []].append(self.lastID)
         return .admitted(self.lastID)
+    }
+
+    /// Whether the agency's queue is known to be empty, as far as a bell that may be lost lets one know: what has just
+    /// been looked through is not looked through again for each request that comes after.
+    func isQuiet(_ agency: UUID, now: ContinuousClock.Instant) -> Bool {
+        self.quietUntil[agency].map { now < $0 } ?? false
+    }
+
+    /// The poll looked and took all there was.
+    mutating func tookAll(_ id: PollID, now: ContinuousClock.Instant) {
+        guard let poll = self.polls[id], poll.state == .looking(wasRung: false, isOutdated: false) else { return }
+        self.quietUntil[poll.agency] = now + self.lookPause
     }
 
     /// The poll looked and found nothing.
     mutating func wait(_ id: PollID, now: ContinuousClock.Instant) -> WaitAction {
         guard let poll = self.polls[id], !self.isClosed, poll.state != .ended, now < poll.deadline else { return .end }
-        if poll.state == .looking(wasRung: true) {
-            self.polls[id]?.state = .looking(wasRung: false)
+        if case .looking(wasRung: true, _) = poll.state {
+            self.polls[id]?.state = Self.looking
             return .look
         }
         let nextLook = now + self.lookPause
@@ -88,29 +106,28 @@ struct LongPollRegistry {
 
     /// A bell for one agency. Returns the poll to wake.
     mutating func ring(_ agency: UUID) -> PollID? {
+        self.quietUntil[agency] = nil
         guard let ids = self.byAgency[agency] else { return nil }
+        let woken = ids.first { if case .waiting = self.polls[$0]?.state { true } else { false } }
         for id in ids {
-            if case .waiting = self.polls[id]?.state {
-                self.polls[id]?.state = .looking(wasRung: false)
-                return id
-            }
+            guard case .looking(let wasRung, _) = self.polls[id]?.state else { continue }
+            self.polls[id]?.state = .looking(wasRung: wasRung || woken == nil, isOutdated: true)
         }
-        for id in ids where self.polls[id]?.state == .looking(wasRung: false) {
-            self.polls[id]?.state = .looking(wasRung: true)
-        }
-        return nil
+        if let woken { self.polls[woken]?.state = Self.looking }
+        return woken
     }
 
     /// Bells may have been missed: everybody looks. Returns the polls to wake.
     mutating func ringAll() -> [PollID] {
+        self.quietUntil.removeAll()
         var woken: [PollID] = []
         for (id, poll) in self.polls {
             switch poll.state {
             case .waiting:
-                self.polls[id]?.state = .looking(wasRung: false)
+                self.polls[id]?.state = Self.looking
                 woken.append(id)
             case .looking:
-                self.polls[id]?.state = .looking(wasRung: true)
+                self.polls[id]?.state = .looking(wasRung: true, isOutdated: true)
             case .ended:
                 break
             }
@@ -120,6 +137,7 @@ struct LongPollRegistry {
 
     /// Time has passed. Returns the polls to wake, and for each whether it is to look once more or to end.
     mutating func tick(now: ContinuousClock.Instant) -> [(id: PollID, action: WaitAction)] {
+        self.quietUntil = self.quietUntil.filter { now < $0.value }
         var woken: [(id: PollID, action: WaitAction)] = []
         for (id, poll) in self.polls {
             guard case .waiting(let nextLook) = poll.state else { continue }
@@ -127,7 +145,7 @@ struct LongPollRegistry {
                 self.polls[id]?.state = .ended
                 woken.append((id, .end))
             } else if nextLook <= now {
-                self.polls[id]?.state = .looking(wasRung: false)
+                self.polls[id]?.state = Self.looking
                 woken.append((id, .look))
             }
         }

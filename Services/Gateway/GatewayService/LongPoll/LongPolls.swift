@@ -15,6 +15,12 @@ import ServiceLifecycle
 /// In a service group it comes after the HTTP door, so that it is shut down first: that answers every waiting poll with
 /// what it has, nothing, and the door can close at once.
 final class LongPolls: Service {
+    /// What a look found, and whether it left nothing.
+    struct Look<Found: Sendable>: Sendable {
+        var found: [Found]
+        var tookAll: Bool
+    }
+
     private struct State {
         var registry: LongPollRegistry
         var asleep: [LongPollRegistry.PollID: CheckedContinuation<LongPollRegistry.WaitAction, Never>] = [:]
@@ -34,12 +40,13 @@ final class LongPolls: Service {
     /// How many polls wait or look at present.
     var count: Int { self.state.withLockedValue { $0.registry.count } }
 
-    /// Looks until there is something, the time is up, the client has gone or the process is going away.
+    /// Looks until there is something, the time is up, the client has gone or the process is going away. `look` says
+    /// whether it took all there was; it is not called at once when one just did and no bell has rung since.
     /// - Throws: `HTTPProblem` 429 when the agency has too many polls waiting, 503 when the process has; what `look` throws.
     func poll<Found: Sendable>(
-        agency: UUID, wait: Duration, connection: any Channel, look: () async throws -> [Found]
+        agency: UUID, wait: Duration, connection: any Channel, look: () async throws -> Look<Found>
     ) async throws -> [Found] {
-        guard wait > .zero else { return try await look() }
+        guard wait > .zero else { return try await look().found }
         let id: LongPollRegistry.PollID
         switch self.state.withLockedValue({ $0.registry.admit(agency, deadline: .now + wait) }) {
         case .admitted(let admitted): id = admitted
@@ -48,22 +55,31 @@ final class LongPolls: Service {
         case .closed: return []
         }
         defer { self.leave(id) }
-        let found = try await look()
-        if !found.isEmpty {
-            self.ring(agency)
-            return found
+        if !self.state.withLockedValue({ $0.registry.isQuiet(agency, now: .now) }) {
+            let found = try await self.look(id, of: agency, look)
+            if !found.isEmpty { return found }
         }
         // Only who has to wait needs to know about the other end.
         return try await DisconnectWatch.run(on: connection, onDisconnect: { self.end(id) }) {
             while case .look = await self.wait(id) {
-                let found = try await look()
-                if !found.isEmpty {
-                    self.ring(agency)
-                    return found
-                }
+                let found = try await self.look(id, of: agency, look)
+                if !found.isEmpty { return found }
             }
             return []
         }
+    }
+
+    /// One look. Who leaves something passes the bell on.
+    private func look<Found: Sendable>(
+        _ id: LongPollRegistry.PollID, of agency: UUID, _ look: () async throws -> Look<Found>
+    ) async throws -> [Found] {
+        let look = try await look()
+        if look.tookAll {
+            self.state.withLockedValue { $0.registry.tookAll(id, now: .now) }
+        } else {
+            self.ring(agency)
+        }
+        return look.found
     }
 
     /// Takes bells, and wakes who should look without one. Ends on graceful shutdown, with every poll answered.

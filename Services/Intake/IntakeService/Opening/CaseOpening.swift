@@ -95,11 +95,6 @@ struct CaseOpening: Sendable {
         let new = draft.newCase(receiptHash: IntakeSecrets.hash(of: receipt))
         let opened = try await self.store.openCase(new, in: transaction)
         try self.jobs.post(
-            JobRequest(
-                ClockDue(clockID: new.firstResponse.id), queue: Queues.routing, priority: draft.facts.risk.jobPriority,
-                scheduledAt: new.firstResponse.dueAt, uniqueKey: ClockDue.uniqueKey(clockID: new.firstResponse.id)),
-            in: transaction)
-        try self.jobs.post(
             JobRequest(CaseOpened(caseID: draft.id), queue: Queues.routing, priority: draft.facts.risk.jobPriority),
             in: transaction)
         return Opening(

@@ -29,7 +29,7 @@ enum ServiceRights {
             "casework.agencies_at", "casework.case_of_referral", "casework.change_owner", "casework.clock_by_id",
             "casework.clocks_of", "casework.close_case", "casework.confirm_safety", "casework.consents_of",
             "casework.contact_rules_of_case", "casework.create_referral", "casework.division_path",
-            "casework.end_clock", "casework.lock_case", "casework.moment_of", "casework.overdue_clocks",
+            "casework.end_clock", "casework.lock_case", "casework.moment_of", "casework.take_due_clocks",
             "casework.people_of",
             "casework.record_decision",
             "casework.record_escalation", "casework.record_routing_event", "casework.referrals_of",

@@ -1,0 +1,49 @@
+import Casework
+import CaseworkStore
+import Foundation
+import PostgresClient
+import Testing
+
+/// The tables that every case writes have no CHECK: the functions refuse words that are not of the list.
+struct WordTests {
+    private static let endClock = Statement(name: "test_word_clock", "SELECT casework.end_clock($1, $2, 'test')")
+    private static let setStatus = Statement(
+        name: "test_word_status",
+        "SELECT casework.set_referral_status($1, ARRAY['requested'], $2, NULL, 'test', NULL)")
+    private static let openCase = Statement(
+        name: "test_word_case",
+        """
+        SELECT casework.open_case(gen_random_uuid(), 'C-X', decode($1, 'hex'), 'hotline', '150102', $2, '{}', NULL, NULL,
+            'test', '[]', '[]', '[]', gen_random_uuid(), 'c', 'b', clock_timestamp())
+        """)
+
+    @Test(arguments: ["running", "ended", "", "Met"]) func aClockEndsInThreeWays(word: String) async throws {
+        try await withCasework { casework in
+            let new = try await casework.openCase()
+            let clock = try await casework.startClock(.caseAction, of: new.id, dueIn: 60)
+            await expectRefusal { try await casework.pool.execute(Self.endClock, clock, word) }
+            #expect(try await casework.end(clock, as: .cancelled), "it still runs")
+        }
+    }
+
+    @Test(arguments: ["requested", "accepted", "completed", "gone"])
+    func theNetworkSetsNoStatusOfAnAgencys(word: String) async throws {
+        try await withCasework { casework in
+            let new = try await casework.openCase()
+            let referral = try await casework.refer(new.id)
+            await expectRefusal { try await casework.pool.execute(Self.setStatus, referral.id, word) }
+        }
+    }
+
+    @Test(arguments: [("00", "high"), (String(repeating: "ab", count: 32), "awful"), ("", "low")])
+    func aCaseHasAReceiptAndARisk(hash: String, risk: String) async throws {
+        try await withCasework { casework in
+            await expectRefusal { try await casework.pool.execute(Self.openCase, hash, risk) }
+        }
+    }
+}
+
+private func expectRefusal(_ body: () async throws -> Void) async {
+    let error = await #expect(throws: PostgresError.self) { try await body() }
+    #expect(error?.sqlState == "23514")
+}

@@ -1,0 +1,44 @@
+import Foundation
+import PostgresClient
+import TestSupport
+import Testing
+
+/// The ledger's tables have no CHECK: its functions refuse what is no record and no package.
+@Suite struct RecordRefusalTests {
+    static let refused: [Statement] = [
+        Self.record("'Court', ARRAY['purpose'], 'p', 'l', 'r'"),
+        Self.record("'court', ARRAY[]::text[], 'p', 'l', 'r'"),
+        Self.record("'court', NULL, 'p', 'l', 'r'"),
+        Self.record("'court', ARRAY['purpose'], '', 'l', 'r'"),
+        Self.record("'court', ARRAY['purpose'], 'p', NULL, 'r'"),
+        Self.record("'court', ARRAY['purpose'], 'p', repeat('l', 501), 'r'"),
+        Self.record("'court', ARRAY['purpose'], 'p', 'l', ''"),
+        Self.package("'court', ARRAY['purpose'], '\\x01'"),
+        Self.package("'court', ARRAY['purpose'], decode('02' || repeat('00', 60), 'hex')"),
+        Self.package("'', ARRAY['purpose'], decode('01' || repeat('00', 60), 'hex')"),
+        Self.package("'court', ARRAY['purpose'], NULL"),
+    ]
+
+    private static func record(_ arguments: String) -> Statement {
+        Statement(
+            name: "test_record",
+            unchecked: "SELECT safeguarding.record_disclosure(gen_random_uuid(), gen_random_uuid(), \(arguments))")
+    }
+
+    private static func package(_ arguments: String) -> Statement {
+        Statement(
+            name: "test_package",
+            unchecked: "SELECT safeguarding.put_sealed_package(gen_random_uuid(), gen_random_uuid(), \(arguments))")
+    }
+
+    @Test func whatIsNoRecordIsRefused() async throws {
+        try await withTestDatabase { database in
+            for statement in Self.refused {
+                try await database.withPool(user: "dandelion_owner") { pool in
+                    let error = await #expect(throws: PostgresError.self) { try await pool.execute(statement) }
+                    #expect(error?.sqlState == "23514", "\(statement.sql)")
+                }
+            }
+        }
+    }
+}
