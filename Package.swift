@@ -110,7 +110,7 @@ let services: [Target] = [
         "Operator", binary: "dandelion",
         casework + [
             "Migrations", "JobWorker", "DandelionAgency", "Messaging", "SMS", arguments, log, httpClient, nio, crypto,
-            yaml,
+            yaml, lifecycle, signals,
         ]),
 ].flatMap { $0 }
 
@@ -172,8 +172,8 @@ let testTargets: [Target] = [
     tests(
         "Integration",
         [
-            "TestSupport", "PostgresClient", "JobQueue", "CaseworkStore", "Safeguarding", "DandelionAgency", httpClient,
-            nio, nioHTTP, log, locks,
+            "TestSupport", "PostgresClient", "JobQueue", "JobTypes", "CaseworkStore", "Safeguarding", "DandelionAgency",
+            httpClient, nio, nioHTTP, log, locks,
         ]),
 ]
 

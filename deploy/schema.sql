@@ -2052,6 +2052,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION advance(p_queue text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.advance(p_queue text) IS 'Moves the low water of a queue''s lanes up. A hint for claimers without positions; harmless at any time.';
+
+--
 -- Name: advance_lanes(text, bigint); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2130,6 +2136,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION cancel(p_alias uuid, p_code text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.cancel(p_alias uuid, p_code text) IS 'Calls a job off by its alias: cancelled, or requested when it runs. DQ002: no such live job.';
+
+--
 -- Name: cancel_leased(bigint, integer, bigint, text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2142,6 +2154,12 @@ BEGIN
     PERFORM finish(p_id, 'cancelled', p_code);
 END
 $$;
+
+--
+-- Name: FUNCTION cancel_leased(p_id bigint, p_epoch integer, p_number bigint, p_code text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.cancel_leased(p_id bigint, p_epoch integer, p_number bigint, p_code text) IS 'The holder calls its own job off.';
 
 --
 -- Name: cancel_unique(text, text, text); Type: FUNCTION; Schema: queue; Owner: -
@@ -2163,6 +2181,12 @@ EXCEPTION WHEN SQLSTATE 'DQ002' THEN
     RETURN 'absent';  -- It finished between the two statements.
 END
 $$;
+
+--
+-- Name: FUNCTION cancel_unique(p_kind text, p_unique_key text, p_code text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.cancel_unique(p_kind text, p_unique_key text, p_code text) IS 'Withdraws the live job with the key: cancelled, requested (it runs and is asked to stop) or absent.';
 
 --
 -- Name: cancel_waiting(text, text, text); Type: FUNCTION; Schema: queue; Owner: -
@@ -2188,6 +2212,12 @@ BEGIN
     END IF;
 END
 $$;
+
+--
+-- Name: FUNCTION cancel_waiting(p_kind text, p_unique_key text, p_code text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.cancel_waiting(p_kind text, p_unique_key text, p_code text) IS 'Withdraws the job with the key if it waits and nobody looks at it; never waits for its row.';
 
 --
 -- Name: claim(text, integer, uuid, interval, text, bigint[]); Type: FUNCTION; Schema: queue; Owner: -
@@ -2298,6 +2328,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text, p_after bigint[]); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text, p_after bigint[]) IS 'Leases up to p_limit available jobs of a queue, priority 0 first and the others by age: to a worker (p_worker), as long as it beats, or to p_holder for p_lease_for. p_after: ten positions, for priorities 0 to 9, after which to look (those a claimer remembers); null looks from the lanes'' low water. Pauses and limits apply.';
+
+--
 -- Name: clear_limit(text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2310,6 +2346,12 @@ BEGIN
     DELETE FROM queue_limit WHERE queue = p_queue;
 END
 $$;
+
+--
+-- Name: FUNCTION clear_limit(p_queue text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.clear_limit(p_queue text) IS 'Takes a queue''s limit away.';
 
 --
 -- Name: compact_claims(uuid, bigint); Type: FUNCTION; Schema: queue; Owner: -
@@ -2340,6 +2382,12 @@ BEGIN
     RETURN v_number;
 END
 $$;
+
+--
+-- Name: FUNCTION compact_claims(p_worker uuid, p_after bigint); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.compact_claims(p_worker uuid, p_after bigint) IS 'Folds a worker''s list of claims into one row. p_after is what the last call returned, or null now and then.';
 
 --
 -- Name: complete(bigint, integer, bigint); Type: FUNCTION; Schema: queue; Owner: -
@@ -2387,6 +2435,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION complete(p_id bigint, p_epoch integer, p_number bigint); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.complete(p_id bigint, p_epoch integer, p_number bigint) IS 'The work is done. In the transaction that makes the effect, both commit or neither.';
+
+--
 -- Name: complete_many(bigint[], integer[], bigint[]); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2432,6 +2486,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION complete_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.complete_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]) IS 'Completes a batch. Returns the jobs that were; one that is missing had lost its lease.';
+
+--
 -- Name: complete_with(bigint, integer, bigint, text, bytea); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2450,6 +2510,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION complete_with(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_outcome bytea); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.complete_with(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_outcome bytea) IS 'The same, leaving a code and at most 1024 bytes in the history.';
+
+--
 -- Name: deregister_worker(uuid); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2459,6 +2525,12 @@ CREATE FUNCTION queue.deregister_worker(p_id uuid) RETURNS void
     AS $$
     DELETE FROM worker WHERE id = p_id
 $$;
+
+--
+-- Name: FUNCTION deregister_worker(p_id uuid); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.deregister_worker(p_id uuid) IS 'Takes a worker out of the register; the leader takes its leases back.';
 
 --
 -- Name: discard(bigint, integer, bigint, text); Type: FUNCTION; Schema: queue; Owner: -
@@ -2479,6 +2551,12 @@ BEGIN
     PERFORM finish(p_id, 'discarded', p_code, v_errors);
 END
 $$;
+
+--
+-- Name: FUNCTION discard(p_id bigint, p_epoch integer, p_number bigint, p_code text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.discard(p_id bigint, p_epoch integer, p_number bigint, p_code text) IS 'Gives a leased job up for good: a dead letter.';
 
 --
 -- Name: drop_kept(); Type: FUNCTION; Schema: queue; Owner: -
@@ -2522,6 +2600,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION due_periodic(); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.due_periodic() IS 'The schedules whose next time has come or is not known, with the database''s clock.';
+
+--
 -- Name: elect(text, uuid, interval); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2537,6 +2621,12 @@ CREATE FUNCTION queue.elect(p_name text, p_holder uuid, p_for interval) RETURNS 
     WHERE l.holder = excluded.holder OR l.expires_at < clock_timestamp()
     RETURNING l.term
 $$;
+
+--
+-- Name: FUNCTION elect(p_name text, p_holder uuid, p_for interval); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.elect(p_name text, p_holder uuid, p_for interval) IS 'Stands for election or stays the leader for p_for. Returns the term, and no row when another leads.';
 
 --
 -- Name: enqueue(text, text, jsonb, integer, timestamp with time zone, integer, text); Type: FUNCTION; Schema: queue; Owner: -
@@ -2595,6 +2685,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text) IS 'Makes a job in the caller''s transaction. p_args is a JSON object of ids, with the keys version (1 when left out) and traceparent (W3C) where they apply. p_priority is 0 (first) to 9. With p_scheduled_at it waits until then. With p_unique_key at most one live job of the kind has that key. Returns the job and whether it is new; the one that holds the key otherwise.';
+
+--
 -- Name: enqueue_many(text, text, jsonb[], integer); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2615,6 +2711,12 @@ BEGIN
     RETURN v_count;
 END
 $$;
+
+--
+-- Name: FUNCTION enqueue_many(p_queue text, p_kind text, p_args jsonb[], p_priority integer); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.enqueue_many(p_queue text, p_kind text, p_args jsonb[], p_priority integer) IS 'Makes a job for each element of p_args, available at once. Returns how many.';
 
 --
 -- Name: enqueue_unique(text, text, jsonb, text, text, interval, integer, timestamp with time zone, integer); Type: FUNCTION; Schema: queue; Owner: -
@@ -2691,6 +2793,12 @@ BEGIN
     RETURN QUERY SELECT v_job.id, v_job.alias, v_job.inserted;
 END
 $$;
+
+--
+-- Name: FUNCTION enqueue_unique(p_queue text, p_kind text, p_args jsonb, p_unique_key text, p_scope text, p_hold interval, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.enqueue_unique(p_queue text, p_kind text, p_args jsonb, p_unique_key text, p_scope text, p_hold interval, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer) IS 'Makes a job unless its kind has one with the key. p_scope waiting: one that waits (a job that was found waiting does not begin before the caller''s commit); live: one that waits or runs. With live and p_hold the key is held for so long, also when the job is completed by then; a job that was cancelled or discarded frees it. Returns the job and whether it is new.';
 
 --
 -- Name: estimate(text, integer, bigint); Type: FUNCTION; Schema: queue; Owner: -
@@ -2789,6 +2897,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION extend(p_id bigint, p_epoch integer, p_number bigint, p_lease_for interval); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.extend(p_id bigint, p_epoch integer, p_number bigint, p_lease_for interval) IS 'Lengthens a lease that has an end of its own, and returns the new end; null for a worker''s.';
+
+--
 -- Name: fail(bigint, integer, bigint, text, interval); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2818,6 +2932,12 @@ BEGIN
     RETURN 'retryable';
 END
 $$;
+
+--
+-- Name: FUNCTION fail(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_retry_after interval); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.fail(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_retry_after interval) IS 'The attempt failed. Returns retryable (again after p_retry_after), discarded (no attempt was left) or cancelled (somebody had asked for that).';
 
 --
 -- Name: finish(bigint, text, text, jsonb, bytea); Type: FUNCTION; Schema: queue; Owner: -
@@ -2889,6 +3009,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION fire_periodic(p_name text, p_schedule text, p_times timestamp with time zone[], p_until timestamp with time zone, p_next_at timestamp with time zone); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.fire_periodic(p_name text, p_schedule text, p_times timestamp with time zone[], p_until timestamp with time zone, p_next_at timestamp with time zone) IS 'Makes the jobs of these times, says that all up to p_until is dealt with, and when to look again. A time fires once, whoever asks. Returns the queue once for each job.';
+
+--
 -- Name: forget_unique_holds(integer); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2912,6 +3038,12 @@ BEGIN
     RETURN v_count;
 END
 $$;
+
+--
+-- Name: FUNCTION forget_unique_holds(p_limit integer); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.forget_unique_holds(p_limit integer) IS 'Forgets up to p_limit keys whose time is over. Returns how many.';
 
 --
 -- Name: health(); Type: FUNCTION; Schema: queue; Owner: -
@@ -2970,6 +3102,12 @@ END
 $_$;
 
 --
+-- Name: FUNCTION health(); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.health() IS 'What the doctor looks at: a row per thing, with a number and, where there is one, a name.';
+
+--
 -- Name: heartbeat(uuid, integer, boolean, interval); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2992,6 +3130,12 @@ BEGIN
         WHERE j.cancel_requested_at IS NOT NULL AND j.worker_id = p_id AND j.state = 'running';
 END
 $$;
+
+--
+-- Name: FUNCTION heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval) IS 'Says that a worker lives, and returns its jobs that somebody wants cancelled. DQ003: it was given up and must stop its work and register under a new id.';
 
 --
 -- Name: keep_history(text); Type: FUNCTION; Schema: queue; Owner: -
@@ -3053,6 +3197,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION lease_by_alias(p_alias uuid, p_holder text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.lease_by_alias(p_alias uuid, p_holder text) IS 'The job that p_holder has under this lease alias, held to the end of the transaction. DQ001: unknown, another''s or over.';
+
+--
 -- Name: lock_unique(text, text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -3077,6 +3227,12 @@ BEGIN
     END LOOP;
 END
 $$;
+
+--
+-- Name: FUNCTION lock_unique(p_kind text, p_unique_key text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.lock_unique(p_kind text, p_unique_key text) IS 'Holds the live job with the key to the end of the transaction, to keep an order of locks.';
 
 --
 -- Name: maintain_history(interval); Type: FUNCTION; Schema: queue; Owner: -
@@ -3127,6 +3283,12 @@ END
 $_$;
 
 --
+-- Name: FUNCTION maintain_history(p_keep interval); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.maintain_history(p_keep interval) IS 'Makes the history''s partitions for this month and the next two, and drops those that ended before p_keep, moving out what is kept longer. Returns how many tables were dropped.';
+
+--
 -- Name: new_alias(); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -3149,6 +3311,12 @@ CREATE FUNCTION queue.next_due() RETURNS timestamp with time zone
     AS $$
     SELECT min(scheduled_at) FROM job_deferred
 $$;
+
+--
+-- Name: FUNCTION next_due(); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.next_due() IS 'When the next deferred job is due.';
 
 --
 -- Name: next_position(); Type: FUNCTION; Schema: queue; Owner: -
@@ -3186,6 +3354,12 @@ CREATE FUNCTION queue.pause(p_queue text) RETURNS void
 $$;
 
 --
+-- Name: FUNCTION pause(p_queue text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.pause(p_queue text) IS 'Lets nobody claim from a queue.';
+
+--
 -- Name: pause_periodic(text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -3203,6 +3377,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION pause_periodic(p_name text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.pause_periodic(p_name text) IS 'Lets a schedule make no jobs. DQ002: unknown.';
+
+--
 -- Name: primary_epoch(); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -3211,6 +3391,12 @@ CREATE FUNCTION queue.primary_epoch() RETURNS integer
     AS $$
     SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::integer
 $$;
+
+--
+-- Name: FUNCTION primary_epoch(); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.primary_epoch() IS 'The primary''s timeline: the first half of every fencing token. It grows with each promotion.';
 
 --
 -- Name: probe(text, integer, bigint, bigint, integer, boolean); Type: FUNCTION; Schema: queue; Owner: -
@@ -3278,6 +3464,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION progress(p_id bigint, p_epoch integer, p_number bigint, p_done bigint, p_total bigint, p_code text, p_detail bytea); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.progress(p_id bigint, p_epoch integer, p_number bigint, p_done bigint, p_total bigint, p_code text, p_detail bytea) IS 'Says how far a leased job has come: numbers, a code of 1 to 64 of a-z 0-9 _ . : -, at most 1024 bytes. Replaces the last report. Returns whether somebody wants the job cancelled.';
+
+--
 -- Name: promote_due(integer); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -3310,6 +3502,12 @@ BEGIN
         SELECT p.queue::text, count(*) FROM promoted AS p GROUP BY p.queue;
 END
 $$;
+
+--
+-- Name: FUNCTION promote_due(p_limit integer); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.promote_due(p_limit integer) IS 'Makes up to p_limit due jobs available. Returns their number by queue.';
 
 --
 -- Name: put_back(bigint, text, interval, integer, jsonb); Type: FUNCTION; Schema: queue; Owner: -
@@ -3361,6 +3559,12 @@ BEGIN
     RETURN FOUND;
 END
 $$;
+
+--
+-- Name: FUNCTION put_periodic(p_name text, p_schedule text, p_catch_up text, p_queue text, p_kind text, p_args jsonb, p_priority integer, p_max_attempts integer); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.put_periodic(p_name text, p_schedule text, p_catch_up text, p_queue text, p_kind text, p_args jsonb, p_priority integer, p_max_attempts integer) IS 'Makes a schedule known or changes it: p_schedule as Schedule in JobTypes reads it, p_catch_up is skip, one or all N. Returns whether anything changed.';
 
 --
 -- Name: queue_names(); Type: FUNCTION; Schema: queue; Owner: -
@@ -3440,6 +3644,12 @@ CREATE FUNCTION queue.register_worker(p_id uuid, p_name text, p_queues text[], p
 $$;
 
 --
+-- Name: FUNCTION register_worker(p_id uuid, p_name text, p_queues text[], p_slots integer, p_alive_for interval); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.register_worker(p_id uuid, p_name text, p_queues text[], p_slots integer, p_alive_for interval) IS 'Makes a worker known. Its leases live as long as it beats within p_alive_for.';
+
+--
 -- Name: release_unheld(uuid, bigint[]); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -3471,6 +3681,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION release_unheld(p_worker uuid, p_held bigint[]); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.release_unheld(p_worker uuid, p_held bigint[]) IS 'Gives back what is leased to the worker and not among p_held. Returns how many jobs.';
+
+--
 -- Name: remove_periodic(text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -3485,6 +3701,12 @@ BEGIN
     END IF;
 END
 $$;
+
+--
+-- Name: FUNCTION remove_periodic(p_name text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.remove_periodic(p_name text) IS 'Forgets a schedule. DQ002: unknown.';
 
 --
 -- Name: require_report(text, bytea); Type: FUNCTION; Schema: queue; Owner: -
@@ -3576,6 +3798,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION rescue(p_limit integer); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.rescue(p_limit integer) IS 'Takes back up to p_limit leases that ran out, whose worker is gone, or that an older primary gave. Returns their number by queue.';
+
+--
 -- Name: resign(text, uuid); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -3587,6 +3815,12 @@ CREATE FUNCTION queue.resign(p_name text, p_holder uuid) RETURNS void
 $$;
 
 --
+-- Name: FUNCTION resign(p_name text, p_holder uuid); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.resign(p_name text, p_holder uuid) IS 'Gives leadership up.';
+
+--
 -- Name: resume(text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -3596,6 +3830,12 @@ CREATE FUNCTION queue.resume(p_queue text) RETURNS void
     AS $$
     DELETE FROM paused_queue WHERE queue = p_queue
 $$;
+
+--
+-- Name: FUNCTION resume(p_queue text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.resume(p_queue text) IS 'Lets a queue be claimed from again.';
 
 --
 -- Name: resume_periodic(text); Type: FUNCTION; Schema: queue; Owner: -
@@ -3613,6 +3853,12 @@ BEGIN
     END IF;
 END
 $$;
+
+--
+-- Name: FUNCTION resume_periodic(p_name text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.resume_periodic(p_name text) IS 'Lets a schedule go on from now; what passed meanwhile is dropped. DQ002: unknown.';
 
 --
 -- Name: retry(uuid); Type: FUNCTION; Schema: queue; Owner: -
@@ -3640,6 +3886,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION retry(p_alias uuid); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.retry(p_alias uuid) IS 'Brings a discarded or cancelled job back, its attempts counted anew. DQ002: no such job.';
+
+--
 -- Name: ring(text[]); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -3659,6 +3911,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION ring(p_queues text[]); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.ring(p_queues text[]) IS 'Wakes whoever waits on the queues. Call it after the commit, in a transaction of its own: inside one that writes it is refused.';
+
+--
 -- Name: ring_at_commit(text[]); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -3668,6 +3926,12 @@ CREATE FUNCTION queue.ring_at_commit(p_queues text[]) RETURNS void
     AS $$
     SELECT pg_notify('queue_ready', q) FROM unnest(p_queues) AS q
 $$;
+
+--
+-- Name: FUNCTION ring_at_commit(p_queues text[]); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.ring_at_commit(p_queues text[]) IS 'Wakes whoever waits on the queues when the caller''s transaction commits. Such commits follow each other, one at a time in the whole database: ring after the commit where you can.';
 
 --
 -- Name: run_periodic(text); Type: FUNCTION; Schema: queue; Owner: -
@@ -3692,6 +3956,12 @@ BEGIN
         v_periodic.priority, NULL, v_periodic.max_attempts, NULL) AS e;
 END
 $$;
+
+--
+-- Name: FUNCTION run_periodic(p_name text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.run_periodic(p_name text) IS 'Makes a job of a schedule now, beside its times. DQ002: unknown.';
 
 --
 -- Name: set_limit(text, integer, double precision, double precision); Type: FUNCTION; Schema: queue; Owner: -
@@ -3727,6 +3997,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision) IS 'At most p_max_running jobs of the queue run at a time in the whole fleet, and p_rate start per second with bursts of p_burst. Null leaves that side open.';
+
+--
 -- Name: set_retention(text, interval); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -3746,6 +4022,12 @@ BEGIN
     END IF;
 END
 $$;
+
+--
+-- Name: FUNCTION set_retention(p_kind text, p_keep interval); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.set_retention(p_kind text, p_keep interval) IS 'Keeps finished jobs of a kind for so long, if that is longer than the rest; null: as long as the rest.';
 
 --
 -- Name: snooze(bigint, integer, bigint, interval); Type: FUNCTION; Schema: queue; Owner: -
@@ -3770,6 +4052,12 @@ BEGIN
     END IF;
 END
 $$;
+
+--
+-- Name: FUNCTION snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval) IS 'Hands a leased job back without counting the attempt, for p_delay or, with zero, at once.';
 
 --
 -- Name: stats(text[]); Type: FUNCTION; Schema: queue; Owner: -
@@ -3841,6 +4129,12 @@ BEGIN
         ORDER BY n.name;
 END
 $$;
+
+--
+-- Name: FUNCTION stats(p_queues text[]); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.stats(p_queues text[]) IS 'Depth and lag of these queues, or of all, in constant time. Numbers up to a thousand of a lane are exact (is_exact); above they are estimates from samples. oldest_available_at: when the first job of any lane was made or came due.';
 
 --
 -- Name: job_id; Type: SEQUENCE; Schema: queue; Owner: -
@@ -4026,6 +4320,12 @@ BEGIN
     END IF;
 END
 $$;
+
+--
+-- Name: FUNCTION with_lease(p_id bigint, p_epoch integer, p_number bigint); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.with_lease(p_id bigint, p_epoch integer, p_number bigint) IS 'Holds the lease to the end of the caller''s transaction, so that an effect commits under it or not at all. DQ001: it is lost.';
 
 --
 -- Name: describe_sealed_package(uuid, uuid); Type: FUNCTION; Schema: safeguarding; Owner: -

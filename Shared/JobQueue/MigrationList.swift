@@ -20,5 +20,6 @@ public enum QueueMigrations {
             Migration(name: "V0013__counts", sql: PackageResources.V0013__counts_sql),
             Migration(name: "V0014__retention", sql: PackageResources.V0014__retention_sql),
             Migration(name: "V0015__bell", sql: PackageResources.V0015__bell_sql),
+            Migration(name: "V0016__describe", sql: PackageResources.V0016__describe_sql),
         ])
 }

@@ -16,7 +16,10 @@ struct QueuesCommand: AsyncParsableCommand {
               dandelion queues pause routing
               dandelion queue doctor
             """,
-        subcommands: [List.self, Pause.self, Resume.self, QueueLimitCommand.self, QueueDoctorCommand.self],
+        subcommands: [
+            List.self, Pause.self, Resume.self, QueueLimitCommand.self, QueueDoctorCommand.self,
+            QueueDrillWorker.self,
+        ],
         defaultSubcommand: List.self, aliases: ["queue"])
 
     struct List: AsyncParsableCommand {
