@@ -86,7 +86,7 @@ let foundations: [Target] = [
         name: "Messaging", dependencies: ["Mail", "SMS", "Safeguarding", "Casework", mustache, yaml, locks],
         path: "Shared/Messaging", resources: [.embedInCode("Templates")], swiftSettings: swiftSettings),
     shared("DandelionAgency", [httpClient, crypto, nio, nioHTTP, nioPosix, locks]),
-    shared("JobTestKit", ["JobWorker", "JobQueue", "JobTypes", "PostgresClient", log, locks]),
+    shared("JobTestKit", ["JobWorker", "JobQueue", "JobTypes", "PostgresClient", "Migrations", log, locks]),
     shared("TestSupport", ["PostgresClient", "Migrations", "JobQueue", "CaseworkStore", "Safeguarding", log, locks]),
 ]
 

@@ -16,11 +16,18 @@ extension WorkerStore {
 
     static let forgetUniqueHolds = Statement(
         name: "queue_forget_unique_holds", "SELECT queue.forget_unique_holds($1)")
+    static let workedStats = Statement(
+        name: "queue_worked_stats",
+        """
+        SELECT queue, available, scheduled, running, retryable,
+            extract(epoch FROM clock_timestamp() - oldest_available_at)::float8
+        FROM queue.worked_stats()
+        """)
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
         registerWorker, heartbeat, deregisterWorker, compactClaims, releaseUnheld, electLeader, resignLeader,
         promoteDue,
-        rescueLeases, maintainHistory, forgetUniqueHolds, JobBell.ringQueues,
+        rescueLeases, maintainHistory, forgetUniqueHolds, workedStats, JobBell.ringQueues,
     ]
 }

@@ -206,7 +206,7 @@ final class ChaosDrill: Sendable {
         """)
     private static let kept = Statement(
         name: "chaos_kept", "SELECT count(*) FROM drill.asked WHERE number = ANY ($1)")
-    private static let tables = """
+    static let tables = """
         CREATE SCHEMA drill;
         CREATE TABLE drill.asked (number bigint PRIMARY KEY);
         CREATE TABLE drill.effect (number bigint NOT NULL, attempt integer NOT NULL);

@@ -64,3 +64,41 @@ import Testing
         }
     }
 }
+
+/// The check at the end of a drill sees what it is there for.
+@Suite struct DrillCheckTests {
+    @Test func everyWrongIsSeen() async throws {
+        try await withTestDatabase { database in
+            try await ChaosDrill.withConnection(database.dsn) { connection in
+                try await connection.run(script: ChaosDrill.tables, name: "drill_tables")
+                func wrongs() async throws -> String {
+                    try #require(try await connection.execute(ChaosDrill.wrongs).first).decode(String.self)
+                }
+                #expect(try await wrongs() == "")
+                try await connection.run(script: Self.wrong, name: "drill_wrong")
+                let seen = try await wrongs()
+                for wrong in [
+                    "asked for and no job: 1", "a job that nobody asked for: 1", "two jobs for one: 1",
+                    "not completed: 1", "completed without its effect: 1", "an effect of no job: 1", "done twice: 1",
+                    "a key left behind: 1",
+                ] {
+                    #expect(seen.contains(wrong), "\(wrong) is not in: \(seen)")
+                }
+            }
+        }
+    }
+
+    /// 1 has no job; 2 was asked for by nobody; 3 has two jobs, of which one is discarded; 4 has no effect; 5 has two; the
+    /// effect 6 has no job.
+    private static let wrong = """
+        INSERT INTO drill.asked VALUES (1), (3), (4), (5);
+        INSERT INTO queue.job_history (
+            id, alias, queue, kind, args, priority, state, attempt, max_attempts, created_at, finished_at, errors)
+        SELECT row_number() OVER (), gen_random_uuid(), 'drill', 'drill_errand', jsonb_build_object('number', n), 4, state, 1,
+            25, now(), now(), '[]'
+        FROM (VALUES (2, 'completed'), (3, 'completed'), (3, 'discarded'), (4, 'completed'), (5, 'completed'))
+            AS j (n, state);
+        INSERT INTO drill.effect VALUES (2, 1), (3, 1), (5, 1), (5, 2), (6, 1);
+        INSERT INTO queue.unique_job VALUES ('drill_errand', 'k', 1, gen_random_uuid());
+        """
+}

@@ -32,7 +32,8 @@ struct QueueRightsTests {
                 "register_worker", "heartbeat", "deregister_worker", "claim", "with_lease", "lease_by_alias", "extend",
                 "complete", "complete_many", "fail", "discard", "cancel_leased", "snooze", "elect", "resign",
                 "promote_due", "next_due", "rescue", "maintain_history", "release_unheld", "advance", "compact_claims",
-                "progress", "complete_with", "stats", "forget_unique_holds", "put_periodic", "due_periodic",
+                "progress", "complete_with", "stats", "worked_stats", "forget_unique_holds", "put_periodic",
+                "due_periodic",
                 "fire_periodic",
             ])),
         Rights(

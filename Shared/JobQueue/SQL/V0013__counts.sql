@@ -215,6 +215,14 @@ BEGIN
 END
 $$;
 
+-- The same of the queues that some worker has registered for: what the leader shows as gauges.
+CREATE FUNCTION queue.worked_stats() RETURNS TABLE (
+    queue text, available bigint, scheduled bigint, running bigint, retryable bigint, oldest_available_at timestamptz,
+    paused boolean, is_exact boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+    SELECT s.* FROM stats(ARRAY(SELECT DISTINCT q FROM worker AS w, unnest(w.queues) AS q)) AS s
+$$;
+
 -- What the CLI and the autoscaler see. Queues without a job are shown while somebody works, pauses or limits them.
 CREATE VIEW queue.queue_overview AS
     SELECT s.queue, s.available, s.scheduled, s.running, s.retryable, s.oldest_available_at, s.paused, s.is_exact,
@@ -283,8 +291,10 @@ REVOKE ALL ON FUNCTION
     queue.estimate(text, integer, bigint),
     queue.queue_names(),
     queue.stats(text[]),
+    queue.worked_stats(),
     queue.health()
 FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION queue.stats(text[]) TO queue_worker, queue_operator, queue_observer;
+GRANT EXECUTE ON FUNCTION queue.worked_stats() TO queue_worker;
 GRANT EXECUTE ON FUNCTION queue.health() TO queue_operator, queue_observer;
 GRANT SELECT ON queue.queue_overview TO queue_operator, queue_observer;

@@ -1,4 +1,4 @@
--- What every function that a role may call promises. SQL.md beside this directory is made from it.
+-- What every function that a role may call promises. SQLReference.md is made from it.
 
 COMMENT ON FUNCTION queue.primary_epoch() IS
     'The primary''s timeline: the first half of every fencing token. It grows with each promotion.';
@@ -124,3 +124,5 @@ COMMENT ON FUNCTION queue.stats(text[]) IS
     'was made or came due.';
 COMMENT ON FUNCTION queue.health() IS
     'What the doctor looks at: a row per thing, with a number and, where there is one, a name.';
+COMMENT ON FUNCTION queue.worked_stats() IS
+    'The same as stats, of the queues that some worker has registered for.';

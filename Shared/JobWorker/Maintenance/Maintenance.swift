@@ -29,6 +29,8 @@ struct Maintenance: Sendable {
         var nextElection = ContinuousClock.now
         var nextRescue = ContinuousClock.now
         var nextCleaning = ContinuousClock.now
+        var nextGauge = ContinuousClock.now
+        var gauges = QueueGauges()
         var isLeader = false
         while !Task.isCancelled {
             if nextElection <= .now {
@@ -42,10 +44,15 @@ struct Maintenance: Sendable {
                     await self.rescue()
                     nextRescue = .now.advanced(by: .seconds(1))
                 }
+                if nextGauge <= .now {
+                    await self.measure(&gauges)
+                    nextGauge = .now.advanced(by: .seconds(15))
+                }
                 if nextCleaning <= .now {
                     nextCleaning = .now.advanced(by: await self.clean() ? .seconds(3600) : .seconds(60))
                 }
             }
+            if !isLeader { gauges.clear() }
             do {
                 try await Task.sleep(for: isLeader ? .milliseconds(250) : .seconds(1))
             } catch {
@@ -70,6 +77,14 @@ struct Maintenance: Sendable {
                 Counter(label: "job.rescued", dimensions: [("queue", queue.rawValue)]).increment(by: count)
             }
             return rescued
+        }
+    }
+
+    private func measure(_ gauges: inout QueueGauges) async {
+        do {
+            gauges.show(try await self.workers.workedStats(on: self.pool))
+        } catch {
+            self.logger.debug("Queues not measured", metadata: ["error": "\(error)"])
         }
     }
 

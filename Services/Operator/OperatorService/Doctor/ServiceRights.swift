@@ -16,6 +16,7 @@ enum ServiceRights {
             "queue.maintain_history", "queue.next_due", "queue.progress", "queue.promote_due",
             "queue.put_periodic", "queue.register_worker",
             "queue.release_unheld", "queue.rescue", "queue.resign", "queue.snooze", "queue.stats", "queue.with_lease",
+            "queue.worked_stats",
         ]
 
     static let functions: [String: [String]] = [

@@ -17,6 +17,8 @@ struct QueueDrillWorker: AsyncParsableCommand {
     @Option var slots = 8
     /// How long the worker is alive without a beat, in milliseconds.
     @Option var aliveFor = 3000
+    /// Behind a pooler in transaction mode that carries no prepared statements.
+    @Flag var unprepared = false
     @OptionGroup var database: DatabaseOptions
 
     func validate() throws {
@@ -26,7 +28,8 @@ struct QueueDrillWorker: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let database = try await self.database.configuration()
+        var database = try await self.database.configuration()
+        database.preparesStatements = !self.unprepared
         var logger = Logger(label: "drill") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .info
         let pool = PostgresPool(database, logger: logger)
