@@ -74,6 +74,7 @@ let foundations: [Target] = [
     shared("CaseworkStore", ["PostgresClient", "Migrations", "Casework"], sql: true),
     shared("Contracts", ["JobTypes", "Casework"]),
     shared("Safeguarding", ["PostgresClient", "Migrations", "Casework", crypto], sql: true),
+    shared("AgencyDoors", ["PostgresClient", "Migrations", "Casework", crypto], sql: true),
     shared(
         "ServiceKit",
         [
@@ -87,7 +88,9 @@ let foundations: [Target] = [
         path: "Shared/Messaging", resources: [.embedInCode("Templates")], swiftSettings: swiftSettings),
     shared("DandelionAgency", [httpClient, crypto, nio, nioHTTP, nioPosix, locks]),
     shared("JobTestKit", ["JobWorker", "JobQueue", "JobTypes", "PostgresClient", "Migrations", log, locks]),
-    shared("TestSupport", ["PostgresClient", "Migrations", "JobQueue", "CaseworkStore", "Safeguarding", log, locks]),
+    shared(
+        "TestSupport",
+        ["PostgresClient", "Migrations", "JobQueue", "CaseworkStore", "Safeguarding", "AgencyDoors", log, locks]),
 ]
 
 let casework: [Target.Dependency] = [
@@ -104,13 +107,16 @@ let services: [Target] = [
         casework + ["JobWorker", "Mail", "SMS", "Messaging", http, httpTypes, log, metrics, lifecycle, nio, crypto]),
     service(
         "Gateway", binary: "gateway",
-        casework + ["JobWorker", http, httpTypes, httpClient, nio, nioHTTP, log, metrics, lifecycle, locks, crypto]),
+        casework + [
+            "AgencyDoors", "JobWorker", http, httpTypes, httpClient, nio, nioHTTP, log, metrics, lifecycle, locks,
+            crypto,
+        ]),
     service("AgencyWorker", binary: "agency-worker", ["DandelionAgency", log, lifecycle, signals, arguments]),
     service(
         "Operator", binary: "dandelion",
         casework + [
-            "Migrations", "JobWorker", "DandelionAgency", "Messaging", "SMS", arguments, log, httpClient, nio, crypto,
-            yaml, lifecycle, signals,
+            "Migrations", "AgencyDoors", "JobWorker", "DandelionAgency", "Mail", "Messaging", "SMS", arguments, log,
+            httpClient, nio, crypto, yaml, locks, lifecycle, signals,
         ]),
 ].flatMap { $0 }
 
@@ -118,7 +124,11 @@ let testTargets: [Target] = [
     tests("Architecture"),
     tests("PostgresClient", ["PostgresClient", "TestSupport", log, lifecycle]),
     tests(
-        "Migrations", ["Migrations", "PostgresClient", "JobQueue", "CaseworkStore", "Safeguarding", "TestSupport", log]),
+        "Migrations",
+        [
+            "Migrations", "PostgresClient", "JobQueue", "CaseworkStore", "Safeguarding", "AgencyDoors", "TestSupport",
+            log,
+        ]),
     tests("JobTypes", ["JobTypes"]),
     tests("JobQueue", ["JobQueue", "JobTypes", "PostgresClient", "TestSupport", log]),
     tests(
@@ -127,6 +137,12 @@ let testTargets: [Target] = [
     tests("Casework", ["Casework", "Contracts", "JobTypes"]),
     tests("CaseworkStore", ["CaseworkStore", "Casework", "PostgresClient", "TestSupport", log]),
     tests("Safeguarding", ["Safeguarding", "Casework", "PostgresClient", "TestSupport", crypto, log]),
+    tests(
+        "AgencyDoors",
+        [
+            "AgencyDoors", "Casework", "Contracts", "Safeguarding", "JobQueue", "JobTypes", "PostgresClient",
+            "TestSupport", crypto, log,
+        ]),
     tests("SMS", ["SMS", "TestSupport", crypto]),
     tests("Messaging", ["Messaging", "SMS", "Mail", "Safeguarding", "Casework", "TestSupport"]),
     tests(

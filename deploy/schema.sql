@@ -27,6 +27,24 @@ CREATE SCHEMA casework;
 CREATE SCHEMA dandelion_migrations;
 
 --
+-- Name: door; Type: SCHEMA; Schema: -; Owner: -
+--
+
+CREATE SCHEMA door;
+
+--
+-- Name: gateway; Type: SCHEMA; Schema: -; Owner: -
+--
+
+CREATE SCHEMA gateway;
+
+--
+-- Name: partner; Type: SCHEMA; Schema: -; Owner: -
+--
+
+CREATE SCHEMA partner;
+
+--
 -- Name: queue; Type: SCHEMA; Schema: -; Owner: -
 --
 
@@ -818,6 +836,32 @@ BEGIN
             jsonb_build_object('checksum', encode(p_checksum, 'hex')));
     END IF;
     RETURN v_id;
+END
+$$;
+
+--
+-- Name: lock_agency_referral(uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.lock_agency_referral(p_agency uuid, p_referral uuid, p_number text) RETURNS TABLE(id uuid, number text, purpose text, legal_basis text, status text, tier text, reason_code text, outcome_code text, accepted_lease text, received_at timestamp with time zone, answer_due_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_id uuid := p_referral;
+BEGIN
+    IF v_id IS NULL THEN
+        SELECT r.id INTO v_id FROM referral AS r WHERE r.number = p_number;
+    END IF;
+    RETURN QUERY
+        SELECT r.id, r.number, r.purpose, r.legal_basis, r.status, r.tier, r.reason_code, r.outcome_code,
+            r.accepted_lease, r.received_at,
+            (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_answer')
+        FROM referral AS r WHERE r.id = v_id AND r.agency_id = p_agency FOR NO KEY UPDATE OF r;
 END
 $$;
 
@@ -2023,6 +2067,748 @@ CREATE FUNCTION casework.whom_to_tell(p_message uuid) RETURNS TABLE(case_id uuid
 $$;
 
 --
+-- Name: agency_of_session(); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.agency_of_session(OUT id uuid, OUT code text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    SELECT a.id, a.code INTO id, code
+    FROM door.agency_login AS l JOIN casework.agency AS a ON a.id = l.agency_id
+    WHERE l.login = session_user::text AND a.status = 'active' AND a.public_key IS NOT NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'this login is not an active agency''s' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END
+$$;
+
+--
+-- Name: answer(uuid, text, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) RETURNS record
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    v_locked record;
+BEGIN
+    IF p_status <> ALL (ARRAY['accepted', 'rejected', 'objected'])
+        OR p_status <> 'accepted' AND is_reason(p_reason) IS NOT TRUE
+        OR p_suggested_kind !~ '^[a-z][a-z0-9_]{1,63}$'
+    THEN
+        result := 'unknown_word';
+        RETURN;
+    END IF;
+    v_locked := locked(p_agency, p_number, p_lease);
+    result := v_locked.result;
+    status := v_locked.status;
+    reason_code := v_locked.reason_code;
+    IF result = 'lease_lost' AND p_status = 'accepted' AND v_locked.accepted_lease = p_lease::text THEN
+        result := 'done';
+        RETURN;
+    END IF;
+    IF result <> 'done' THEN
+        RETURN;
+    END IF;
+    IF status <> ALL (ARRAY['requested', 'received']) THEN
+        result := 'referral_state';
+        RETURN;
+    END IF;
+    IF p_status = 'objected' AND clock_timestamp() > p_not_after THEN
+        result := 'objection_too_late';
+        RETURN;
+    END IF;
+    IF p_status = 'accepted' THEN
+        PERFORM casework.accept_referral(p_agency, v_locked.referral_id, p_lease::text);
+    ELSE
+        PERFORM casework.decline_referral(
+            p_agency, v_locked.referral_id, p_lease::text, p_status, p_reason, p_suggested_kind, p_not_after);
+    END IF;
+    PERFORM queue.complete(v_locked.job_id, v_locked.epoch, v_locked.lease_number);
+    PERFORM tell_routing(v_locked.referral_id);
+    status := p_status;
+    reason_code := p_reason;
+END
+$_$;
+
+--
+-- Name: close_login(text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.close_login(p_agency_code text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    AS $$
+DECLARE
+    v_login text;
+BEGIN
+    DELETE FROM door.agency_login AS l USING casework.agency AS a
+    WHERE a.id = l.agency_id AND a.code = p_agency_code RETURNING l.login INTO v_login;
+    IF v_login IS NULL THEN
+        RETURN 'no_login';
+    END IF;
+    EXECUTE format('ALTER ROLE %I NOLOGIN', v_login);
+    EXECUTE format('REVOKE dandelion_partner FROM %I', v_login);
+    PERFORM casework.record_operator_event('agency_login_closed', p_agency_code, jsonb_build_object('login', v_login));
+    RETURN 'done';
+END
+$$;
+
+--
+-- Name: create_login(text, text, text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.create_login(p_agency_code text, p_login text, p_verifier text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    AS $_$
+DECLARE
+    v_agency record;
+BEGIN
+    IF p_login !~ '^agency_[a-z0-9_]{1,55}$' OR p_verifier !~ '^SCRAM-SHA-256\$[0-9]+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$'
+    THEN
+        RETURN 'unknown_word';
+    END IF;
+    SELECT a.id, a.public_key INTO v_agency FROM casework.agency AS a WHERE a.code = p_agency_code;
+    IF NOT FOUND THEN
+        RETURN 'no_agency';
+    ELSIF v_agency.public_key IS NULL THEN
+        RETURN 'no_key';
+    END IF;
+    INSERT INTO door.agency_login (login, agency_id) VALUES (p_login, v_agency.id) ON CONFLICT DO NOTHING;
+    IF NOT FOUND AND NOT EXISTS (
+        SELECT 1 FROM door.agency_login AS l WHERE l.login = p_login AND l.agency_id = v_agency.id)
+    THEN
+        RETURN 'taken';
+    END IF;
+    IF EXISTS (SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = p_login) THEN
+        EXECUTE format('ALTER ROLE %I LOGIN PASSWORD %L', p_login, p_verifier);
+    ELSE
+        EXECUTE format(
+            'CREATE ROLE %I LOGIN INHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT 4 PASSWORD %L',
+            p_login, p_verifier);
+    END IF;
+    EXECUTE format('GRANT dandelion_partner TO %I', p_login);
+    EXECUTE format('ALTER ROLE %I SET statement_timeout = ''15s''', p_login);
+    EXECUTE format('ALTER ROLE %I SET lock_timeout = ''5s''', p_login);
+    EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = ''15s''', p_login);
+    EXECUTE format('ALTER ROLE %I SET idle_session_timeout = ''15min''', p_login);
+    PERFORM casework.record_operator_event('agency_login_set', p_agency_code, jsonb_build_object('login', p_login));
+    RETURN 'done';
+END
+$_$;
+
+--
+-- Name: extend(uuid, text, uuid, interval); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_locked record;
+BEGIN
+    v_locked := locked(p_agency, p_number, p_lease);
+    result := v_locked.result;
+    IF result = 'done' THEN
+        expires_at := queue.extend(v_locked.job_id, v_locked.epoch, v_locked.lease_number, p_lease_for);
+    END IF;
+END
+$$;
+
+--
+-- Name: hand_back(uuid, text, uuid, interval, text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text, OUT result text) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_locked record;
+BEGIN
+    v_locked := locked(p_agency, p_number, p_lease);
+    result := v_locked.result;
+    IF result <> 'done' THEN
+        RETURN;
+    END IF;
+    IF p_code IS NULL THEN
+        PERFORM queue.snooze(v_locked.job_id, v_locked.epoch, v_locked.lease_number, p_delay);
+    ELSE
+        PERFORM queue.fail(v_locked.job_id, v_locked.epoch, v_locked.lease_number, p_code, p_delay);
+    END IF;
+END
+$$;
+
+--
+-- Name: is_outcome(text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.is_outcome(p_outcome text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT p_outcome = ANY (ARRAY[
+        'danger_averted', 'warning_letter_issued', 'report_accepted', 'protection_order_issued',
+        'protection_order_refused', 'placed_safely', 'guardianship_arranged', 'reconciled',
+        'agreement_reached', 'mediation_failed', 'separated_safely', 'returned_home', 'legal_aid_granted',
+        'legal_aid_refused', 'counselling_given', 'aid_delivered', 'employed', 'training_arranged', 'treated',
+        'advice_given', 'resolved', 'not_resolved', 'unreachable'])
+$$;
+
+--
+-- Name: is_reason(text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.is_reason(p_reason text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT p_reason = ANY (ARRAY[
+        'not_our_jurisdiction', 'not_our_duty', 'not_eligible', 'no_capacity', 'insufficient_information',
+        'conflict_of_interest', 'already_handled', 'person_unreachable', 'other'])
+$$;
+
+--
+-- Name: lease(uuid, integer, interval, text, boolean); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text, p_records boolean) RETURNS TABLE(lease uuid, expires_at timestamp with time zone, attempt integer, referral_id uuid, number text, purpose text, legal_basis text, tier text, answer_due_at timestamp with time zone, disclosure uuid, refused text)
+    LANGUAGE plpgsql
+    AS $_$
+#variable_conflict use_column
+DECLARE
+    v_job record;
+    v_referral record;
+BEGIN
+    FOR v_job IN
+        SELECT * FROM queue.claim(queue_of(p_agency), p_limit, NULL, p_lease_for, queue_of(p_agency))
+    LOOP
+        lease := v_job.lease_alias;
+        expires_at := v_job.lease_expires_at;
+        attempt := v_job.attempt;
+        referral_id := NULL; number := NULL; purpose := NULL; legal_basis := NULL; tier := NULL; answer_due_at := NULL;
+        disclosure := NULL;
+        refused := NULL;
+        IF v_job.kind <> 'referral_offered' OR v_job.args ->> 'version' IS DISTINCT FROM '1'
+            OR (v_job.args ->> 'referral_id' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$') IS NOT TRUE
+        THEN
+            -- Of a newer version than this one knows: a later one gets its chance.
+            refused := 'undecodable_arguments';
+            PERFORM queue.fail(
+                v_job.id, v_job.lease_epoch, v_job.lease_number, refused, pause_after(v_job.attempt));
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
+        SELECT * INTO v_referral
+        FROM casework.lock_agency_referral(p_agency, (v_job.args ->> 'referral_id')::uuid, NULL);
+        IF NOT FOUND THEN
+            refused := 'referral_not_of_this_agency';
+            PERFORM queue.discard(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
+        IF v_referral.status <> ALL (ARRAY['requested', 'received']) THEN
+            refused := 'referral_not_open';
+            PERFORM queue.cancel_leased(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
+        IF p_records THEN
+            disclosure := record_package(p_agency, v_referral.id, v_referral.purpose, v_referral.legal_basis,
+                p_requested_by || ' ' || v_job.lease_alias::text);
+            IF disclosure IS NULL THEN
+                refused := 'package_unreadable';
+                PERFORM queue.fail(
+                    v_job.id, v_job.lease_epoch, v_job.lease_number, refused, pause_after(v_job.attempt));
+                RETURN NEXT;
+                CONTINUE;
+            END IF;
+        END IF;
+        PERFORM casework.referral_received(p_agency, v_referral.id, v_job.lease_alias::text);
+        referral_id := v_referral.id;
+        number := v_referral.number;
+        purpose := v_referral.purpose;
+        legal_basis := v_referral.legal_basis;
+        tier := v_referral.tier;
+        answer_due_at := v_referral.answer_due_at;
+        RETURN NEXT;
+    END LOOP;
+END
+$_$;
+
+--
+-- Name: locked(uuid, text, uuid); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.locked(p_agency uuid, p_number text, p_lease uuid, OUT result text, OUT job_id bigint, OUT epoch integer, OUT lease_number bigint, OUT referral_id uuid, OUT status text, OUT reason_code text, OUT accepted_lease text, OUT purpose text, OUT legal_basis text) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_job record;
+    v_referral record;
+BEGIN
+    SELECT * INTO v_job FROM queue.lease_by_alias(p_lease, queue_of(p_agency));
+    IF FOUND THEN
+        SELECT * INTO v_referral
+        FROM casework.lock_agency_referral(p_agency, (v_job.args ->> 'referral_id')::uuid, NULL);
+        IF NOT FOUND OR v_referral.number <> p_number THEN
+            result := 'not_yours';
+            RETURN;
+        END IF;
+        result := 'done';
+        job_id := v_job.id;
+        epoch := v_job.lease_epoch;
+        lease_number := v_job.lease_number;
+    ELSE
+        SELECT * INTO v_referral FROM casework.lock_agency_referral(p_agency, NULL, p_number);
+        IF NOT FOUND THEN
+            result := 'not_yours';
+            RETURN;
+        END IF;
+        result := 'lease_lost';
+    END IF;
+    referral_id := v_referral.id;
+    status := v_referral.status;
+    reason_code := v_referral.reason_code;
+    accepted_lease := v_referral.accepted_lease;
+    purpose := v_referral.purpose;
+    legal_basis := v_referral.legal_basis;
+END
+$$;
+
+--
+-- Name: partner_answer(text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.partner_answer(p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_lease record := door.parts_of(p_lease);
+    v_answer record;
+BEGIN
+    v_answer := door.answer(
+        v_agency.id, v_lease.number, v_lease.alias, p_status, p_reason, p_suggested_kind, p_not_after);
+    IF v_answer.result = 'done' THEN
+        PERFORM pg_catalog.pg_notify('queue_ready', 'routing');
+    END IF;
+    RETURN v_answer.result;
+END
+$$;
+
+--
+-- Name: parts_of(text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.parts_of(p_lease text, OUT number text, OUT alias uuid) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE
+    AS $_$
+BEGIN
+    IF p_lease ~ '^[0-9A-Z-]{1,40}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN
+        number := split_part(p_lease, '.', 1);
+        alias := split_part(p_lease, '.', 2)::uuid;
+    END IF;
+END
+$_$;
+
+--
+-- Name: pause_after(integer); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.pause_after(p_attempt integer) RETURNS interval
+    LANGUAGE sql
+    AS $$
+    SELECT make_interval(secs => least(600, 5 * power(2, least(p_attempt, 10) - 1)) * (0.5 + random() / 2))
+$$;
+
+--
+-- Name: queue_of(uuid); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.queue_of(p_agency uuid) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT 'agency.' || p_agency::text
+$$;
+
+--
+-- Name: record_package(uuid, uuid, text, text, text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.record_package(p_agency uuid, p_referral uuid, p_purpose text, p_legal_basis text, p_requested_by text) RETURNS uuid
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_id uuid := gen_random_uuid();
+BEGIN
+    PERFORM 1 FROM safeguarding.describe_sealed_package(p_referral, p_agency);
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    PERFORM safeguarding.record_package_disclosure(v_id, p_referral, p_agency, p_purpose, p_legal_basis, p_requested_by);
+    RETURN v_id;
+END
+$$;
+
+--
+-- Name: report(uuid, text, text, text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_referral record;
+    v_ends boolean := p_status = ANY (ARRAY['completed', 'failed', 'no_show']);
+BEGIN
+    IF sources_of(p_status) IS NULL OR v_ends AND is_outcome(p_outcome) IS NOT TRUE
+        OR NOT v_ends AND p_outcome IS NOT NULL
+    THEN
+        result := 'unknown_word';
+        RETURN;
+    END IF;
+    SELECT * INTO v_referral FROM casework.lock_agency_referral(p_agency, NULL, p_number);
+    IF NOT FOUND THEN
+        result := 'not_yours';
+        RETURN;
+    END IF;
+    status := v_referral.status;
+    outcome_code := v_referral.outcome_code;
+    IF status <> ALL (sources_of(p_status)) THEN
+        result := CASE WHEN status = p_status AND outcome_code IS NOT DISTINCT FROM p_outcome THEN 'done'
+            ELSE 'referral_state' END;
+        RETURN;
+    END IF;
+    IF v_ends THEN
+        PERFORM casework.report_outcome(p_agency, v_referral.id, ARRAY[status], p_status, p_outcome);
+        PERFORM tell_routing(v_referral.id);
+    ELSE
+        PERFORM casework.report_progress(p_agency, v_referral.id, ARRAY[status], p_status);
+    END IF;
+    result := 'done';
+    status := p_status;
+    outcome_code := p_outcome;
+END
+$$;
+
+--
+-- Name: sources_of(text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.sources_of(p_status text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE p_status
+        WHEN 'scheduled' THEN ARRAY['accepted', 'scheduled', 'in_progress', 'on_hold']
+        WHEN 'in_progress' THEN ARRAY['accepted', 'scheduled', 'in_progress', 'on_hold']  -- repeated for reports that change nothing else
+        WHEN 'on_hold' THEN ARRAY['accepted', 'scheduled', 'in_progress']
+        WHEN 'completed' THEN ARRAY['accepted', 'scheduled', 'in_progress', 'on_hold', 'cancel_requested']
+        WHEN 'failed' THEN ARRAY['accepted', 'scheduled', 'in_progress', 'on_hold']
+        WHEN 'no_show' THEN ARRAY['accepted', 'scheduled', 'in_progress', 'on_hold']
+    END
+$$;
+
+--
+-- Name: tell_routing(uuid); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.tell_routing(p_referral uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM queue.enqueue(
+        'routing', 'referral_answered', jsonb_build_object('referral_id', p_referral, 'version', 1));
+END
+$$;
+
+--
+-- Name: answer(uuid, text, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    SELECT * INTO result, status, reason_code
+    FROM door.answer(p_agency, p_number, p_lease, p_status, p_reason, p_suggested_kind, p_not_after);
+END
+$$;
+
+--
+-- Name: extend(uuid, text, uuid, interval); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    SELECT * INTO result, expires_at FROM door.extend(p_agency, p_number, p_lease, p_lease_for);
+END
+$$;
+
+--
+-- Name: hand_back(uuid, text, uuid, interval, text); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    RETURN (door.hand_back(p_agency, p_number, p_lease, p_delay, p_code));
+END
+$$;
+
+--
+-- Name: lease(uuid, integer, interval, text); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text) RETURNS TABLE(lease uuid, expires_at timestamp with time zone, attempt integer, referral_id uuid, number text, purpose text, legal_basis text, tier text, answer_due_at timestamp with time zone, disclosure uuid, refused text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM door.lease(p_agency, p_limit, p_lease_for, p_requested_by, true);
+END
+$$;
+
+--
+-- Name: report(uuid, text, text, text); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    SELECT * INTO result, status, outcome_code FROM door.report(p_agency, p_number, p_status, p_outcome);
+END
+$$;
+
+--
+-- Name: accept(text); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.accept(p_lease text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    RETURN door.partner_answer(p_lease, 'accepted', NULL, NULL, NULL);
+END
+$$;
+
+--
+-- Name: extend(text, integer); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.extend(p_lease text, p_lease_seconds integer DEFAULT 900, OUT result text, OUT expires_at timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_lease record := door.parts_of(p_lease);
+BEGIN
+    SELECT * INTO result, expires_at
+    FROM door.extend(
+        v_agency.id, v_lease.number, v_lease.alias, make_interval(secs => least(greatest(p_lease_seconds, 30), 3600)));
+END
+$$;
+
+--
+-- Name: hand_back(text, integer); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.hand_back(p_lease text, p_delay_seconds integer DEFAULT 0) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_lease record := door.parts_of(p_lease);
+BEGIN
+    RETURN (door.hand_back(
+        v_agency.id, v_lease.number, v_lease.alias,
+        make_interval(secs => least(greatest(p_delay_seconds, 0), 3600)), NULL));
+END
+$$;
+
+--
+-- Name: lease(integer, integer); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.lease(p_max integer DEFAULT 1, p_lease_seconds integer DEFAULT 900) RETURNS TABLE(lease text, expires_at timestamp with time zone, attempt integer, referral text, purpose text, legal_basis text, tier text, answer_due_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+BEGIN
+    RETURN QUERY
+        SELECT l.number || '.' || l.lease::text, l.expires_at, l.attempt, l.number, l.purpose, l.legal_basis, l.tier,
+            l.answer_due_at
+        FROM door.lease(
+            v_agency.id, least(greatest(p_max, 1), 100),
+            make_interval(secs => least(greatest(p_lease_seconds, 30), 3600)), v_agency.code, false) AS l
+        WHERE l.refused IS NULL;
+END
+$$;
+
+--
+-- Name: read_package(uuid); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.read_package(p_disclosure uuid) RETURNS TABLE(referral text, profile text, fields text[], sealed bytea)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_referral record;
+BEGIN
+    SELECT r.id, r.number INTO v_referral
+    FROM safeguarding.disclosure AS d JOIN casework.referral AS r ON r.id = d.referral_id
+    WHERE d.id = p_disclosure AND d.agency_id = v_agency.id
+        AND r.status <> ALL (ARRAY['cancelled', 'revoked', 'entered_in_error']);
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT v_referral.number, p.profile, p.fields, p.sealed
+        FROM safeguarding.read_sealed_package(p_disclosure, v_referral.id, v_agency.id) AS p;
+EXCEPTION WHEN SQLSTATE 'DC101' OR SQLSTATE 'DC102' OR SQLSTATE 'DC103' THEN
+    RETURN;
+END
+$$;
+
+--
+-- Name: referrals(integer); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.referrals(p_limit integer DEFAULT 50) RETURNS TABLE(referral text, purpose text, status text, legal_basis text, tier text, requested_at timestamp with time zone, received_at timestamp with time zone, answered_at timestamp with time zone, settled_at timestamp with time zone, reason text, outcome text, answer_due_at timestamp with time zone, outcome_due_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+BEGIN
+    RETURN QUERY
+        SELECT r.number, r.purpose, r.status, r.legal_basis, r.tier, r.requested_at, r.received_at, r.answered_at,
+            r.settled_at, r.reason_code, r.outcome_code, r.answer_due_at, r.outcome_due_at
+        FROM casework.agency_referrals(v_agency.id, NULL, NULL, least(greatest(p_limit, 1), 200)) AS r;
+END
+$$;
+
+--
+-- Name: reject(text, text, text); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.reject(p_lease text, p_reason text, p_suggested_kind text DEFAULT NULL::text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    RETURN door.partner_answer(p_lease, 'rejected', p_reason, p_suggested_kind, NULL);
+END
+$$;
+
+--
+-- Name: report(text, text, text); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.report(p_referral text, p_status text, p_outcome text DEFAULT NULL::text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_report record;
+BEGIN
+    v_report := door.report(v_agency.id, p_referral, p_status, p_outcome);
+    IF v_report.result = 'done' AND p_outcome IS NOT NULL THEN
+        PERFORM pg_catalog.pg_notify('queue_ready', 'routing');
+    END IF;
+    RETURN v_report.result;
+END
+$$;
+
+--
+-- Name: request_package(text); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.request_package(p_lease text, OUT result text, OUT disclosure uuid) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_lease record := door.parts_of(p_lease);
+    v_locked record;
+BEGIN
+    v_locked := door.locked(v_agency.id, v_lease.number, v_lease.alias);
+    result := v_locked.result;
+    IF result <> 'done' THEN
+        RETURN;
+    END IF;
+    IF v_locked.status <> ALL (ARRAY['requested', 'received']) THEN
+        result := 'referral_state';
+        RETURN;
+    END IF;
+    disclosure := door.record_package(
+        v_agency.id, v_locked.referral_id, v_locked.purpose, v_locked.legal_basis,
+        v_agency.code || ' ' || v_lease.alias::text);
+    IF disclosure IS NULL THEN
+        result := 'no_package';
+    END IF;
+END
+$$;
+
+--
 -- Name: add_error(jsonb, integer, text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2050,12 +2836,6 @@ BEGIN
     END IF;
 END
 $$;
-
---
--- Name: FUNCTION advance(p_queue text); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.advance(p_queue text) IS 'Moves the low water of a queue''s lanes up. A hint for claimers without positions; harmless at any time.';
 
 --
 -- Name: advance_lanes(text, bigint); Type: FUNCTION; Schema: queue; Owner: -
@@ -2136,12 +2916,6 @@ END
 $$;
 
 --
--- Name: FUNCTION cancel(p_alias uuid, p_code text); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.cancel(p_alias uuid, p_code text) IS 'Calls a job off by its alias: cancelled, or requested when it runs. DQ002: no such live job.';
-
---
 -- Name: cancel_leased(bigint, integer, bigint, text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2154,12 +2928,6 @@ BEGIN
     PERFORM finish(p_id, 'cancelled', p_code);
 END
 $$;
-
---
--- Name: FUNCTION cancel_leased(p_id bigint, p_epoch integer, p_number bigint, p_code text); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.cancel_leased(p_id bigint, p_epoch integer, p_number bigint, p_code text) IS 'The holder calls its own job off.';
 
 --
 -- Name: cancel_unique(text, text, text); Type: FUNCTION; Schema: queue; Owner: -
@@ -2181,12 +2949,6 @@ EXCEPTION WHEN SQLSTATE 'DQ002' THEN
     RETURN 'absent';  -- It finished between the two statements.
 END
 $$;
-
---
--- Name: FUNCTION cancel_unique(p_kind text, p_unique_key text, p_code text); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.cancel_unique(p_kind text, p_unique_key text, p_code text) IS 'Withdraws the live job with the key: cancelled, requested (it runs and is asked to stop) or absent.';
 
 --
 -- Name: cancel_waiting(text, text, text); Type: FUNCTION; Schema: queue; Owner: -
@@ -2212,12 +2974,6 @@ BEGIN
     END IF;
 END
 $$;
-
---
--- Name: FUNCTION cancel_waiting(p_kind text, p_unique_key text, p_code text); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.cancel_waiting(p_kind text, p_unique_key text, p_code text) IS 'Withdraws the job with the key if it waits and nobody looks at it; never waits for its row.';
 
 --
 -- Name: claim(text, integer, uuid, interval, text, bigint[]); Type: FUNCTION; Schema: queue; Owner: -
@@ -2328,12 +3084,6 @@ END
 $$;
 
 --
--- Name: FUNCTION claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text, p_after bigint[]); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text, p_after bigint[]) IS 'Leases up to p_limit available jobs of a queue, priority 0 first and the others by age: to a worker (p_worker), as long as it beats, or to p_holder for p_lease_for. p_after: ten positions, for priorities 0 to 9, after which to look (those a claimer remembers); null looks from the lanes'' low water. Pauses and limits apply.';
-
---
 -- Name: clear_limit(text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2346,12 +3096,6 @@ BEGIN
     DELETE FROM queue_limit WHERE queue = p_queue;
 END
 $$;
-
---
--- Name: FUNCTION clear_limit(p_queue text); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.clear_limit(p_queue text) IS 'Takes a queue''s limit away.';
 
 --
 -- Name: compact_claims(uuid, bigint); Type: FUNCTION; Schema: queue; Owner: -
@@ -2382,12 +3126,6 @@ BEGIN
     RETURN v_number;
 END
 $$;
-
---
--- Name: FUNCTION compact_claims(p_worker uuid, p_after bigint); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.compact_claims(p_worker uuid, p_after bigint) IS 'Folds a worker''s list of claims into one row. p_after is what the last call returned, or null now and then.';
 
 --
 -- Name: complete(bigint, integer, bigint); Type: FUNCTION; Schema: queue; Owner: -
@@ -2435,12 +3173,6 @@ END
 $$;
 
 --
--- Name: FUNCTION complete(p_id bigint, p_epoch integer, p_number bigint); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.complete(p_id bigint, p_epoch integer, p_number bigint) IS 'The work is done. In the transaction that makes the effect, both commit or neither.';
-
---
 -- Name: complete_many(bigint[], integer[], bigint[]); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2486,36 +3218,6 @@ END
 $$;
 
 --
--- Name: FUNCTION complete_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.complete_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]) IS 'Completes a batch. Returns the jobs that were; one that is missing had lost its lease.';
-
---
--- Name: complete_with(bigint, integer, bigint, text, bytea); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.complete_with(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_outcome bytea DEFAULT NULL::bytea) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    SET plan_cache_mode TO 'force_generic_plan'
-    AS $$
-BEGIN
-    PERFORM require_report(p_code, p_outcome);
-    PERFORM with_lease(p_id, p_epoch, p_number);
-    PERFORM finish(p_id, 'completed', p_code, NULL, p_outcome);
-END
-$$;
-
---
--- Name: FUNCTION complete_with(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_outcome bytea); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.complete_with(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_outcome bytea) IS 'The same, leaving a code and at most 1024 bytes in the history.';
-
---
 -- Name: deregister_worker(uuid); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2527,83 +3229,18 @@ CREATE FUNCTION queue.deregister_worker(p_id uuid) RETURNS void
 $$;
 
 --
--- Name: FUNCTION deregister_worker(p_id uuid); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.deregister_worker(p_id uuid) IS 'Takes a worker out of the register; the leader takes its leases back.';
-
---
 -- Name: discard(bigint, integer, bigint, text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
 CREATE FUNCTION queue.discard(p_id bigint, p_epoch integer, p_number bigint, p_code text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-DECLARE
-    v_errors jsonb;
 BEGIN
     PERFORM with_lease(p_id, p_epoch, p_number);
-    SELECT add_error(j.errors, j.attempt, p_code) INTO v_errors FROM job_ready AS j WHERE j.id = p_id;
-    PERFORM finish(p_id, 'discarded', p_code, v_errors);
+    PERFORM finish(p_id, 'discarded', p_code);
 END
 $$;
-
---
--- Name: FUNCTION discard(p_id bigint, p_epoch integer, p_number bigint, p_code text); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.discard(p_id bigint, p_epoch integer, p_number bigint, p_code text) IS 'Gives a leased job up for good: a dead letter.';
-
---
--- Name: drop_kept(); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.drop_kept() RETURNS integer
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    SET lock_timeout TO '100ms'
-    AS $_$
-DECLARE
-    v_name text;
-    v_dropped integer := 0;
-BEGIN
-    FOR v_name IN
-        SELECT c.relname FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
-        WHERE i.inhparent = 'queue.job_kept'::regclass AND c.relname ~ '^job_kept_[0-9]{6}$'
-            AND (to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month') AT TIME ZONE 'UTC' < clock_timestamp()
-    LOOP
-        EXECUTE format('DROP TABLE queue.%I', v_name);
-        v_dropped := v_dropped + 1;
-    END LOOP;
-    RETURN v_dropped;
-END
-$_$;
-
---
--- Name: due_periodic(); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.due_periodic() RETURNS TABLE(name text, schedule text, catch_up text, dealt_until timestamp with time zone, now timestamp with time zone)
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    AS $$
-DECLARE
-    v_now timestamptz := clock_timestamp();
-BEGIN
-    RETURN QUERY SELECT p.name::text, p.schedule, p.catch_up::text, p.dealt_until, v_now FROM periodic AS p
-    WHERE p.paused_at IS NULL AND (p.next_at IS NULL OR p.next_at <= v_now) ORDER BY p.name;
-END
-$$;
-
---
--- Name: FUNCTION due_periodic(); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.due_periodic() IS 'The schedules whose next time has come or is not known, with the database''s clock.';
 
 --
 -- Name: elect(text, uuid, interval); Type: FUNCTION; Schema: queue; Owner: -
@@ -2621,12 +3258,6 @@ CREATE FUNCTION queue.elect(p_name text, p_holder uuid, p_for interval) RETURNS 
     WHERE l.holder = excluded.holder OR l.expires_at < clock_timestamp()
     RETURNING l.term
 $$;
-
---
--- Name: FUNCTION elect(p_name text, p_holder uuid, p_for interval); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.elect(p_name text, p_holder uuid, p_for interval) IS 'Stands for election or stays the leader for p_for. Returns the term, and no row when another leads.';
 
 --
 -- Name: enqueue(text, text, jsonb, integer, timestamp with time zone, integer, text); Type: FUNCTION; Schema: queue; Owner: -
@@ -2685,12 +3316,6 @@ END
 $$;
 
 --
--- Name: FUNCTION enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text) IS 'Makes a job in the caller''s transaction. p_args is a JSON object of ids, with the keys version (1 when left out) and traceparent (W3C) where they apply. p_priority is 0 (first) to 9. With p_scheduled_at it waits until then. With p_unique_key at most one live job of the kind has that key. Returns the job and whether it is new; the one that holds the key otherwise.';
-
---
 -- Name: enqueue_many(text, text, jsonb[], integer); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -2709,169 +3334,6 @@ BEGIN
     SELECT p_queue, p_kind, a, p_priority, 'available' FROM unnest(p_args) AS a;
     GET DIAGNOSTICS v_count = ROW_COUNT;
     RETURN v_count;
-END
-$$;
-
---
--- Name: FUNCTION enqueue_many(p_queue text, p_kind text, p_args jsonb[], p_priority integer); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.enqueue_many(p_queue text, p_kind text, p_args jsonb[], p_priority integer) IS 'Makes a job for each element of p_args, available at once. Returns how many.';
-
---
--- Name: enqueue_unique(text, text, jsonb, text, text, interval, integer, timestamp with time zone, integer); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.enqueue_unique(p_queue text, p_kind text, p_args jsonb, p_unique_key text, p_scope text DEFAULT 'live'::text, p_hold interval DEFAULT NULL::interval, p_priority integer DEFAULT 4, p_scheduled_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_max_attempts integer DEFAULT 25) RETURNS TABLE(id bigint, alias uuid, inserted boolean)
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    SET plan_cache_mode TO 'force_generic_plan'
-    AS $$
-#variable_conflict use_column
-DECLARE
-    v_job record;
-    v_state text;
-    v_tries integer := 0;
-BEGIN
-    IF p_unique_key IS NULL OR p_scope IS NULL OR p_scope NOT IN ('waiting', 'live')
-        OR p_hold <= interval '0' OR (p_hold IS NOT NULL AND p_scope = 'waiting')
-    THEN
-        RAISE EXCEPTION 'a unique job has a key, a scope (waiting or live) and, with live, a time above zero'
-            USING ERRCODE = 'DQ004';
-    END IF;
-    IF p_hold IS NOT NULL THEN
-        LOOP
-            -- Whoever comes second waits here for the first one's commit.
-            INSERT INTO unique_hold AS h (kind, unique_key, held_until)
-            VALUES (p_kind, p_unique_key, clock_timestamp() + p_hold)
-            ON CONFLICT (kind, unique_key) DO UPDATE
-            SET held_until = excluded.held_until, job_id = NULL, alias = NULL
-            WHERE h.held_until <= clock_timestamp();
-            EXIT WHEN FOUND;
-            SELECT h.job_id, h.alias INTO v_job FROM unique_hold AS h
-            WHERE h.kind = p_kind AND h.unique_key = p_unique_key;
-            CONTINUE WHEN NOT FOUND;  -- It was forgotten between the two statements.
-            -- Work that was called off or given up holds its key against nobody.
-            IF NOT EXISTS (SELECT 1 FROM job AS j WHERE j.id = v_job.job_id) AND EXISTS (
-                SELECT 1 FROM job_history AS o WHERE o.alias = v_job.alias AND o.state IN ('cancelled', 'discarded'))
-            THEN
-                DELETE FROM unique_hold AS h
-                WHERE h.kind = p_kind AND h.unique_key = p_unique_key AND h.job_id = v_job.job_id;
-                CONTINUE;
-            END IF;
-            RETURN QUERY SELECT v_job.job_id, v_job.alias, false;
-            RETURN;
-        END LOOP;
-    END IF;
-    LOOP
-        SELECT e.id, e.alias, e.inserted INTO v_job
-        FROM enqueue(p_queue, p_kind, p_args, p_priority, p_scheduled_at, p_max_attempts, p_unique_key) AS e;
-        EXIT WHEN v_job.inserted OR p_scope = 'live';
-        SELECT j.state INTO v_state FROM job AS j WHERE j.id = v_job.id;
-        IF v_state <> 'running' THEN
-            -- Held to the commit, so that the work cannot begin before it: what this transaction wrote is seen by it.
-            BEGIN
-                SELECT j.state INTO v_state FROM job AS j WHERE j.id = v_job.id FOR SHARE;
-            EXCEPTION WHEN serialization_failure THEN
-                v_tries := v_tries + 1;
-                IF v_tries = 10 THEN RAISE; END IF;
-                CONTINUE;  -- It was just made available, or ended: look again.
-            END;
-            CONTINUE WHEN NOT FOUND;
-            EXIT WHEN v_state <> 'running';
-        END IF;
-        -- It has begun: the key goes to the job that is now made. The one that runs ends, or waits again, without it.
-        DELETE FROM unique_job AS u
-        WHERE u.kind = p_kind AND u.unique_key = p_unique_key AND u.job_id = v_job.id;
-    END LOOP;
-    IF p_hold IS NOT NULL THEN
-        UPDATE unique_hold AS h SET job_id = v_job.id, alias = v_job.alias
-        WHERE h.kind = p_kind AND h.unique_key = p_unique_key;
-    END IF;
-    RETURN QUERY SELECT v_job.id, v_job.alias, v_job.inserted;
-END
-$$;
-
---
--- Name: FUNCTION enqueue_unique(p_queue text, p_kind text, p_args jsonb, p_unique_key text, p_scope text, p_hold interval, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.enqueue_unique(p_queue text, p_kind text, p_args jsonb, p_unique_key text, p_scope text, p_hold interval, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer) IS 'Makes a job unless its kind has one with the key. p_scope waiting: one that waits (a job that was found waiting does not begin before the caller''s commit); live: one that waits or runs. With live and p_hold the key is held for so long, also when the job is completed by then; a job that was cancelled or discarded frees it. Returns the job and whether it is new.';
-
---
--- Name: estimate(text, integer, bigint); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.estimate(p_queue text, p_priority integer, p_from bigint) RETURNS bigint
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    AS $$
-DECLARE
-    c_sample CONSTANT integer := 64;
-    v_end bigint;
-    v_froms bigint[] := '{}';
-    v_tos bigint[] := '{}';
-    v_place integer := 1;
-    v_from bigint;
-    v_to bigint;
-    v_middle bigint;
-    v_first record;
-    v_last record;
-    v_head double precision;
-    v_tail double precision;
-    v_width bigint;
-    v_start bigint;
-    v_seen bigint;
-    v_sum double precision := 0;
-BEGIN
-    SELECT furthest INTO v_end FROM probe(p_queue, p_priority, p_from, 9223372036854775807, 1, true);
-    IF v_end IS NULL THEN
-        RETURN 0;
-    END IF;
-    FOR i IN 0..15 LOOP
-        v_froms := v_froms || (p_from + ((v_end - p_from)::numeric * i / 16)::bigint);
-        v_tos := v_tos || (p_from + ((v_end - p_from)::numeric * (i + 1) / 16)::bigint);
-    END LOOP;
-    -- Breadth first, so that the samples are spent where a stretch is long.
-    WHILE v_place <= cardinality(v_froms) LOOP
-        v_from := v_froms[v_place];
-        v_to := v_tos[v_place];
-        v_place := v_place + 1;
-        CONTINUE WHEN v_from >= v_to;
-        SELECT jobs, furthest INTO v_first FROM probe(p_queue, p_priority, v_from, v_to, c_sample, false);
-        IF v_first.jobs < c_sample THEN
-            v_sum := v_sum + v_first.jobs;  -- That is all of them.
-            CONTINUE;
-        END IF;
-        SELECT jobs, furthest INTO v_last FROM probe(p_queue, p_priority, v_from, v_to, c_sample, true);
-        IF v_last.furthest <= v_first.furthest THEN
-            -- The two samples meet: the stretch is hardly longer than they are.
-            SELECT jobs INTO v_first FROM probe(p_queue, p_priority, v_from, v_to, 2 * c_sample, false);
-            v_sum := v_sum + v_first.jobs;
-            CONTINUE;
-        END IF;
-        v_head := c_sample::double precision / (v_first.furthest - v_from);
-        v_tail := c_sample::double precision / (v_to - v_last.furthest + 1);
-        IF (v_head > v_tail * 1.25 OR v_tail > v_head * 1.25) AND cardinality(v_froms) < 98 THEN
-            v_middle := v_from + (v_to - v_from) / 2;
-            v_froms := v_froms || v_from || v_middle;
-            v_tos := v_tos || v_middle || v_to;
-            CONTINUE;
-        END IF;
-        -- Windows that do not begin where a job stands: from there on it would always look dense.
-        v_width := greatest(least((v_to - v_from) / 4, (2 * c_sample / least(v_head, v_tail))::bigint), 1);
-        v_seen := 0;
-        FOR i IN 0..3 LOOP
-            v_start := v_from + ((v_to - v_from) / 4) * i
-                + floor(((v_to - v_from) / 4 - v_width) * mod((v_place * 4 + i) * 0.618034, 1))::bigint;
-            SELECT jobs INTO v_first FROM probe(p_queue, p_priority, v_start, v_start + v_width, 8 * c_sample, false);
-            v_seen := v_seen + v_first.jobs;
-        END LOOP;
-        v_sum := v_sum + (v_to - v_from) * (v_seen::double precision / (4 * v_width));
-    END LOOP;
-    RETURN v_sum::bigint;
 END
 $$;
 
@@ -2895,12 +3357,6 @@ BEGIN
     RETURN v_end;
 END
 $$;
-
---
--- Name: FUNCTION extend(p_id bigint, p_epoch integer, p_number bigint, p_lease_for interval); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.extend(p_id bigint, p_epoch integer, p_number bigint, p_lease_for interval) IS 'Lengthens a lease that has an end of its own, and returns the new end; null for a worker''s.';
 
 --
 -- Name: fail(bigint, integer, bigint, text, interval); Type: FUNCTION; Schema: queue; Owner: -
@@ -2934,16 +3390,10 @@ END
 $$;
 
 --
--- Name: FUNCTION fail(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_retry_after interval); Type: COMMENT; Schema: queue; Owner: -
+-- Name: finish(bigint, text, text, jsonb); Type: FUNCTION; Schema: queue; Owner: -
 --
 
-COMMENT ON FUNCTION queue.fail(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_retry_after interval) IS 'The attempt failed. Returns retryable (again after p_retry_after), discarded (no attempt was left) or cancelled (somebody had asked for that).';
-
---
--- Name: finish(bigint, text, text, jsonb, bytea); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.finish(p_id bigint, p_state text, p_code text, p_errors jsonb DEFAULT NULL::jsonb, p_outcome bytea DEFAULT NULL::bytea) RETURNS void
+CREATE FUNCTION queue.finish(p_id bigint, p_state text, p_code text, p_errors jsonb DEFAULT NULL::jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -2956,12 +3406,11 @@ BEGIN
     DELETE FROM job WHERE id = p_id RETURNING * INTO v_job;
     INSERT INTO job_history (
         id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at, attempted_at,
-        finished_at, lease_epoch, lease_number, worker_id, holder, code, errors, progress, outcome)
+        finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
     VALUES (
         v_job.id, v_job.alias, v_job.queue, v_job.kind, v_job.args, v_job.priority, p_state, v_job.attempt,
         v_job.max_attempts, v_job.unique_key, v_job.created_at, v_job.attempted_at, clock_timestamp(),
-        v_job.lease_epoch, v_job.lease_number, v_job.worker_id, v_job.holder, p_code, coalesce(p_errors, v_job.errors),
-        CASE WHEN p_state <> 'completed' THEN v_job.progress END, p_outcome);
+        v_job.lease_epoch, v_job.lease_number, v_job.worker_id, v_job.holder, p_code, coalesce(p_errors, v_job.errors));
     IF v_job.unique_key IS NOT NULL THEN
         DELETE FROM unique_job WHERE kind = v_job.kind AND unique_key = v_job.unique_key AND job_id = p_id;
     END IF;
@@ -2970,142 +3419,6 @@ BEGIN
     END IF;
 END
 $$;
-
---
--- Name: fire_periodic(text, text, timestamp with time zone[], timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.fire_periodic(p_name text, p_schedule text, p_times timestamp with time zone[], p_until timestamp with time zone, p_next_at timestamp with time zone) RETURNS TABLE(queue text)
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    AS $$
-#variable_conflict use_column
-DECLARE
-    v_periodic periodic%ROWTYPE;
-    v_time timestamptz;
-    v_alias uuid;
-    v_fired integer := 0;
-BEGIN
-    SELECT p.* INTO v_periodic FROM periodic AS p WHERE p.name = p_name FOR UPDATE;
-    IF NOT FOUND OR v_periodic.schedule <> p_schedule OR v_periodic.paused_at IS NOT NULL THEN
-        RETURN;
-    END IF;
-    FOR v_time IN SELECT t FROM unnest(p_times) AS t WHERE t > v_periodic.dealt_until ORDER BY t LOOP
-        SELECT e.alias INTO v_alias FROM enqueue(
-            v_periodic.queue, v_periodic.kind,
-            v_periodic.args || jsonb_build_object(
-                'nominal_at', to_char(v_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')),
-            v_periodic.priority, NULL, v_periodic.max_attempts,
-            'periodic:' || p_name || '@' || extract(epoch FROM v_time)::bigint) AS e;
-        v_fired := v_fired + 1;
-        RETURN QUERY SELECT v_periodic.queue::text;
-    END LOOP;
-    UPDATE periodic AS p
-    SET dealt_until = greatest(p.dealt_until, p_until), next_at = p_next_at, fired = p.fired + v_fired,
-        fired_at = CASE WHEN v_fired > 0 THEN clock_timestamp() ELSE p.fired_at END,
-        last_job = coalesce(v_alias, p.last_job)
-    WHERE p.name = p_name;
-END
-$$;
-
---
--- Name: FUNCTION fire_periodic(p_name text, p_schedule text, p_times timestamp with time zone[], p_until timestamp with time zone, p_next_at timestamp with time zone); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.fire_periodic(p_name text, p_schedule text, p_times timestamp with time zone[], p_until timestamp with time zone, p_next_at timestamp with time zone) IS 'Makes the jobs of these times, says that all up to p_until is dealt with, and when to look again. A time fires once, whoever asks. Returns the queue once for each job.';
-
---
--- Name: forget_unique_holds(integer); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.forget_unique_holds(p_limit integer) RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    SET plan_cache_mode TO 'force_generic_plan'
-    AS $$
-DECLARE
-    v_now timestamptz := clock_timestamp();
-    v_count bigint;
-BEGIN
-    DELETE FROM unique_hold AS h USING (
-        SELECT o.kind, o.unique_key FROM unique_hold AS o WHERE o.held_until <= v_now
-        ORDER BY o.held_until LIMIT p_limit FOR UPDATE SKIP LOCKED
-    ) AS over
-    WHERE h.kind = over.kind AND h.unique_key = over.unique_key;
-    GET DIAGNOSTICS v_count = ROW_COUNT;
-    RETURN v_count;
-END
-$$;
-
---
--- Name: FUNCTION forget_unique_holds(p_limit integer); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.forget_unique_holds(p_limit integer) IS 'Forgets up to p_limit keys whose time is over. Returns how many.';
-
---
--- Name: health(); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.health() RETURNS TABLE(thing text, name text, amount double precision)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    SET jit TO 'off'
-    AS $_$
-BEGIN
-    -- Rows that are dead and not yet taken away, by table.
-    RETURN QUERY SELECT 'dead_rows'::text, s.relname::text, s.n_dead_tup::double precision
-        FROM pg_stat_all_tables AS s WHERE s.schemaname = 'queue' AND s.n_dead_tup > 0;
-    RETURN QUERY SELECT 'live_rows'::text, s.relname::text, s.n_live_tup::double precision
-        FROM pg_stat_all_tables AS s WHERE s.schemaname = 'queue' AND s.n_dead_tup > 0;
-    RETURN QUERY SELECT 'table_bytes'::text, s.relname::text, pg_total_relation_size(s.relid)::double precision
-        FROM pg_stat_all_tables AS s WHERE s.schemaname = 'queue' AND s.n_dead_tup > 0;
-    -- Leases whose end is past and that nobody took back, in seconds of the oldest; workers that are gone likewise.
-    RETURN QUERY SELECT 'expired_lease'::text, NULL::text,
-        extract(epoch FROM clock_timestamp() - min(j.lease_expires_at))::double precision
-        FROM job_ready AS j WHERE j.lease_expires_at < clock_timestamp() AND j.state = 'running' HAVING count(*) > 0;
-    RETURN QUERY SELECT 'lost_worker'::text, l.id::text,
-        extract(epoch FROM clock_timestamp() - l.lost_at)::double precision FROM lost_worker AS l;
-    RETURN QUERY SELECT 'silent_worker'::text, w.name,
-        extract(epoch FROM clock_timestamp() - w.seen_at)::double precision
-        FROM worker AS w WHERE w.expires_at < clock_timestamp();
-    -- Deferred jobs that are due and not yet available, in seconds of the first.
-    RETURN QUERY SELECT 'overdue_job'::text, NULL::text, v.late FROM (
-        SELECT extract(epoch FROM clock_timestamp() - min(j.scheduled_at))::double precision AS late
-        FROM job_deferred AS j) AS v WHERE v.late > 0;
-    RETURN QUERY SELECT 'leaders'::text, NULL::text, count(*)::double precision
-        FROM leader AS l WHERE l.expires_at > clock_timestamp();
-    RETURN QUERY SELECT 'dead_letters'::text, NULL::text, count(*)::double precision FROM (
-        SELECT 1 FROM job_history AS h WHERE h.state = 'discarded' LIMIT 1000) AS d;
-    -- History that found no partition, and months ahead that have one.
-    RETURN QUERY SELECT 'default_history'::text, NULL::text, count(*)::double precision FROM (
-        SELECT 1 FROM job_history_rest LIMIT 1000) AS d;
-    RETURN QUERY SELECT 'history_ahead'::text, NULL::text, count(*)::double precision
-        FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
-        WHERE i.inhparent = 'queue.job_history'::regclass AND c.relname ~ '^job_history_[0-9]{6}$'
-            AND to_date(right(c.relname, 6), 'YYYYMM') AT TIME ZONE 'UTC' > clock_timestamp();
-    -- Lanes whose low water has not moved although the queue is worked: an old transaction that writes.
-    RETURN QUERY SELECT 'held_lane'::text, l.queue::text,
-        extract(epoch FROM clock_timestamp() - l.advanced_at)::double precision
-        FROM lane AS l WHERE l.mark_transaction > pg_snapshot_xmin(pg_current_snapshot())
-            AND l.advanced_at < clock_timestamp() - interval '60 s';
-    -- Schedules: how late the next time is, and how far ahead of the clock one has fired.
-    RETURN QUERY SELECT 'late_schedule'::text, p.name::text,
-        extract(epoch FROM clock_timestamp() - coalesce(p.next_at, p.set_at))::double precision
-        FROM periodic AS p WHERE p.paused_at IS NULL AND coalesce(p.next_at, p.set_at) < clock_timestamp();
-    RETURN QUERY SELECT 'schedule_ahead'::text, p.name::text,
-        extract(epoch FROM p.dealt_until - clock_timestamp())::double precision
-        FROM periodic AS p WHERE p.dealt_until > clock_timestamp() + interval '60 s';
-END
-$_$;
-
---
--- Name: FUNCTION health(); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.health() IS 'What the doctor looks at: a row per thing, with a number and, where there is one, a name.';
 
 --
 -- Name: heartbeat(uuid, integer, boolean, interval); Type: FUNCTION; Schema: queue; Owner: -
@@ -3132,45 +3445,6 @@ END
 $$;
 
 --
--- Name: FUNCTION heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval) IS 'Says that a worker lives, and returns its jobs that somebody wants cancelled. DQ003: it was given up and must stop its work and register under a new id.';
-
---
--- Name: keep_history(text); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.keep_history(p_table text) RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    AS $$
-DECLARE
-    v_month timestamptz;
-    v_count bigint;
-BEGIN
-    FOR v_month IN EXECUTE format(
-        'SELECT DISTINCT date_trunc(''month'', h.finished_at + r.keep, ''UTC'')
-         FROM queue.%I AS h JOIN queue.kind_retention AS r ON r.kind = h.kind
-         WHERE h.finished_at + r.keep > clock_timestamp()', p_table)
-    LOOP
-        IF to_regclass('queue.job_kept_' || to_char(v_month AT TIME ZONE 'UTC', 'YYYYMM')) IS NULL THEN
-            EXECUTE format(
-                'CREATE TABLE queue.%I PARTITION OF queue.job_kept FOR VALUES FROM (%L) TO (%L)',
-                'job_kept_' || to_char(v_month AT TIME ZONE 'UTC', 'YYYYMM'), v_month,
-                date_trunc('month', v_month + interval '32 days', 'UTC'));
-        END IF;
-    END LOOP;
-    EXECUTE format(
-        'INSERT INTO queue.job_kept SELECT h.*, h.finished_at + r.keep
-         FROM queue.%I AS h JOIN queue.kind_retention AS r ON r.kind = h.kind
-         WHERE h.finished_at + r.keep > clock_timestamp()', p_table);
-    GET DIAGNOSTICS v_count = ROW_COUNT;
-    RETURN v_count;
-END
-$$;
-
---
 -- Name: lease_by_alias(uuid, text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -3187,20 +3461,15 @@ DECLARE
 BEGIN
     SELECT j.* INTO v_job FROM job_ready AS j
     WHERE j.lease_alias = p_alias AND j.holder = p_holder AND j.state = 'running' FOR NO KEY UPDATE;
+    -- The clock is read after the lock was had: the wait for it may have outlived the lease.
     IF NOT FOUND OR v_job.lease_expires_at <= clock_timestamp() OR v_job.lease_epoch <> primary_epoch() THEN
-        RAISE EXCEPTION 'the lease is lost' USING ERRCODE = 'DQ001';
+        RETURN;
     END IF;
     RETURN QUERY SELECT v_job.id, v_job.alias, v_job.kind, v_job.args, v_job.attempt::integer,
         v_job.max_attempts::integer, v_job.lease_epoch, v_job.lease_number, v_job.lease_expires_at, v_job.created_at,
         v_job.priority::integer, v_job.position;
 END
 $$;
-
---
--- Name: FUNCTION lease_by_alias(p_alias uuid, p_holder text); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.lease_by_alias(p_alias uuid, p_holder text) IS 'The job that p_holder has under this lease alias, held to the end of the transaction. DQ001: unknown, another''s or over.';
 
 --
 -- Name: lock_unique(text, text); Type: FUNCTION; Schema: queue; Owner: -
@@ -3227,12 +3496,6 @@ BEGIN
     END LOOP;
 END
 $$;
-
---
--- Name: FUNCTION lock_unique(p_kind text, p_unique_key text); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.lock_unique(p_kind text, p_unique_key text) IS 'Holds the live job with the key to the end of the transaction, to keep an order of locks.';
 
 --
 -- Name: maintain_history(interval); Type: FUNCTION; Schema: queue; Owner: -
@@ -3272,21 +3535,12 @@ BEGIN
             AND (to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month') AT TIME ZONE 'UTC'
                 < clock_timestamp() - p_keep
     LOOP
-        -- Locked first, so that nothing ends there after what is to be kept was moved.
-        EXECUTE format('LOCK TABLE queue.%I IN ACCESS EXCLUSIVE MODE', v_old.relname);
-        PERFORM keep_history(v_old.relname);
         EXECUTE format('DROP TABLE queue.%I', v_old.relname);
         v_dropped := v_dropped + 1;
     END LOOP;
-    RETURN v_dropped + drop_kept();
+    RETURN v_dropped;
 END
 $_$;
-
---
--- Name: FUNCTION maintain_history(p_keep interval); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.maintain_history(p_keep interval) IS 'Makes the history''s partitions for this month and the next two, and drops those that ended before p_keep, moving out what is kept longer. Returns how many tables were dropped.';
 
 --
 -- Name: new_alias(); Type: FUNCTION; Schema: queue; Owner: -
@@ -3311,12 +3565,6 @@ CREATE FUNCTION queue.next_due() RETURNS timestamp with time zone
     AS $$
     SELECT min(scheduled_at) FROM job_deferred
 $$;
-
---
--- Name: FUNCTION next_due(); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.next_due() IS 'When the next deferred job is due.';
 
 --
 -- Name: next_position(); Type: FUNCTION; Schema: queue; Owner: -
@@ -3354,35 +3602,6 @@ CREATE FUNCTION queue.pause(p_queue text) RETURNS void
 $$;
 
 --
--- Name: FUNCTION pause(p_queue text); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.pause(p_queue text) IS 'Lets nobody claim from a queue.';
-
---
--- Name: pause_periodic(text); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.pause_periodic(p_name text) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    AS $$
-BEGIN
-    UPDATE periodic SET paused_at = coalesce(paused_at, clock_timestamp()), paused_by = coalesce(paused_by, session_user)
-    WHERE name = p_name;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'no such schedule' USING ERRCODE = 'DQ002';
-    END IF;
-END
-$$;
-
---
--- Name: FUNCTION pause_periodic(p_name text); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.pause_periodic(p_name text) IS 'Lets a schedule make no jobs. DQ002: unknown.';
-
---
 -- Name: primary_epoch(); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -3391,83 +3610,6 @@ CREATE FUNCTION queue.primary_epoch() RETURNS integer
     AS $$
     SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::integer
 $$;
-
---
--- Name: FUNCTION primary_epoch(); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.primary_epoch() IS 'The primary''s timeline: the first half of every fencing token. It grows with each promotion.';
-
---
--- Name: probe(text, integer, bigint, bigint, integer, boolean); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.probe(p_queue text, p_priority integer, p_from bigint, p_to bigint, p_limit integer, p_last boolean, OUT jobs bigint, OUT furthest bigint) RETURNS record
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    SET enable_seqscan TO 'off'
-    SET enable_bitmapscan TO 'off'
-    SET jit TO 'off'
-    SET plan_cache_mode TO 'force_generic_plan'
-    AS $$
-BEGIN
-    IF p_priority IS NULL AND NOT p_last THEN
-        SELECT count(*), max(s.id) INTO jobs, furthest FROM (
-            SELECT j.id FROM job_deferred AS j WHERE j.queue = p_queue AND j.id > p_from AND j.id <= p_to
-            ORDER BY j.id LIMIT p_limit) AS s;
-    ELSIF p_priority IS NULL THEN
-        SELECT count(*), min(s.id) INTO jobs, furthest FROM (
-            SELECT j.id FROM job_deferred AS j WHERE j.queue = p_queue AND j.id > p_from AND j.id <= p_to
-            ORDER BY j.id DESC LIMIT p_limit) AS s;
-    ELSIF NOT p_last THEN
-        SELECT count(*), max(s.position) INTO jobs, furthest FROM (
-            SELECT j.position FROM job_ready AS j
-            WHERE j.queue = p_queue AND j.priority = p_priority AND j.position > p_from AND j.position <= p_to
-                AND j.state = 'available'
-            ORDER BY j.position LIMIT p_limit) AS s;
-    ELSE
-        SELECT count(*), min(s.position) INTO jobs, furthest FROM (
-            SELECT j.position FROM job_ready AS j
-            WHERE j.queue = p_queue AND j.priority = p_priority AND j.position > p_from AND j.position <= p_to
-                AND j.state = 'available'
-            ORDER BY j.position DESC LIMIT p_limit) AS s;
-    END IF;
-END
-$$;
-
---
--- Name: progress(bigint, integer, bigint, bigint, bigint, text, bytea); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.progress(p_id bigint, p_epoch integer, p_number bigint, p_done bigint DEFAULT NULL::bigint, p_total bigint DEFAULT NULL::bigint, p_code text DEFAULT NULL::text, p_detail bytea DEFAULT NULL::bytea) RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    SET plan_cache_mode TO 'force_generic_plan'
-    AS $$
-DECLARE
-    v_cancel boolean;
-BEGIN
-    PERFORM require_report(p_code, p_detail);
-    IF p_done < 0 OR p_total < p_done OR p_total < 0 THEN
-        RAISE EXCEPTION 'progress counts from zero to its total' USING ERRCODE = 'DQ004';
-    END IF;
-    PERFORM with_lease(p_id, p_epoch, p_number);
-    UPDATE job_ready
-    SET progress = jsonb_strip_nulls(jsonb_build_object(
-        'done', p_done, 'total', p_total, 'code', p_code, 'detail', encode(p_detail, 'base64'),
-        'at', clock_timestamp()))
-    WHERE id = p_id RETURNING cancel_requested_at IS NOT NULL INTO v_cancel;
-    RETURN v_cancel;
-END
-$$;
-
---
--- Name: FUNCTION progress(p_id bigint, p_epoch integer, p_number bigint, p_done bigint, p_total bigint, p_code text, p_detail bytea); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.progress(p_id bigint, p_epoch integer, p_number bigint, p_done bigint, p_total bigint, p_code text, p_detail bytea) IS 'Says how far a leased job has come: numbers, a code of 1 to 64 of a-z 0-9 _ . : -, at most 1024 bytes. Replaces the last report. Returns whether somebody wants the job cancelled.';
 
 --
 -- Name: promote_due(integer); Type: FUNCTION; Schema: queue; Owner: -
@@ -3504,12 +3646,6 @@ END
 $$;
 
 --
--- Name: FUNCTION promote_due(p_limit integer); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.promote_due(p_limit integer) IS 'Makes up to p_limit due jobs available. Returns their number by queue.';
-
---
 -- Name: put_back(bigint, text, interval, integer, jsonb); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -3535,80 +3671,6 @@ BEGIN
             holder = NULL, has_permit = false
         WHERE id = p_id;
     END IF;
-END
-$$;
-
---
--- Name: put_periodic(text, text, text, text, text, jsonb, integer, integer); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.put_periodic(p_name text, p_schedule text, p_catch_up text, p_queue text, p_kind text, p_args jsonb, p_priority integer DEFAULT 4, p_max_attempts integer DEFAULT 25) RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    AS $$
-BEGIN
-    INSERT INTO periodic AS p (name, schedule, catch_up, queue, kind, args, priority, max_attempts)
-    VALUES (p_name, p_schedule, p_catch_up, p_queue, p_kind, p_args, p_priority, p_max_attempts)
-    ON CONFLICT (name) DO UPDATE
-    SET schedule = excluded.schedule, catch_up = excluded.catch_up, queue = excluded.queue, kind = excluded.kind,
-        args = excluded.args, priority = excluded.priority, max_attempts = excluded.max_attempts,
-        next_at = CASE WHEN p.schedule = excluded.schedule THEN p.next_at END, set_at = clock_timestamp()
-    WHERE (p.schedule, p.catch_up, p.queue, p.kind, p.args, p.priority, p.max_attempts) IS DISTINCT FROM
-        (excluded.schedule, excluded.catch_up, excluded.queue, excluded.kind, excluded.args, excluded.priority,
-         excluded.max_attempts);
-    RETURN FOUND;
-END
-$$;
-
---
--- Name: FUNCTION put_periodic(p_name text, p_schedule text, p_catch_up text, p_queue text, p_kind text, p_args jsonb, p_priority integer, p_max_attempts integer); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.put_periodic(p_name text, p_schedule text, p_catch_up text, p_queue text, p_kind text, p_args jsonb, p_priority integer, p_max_attempts integer) IS 'Makes a schedule known or changes it: p_schedule as Schedule in JobTypes reads it, p_catch_up is skip, one or all N. Returns whether anything changed.';
-
---
--- Name: queue_names(); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.queue_names() RETURNS text[]
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    SET enable_seqscan TO 'off'
-    SET enable_bitmapscan TO 'off'
-    SET jit TO 'off'
-    SET plan_cache_mode TO 'force_generic_plan'
-    AS $$
-DECLARE
-    v_known text[];
-    v_found text[] := '{}';
-    v_after text COLLATE "C" := '';
-    v_before text COLLATE "C";
-    v_name text COLLATE "C";
-BEGIN
-    SELECT array_agg(DISTINCT n.name ORDER BY n.name) INTO v_known FROM (
-        SELECT l.queue FROM lane AS l
-        UNION ALL SELECT q FROM worker AS w, unnest(w.queues) AS q
-        UNION ALL SELECT p.queue FROM paused_queue AS p
-        UNION ALL SELECT l.queue FROM queue_limit AS l
-    ) AS n (name);
-    FOREACH v_before IN ARRAY coalesce(v_known, '{}') || NULL::text LOOP
-        LOOP
-            SELECT j.queue INTO v_name FROM job_ready AS j
-            WHERE j.queue > v_after AND j.queue < coalesce(v_before, chr(1114111)) ORDER BY j.queue LIMIT 1;
-            EXIT WHEN NOT FOUND;
-            v_found := v_found || v_name;
-            v_after := v_name;
-        END LOOP;
-        v_after := v_before;
-    END LOOP;
-    v_after := '';
-    LOOP
-        SELECT j.queue INTO v_name FROM job_deferred AS j WHERE j.queue > v_after ORDER BY j.queue LIMIT 1;
-        EXIT WHEN NOT FOUND;
-        v_found := v_found || v_name;
-        v_after := v_name;
-    END LOOP;
-    RETURN ARRAY(SELECT DISTINCT n COLLATE "C" FROM unnest(v_known || v_found) AS n ORDER BY 1);
 END
 $$;
 
@@ -3644,12 +3706,6 @@ CREATE FUNCTION queue.register_worker(p_id uuid, p_name text, p_queues text[], p
 $$;
 
 --
--- Name: FUNCTION register_worker(p_id uuid, p_name text, p_queues text[], p_slots integer, p_alive_for interval); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.register_worker(p_id uuid, p_name text, p_queues text[], p_slots integer, p_alive_for interval) IS 'Makes a worker known. Its leases live as long as it beats within p_alive_for.';
-
---
 -- Name: release_unheld(uuid, bigint[]); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -3679,51 +3735,6 @@ BEGIN
     RETURN v_count;
 END
 $$;
-
---
--- Name: FUNCTION release_unheld(p_worker uuid, p_held bigint[]); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.release_unheld(p_worker uuid, p_held bigint[]) IS 'Gives back what is leased to the worker and not among p_held. Returns how many jobs.';
-
---
--- Name: remove_periodic(text); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.remove_periodic(p_name text) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    AS $$
-BEGIN
-    DELETE FROM periodic WHERE name = p_name;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'no such schedule' USING ERRCODE = 'DQ002';
-    END IF;
-END
-$$;
-
---
--- Name: FUNCTION remove_periodic(p_name text); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.remove_periodic(p_name text) IS 'Forgets a schedule. DQ002: unknown.';
-
---
--- Name: require_report(text, bytea); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.require_report(p_code text, p_detail bytea) RETURNS void
-    LANGUAGE plpgsql IMMUTABLE
-    AS $_$
-BEGIN
-    IF p_code !~ '^[a-z0-9][a-z0-9_.:-]{0,63}$' THEN
-        RAISE EXCEPTION 'a code is made of 1 to 64 letters, digits and _ . : -' USING ERRCODE = 'DQ004';
-    END IF;
-    IF length(p_detail) > 1024 THEN
-        RAISE EXCEPTION 'a report holds at most 1024 bytes' USING ERRCODE = 'DQ004';
-    END IF;
-END
-$_$;
 
 --
 -- Name: rescue(integer); Type: FUNCTION; Schema: queue; Owner: -
@@ -3798,12 +3809,6 @@ END
 $$;
 
 --
--- Name: FUNCTION rescue(p_limit integer); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.rescue(p_limit integer) IS 'Takes back up to p_limit leases that ran out, whose worker is gone, or that an older primary gave. Returns their number by queue.';
-
---
 -- Name: resign(text, uuid); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -3815,12 +3820,6 @@ CREATE FUNCTION queue.resign(p_name text, p_holder uuid) RETURNS void
 $$;
 
 --
--- Name: FUNCTION resign(p_name text, p_holder uuid); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.resign(p_name text, p_holder uuid) IS 'Gives leadership up.';
-
---
 -- Name: resume(text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -3830,35 +3829,6 @@ CREATE FUNCTION queue.resume(p_queue text) RETURNS void
     AS $$
     DELETE FROM paused_queue WHERE queue = p_queue
 $$;
-
---
--- Name: FUNCTION resume(p_queue text); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.resume(p_queue text) IS 'Lets a queue be claimed from again.';
-
---
--- Name: resume_periodic(text); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.resume_periodic(p_name text) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    AS $$
-BEGIN
-    UPDATE periodic SET paused_at = NULL, paused_by = NULL, dealt_until = clock_timestamp(), next_at = NULL
-    WHERE name = p_name;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'no such schedule' USING ERRCODE = 'DQ002';
-    END IF;
-END
-$$;
-
---
--- Name: FUNCTION resume_periodic(p_name text); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.resume_periodic(p_name text) IS 'Lets a schedule go on from now; what passed meanwhile is dropped. DQ002: unknown.';
 
 --
 -- Name: retry(uuid); Type: FUNCTION; Schema: queue; Owner: -
@@ -3886,12 +3856,6 @@ END
 $$;
 
 --
--- Name: FUNCTION retry(p_alias uuid); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.retry(p_alias uuid) IS 'Brings a discarded or cancelled job back, its attempts counted anew. DQ002: no such job.';
-
---
 -- Name: ring(text[]); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -3900,68 +3864,11 @@ CREATE FUNCTION queue.ring(p_queues text[]) RETURNS void
     SET search_path TO 'queue', 'pg_temp'
     AS $$
 BEGIN
-    -- A ring that a crash loses is harmless: its commit need not wait for the disk. What else the transaction did may
-    -- not be: `ring_at_commit` is for that.
-    IF pg_current_xact_id_if_assigned() IS NOT NULL THEN
-        RAISE EXCEPTION 'ring after the commit, or call ring_at_commit' USING ERRCODE = 'DQ004';
-    END IF;
+    -- A ring that a crash loses is harmless: its commit need not wait for the disk.
     PERFORM set_config('synchronous_commit', 'off', true);
     PERFORM pg_notify('queue_ready', q) FROM unnest(p_queues) AS q;
 END
 $$;
-
---
--- Name: FUNCTION ring(p_queues text[]); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.ring(p_queues text[]) IS 'Wakes whoever waits on the queues. Call it after the commit, in a transaction of its own: inside one that writes it is refused.';
-
---
--- Name: ring_at_commit(text[]); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.ring_at_commit(p_queues text[]) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    AS $$
-    SELECT pg_notify('queue_ready', q) FROM unnest(p_queues) AS q
-$$;
-
---
--- Name: FUNCTION ring_at_commit(p_queues text[]); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.ring_at_commit(p_queues text[]) IS 'Wakes whoever waits on the queues when the caller''s transaction commits. Such commits follow each other, one at a time in the whole database: ring after the commit where you can.';
-
---
--- Name: run_periodic(text); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.run_periodic(p_name text) RETURNS TABLE(alias uuid, queue text)
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    AS $$
-#variable_conflict use_column
-DECLARE
-    v_periodic periodic%ROWTYPE;
-BEGIN
-    SELECT p.* INTO v_periodic FROM periodic AS p WHERE p.name = p_name;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'no such schedule' USING ERRCODE = 'DQ002';
-    END IF;
-    RETURN QUERY SELECT e.alias, v_periodic.queue::text FROM enqueue(
-        v_periodic.queue, v_periodic.kind,
-        v_periodic.args || jsonb_build_object(
-            'nominal_at', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')),
-        v_periodic.priority, NULL, v_periodic.max_attempts, NULL) AS e;
-END
-$$;
-
---
--- Name: FUNCTION run_periodic(p_name text); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.run_periodic(p_name text) IS 'Makes a job of a schedule now, beside its times. DQ002: unknown.';
 
 --
 -- Name: set_limit(text, integer, double precision, double precision); Type: FUNCTION; Schema: queue; Owner: -
@@ -3997,39 +3904,6 @@ END
 $$;
 
 --
--- Name: FUNCTION set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision) IS 'At most p_max_running jobs of the queue run at a time in the whole fleet, and p_rate start per second with bursts of p_burst. Null leaves that side open.';
-
---
--- Name: set_retention(text, interval); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.set_retention(p_kind text, p_keep interval) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    AS $$
-BEGIN
-    IF p_keep <= interval '0' THEN
-        RAISE EXCEPTION 'a time to keep jobs for is above zero' USING ERRCODE = 'DQ004';
-    END IF;
-    IF p_keep IS NULL THEN
-        DELETE FROM kind_retention WHERE kind = p_kind;
-    ELSE
-        INSERT INTO kind_retention AS r (kind, keep) VALUES (p_kind, p_keep)
-        ON CONFLICT (kind) DO UPDATE SET keep = excluded.keep, set_at = clock_timestamp(), set_by = session_user;
-    END IF;
-END
-$$;
-
---
--- Name: FUNCTION set_retention(p_kind text, p_keep interval); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.set_retention(p_kind text, p_keep interval) IS 'Keeps finished jobs of a kind for so long, if that is longer than the rest; null: as long as the rest.';
-
---
 -- Name: snooze(bigint, integer, bigint, interval); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -4052,89 +3926,6 @@ BEGIN
     END IF;
 END
 $$;
-
---
--- Name: FUNCTION snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval) IS 'Hands a leased job back without counting the attempt, for p_delay or, with zero, at once.';
-
---
--- Name: stats(text[]); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.stats(p_queues text[] DEFAULT NULL::text[]) RETURNS TABLE(queue text, available bigint, scheduled bigint, running bigint, retryable bigint, oldest_available_at timestamp with time zone, paused boolean, is_exact boolean)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    SET enable_seqscan TO 'off'
-    SET enable_bitmapscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
-    SET jit TO 'off'
-    SET plan_cache_mode TO 'force_generic_plan'
-    AS $$
-#variable_conflict use_column
-DECLARE
-    v_queues text[] := coalesce(p_queues, queue_names());
-BEGIN
-    RETURN QUERY
-        WITH named AS MATERIALIZED (
-            SELECT DISTINCT n COLLATE "C" AS name FROM unnest(v_queues) AS n
-        ), lanes AS (
-            SELECT n.name, p.priority, head.jobs, head.furthest, head.oldest
-            FROM named AS n CROSS JOIN generate_series(0, 9) AS p (priority)
-            LEFT JOIN lane AS l ON l.queue = n.name AND l.priority = p.priority
-            CROSS JOIN LATERAL (
-                SELECT count(*) AS jobs, max(s.position) AS furthest,
-                    (array_agg(s.scheduled_at ORDER BY s.position))[1] AS oldest
-                FROM (
-                    SELECT j.position, j.scheduled_at FROM job_ready AS j
-                    WHERE j.queue = n.name AND j.priority = p.priority::smallint AND j.position > coalesce(l.low, 0)
-                        AND j.state = 'available'
-                    ORDER BY j.position LIMIT 1000) AS s
-            ) AS head
-            WHERE head.jobs > 0
-        ), ready AS (
-            SELECT l.name, sum(CASE WHEN l.jobs < 1000 THEN l.jobs ELSE 1000 + estimate(l.name, l.priority, l.furthest) END)
-                AS jobs, min(l.oldest) AS oldest, bool_and(l.jobs < 1000) AS is_exact
-            FROM lanes AS l GROUP BY l.name
-        ), deferred AS (
-            SELECT n.name, head.jobs, head.retryable, head.jobs < 1000 AS is_exact,
-                CASE WHEN head.jobs < 1000 THEN head.jobs ELSE 1000 + estimate(n.name, NULL, head.furthest) END AS estimated
-            FROM named AS n CROSS JOIN LATERAL (
-                SELECT count(*) AS jobs, max(s.id) AS furthest, count(*) FILTER (WHERE s.state = 'retryable') AS retryable
-                FROM (
-                    SELECT j.id, j.state FROM job_deferred AS j WHERE j.queue = n.name ORDER BY j.id LIMIT 1000) AS s
-            ) AS head
-        ), leased AS MATERIALIZED (
-            SELECT DISTINCT o.id FROM worker_claim AS c, unnest(c.jobs) AS o (id)
-        ), held AS (
-            SELECT h.queue AS name, count(*) AS jobs FROM (
-                SELECT j.queue FROM leased AS o JOIN job_ready AS j ON j.id = o.id
-                WHERE j.state = 'running' AND j.worker_id IS NOT NULL
-                UNION ALL
-                SELECT j.queue FROM job_ready AS j WHERE j.lease_expires_at IS NOT NULL AND j.state = 'running'
-            ) AS h GROUP BY h.queue
-        )
-        SELECT n.name::text, coalesce(r.jobs, 0)::bigint,
-            (d.estimated - CASE WHEN d.jobs > 0 THEN d.retryable * d.estimated / d.jobs ELSE 0 END)::bigint,
-            coalesce(h.jobs, 0),
-            (CASE WHEN d.jobs > 0 THEN d.retryable * d.estimated / d.jobs ELSE 0 END)::bigint,
-            r.oldest, EXISTS (SELECT 1 FROM paused_queue AS p WHERE p.queue = n.name),
-            coalesce(r.is_exact, true) AND d.is_exact
-        FROM named AS n
-        JOIN deferred AS d ON d.name = n.name
-        LEFT JOIN ready AS r ON r.name = n.name
-        LEFT JOIN held AS h ON h.name = n.name
-        ORDER BY n.name;
-END
-$$;
-
---
--- Name: FUNCTION stats(p_queues text[]); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.stats(p_queues text[]) IS 'Depth and lag of these queues, or of all, in constant time. Numbers up to a thousand of a lane are exact (is_exact); above they are estimates from samples. oldest_available_at: when the first job of any lane was made or came due.';
 
 --
 -- Name: job_id; Type: SEQUENCE; Schema: queue; Owner: -
@@ -4176,8 +3967,7 @@ CREATE TABLE queue.job (
     holder text,
     has_permit boolean DEFAULT false NOT NULL,
     cancel_requested_at timestamp with time zone,
-    errors jsonb DEFAULT '[]'::jsonb NOT NULL,
-    progress jsonb
+    errors jsonb DEFAULT '[]'::jsonb NOT NULL
 )
 PARTITION BY LIST (state);
 
@@ -4208,8 +3998,7 @@ CREATE TABLE queue.job_ready (
     holder text,
     has_permit boolean DEFAULT false NOT NULL,
     cancel_requested_at timestamp with time zone,
-    errors jsonb DEFAULT '[]'::jsonb NOT NULL,
-    progress jsonb
+    errors jsonb DEFAULT '[]'::jsonb NOT NULL
 )
 WITH (fillfactor='45', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='5000', autovacuum_vacuum_cost_delay='0');
 
@@ -4320,12 +4109,6 @@ BEGIN
     END IF;
 END
 $$;
-
---
--- Name: FUNCTION with_lease(p_id bigint, p_epoch integer, p_number bigint); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.with_lease(p_id bigint, p_epoch integer, p_number bigint) IS 'Holds the lease to the end of the caller''s transaction, so that an effect commits under it or not at all. DQ001: it is lost.';
 
 --
 -- Name: describe_sealed_package(uuid, uuid); Type: FUNCTION; Schema: safeguarding; Owner: -
@@ -5223,6 +5006,17 @@ ALTER TABLE dandelion_migrations.applied ALTER COLUMN ordinal ADD GENERATED ALWA
 );
 
 --
+-- Name: agency_login; Type: TABLE; Schema: door; Owner: -
+--
+
+CREATE TABLE door.agency_login (
+    login text NOT NULL,
+    agency_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    created_by text DEFAULT SESSION_USER NOT NULL
+);
+
+--
 -- Name: job_deferred; Type: TABLE; Schema: queue; Owner: -
 --
 
@@ -5249,8 +5043,7 @@ CREATE TABLE queue.job_deferred (
     holder text,
     has_permit boolean DEFAULT false NOT NULL,
     cancel_requested_at timestamp with time zone,
-    errors jsonb DEFAULT '[]'::jsonb NOT NULL,
-    progress jsonb
+    errors jsonb DEFAULT '[]'::jsonb NOT NULL
 );
 
 --
@@ -5276,9 +5069,7 @@ CREATE TABLE queue.job_history (
     worker_id uuid,
     holder text,
     code text,
-    errors jsonb NOT NULL,
-    progress jsonb,
-    outcome bytea
+    errors jsonb NOT NULL
 )
 PARTITION BY RANGE (finished_at);
 
@@ -5305,40 +5096,8 @@ CREATE TABLE queue.job_history_rest (
     worker_id uuid,
     holder text,
     code text,
-    errors jsonb NOT NULL,
-    progress jsonb,
-    outcome bytea
+    errors jsonb NOT NULL
 );
-
---
--- Name: job_kept; Type: TABLE; Schema: queue; Owner: -
---
-
-CREATE TABLE queue.job_kept (
-    id bigint NOT NULL,
-    alias uuid NOT NULL,
-    queue text NOT NULL COLLATE pg_catalog."C",
-    kind text NOT NULL COLLATE pg_catalog."C",
-    args jsonb NOT NULL,
-    priority smallint NOT NULL,
-    state text NOT NULL COLLATE pg_catalog."C",
-    attempt smallint NOT NULL,
-    max_attempts smallint NOT NULL,
-    unique_key text COLLATE pg_catalog."C",
-    created_at timestamp with time zone NOT NULL,
-    attempted_at timestamp with time zone,
-    finished_at timestamp with time zone NOT NULL,
-    lease_epoch integer,
-    lease_number bigint,
-    worker_id uuid,
-    holder text,
-    code text,
-    errors jsonb NOT NULL,
-    progress jsonb,
-    outcome bytea,
-    keep_until timestamp with time zone NOT NULL
-)
-PARTITION BY RANGE (keep_until);
 
 --
 -- Name: job_overview; Type: VIEW; Schema: queue; Owner: -
@@ -5361,10 +5120,7 @@ CREATE VIEW queue.job_overview AS
     job.worker_id,
     job.holder,
     NULL::text AS code,
-    job.errors,
-    job.progress,
-    NULL::bytea AS outcome,
-    job.cancel_requested_at
+    job.errors
    FROM queue.job
 UNION ALL
  SELECT job_history.id,
@@ -5383,33 +5139,8 @@ UNION ALL
     job_history.worker_id,
     job_history.holder,
     job_history.code,
-    job_history.errors,
-    job_history.progress,
-    job_history.outcome,
-    NULL::timestamp with time zone AS cancel_requested_at
-   FROM queue.job_history
-UNION ALL
- SELECT job_kept.id,
-    job_kept.alias,
-    job_kept.queue,
-    job_kept.kind,
-    job_kept.args,
-    job_kept.priority,
-    job_kept.state,
-    job_kept.attempt,
-    job_kept.max_attempts,
-    job_kept.created_at,
-    NULL::timestamp with time zone AS scheduled_at,
-    job_kept.attempted_at,
-    job_kept.finished_at,
-    job_kept.worker_id,
-    job_kept.holder,
-    job_kept.code,
-    job_kept.errors,
-    job_kept.progress,
-    job_kept.outcome,
-    NULL::timestamp with time zone AS cancel_requested_at
-   FROM queue.job_kept;
+    job_history.errors
+   FROM queue.job_history;
 
 --
 -- Name: job_position; Type: SEQUENCE; Schema: queue; Owner: -
@@ -5421,18 +5152,6 @@ CREATE SEQUENCE queue.job_position
     NO MINVALUE
     NO MAXVALUE
     CACHE 1;
-
---
--- Name: kind_retention; Type: TABLE; Schema: queue; Owner: -
---
-
-CREATE TABLE queue.kind_retention (
-    kind text NOT NULL COLLATE pg_catalog."C",
-    keep interval NOT NULL,
-    set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    set_by text DEFAULT SESSION_USER NOT NULL,
-    CONSTRAINT kind_retention_keep_check CHECK ((keep > '00:00:00'::interval))
-);
 
 --
 -- Name: lane; Type: TABLE; Schema: queue; Owner: -
@@ -5532,57 +5251,40 @@ CREATE TABLE queue.paused_queue (
 );
 
 --
--- Name: periodic; Type: TABLE; Schema: queue; Owner: -
+-- Name: queue_overview; Type: VIEW; Schema: queue; Owner: -
 --
 
-CREATE TABLE queue.periodic (
-    name text NOT NULL COLLATE pg_catalog."C",
-    schedule text NOT NULL,
-    catch_up text NOT NULL COLLATE pg_catalog."C",
-    queue text NOT NULL COLLATE pg_catalog."C",
+CREATE VIEW queue.queue_overview AS
+ SELECT j.queue,
+    count(*) FILTER (WHERE (j.state = 'available'::text)) AS available,
+    count(*) FILTER (WHERE (j.state = 'scheduled'::text)) AS scheduled,
+    count(*) FILTER (WHERE (j.state = 'running'::text)) AS running,
+    count(*) FILTER (WHERE (j.state = 'retryable'::text)) AS retryable,
+    min(j.scheduled_at) FILTER (WHERE (j.state = 'available'::text)) AS oldest_available_at,
+    (EXISTS ( SELECT 1
+           FROM queue.paused_queue p
+          WHERE (p.queue = j.queue))) AS paused
+   FROM queue.job j
+  GROUP BY j.queue;
+
+--
+-- Name: rescued_epoch; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.rescued_epoch (
+    epoch integer NOT NULL
+);
+
+--
+-- Name: unique_job; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.unique_job (
     kind text NOT NULL COLLATE pg_catalog."C",
-    args jsonb NOT NULL,
-    priority smallint NOT NULL,
-    max_attempts smallint NOT NULL,
-    dealt_until timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    next_at timestamp with time zone,
-    fired_at timestamp with time zone,
-    fired bigint DEFAULT 0 NOT NULL,
-    last_job uuid,
-    set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    paused_at timestamp with time zone,
-    paused_by text,
-    CONSTRAINT periodic_args_check CHECK ((jsonb_typeof(args) = 'object'::text)),
-    CONSTRAINT periodic_catch_up_check CHECK ((catch_up ~ '^(skip|one|all [1-9][0-9]{0,2}|all 1000)$'::text)),
-    CONSTRAINT periodic_max_attempts_check CHECK ((max_attempts >= 1)),
-    CONSTRAINT periodic_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9_.-]{0,99}$'::text)),
-    CONSTRAINT periodic_priority_check CHECK (((priority >= 0) AND (priority <= 9))),
-    CONSTRAINT periodic_schedule_check CHECK ((length(schedule) <= 200))
-)
-WITH (fillfactor='50');
-
---
--- Name: periodic_overview; Type: VIEW; Schema: queue; Owner: -
---
-
-CREATE VIEW queue.periodic_overview AS
- SELECT p.name,
-    p.schedule,
-    p.catch_up,
-    p.queue,
-    p.kind,
-    p.args,
-    p.priority,
-    p.max_attempts,
-    p.dealt_until,
-    p.next_at,
-    p.fired_at,
-    p.fired,
-    p.last_job,
-    p.set_at,
-    p.paused_at,
-    p.paused_by
-   FROM queue.periodic p;
+    unique_key text NOT NULL COLLATE pg_catalog."C",
+    job_id bigint NOT NULL,
+    alias uuid NOT NULL
+);
 
 --
 -- Name: worker; Type: TABLE; Schema: queue; Owner: -
@@ -5600,73 +5302,6 @@ CREATE TABLE queue.worker (
     draining boolean DEFAULT false NOT NULL
 )
 WITH (fillfactor='20');
-
---
--- Name: queue_overview; Type: VIEW; Schema: queue; Owner: -
---
-
-CREATE VIEW queue.queue_overview AS
- SELECT s.queue,
-    s.available,
-    s.scheduled,
-    s.running,
-    s.retryable,
-    s.oldest_available_at,
-    s.paused,
-    s.is_exact,
-    w.workers,
-    w.slots
-   FROM (queue.stats() s(queue, available, scheduled, running, retryable, oldest_available_at, paused, is_exact)
-     CROSS JOIN LATERAL ( SELECT count(*) AS workers,
-            COALESCE(sum(w_1.slots), (0)::bigint) AS slots
-           FROM queue.worker w_1
-          WHERE ((s.queue = ANY (w_1.queues)) AND (w_1.expires_at > clock_timestamp()) AND (NOT w_1.draining))) w)
-  WHERE (((((s.available + s.scheduled) + s.running) + s.retryable) > 0) OR s.paused OR (w.workers > 0) OR (EXISTS ( SELECT 1
-           FROM queue.queue_limit l
-          WHERE (l.queue = s.queue))));
-
---
--- Name: rescued_epoch; Type: TABLE; Schema: queue; Owner: -
---
-
-CREATE TABLE queue.rescued_epoch (
-    epoch integer NOT NULL
-);
-
---
--- Name: retention_overview; Type: VIEW; Schema: queue; Owner: -
---
-
-CREATE VIEW queue.retention_overview AS
- SELECT r.kind,
-    r.keep,
-    r.set_at,
-    r.set_by
-   FROM queue.kind_retention r;
-
---
--- Name: unique_hold; Type: TABLE; Schema: queue; Owner: -
---
-
-CREATE TABLE queue.unique_hold (
-    kind text NOT NULL COLLATE pg_catalog."C",
-    unique_key text NOT NULL COLLATE pg_catalog."C",
-    job_id bigint,
-    alias uuid,
-    held_until timestamp with time zone NOT NULL
-)
-WITH (fillfactor='70');
-
---
--- Name: unique_job; Type: TABLE; Schema: queue; Owner: -
---
-
-CREATE TABLE queue.unique_job (
-    kind text NOT NULL COLLATE pg_catalog."C",
-    unique_key text NOT NULL COLLATE pg_catalog."C",
-    job_id bigint NOT NULL,
-    alias uuid NOT NULL
-);
 
 --
 -- Name: worker_claim; Type: TABLE; Schema: queue; Owner: -
@@ -5973,11 +5608,18 @@ ALTER TABLE ONLY dandelion_migrations.applied
     ADD CONSTRAINT applied_pkey PRIMARY KEY (module, name);
 
 --
--- Name: kind_retention kind_retention_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+-- Name: agency_login agency_login_agency_id_key; Type: CONSTRAINT; Schema: door; Owner: -
 --
 
-ALTER TABLE ONLY queue.kind_retention
-    ADD CONSTRAINT kind_retention_pkey PRIMARY KEY (kind);
+ALTER TABLE ONLY door.agency_login
+    ADD CONSTRAINT agency_login_agency_id_key UNIQUE (agency_id);
+
+--
+-- Name: agency_login agency_login_pkey; Type: CONSTRAINT; Schema: door; Owner: -
+--
+
+ALTER TABLE ONLY door.agency_login
+    ADD CONSTRAINT agency_login_pkey PRIMARY KEY (login);
 
 --
 -- Name: lane lane_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
@@ -6008,25 +5650,11 @@ ALTER TABLE ONLY queue.paused_queue
     ADD CONSTRAINT paused_queue_pkey PRIMARY KEY (queue);
 
 --
--- Name: periodic periodic_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
---
-
-ALTER TABLE ONLY queue.periodic
-    ADD CONSTRAINT periodic_pkey PRIMARY KEY (name);
-
---
 -- Name: queue_limit queue_limit_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
 --
 
 ALTER TABLE ONLY queue.queue_limit
     ADD CONSTRAINT queue_limit_pkey PRIMARY KEY (queue);
-
---
--- Name: unique_hold unique_hold_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
---
-
-ALTER TABLE ONLY queue.unique_hold
-    ADD CONSTRAINT unique_hold_pkey PRIMARY KEY (kind, unique_key);
 
 --
 -- Name: unique_job unique_job_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
@@ -6239,12 +5867,6 @@ CREATE INDEX job_deferred_due ON queue.job_deferred USING btree (scheduled_at, i
 CREATE UNIQUE INDEX job_deferred_id ON queue.job_deferred USING btree (id);
 
 --
--- Name: job_deferred_queue; Type: INDEX; Schema: queue; Owner: -
---
-
-CREATE INDEX job_deferred_queue ON queue.job_deferred USING btree (queue, id);
-
---
 -- Name: job_history_alias; Type: INDEX; Schema: queue; Owner: -
 --
 
@@ -6267,12 +5889,6 @@ CREATE INDEX job_history_rest_alias_idx ON queue.job_history_rest USING btree (a
 --
 
 CREATE INDEX job_history_rest_queue_finished_at_idx ON queue.job_history_rest USING btree (queue, finished_at) WHERE (state = 'discarded'::text);
-
---
--- Name: job_kept_alias; Type: INDEX; Schema: queue; Owner: -
---
-
-CREATE INDEX job_kept_alias ON ONLY queue.job_kept USING btree (alias);
 
 --
 -- Name: job_ready_alias; Type: INDEX; Schema: queue; Owner: -
@@ -6315,12 +5931,6 @@ CREATE INDEX job_ready_lease_end ON queue.job_ready USING btree (lease_expires_a
 --
 
 CREATE INDEX permit_queue ON queue.permit USING btree (queue);
-
---
--- Name: unique_hold_end; Type: INDEX; Schema: queue; Owner: -
---
-
-CREATE INDEX unique_hold_end ON queue.unique_hold USING btree (held_until);
 
 --
 -- Name: disclosure_referral; Type: INDEX; Schema: safeguarding; Owner: -
@@ -6621,6 +6231,13 @@ ALTER TABLE ONLY casework.webhook_delivery
     ADD CONSTRAINT webhook_delivery_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES casework.referral(id);
 
 --
+-- Name: agency_login agency_login_agency_id_fkey; Type: FK CONSTRAINT; Schema: door; Owner: -
+--
+
+ALTER TABLE ONLY door.agency_login
+    ADD CONSTRAINT agency_login_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES casework.agency(id);
+
+--
 -- Name: SCHEMA casework; Type: ACL; Schema: -; Owner: -
 --
 
@@ -6639,6 +6256,24 @@ GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_routing;
 GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_notification;
 GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_gateway;
 GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_operator;
+
+--
+-- Name: SCHEMA door; Type: ACL; Schema: -; Owner: -
+--
+
+GRANT USAGE ON SCHEMA door TO dandelion_operator;
+
+--
+-- Name: SCHEMA gateway; Type: ACL; Schema: -; Owner: -
+--
+
+GRANT USAGE ON SCHEMA gateway TO dandelion_gateway;
+
+--
+-- Name: SCHEMA partner; Type: ACL; Schema: -; Owner: -
+--
+
+GRANT USAGE ON SCHEMA partner TO dandelion_partner;
 
 --
 -- Name: SCHEMA queue; Type: ACL; Schema: -; Owner: -
@@ -6901,6 +6536,12 @@ GRANT ALL ON FUNCTION casework.late_messages(p_limit integer) TO dandelion_notif
 
 REVOKE ALL ON FUNCTION casework.load_rule_draft(p_name text, p_yaml text, p_checksum bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.load_rule_draft(p_name text, p_yaml text, p_checksum bytea) TO dandelion_operator;
+
+--
+-- Name: FUNCTION lock_agency_referral(p_agency uuid, p_referral uuid, p_number text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.lock_agency_referral(p_agency uuid, p_referral uuid, p_number text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION lock_case(p_case uuid); Type: ACL; Schema: casework; Owner: -
@@ -7258,6 +6899,214 @@ REVOKE ALL ON FUNCTION casework.whom_to_tell(p_message uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.whom_to_tell(p_message uuid) TO dandelion_notification;
 
 --
+-- Name: FUNCTION agency_of_session(OUT id uuid, OUT code text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.agency_of_session(OUT id uuid, OUT code text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION close_login(p_agency_code text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.close_login(p_agency_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION door.close_login(p_agency_code text) TO dandelion_operator;
+
+--
+-- Name: FUNCTION create_login(p_agency_code text, p_login text, p_verifier text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.create_login(p_agency_code text, p_login text, p_verifier text) FROM PUBLIC;
+GRANT ALL ON FUNCTION door.create_login(p_agency_code text, p_login text, p_verifier text) TO dandelion_operator;
+
+--
+-- Name: FUNCTION extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text, OUT result text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text, OUT result text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_outcome(p_outcome text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.is_outcome(p_outcome text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_reason(p_reason text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.is_reason(p_reason text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text, p_records boolean); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text, p_records boolean) FROM PUBLIC;
+
+--
+-- Name: FUNCTION locked(p_agency uuid, p_number text, p_lease uuid, OUT result text, OUT job_id bigint, OUT epoch integer, OUT lease_number bigint, OUT referral_id uuid, OUT status text, OUT reason_code text, OUT accepted_lease text, OUT purpose text, OUT legal_basis text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.locked(p_agency uuid, p_number text, p_lease uuid, OUT result text, OUT job_id bigint, OUT epoch integer, OUT lease_number bigint, OUT referral_id uuid, OUT status text, OUT reason_code text, OUT accepted_lease text, OUT purpose text, OUT legal_basis text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION partner_answer(p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.partner_answer(p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION parts_of(p_lease text, OUT number text, OUT alias uuid); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.parts_of(p_lease text, OUT number text, OUT alias uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION pause_after(p_attempt integer); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.pause_after(p_attempt integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION queue_of(p_agency uuid); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.queue_of(p_agency uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION record_package(p_agency uuid, p_referral uuid, p_purpose text, p_legal_basis text, p_requested_by text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.record_package(p_agency uuid, p_referral uuid, p_purpose text, p_legal_basis text, p_requested_by text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION sources_of(p_status text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.sources_of(p_status text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION tell_routing(p_referral uuid); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.tell_routing(p_referral uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION accept(p_lease text); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.accept(p_lease text) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.accept(p_lease text) TO dandelion_partner;
+
+--
+-- Name: FUNCTION extend(p_lease text, p_lease_seconds integer, OUT result text, OUT expires_at timestamp with time zone); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.extend(p_lease text, p_lease_seconds integer, OUT result text, OUT expires_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.extend(p_lease text, p_lease_seconds integer, OUT result text, OUT expires_at timestamp with time zone) TO dandelion_partner;
+
+--
+-- Name: FUNCTION hand_back(p_lease text, p_delay_seconds integer); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.hand_back(p_lease text, p_delay_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.hand_back(p_lease text, p_delay_seconds integer) TO dandelion_partner;
+
+--
+-- Name: FUNCTION lease(p_max integer, p_lease_seconds integer); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.lease(p_max integer, p_lease_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.lease(p_max integer, p_lease_seconds integer) TO dandelion_partner;
+
+--
+-- Name: FUNCTION read_package(p_disclosure uuid); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.read_package(p_disclosure uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.read_package(p_disclosure uuid) TO dandelion_partner;
+
+--
+-- Name: FUNCTION referrals(p_limit integer); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.referrals(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.referrals(p_limit integer) TO dandelion_partner;
+
+--
+-- Name: FUNCTION reject(p_lease text, p_reason text, p_suggested_kind text); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.reject(p_lease text, p_reason text, p_suggested_kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.reject(p_lease text, p_reason text, p_suggested_kind text) TO dandelion_partner;
+
+--
+-- Name: FUNCTION report(p_referral text, p_status text, p_outcome text); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.report(p_referral text, p_status text, p_outcome text) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.report(p_referral text, p_status text, p_outcome text) TO dandelion_partner;
+
+--
+-- Name: FUNCTION request_package(p_lease text, OUT result text, OUT disclosure uuid); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.request_package(p_lease text, OUT result text, OUT disclosure uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.request_package(p_lease text, OUT result text, OUT disclosure uuid) TO dandelion_partner;
+
+--
 -- Name: FUNCTION add_error(p_errors jsonb, p_attempt integer, p_code text); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -7344,13 +7193,6 @@ REVOKE ALL ON FUNCTION queue.complete_many(p_ids bigint[], p_epochs integer[], p
 GRANT ALL ON FUNCTION queue.complete_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]) TO queue_worker;
 
 --
--- Name: FUNCTION complete_with(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_outcome bytea); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.complete_with(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_outcome bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.complete_with(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_outcome bytea) TO queue_worker;
-
---
 -- Name: FUNCTION deregister_worker(p_id uuid); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -7363,19 +7205,6 @@ GRANT ALL ON FUNCTION queue.deregister_worker(p_id uuid) TO queue_worker;
 
 REVOKE ALL ON FUNCTION queue.discard(p_id bigint, p_epoch integer, p_number bigint, p_code text) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.discard(p_id bigint, p_epoch integer, p_number bigint, p_code text) TO queue_worker;
-
---
--- Name: FUNCTION drop_kept(); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.drop_kept() FROM PUBLIC;
-
---
--- Name: FUNCTION due_periodic(); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.due_periodic() FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.due_periodic() TO queue_worker;
 
 --
 -- Name: FUNCTION elect(p_name text, p_holder uuid, p_for interval); Type: ACL; Schema: queue; Owner: -
@@ -7403,21 +7232,6 @@ GRANT ALL ON FUNCTION queue.enqueue_many(p_queue text, p_kind text, p_args jsonb
 GRANT ALL ON FUNCTION queue.enqueue_many(p_queue text, p_kind text, p_args jsonb[], p_priority integer) TO queue_operator;
 
 --
--- Name: FUNCTION enqueue_unique(p_queue text, p_kind text, p_args jsonb, p_unique_key text, p_scope text, p_hold interval, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.enqueue_unique(p_queue text, p_kind text, p_args jsonb, p_unique_key text, p_scope text, p_hold interval, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.enqueue_unique(p_queue text, p_kind text, p_args jsonb, p_unique_key text, p_scope text, p_hold interval, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer) TO queue_producer;
-GRANT ALL ON FUNCTION queue.enqueue_unique(p_queue text, p_kind text, p_args jsonb, p_unique_key text, p_scope text, p_hold interval, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer) TO queue_worker;
-GRANT ALL ON FUNCTION queue.enqueue_unique(p_queue text, p_kind text, p_args jsonb, p_unique_key text, p_scope text, p_hold interval, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer) TO queue_operator;
-
---
--- Name: FUNCTION estimate(p_queue text, p_priority integer, p_from bigint); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.estimate(p_queue text, p_priority integer, p_from bigint) FROM PUBLIC;
-
---
 -- Name: FUNCTION extend(p_id bigint, p_epoch integer, p_number bigint, p_lease_for interval); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -7432,32 +7246,10 @@ REVOKE ALL ON FUNCTION queue.fail(p_id bigint, p_epoch integer, p_number bigint,
 GRANT ALL ON FUNCTION queue.fail(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_retry_after interval) TO queue_worker;
 
 --
--- Name: FUNCTION finish(p_id bigint, p_state text, p_code text, p_errors jsonb, p_outcome bytea); Type: ACL; Schema: queue; Owner: -
+-- Name: FUNCTION finish(p_id bigint, p_state text, p_code text, p_errors jsonb); Type: ACL; Schema: queue; Owner: -
 --
 
-REVOKE ALL ON FUNCTION queue.finish(p_id bigint, p_state text, p_code text, p_errors jsonb, p_outcome bytea) FROM PUBLIC;
-
---
--- Name: FUNCTION fire_periodic(p_name text, p_schedule text, p_times timestamp with time zone[], p_until timestamp with time zone, p_next_at timestamp with time zone); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.fire_periodic(p_name text, p_schedule text, p_times timestamp with time zone[], p_until timestamp with time zone, p_next_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.fire_periodic(p_name text, p_schedule text, p_times timestamp with time zone[], p_until timestamp with time zone, p_next_at timestamp with time zone) TO queue_worker;
-
---
--- Name: FUNCTION forget_unique_holds(p_limit integer); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.forget_unique_holds(p_limit integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.forget_unique_holds(p_limit integer) TO queue_worker;
-
---
--- Name: FUNCTION health(); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.health() FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.health() TO queue_operator;
-GRANT ALL ON FUNCTION queue.health() TO queue_observer;
+REVOKE ALL ON FUNCTION queue.finish(p_id bigint, p_state text, p_code text, p_errors jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval); Type: ACL; Schema: queue; Owner: -
@@ -7465,12 +7257,6 @@ GRANT ALL ON FUNCTION queue.health() TO queue_observer;
 
 REVOKE ALL ON FUNCTION queue.heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval) TO queue_worker;
-
---
--- Name: FUNCTION keep_history(p_table text); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.keep_history(p_table text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION lease_by_alias(p_alias uuid, p_holder text); Type: ACL; Schema: queue; Owner: -
@@ -7528,13 +7314,6 @@ REVOKE ALL ON FUNCTION queue.pause(p_queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.pause(p_queue text) TO queue_operator;
 
 --
--- Name: FUNCTION pause_periodic(p_name text); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.pause_periodic(p_name text) FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.pause_periodic(p_name text) TO queue_operator;
-
---
 -- Name: FUNCTION primary_epoch(); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -7542,19 +7321,6 @@ REVOKE ALL ON FUNCTION queue.primary_epoch() FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.primary_epoch() TO queue_producer;
 GRANT ALL ON FUNCTION queue.primary_epoch() TO queue_worker;
 GRANT ALL ON FUNCTION queue.primary_epoch() TO queue_operator;
-
---
--- Name: FUNCTION probe(p_queue text, p_priority integer, p_from bigint, p_to bigint, p_limit integer, p_last boolean, OUT jobs bigint, OUT furthest bigint); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.probe(p_queue text, p_priority integer, p_from bigint, p_to bigint, p_limit integer, p_last boolean, OUT jobs bigint, OUT furthest bigint) FROM PUBLIC;
-
---
--- Name: FUNCTION progress(p_id bigint, p_epoch integer, p_number bigint, p_done bigint, p_total bigint, p_code text, p_detail bytea); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.progress(p_id bigint, p_epoch integer, p_number bigint, p_done bigint, p_total bigint, p_code text, p_detail bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.progress(p_id bigint, p_epoch integer, p_number bigint, p_done bigint, p_total bigint, p_code text, p_detail bytea) TO queue_worker;
 
 --
 -- Name: FUNCTION promote_due(p_limit integer); Type: ACL; Schema: queue; Owner: -
@@ -7568,19 +7334,6 @@ GRANT ALL ON FUNCTION queue.promote_due(p_limit integer) TO queue_worker;
 --
 
 REVOKE ALL ON FUNCTION queue.put_back(p_id bigint, p_deferred_state text, p_delay interval, p_attempt integer, p_errors jsonb) FROM PUBLIC;
-
---
--- Name: FUNCTION put_periodic(p_name text, p_schedule text, p_catch_up text, p_queue text, p_kind text, p_args jsonb, p_priority integer, p_max_attempts integer); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.put_periodic(p_name text, p_schedule text, p_catch_up text, p_queue text, p_kind text, p_args jsonb, p_priority integer, p_max_attempts integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.put_periodic(p_name text, p_schedule text, p_catch_up text, p_queue text, p_kind text, p_args jsonb, p_priority integer, p_max_attempts integer) TO queue_worker;
-
---
--- Name: FUNCTION queue_names(); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.queue_names() FROM PUBLIC;
 
 --
 -- Name: FUNCTION refuse_job(p_queue text, p_kind text, p_priority integer); Type: ACL; Schema: queue; Owner: -
@@ -7601,19 +7354,6 @@ GRANT ALL ON FUNCTION queue.register_worker(p_id uuid, p_name text, p_queues tex
 
 REVOKE ALL ON FUNCTION queue.release_unheld(p_worker uuid, p_held bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.release_unheld(p_worker uuid, p_held bigint[]) TO queue_worker;
-
---
--- Name: FUNCTION remove_periodic(p_name text); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.remove_periodic(p_name text) FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.remove_periodic(p_name text) TO queue_operator;
-
---
--- Name: FUNCTION require_report(p_code text, p_detail bytea); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.require_report(p_code text, p_detail bytea) FROM PUBLIC;
 
 --
 -- Name: FUNCTION rescue(p_limit integer); Type: ACL; Schema: queue; Owner: -
@@ -7637,13 +7377,6 @@ REVOKE ALL ON FUNCTION queue.resume(p_queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.resume(p_queue text) TO queue_operator;
 
 --
--- Name: FUNCTION resume_periodic(p_name text); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.resume_periodic(p_name text) FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.resume_periodic(p_name text) TO queue_operator;
-
---
 -- Name: FUNCTION retry(p_alias uuid); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -7660,22 +7393,6 @@ GRANT ALL ON FUNCTION queue.ring(p_queues text[]) TO queue_worker;
 GRANT ALL ON FUNCTION queue.ring(p_queues text[]) TO queue_operator;
 
 --
--- Name: FUNCTION ring_at_commit(p_queues text[]); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.ring_at_commit(p_queues text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.ring_at_commit(p_queues text[]) TO queue_producer;
-GRANT ALL ON FUNCTION queue.ring_at_commit(p_queues text[]) TO queue_worker;
-GRANT ALL ON FUNCTION queue.ring_at_commit(p_queues text[]) TO queue_operator;
-
---
--- Name: FUNCTION run_periodic(p_name text); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.run_periodic(p_name text) FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.run_periodic(p_name text) TO queue_operator;
-
---
 -- Name: FUNCTION set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -7683,27 +7400,11 @@ REVOKE ALL ON FUNCTION queue.set_limit(p_queue text, p_max_running integer, p_ra
 GRANT ALL ON FUNCTION queue.set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision) TO queue_operator;
 
 --
--- Name: FUNCTION set_retention(p_kind text, p_keep interval); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.set_retention(p_kind text, p_keep interval) FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.set_retention(p_kind text, p_keep interval) TO queue_operator;
-
---
 -- Name: FUNCTION snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval); Type: ACL; Schema: queue; Owner: -
 --
 
 REVOKE ALL ON FUNCTION queue.snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval) TO queue_worker;
-
---
--- Name: FUNCTION stats(p_queues text[]); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.stats(p_queues text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.stats(p_queues text[]) TO queue_worker;
-GRANT ALL ON FUNCTION queue.stats(p_queues text[]) TO queue_operator;
-GRANT ALL ON FUNCTION queue.stats(p_queues text[]) TO queue_observer;
 
 --
 -- Name: FUNCTION take_back(p_job queue.job_ready, p_code text); Type: ACL; Schema: queue; Owner: -
@@ -7916,20 +7617,6 @@ GRANT SELECT ON TABLE queue.limit_overview TO queue_operator;
 GRANT SELECT ON TABLE queue.limit_overview TO queue_observer;
 
 --
--- Name: TABLE periodic_overview; Type: ACL; Schema: queue; Owner: -
---
-
-GRANT SELECT ON TABLE queue.periodic_overview TO queue_operator;
-GRANT SELECT ON TABLE queue.periodic_overview TO queue_observer;
-
---
--- Name: TABLE worker; Type: ACL; Schema: queue; Owner: -
---
-
-GRANT SELECT ON TABLE queue.worker TO queue_operator;
-GRANT SELECT ON TABLE queue.worker TO queue_observer;
-
---
 -- Name: TABLE queue_overview; Type: ACL; Schema: queue; Owner: -
 --
 
@@ -7937,11 +7624,11 @@ GRANT SELECT ON TABLE queue.queue_overview TO queue_operator;
 GRANT SELECT ON TABLE queue.queue_overview TO queue_observer;
 
 --
--- Name: TABLE retention_overview; Type: ACL; Schema: queue; Owner: -
+-- Name: TABLE worker; Type: ACL; Schema: queue; Owner: -
 --
 
-GRANT SELECT ON TABLE queue.retention_overview TO queue_operator;
-GRANT SELECT ON TABLE queue.retention_overview TO queue_observer;
+GRANT SELECT ON TABLE queue.worker TO queue_operator;
+GRANT SELECT ON TABLE queue.worker TO queue_observer;
 
 --
 -- PostgreSQL database dump complete

@@ -6,6 +6,8 @@ public struct CaseworkError: Error, Sendable, Equatable, CustomStringConvertible
         private enum Value: String {
             case eventsAreAppendOnly, openCaseWithoutClock, idempotencyKeyReused, unknownDivision, unknownCase
             case clientRevoked, objectionTooLate
+            case unknownStaff, staffMayNot, relatedToParty, caseClosed, unknownConsent, unknownAgency, clockChanged
+            case consentGone, alreadySo, notPossible
             case referralState, notThisAgencys, liveReferralExists, alreadyReplaced, numberTaken, unreadableRow
         }
 
@@ -29,6 +31,26 @@ public struct CaseworkError: Error, Sendable, Equatable, CustomStringConvertible
         public static let notThisAgencys = Code(value: .notThisAgencys)
         /// The time in which an agency may object is over (SQLSTATE DC031).
         public static let objectionTooLate = Code(value: .objectionTooLate)
+        /// What she agreed to does not hold any more: nothing is disclosed (SQLSTATE DC032).
+        public static let consentGone = Code(value: .consentGone)
+        /// There is no such member of staff, or not at work any more (SQLSTATE DC040).
+        public static let unknownStaff = Code(value: .unknownStaff)
+        /// This member of staff has not the role, or does not serve the division (SQLSTATE DC041).
+        public static let staffMayNot = Code(value: .staffMayNot)
+        /// This member of staff is related to a party of the case (SQLSTATE DC042).
+        public static let relatedToParty = Code(value: .relatedToParty)
+        /// The case is closed (SQLSTATE DC050).
+        public static let caseClosed = Code(value: .caseClosed)
+        /// There is no such consent to take back (SQLSTATE DC051).
+        public static let unknownConsent = Code(value: .unknownConsent)
+        /// There is no such agency, or it is of another kind (SQLSTATE DC052).
+        public static let unknownAgency = Code(value: .unknownAgency)
+        /// The clock has changed since it was read (SQLSTATE DC053).
+        public static let clockChanged = Code(value: .clockChanged)
+        /// It is so already; nothing was changed (SQLSTATE DC054).
+        public static let alreadySo = Code(value: .alreadySo)
+        /// As things stand this is not possible (SQLSTATE DC055).
+        public static let notPossible = Code(value: .notPossible)
         /// A live referral of the case asks the same agency for the same thing already.
         public static let liveReferralExists = Code(value: .liveReferralExists)
         /// Another referral has replaced the predecessor already: this delivery of the job is a repeat.
@@ -63,6 +85,16 @@ public struct CaseworkError: Error, Sendable, Equatable, CustomStringConvertible
         case "DC021": self.code = .referralState
         case "DC030": self.code = .notThisAgencys
         case "DC031": self.code = .objectionTooLate
+        case "DC032": self.code = .consentGone
+        case "DC040": self.code = .unknownStaff
+        case "DC041": self.code = .staffMayNot
+        case "DC042": self.code = .relatedToParty
+        case "DC050": self.code = .caseClosed
+        case "DC051": self.code = .unknownConsent
+        case "DC052": self.code = .unknownAgency
+        case "DC053": self.code = .clockChanged
+        case "DC054": self.code = .alreadySo
+        case "DC055": self.code = .notPossible
         case "23505":
             switch error.constraint {
             case "referral_live": self.code = .liveReferralExists

@@ -12,5 +12,15 @@ public enum CaseworkMigrations {
             Migration(name: "V0005__notification_functions", sql: PackageResources.V0005__notification_functions_sql),
             Migration(name: "V0006__operator_functions", sql: PackageResources.V0006__operator_functions_sql),
             Migration(name: "V0007__rule_draft", sql: PackageResources.V0007__rule_draft_sql),
+            Migration(name: "V0008__staff", sql: PackageResources.V0008__staff_sql),
+            Migration(name: "V0009__consent", sql: PackageResources.V0009__consent_sql),
+            Migration(name: "V0010__clock_changes", sql: PackageResources.V0010__clock_changes_sql),
+            Migration(name: "V0011__closing", sql: PackageResources.V0011__closing_sql),
+            Migration(name: "V0012__risk", sql: PackageResources.V0012__risk_sql),
+            Migration(name: "V0013__superior", sql: PackageResources.V0013__superior_sql),
+            Migration(name: "V0014__network", sql: PackageResources.V0014__network_sql),
+            Migration(name: "V0015__joint", sql: PackageResources.V0015__joint_sql),
+            Migration(name: "V0016__people", sql: PackageResources.V0016__people_sql),
+            Migration(name: "V0017__message_requests", sql: PackageResources.V0017__message_requests_sql),
         ])
 }

@@ -45,7 +45,7 @@ enum JobEnvelope {
     static func open<Arguments: JobArguments>(_ stored: PostgresJSON) throws(JobQueueError) -> Arguments {
         var version = 1
         // Most arguments have neither an upgrade nor this key, and are read once.
-        if Arguments.version > 1 || stored.text.contains("\"version\"") {
+        if Arguments.version > 1 || Self.mentions("\"version\"", stored) {
             guard let read = try? stored.decode(Version.self) else {  // Which member is wrong is in no error of ours.
                 throw JobQueueError(code: .undecodableArguments)
             }
@@ -61,8 +61,21 @@ enum JobEnvelope {
     }
 
     static func trace(of stored: PostgresJSON) -> TraceContext? {
-        guard stored.text.contains("\"traceparent\"") else { return nil }
+        guard Self.mentions("\"traceparent\"", stored) else { return nil }
         // A trace that cannot be read is none: the work is not held up for it.
         return (try? stored.decode(Trace.self))?.traceparent.flatMap(TraceContext.init(traceparent:))
+    }
+
+    /// Byte by byte: it is asked of every job that is claimed.
+    private static func mentions(_ key: StaticString, _ stored: PostgresJSON) -> Bool {
+        let wanted = UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount)
+        var text = stored.text
+        return text.withUTF8 { bytes in
+            guard bytes.count >= wanted.count else { return false }
+            for start in 0...(bytes.count - wanted.count) where bytes[start] == wanted[0] {
+                if (1..<wanted.count).allSatisfy({ bytes[start + $0] == wanted[$0] }) { return true }
+            }
+            return false
+        }
     }
 }

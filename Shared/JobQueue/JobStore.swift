@@ -28,6 +28,17 @@ public struct JobStore: Sendable {
         return EnqueuedJob(id: JobID(id), alias: alias, isNew: isNew)
     }
 
+    /// Enqueues in a transaction of its own: one statement, one round trip. When the link breaks under it the job may have
+    /// been enqueued or not; a unique key makes a second try harmless.
+    @discardableResult
+    public func enqueue(_ request: JobRequest, on pool: PostgresPool) async throws -> EnqueuedJob {
+        let call = request.call
+        let rows = try await Self.run(call.statement, on: pool, call.parameters)
+        let (id, alias, isNew) = try Self.only(rows).decode((Int64, UUID, Bool).self)
+        if isNew { self.bell.ring(request.queue) }
+        return EnqueuedJob(id: JobID(id), alias: alias, isNew: isNew)
+    }
+
     /// Enqueues without waiting for the answer: sent with the transaction's next statement or with COMMIT. For a caller that
     /// need not know the job, or whether its unique key was taken.
     public func post(_ request: JobRequest, in transaction: PostgresTransaction) throws {
@@ -44,13 +55,20 @@ public struct JobStore: Sendable {
     public func enqueue<Arguments: JobArguments>(
         many arguments: [Arguments], queue: QueueName, priority: Int = 4, in transaction: PostgresTransaction
     ) async throws -> Int {
-        let encoded = try arguments.map { try JobEnvelope.seal($0, trace: .current) }
+        let trace = TraceContext.current
+        let encoded = try arguments.map { try JobEnvelope.seal($0, trace: trace) }
         let rows = try await Self.run(
             Self.enqueueMany, on: transaction,
             [queue.rawValue, Arguments.kind.rawValue, encoded, Int32(priority)])
         let bell = self.bell
         transaction.afterCommit { bell.ring(queue) }
         return try Int(Self.only(rows).decode(Int64.self))
+    }
+
+    /// Rings for queues once the transaction has committed: for jobs that a function of the database enqueued.
+    public func ringAfterCommit(_ queues: [QueueName], in transaction: PostgresTransaction) {
+        let bell = self.bell
+        transaction.afterCommit { for queue in queues { bell.ring(queue) } }
     }
 
     /// Withdraws the live job with this unique key, if there is one.
@@ -102,7 +120,8 @@ public struct JobStore: Sendable {
     /// - Throws: `JobQueueError.leaseLost` when the lease is unknown, another holder's, or over.
     public func lease(alias: UUID, holder: String, in transaction: PostgresTransaction) async throws -> LeasedJob {
         let rows = try await Self.run(Self.leaseByAlias, on: transaction, [alias, holder])
-        return try LeasedJob(row: Self.only(rows))
+        guard let row = rows.first else { throw JobQueueError(code: .leaseLost) }
+        return try LeasedJob(row: row)
     }
 
     /// Holds the lease to the end of the transaction: nobody can take the job back before it commits.

@@ -1,10 +1,17 @@
 /// How far a claimer has come in a queue: the greatest position it was given, by priority.
 ///
 /// A claim that starts there never reads the rows of finished jobs again. It is a hint of this process, not a truth of the
-/// database: transactions that took a lower position may commit later, so a claimer looks back now and then.
+/// database: transactions that took a lower position may commit later, so a claimer begins a little before where it can
+/// afford to, and now and then looks back as far as the database says that it must.
 package struct LanePositions: Sendable, Equatable {
     /// Ten, for the priorities 0 to 9.
     package private(set) var after = [Int64](repeating: 0, count: 10)
+    /// Where it stood some five hundred jobs or a beat ago, and that long before then.
+    private var newerMark = [Int64](repeating: 0, count: 10)
+    private var olderMark = [Int64](repeating: 0, count: 10)
+    private var sinceMark = 0
+
+    private static let markEvery = 500
 
     package init() {}
 
@@ -15,6 +22,22 @@ package struct LanePositions: Sendable, Equatable {
 
     package mutating func passed(priority: Int, position: Int64) {
         guard self.after.indices.contains(priority) else { return }
-        self.after[priority] = max(self.after[priority], position)
+        if position > self.after[priority] { self.after[priority] = position }
+        self.sinceMark += 1
+        if self.sinceMark >= Self.markEvery { self.mark() }
+    }
+
+    /// Time has passed: what is committed later than this is looked for by looking back.
+    package mutating func mark() {
+        self.olderMark = self.newerMark
+        self.newerMark = self.after
+        self.sinceMark = 0
+    }
+
+    /// From a little before: at most two marks.
+    package var aLittleBefore: LanePositions {
+        var positions = self
+        positions.after = self.olderMark
+        return positions
     }
 }

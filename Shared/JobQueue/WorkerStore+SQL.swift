@@ -3,8 +3,12 @@ package import PostgresClient
 extension WorkerStore {
     static let registerWorker = Statement(
         name: "queue_register_worker", "SELECT queue.register_worker($1, $2, $3, $4, $5)")
-    static let heartbeat = Statement(
-        name: "queue_heartbeat", "SELECT cancelled_job FROM queue.heartbeat($1, $2, $3, $4)")
+    static let beat = Statement(
+        name: "queue_beat",
+        "SELECT cancelled, waiting, limited, leads, share_version FROM queue.beat($1, $2, $3, $4, $5)")
+    static let shares = Statement(
+        name: "queue_shares", "SELECT queue, weight, group_name, group_weight, minimum FROM queue.shares()")
+    static let nextPermit = Statement(name: "queue_next_permit", "SELECT queue.next_permit($1)")
     static let deregisterWorker = Statement(name: "queue_deregister_worker", "SELECT queue.deregister_worker($1)")
     static let compactClaims = Statement(name: "queue_compact_claims", "SELECT queue.compact_claims($1, $2)")
     static let releaseUnheld = Statement(name: "queue_release_unheld", "SELECT queue.release_unheld($1, $2)")
@@ -26,7 +30,8 @@ extension WorkerStore {
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
-        registerWorker, heartbeat, deregisterWorker, compactClaims, releaseUnheld, electLeader, resignLeader,
+        registerWorker, beat, shares, nextPermit, deregisterWorker, compactClaims, releaseUnheld, electLeader,
+        resignLeader,
         promoteDue,
         rescueLeases, maintainHistory, forgetUniqueHolds, workedStats, JobBell.ringQueues,
     ]

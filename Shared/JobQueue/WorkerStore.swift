@@ -15,14 +15,38 @@ package struct WorkerStore: Sendable {
             [worker, name, queues.map(\.rawValue), Int32(slots), PostgresInterval(aliveFor)])
     }
 
-    /// Beats, and returns the worker's jobs that somebody wants cancelled.
+    /// Beats, and hears what there is to know.
+    /// - Parameter stands: whether the worker would lead.
     /// - Throws: `JobQueueError.unknownWorker` when the worker was given up meanwhile.
     package func beat(
-        _ worker: UUID, running: Int, isDraining: Bool, aliveFor: Duration, on executor: some PostgresExecutor
-    ) async throws -> [JobID] {
+        _ worker: UUID, running: Int, isDraining: Bool, aliveFor: Duration, stands: Bool = false,
+        on executor: some PostgresExecutor
+    ) async throws -> Beat {
         let rows = try await JobStore.run(
-            Self.heartbeat, on: executor, [worker, Int32(running), isDraining, PostgresInterval(aliveFor)])
-        return try rows.map { JobID(try $0.decode(Int64.self)) }
+            Self.beat, on: executor, [worker, Int32(running), isDraining, PostgresInterval(aliveFor), stands])
+        let (cancelled, waiting, limited, leads, version) = try JobStore.only(rows)
+            .decode(([Int64], [String], [String], Bool, Int64).self)
+        return Beat(
+            cancelled: cancelled.map { JobID($0) }, waiting: waiting.map { QueueName(rawValue: $0) },
+            limited: limited.map { QueueName(rawValue: $0) }, leads: leads, shareVersion: version)
+    }
+
+    /// How queues share slots; those that are not named have the usual share.
+    package func shares(on executor: some PostgresExecutor) async throws -> [QueueName: QueueShare] {
+        var shares: [QueueName: QueueShare] = [:]
+        for row in try await JobStore.run(Self.shares, on: executor, []) {
+            let (queue, weight, group, groupWeight, minimum) =
+                try row.decode((String, Double, String?, Double, Int32).self)
+            shares[QueueName(rawValue: queue)] = QueueShare(
+                weight: weight, group: group, groupWeight: groupWeight, minimum: Int(minimum))
+        }
+        return shares
+    }
+
+    /// How long until a queue's limit lets another job start; nil when only the end of a job can help, or there is no limit.
+    package func nextPermit(_ queue: QueueName, on executor: some PostgresExecutor) async throws -> Duration? {
+        let rows = try await JobStore.run(Self.nextPermit, on: executor, [queue.rawValue])
+        return try JobStore.only(rows).decode(Double?.self).map { .seconds($0) }
     }
 
     package func deregister(_ worker: UUID, on executor: some PostgresExecutor) async throws {
@@ -62,10 +86,34 @@ package struct WorkerStore: Sendable {
 
     /// Completes a batch in one statement. A job that is missing from the answer had lost its lease.
     package func complete(_ jobs: [LeasedJob], on executor: some PostgresExecutor) async throws -> Set<JobID> {
-        let rows = try await JobStore.run(
-            JobStore.completeMany, on: executor,
-            [jobs.map(\.id.rawValue), jobs.map(\.token.epoch), jobs.map(\.token.number)])
+        let rows = try await JobStore.run(JobStore.completeMany, on: executor, Self.tokens(jobs))
         return Set(try rows.map { JobID(try $0.decode(Int64.self)) })
+    }
+
+    /// Claims, and completes a batch, in one round trip and one transaction. When it throws, neither is done.
+    package func exchange(
+        completing jobs: [LeasedJob], queue: QueueName, limit: Int, worker: UUID, after positions: LanePositions?,
+        on pool: PostgresPool
+    ) async throws -> (claimed: [LeasedJob], completed: Set<JobID>) {
+        // The claim first: it begins the transaction, which moving the low water up relies on, and takes a limit's lock
+        // before those of jobs, like everybody.
+        let claim = BoundStatement(
+            JobStore.claimJobs, queue.rawValue, Int32(limit), worker, Optional<PostgresInterval>.none,
+            Optional<String>.none, positions?.after)
+        let completion = BoundStatement(JobStore.completeMany, parameters: Self.tokens(jobs))
+        do {
+            let results = try await pool.withConnection { try await $0.pipeline([claim, completion]) }
+            guard results.count == 2 else { throw JobQueueError(code: .badArgument) }
+            return (
+                try results[0].map(LeasedJob.init(row:)), Set(try results[1].map { JobID(try $0.decode(Int64.self)) })
+            )
+        } catch let error as PostgresError {
+            throw JobQueueError(error) ?? error
+        }
+    }
+
+    private static func tokens(_ jobs: [LeasedJob]) -> [(any PostgresEncodable)?] {
+        [jobs.map(\.id.rawValue), jobs.map(\.token.epoch), jobs.map(\.token.number)]
     }
 
     // MARK: - Maintenance

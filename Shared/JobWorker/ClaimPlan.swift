@@ -4,9 +4,10 @@ import JobTypes
 /// Which queue to claim from next, how much and from where: slots, running jobs, positions and the hint that there may be
 /// more, per queue.
 ///
-/// A claim goes on from the position the last one came to. The poll looks back, for jobs that were committed late or came
-/// back, and goes on looking back while it finds full batches. Where looking back is slow (a long transaction keeps the
-/// low water down), it is done more seldom, so that it takes at most a twentieth of the time.
+/// Only queues that may have something are looked at, in the order of their shares. A claim goes on from the position the
+/// last one came to while claims come back full; otherwise it begins a little before, so that what was committed a moment
+/// late is found. The beat's look at the whole lane finds what was committed later still or came back; where that is slow
+/// (a long transaction keeps the low water down), it is done more seldom, so that it takes at most a twentieth of the time.
 ///
 /// Pure: the producer holds it in a lock, tells it what happened and does what it says.
 struct ClaimPlan: Equatable {
@@ -27,102 +28,135 @@ struct ClaimPlan: Equatable {
     private struct Lane: Equatable {
         let slots: Int
         var running = 0
-        /// A bell rang, a poll is due, or the last claim came back full.
-        var mayHaveMore = true
+        /// A bell rang, a beat found something, or the last claim came back full.
+        var mayHaveMore = false
+        /// The last claim came back full: the next need not wait for one that is under way.
+        var isFull = false
         /// The queue has a limit, so the end of one job may make room for another.
         var isLimited = false
         var positions = LanePositions()
         var looksBack = true
-        /// So many polls do not look back.
-        var pollsToSkip = 0
+        /// So many beats do not look back.
+        var beatsToSkip = 0
     }
 
     private(set) var phase = Phase.claiming
+    private(set) var running = 0
     private var lanes: [QueueName: Lane]
-    private let order: [QueueName]
-    private var next = 0
+    private var order = ShareOrder()
+    private let slots: Int
     private let batch: Int
-    private let pollInterval: Duration
+    private let beatInterval: Duration
 
-    init(queues: [QueueName: Int], batch: Int, pollInterval: Duration = .seconds(1)) {
+    /// - Parameter slots: of all queues together; nil for the sum of theirs.
+    init(queues: [QueueName: Int], slots: Int? = nil, batch: Int, beatInterval: Duration = .seconds(1)) {
         self.lanes = queues.mapValues { Lane(slots: max(1, $0)) }
-        self.order = queues.keys.sorted { $0.rawValue < $1.rawValue }
+        self.slots = max(1, slots ?? queues.values.reduce(0) { $0 + max(1, $1) })
         self.batch = max(1, batch)
-        self.pollInterval = max(.milliseconds(1), pollInterval)
+        self.beatInterval = max(.milliseconds(1), beatInterval)
     }
 
-    var running: Int {
-        self.lanes.values.reduce(0) { $0 + $1.running }
+    func isLimited(_ queue: QueueName) -> Bool {
+        self.lanes[queue]?.isLimited ?? false
     }
 
     /// A bell for one queue. Queues of other processes are no news.
     mutating func bellRang(_ queue: QueueName) {
-        self.lanes[queue]?.mayHaveMore = true
+        self.change(queue) { $0.mayHaveMore = true }
     }
 
-    /// The poll is due, or bells may have been missed.
-    mutating func pollDue() {
-        for queue in self.order {
-            guard var lane = self.lanes[queue] else { continue }
-            lane.mayHaveMore = true
-            if lane.pollsToSkip > 0 {
-                lane.pollsToSkip -= 1
-            } else {
-                lane.looksBack = true
+    /// The beat has looked at every lane from its low water: these have something, those are limited.
+    mutating func lookedAt(waiting: [QueueName], limited: [QueueName]) {
+        for queue in waiting {
+            self.change(queue) { lane in
+                lane.mayHaveMore = true
+                lane.positions.mark()
+                if lane.beatsToSkip > 0 {
+                    lane.beatsToSkip -= 1
+                } else {
+                    lane.looksBack = true
+                }
             }
-            self.lanes[queue] = lane
         }
+        for queue in limited { self.lanes[queue]?.isLimited = true }
     }
 
-    /// The next claim, in turn over the queues so that none waits for another; nil when there is nothing to do. The slots
-    /// are taken at once.
+    mutating func share(_ shares: [QueueName: QueueShare]) {
+        self.order.set(shares)
+    }
+
+    /// Whether there is a next claim.
+    var mayClaim: Bool {
+        self.phase == .claiming && self.running < self.slots && !self.order.isEmpty
+    }
+
+    /// The next claim; nil when there is nothing to do. The slots are taken at once.
     mutating func nextClaim() -> Claim? {
-        guard self.phase == .claiming else { return nil }
-        for step in 0..<self.order.count {
-            let index = (self.next + step) % self.order.count
-            let queue = self.order[index]
-            guard var lane = self.lanes[queue], lane.mayHaveMore, lane.running < lane.slots else { continue }
-            let limit = min(lane.slots - lane.running, self.batch)
-            lane.running += limit
-            lane.mayHaveMore = false
-            self.lanes[queue] = lane
-            self.next = index + 1
-            return Claim(queue: queue, limit: limit, positions: lane.looksBack ? nil : lane.positions)
+        let free = self.slots - self.running
+        guard self.phase == .claiming, free > 0 else { return nil }
+        let turn: (queue: QueueName, limit: Int)?
+        do {
+            let lanes = self.lanes  // Let go of before they change: they may be thousands.
+            turn = self.order.next(full: self.batch) { lanes[$0]?.running ?? 0 }
         }
-        return nil
+        guard let (queue, share) = turn, let lane = self.lanes[queue] else { return nil }
+        let limit = min(share, lane.slots - lane.running, free)
+        self.order.took(queue, limit)
+        self.running += limit
+        self.change(queue) { lane in
+            lane.running += limit
+            if !lane.isFull { lane.mayHaveMore = false }
+        }
+        let positions = lane.isFull ? lane.positions : lane.positions.aLittleBefore
+        return Claim(queue: queue, limit: limit, positions: lane.looksBack ? nil : positions)
     }
 
     /// The claim came back with these jobs. A full one says that there may be more.
     mutating func claimed(_ claim: Claim, _ jobs: [LeasedJob], took duration: Duration) {
-        if var lane = self.lanes[claim.queue] {
+        let interval = self.beatInterval
+        self.change(claim.queue) { lane in
             for job in jobs { lane.positions.passed(job) }
             if let job = jobs.first { lane.isLimited = job.isLimited }
             if claim.positions == nil {
                 lane.looksBack = jobs.count == claim.limit
-                lane.pollsToSkip = Int(min(duration / self.pollInterval * 20, 1000))
+                lane.beatsToSkip = Int(min(duration / interval * 20, 1000))
             }
-            self.lanes[claim.queue] = lane
         }
         self.claimed(claim, jobs: jobs.count)
     }
 
     /// The claim came back with this many jobs; 0 when it failed.
     mutating func claimed(_ claim: Claim, jobs: Int) {
-        self.lanes[claim.queue]?.running -= claim.limit - jobs
-        if jobs == claim.limit {
-            self.lanes[claim.queue]?.mayHaveMore = true
+        self.running -= claim.limit - jobs
+        self.change(claim.queue) { lane in
+            lane.running -= claim.limit - jobs
+            lane.isFull = jobs == claim.limit
+            if lane.isFull { lane.mayHaveMore = true }
         }
     }
 
     /// A job ended; its slot is free.
     mutating func finished(_ queue: QueueName) {
-        guard var lane = self.lanes[queue] else { return }
-        lane.running -= 1
-        if lane.isLimited { lane.mayHaveMore = true }
-        self.lanes[queue] = lane
+        self.running -= 1
+        self.change(queue) { lane in
+            lane.running -= 1
+            if lane.isLimited { lane.mayHaveMore = true }
+        }
     }
 
     mutating func drain() {
         self.phase = .draining
+    }
+
+    /// Changes a lane, and whether it takes part.
+    private mutating func change(_ queue: QueueName, _ change: (inout Lane) -> Void) {
+        guard var lane = self.lanes[queue] else { return }
+        change(&lane)
+        self.lanes[queue] = lane
+        if lane.mayHaveMore, lane.running < lane.slots {
+            self.order.join(queue)
+        } else {
+            self.order.leave(queue)
+        }
     }
 }

@@ -5,8 +5,8 @@ import Logging
 import NIOConcurrencyHelpers
 import PostgresClient
 
-/// Keeps this process known to the fleet, learns which of its jobs are to stop, and stops all of them when it can no
-/// longer be sure of its leases.
+/// Keeps this process known to the fleet, learns what there is to do and which of its jobs are to stop, and stops all of them
+/// when it can no longer be sure of its leases.
 final class Heartbeat: Sendable {
     private let configuration: JobWorkerConfiguration
     private let pool: PostgresPool
@@ -14,12 +14,17 @@ final class Heartbeat: Sendable {
     private let running: RunningJobs
     private let logger: Logger
     private let state: NIOLockedValueBox<State>
+    /// Time to look whether a beat is due.
+    private let (ticks, ticker) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     private struct State {
         var worker: UUID?
         var isDraining = false
-        /// Somebody wants a running job cancelled, perhaps one of this worker's.
+        /// The next beat comes at once.
         var mustBeat = false
+        /// This worker leads until then, if it does.
+        var leadsUntil: ContinuousClock.Instant?
+        var shareVersion: Int64 = 0
         /// Jobs were claimed since the claims were last compacted.
         var hasClaimed = false
         /// The row the claims were last folded into.
@@ -40,86 +45,121 @@ final class Heartbeat: Sendable {
         self.state.withLockedValue { $0.worker }
     }
 
+    /// Whether this worker does the maintenance.
+    var leads: Bool {
+        self.state.withLockedValue { $0.leadsUntil.map { $0 > .now } ?? false }
+    }
+
     /// Jobs were claimed: with the next beat the worker's list of claims is shortened.
     func noteClaim() {
         self.state.withLockedValue { $0.hasClaimed = true }
     }
 
-    /// The next beat comes at once: it tells which jobs are to stop.
+    /// The next beat comes at once: somebody wants a job cancelled, or a bell may have been missed.
     func beatSoon() {
         self.state.withLockedValue { $0.mustBeat = true }
+        self.ticker.yield()
     }
 
     func beginDraining() {
         self.state.withLockedValue { $0.isDraining = true }
     }
 
-    /// A claim was told that the worker is unknown: every lease is lost, and the next beat registers anew.
-    func forgetWorker() {
-        self.state.withLockedValue { $0.worker = nil }
-        self.running.stopAll(because: .leaseLost)
+    /// Beats until cancelled. `looked` is told what a beat has found, and the queues' shares when they have changed.
+    func run(
+        jobsRunning: @Sendable () -> Int, looked: @Sendable (Beat, [QueueName: QueueShare]?) -> Void
+    ) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    self.ticker.yield()
+                    let pause = min(.milliseconds(500), self.configuration.beatInterval)
+                    do { try await Task.sleep(for: pause) } catch { break }
+                }
+                self.ticker.finish()
+            }
+            await self.beatWhenDue(jobsRunning, looked)
+            group.cancelAll()
+        }
     }
 
-    /// Beats until cancelled.
-    func run(jobsRunning: @Sendable () -> Int, registered: @Sendable () -> Void) async {
+    private func beatWhenDue(
+        _ jobsRunning: @Sendable () -> Int, _ looked: @Sendable (Beat, [QueueName: QueueShare]?) -> Void
+    ) async {
         var lastBeat = ContinuousClock.now
         var nextBeat = ContinuousClock.now
-        while !Task.isCancelled {
+        for await _ in self.ticks {
             self.running.stopOverdue()
             let mustBeat = self.state.withLockedValue { state in
                 defer { state.mustBeat = false }
                 return state.mustBeat
             }
-            if mustBeat || nextBeat <= .now {
-                nextBeat = .now.advanced(by: self.configuration.heartbeatInterval)
-                do {
-                    try await self.beat(jobsRunning: jobsRunning(), registered: registered)
-                    lastBeat = .now
-                    await self.compactClaims()
-                } catch is CancellationError {
-                    return
-                } catch {
-                    self.logger.warning("Heartbeat failed", metadata: ["error": "\(error)"])
-                    if lastBeat.advanced(by: self.configuration.aliveFor) < .now {
-                        // By the database's clock this worker is dead: whatever it still does is another's work.
-                        self.running.stopAll(because: .leaseLost)
-                    }
-                }
-            }
+            guard mustBeat || nextBeat <= .now else { continue }
+            // Processes that started together do not beat together.
+            nextBeat = .now.advanced(by: self.configuration.beatInterval * Double.random(in: 0.85...1.05))
             do {
-                try await Task.sleep(for: min(.milliseconds(500), self.configuration.heartbeatInterval))
-            } catch {
+                if let beat = try await self.beat(jobsRunning: jobsRunning()) {
+                    lastBeat = .now
+                    looked(beat, try await self.changedShares(beat))
+                    await self.compactClaims()
+                }
+            } catch is CancellationError {
                 return
+            } catch {
+                self.logger.warning("Heartbeat failed", metadata: ["error": "\(error)"])
+                if lastBeat.advanced(by: self.configuration.aliveFor) < .now {
+                    // By the database's clock this worker is dead: whatever it still does is another's work.
+                    self.running.stopAll(because: .leaseLost)
+                }
             }
         }
     }
 
-    private func beat(jobsRunning: Int, registered: () -> Void) async throws {
-        let (worker, isDraining) = self.state.withLockedValue { ($0.worker, $0.isDraining) }
-        guard let worker else {
-            guard !isDraining else { return }
-            let id = UUID()
-            try await self.workers.register(
-                id, name: self.configuration.name, queues: Array(self.configuration.queues.keys),
-                slots: self.configuration.queues.values.reduce(0, +), aliveFor: self.configuration.aliveFor,
-                on: self.pool)
-            self.state.withLockedValue { state in
-                state.worker = id
-                state.claims = nil
-            }
-            self.logger.info("Worker registered", metadata: ["worker.id": "\(id)"])
-            registered()
-            return
-        }
+    /// One beat, after registering if that is needed; nil when the worker was given up.
+    private func beat(jobsRunning: Int) async throws -> Beat? {
+        let (known, isDraining) = self.state.withLockedValue { ($0.worker, $0.isDraining) }
+        guard known != nil || !isDraining else { return nil }
+        let worker: UUID
+        if let known { worker = known } else { worker = try await self.register() }
         do {
-            let cancelled = try await self.workers.beat(
+            let beat = try await self.workers.beat(
                 worker, running: jobsRunning, isDraining: isDraining, aliveFor: self.configuration.aliveFor,
-                on: self.pool)
-            self.running.stop(cancelled, because: .cancelRequested)
+                stands: self.configuration.maintains && !isDraining, on: self.pool)
+            self.running.stop(beat.cancelled, because: .cancelRequested)
+            // The term in the database is ten seconds, and renewed when half of it is over.
+            self.state.withLockedValue { $0.leadsUntil = beat.leads ? .now.advanced(by: .seconds(5)) : nil }
+            return beat
         } catch let error as JobQueueError where error.code == .unknownWorker {
             self.logger.warning("Worker was given up; its leases are lost", metadata: ["worker.id": "\(worker)"])
-            self.forgetWorker()
+            self.state.withLockedValue { state in
+                state.worker = nil
+                state.mustBeat = true
+            }
+            self.running.stopAll(because: .leaseLost)
+            self.ticker.yield()
+            return nil
         }
+    }
+
+    private func register() async throws -> UUID {
+        let worker = UUID()
+        try await self.workers.register(
+            worker, name: self.configuration.name, queues: Array(self.configuration.queues.keys),
+            slots: self.configuration.slots ?? self.configuration.queues.values.reduce(0, +),
+            aliveFor: self.configuration.aliveFor, on: self.pool)
+        self.state.withLockedValue { state in
+            state.worker = worker
+            state.claims = nil
+        }
+        self.logger.info("Worker registered", metadata: ["worker.id": "\(worker)"])
+        return worker
+    }
+
+    private func changedShares(_ beat: Beat) async throws -> [QueueName: QueueShare]? {
+        guard self.state.withLockedValue({ $0.shareVersion }) != beat.shareVersion else { return nil }
+        let shares = try await self.workers.shares(on: self.pool)
+        self.state.withLockedValue { $0.shareVersion = beat.shareVersion }
+        return shares
     }
 
     /// Forgets the claims whose jobs have ended. What is not forgotten only costs whoever looks for lost leases.
@@ -142,11 +182,13 @@ final class Heartbeat: Sendable {
         }
     }
 
-    /// Gives back the registration. Leases still held go back at the rescuer's next round.
+    /// Gives back the registration, and the lead. Leases still held go back at the rescuer's next round.
     func deregister() async {
-        guard let worker = self.worker else { return }
+        let (worker, leads) = self.state.withLockedValue { ($0.worker, $0.leadsUntil != nil) }
+        guard let worker else { return }
         do {
             try await self.workers.deregister(worker, on: self.pool)
+            if leads { try await self.workers.resign("job_maintenance", holder: worker, on: self.pool) }
         } catch {
             self.logger.info("Worker not deregistered; it expires by itself", metadata: ["error": "\(error)"])
         }

@@ -10,16 +10,17 @@ package struct InlineWorker: Sendable {
     private let bell: JobBell
     private let handlers: [JobKind: any JobHandler]
     private let logger: Logger
-    private let surroundings: Surroundings
     private let workers = WorkerStore()
+
+    private let surroundings: Surroundings
 
     package init(
         pool: PostgresPool, handlers: [any JobHandler], middleware: [any JobMiddleware], logger: Logger
     ) {
+        self.surroundings = Surroundings(middleware: middleware)
         self.pool = pool
         self.bell = JobBell(pool: pool, logger: logger)
         self.handlers = Dictionary(uniqueKeysWithValues: handlers.map { ($0.kind, $0) })
-        self.surroundings = Surroundings(middleware: middleware)
         self.logger = logger
     }
 
@@ -35,15 +36,15 @@ package struct InlineWorker: Sendable {
             worker, name: "inline", queues: [queue], slots: 1, aliveFor: .seconds(600), on: self.pool)
         let jobs = try await self.workers.claim(queue: queue, limit: 1, worker: worker, on: self.pool)
         if let job = jobs.first {
-            let completer = JobCompleter(pool: self.pool)
             let executor = JobExecutor(
                 handlers: self.handlers, pool: self.pool, control: self.pool, store: JobStore(bell: self.bell),
-                completer: completer, running: RunningJobs(), surroundings: self.surroundings, logger: self.logger)
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask { await completer.run() }
-                _ = await executor.execute(job, queue: queue)
-                completer.close()
+                running: RunningJobs(), surroundings: self.surroundings, logger: self.logger)
+            // A task of its own, as in a worker: cancelling the attempt must not reach what writes its outcome.
+            let ending = await withTaskGroup(of: JobExecutor.Ending?.self) { group in
+                group.addTask { await executor.execute(job, queue: queue) }
+                return await group.next() ?? nil
             }
+            if let ending { _ = await executor.settle(job, ending) }
         }
         try await self.workers.deregister(worker, on: self.pool)
         return !jobs.isEmpty

@@ -7,14 +7,13 @@ public import PostgresClient
 /// What a handler has besides its arguments: the job, the store, and the way to commit effect and completion together.
 public final class JobContext: Sendable {
     public let job: LeasedJob
-    /// Carries the job's id, kind and attempt.
-    public let logger: Logger
     /// For enqueuing follow-up jobs inside `completing`.
     public let store: JobStore
     public let pool: PostgresPool
 
     private let control: PostgresPool
     private let retryPolicy: RetryPolicy
+    private let base: Logger
     private let state: NIOLockedValueBox<State>
 
     private struct State {
@@ -23,34 +22,49 @@ public final class JobContext: Sendable {
         var lastReport: ContinuousClock.Instant?
     }
 
-    /// - Parameter control: for what must not wait for the handlers' own connections.
+    /// - Parameters:
+    ///   - control: for what must not wait for the handlers' own connections.
+    ///   - base: the worker's logger.
     convenience init(
         job: LeasedJob, store: JobStore, pool: PostgresPool, control: PostgresPool, retryPolicy: RetryPolicy,
-        logger: Logger
+        base: Logger
     ) {
         self.init(
-            job: job, store: store, pool: pool, control: control, retryPolicy: retryPolicy, logger: logger,
+            job: job, store: store, pool: pool, control: control, retryPolicy: retryPolicy, base: base,
             state: NIOLockedValueBox(State()))
     }
 
     private init(
         job: LeasedJob, store: JobStore, pool: PostgresPool, control: PostgresPool, retryPolicy: RetryPolicy,
-        logger: Logger, state: NIOLockedValueBox<State>
+        base: Logger, state: NIOLockedValueBox<State>
     ) {
         self.job = job
         self.store = store
         self.pool = pool
         self.control = control
         self.retryPolicy = retryPolicy
-        self.logger = logger
+        self.base = base
         self.state = state
     }
 
-    /// The same attempt with another logger, for middleware.
-    public func with(_ logger: Logger) -> JobContext {
-        JobContext(
+    /// Carries the job's id, kind and attempt. Made when it is asked for: most jobs log nothing.
+    public var logger: Logger { Self.logger(self.base, for: self.job) }
+
+    static func logger(_ base: Logger, for job: LeasedJob) -> Logger {
+        var logger = base
+        logger[metadataKey: "job.id"] = "\(job.alias)"
+        logger[metadataKey: "job.kind"] = "\(job.kind)"
+        logger[metadataKey: "job.attempt"] = "\(job.attempt)"
+        return logger
+    }
+
+    /// The same attempt whose log lines carry more, for middleware.
+    public func logging(_ metadata: Logger.Metadata) -> JobContext {
+        var base = self.base
+        for (key, value) in metadata { base[metadataKey: key] = value }
+        return JobContext(
             job: self.job, store: self.store, pool: self.pool, control: self.control, retryPolicy: self.retryPolicy,
-            logger: logger, state: self.state)
+            base: base, state: self.state)
     }
 
     // MARK: - Reports

@@ -3,77 +3,62 @@ import JobTypes
 import Logging
 import PostgresClient
 
-/// Runs one attempt and settles it exactly once.
+/// Runs attempts, and writes the outcomes that are not plain completions.
 struct JobExecutor: Sendable {
     let handlers: [JobKind: any JobHandler]
     let pool: PostgresPool
     let control: PostgresPool
     let store: JobStore
-    let completer: JobCompleter
     let running: RunningJobs
     let surroundings: Surroundings
     let logger: Logger
 
     /// How often settling is tried while the database is away: together about the time after which a lease is lost.
-    private static let settleDelays: [Duration] = [.milliseconds(100), .milliseconds(400), .seconds(1), .seconds(3)]
+    static let settleDelays: [Duration] = [.milliseconds(100), .milliseconds(400), .seconds(1), .seconds(3)]
 
-    /// Returns whether the job is off this worker's hands: settled, or leased to another.
-    func execute(_ job: LeasedJob, queue: QueueName) async -> Bool {
-        var logger = self.logger
-        logger[metadataKey: "job.id"] = "\(job.alias)"
-        logger[metadataKey: "job.kind"] = "\(job.kind)"
-        logger[metadataKey: "job.attempt"] = "\(job.attempt)"
+    /// How an attempt ended, where that is still to be written.
+    struct Ending: Sendable {
+        let outcome: JobOutcome
+        /// What the job leaves behind, when it is completed.
+        var result: JobResult?
+    }
+
+    /// Runs one attempt. Returns what is still to be written: nil when the handler has committed its outcome itself.
+    func execute(_ job: LeasedJob, queue: QueueName) async -> Ending? {
         let started = ContinuousClock.now
         let context = JobContext(
             job: job, store: self.store, pool: self.pool, control: self.control,
-            retryPolicy: self.handlers[job.kind]?.retryPolicy ?? RetryPolicy(), logger: logger)
+            retryPolicy: self.handlers[job.kind]?.retryPolicy ?? RetryPolicy(), base: self.logger)
         let outcome = context.decide(await self.attempt(job, queue, context))
-        var isSettled = true
-        if !context.isSettled {
-            isSettled = await self.settle(job, outcome, context)
-        }
+        let isCommitted = context.isSettled
         self.surroundings.finished(
             FinishedAttempt(
-                job: job, queue: queue, outcome: outcome, isSettled: isSettled, duration: started.duration(to: .now)))
-        return isSettled
+                job: job, queue: queue, outcome: outcome, isCommitted: isCommitted,
+                duration: started.duration(to: .now)))
+        self.logger.debug(
+            "Job attempt finished", metadata: ["job.id": "\(job.alias)", "job.outcome": "\(outcome.label)"])
+        return isCommitted ? nil : Ending(outcome: outcome, result: outcome == .completed ? context.result : nil)
     }
 
-    /// One attempt, to its own end or to the reason to stop it.
+    /// One attempt, to its own end or to the reason to stop it. The first to speak decides; the handler is waited for either
+    /// way, it may still hold a transaction.
     private func attempt(_ job: LeasedJob, _ queue: QueueName, _ context: JobContext) async -> JobOutcome {
         guard let handler = self.handlers[job.kind] else {
             // Another version of the fleet may know the kind: not a dead letter, but worth a look.
             context.logger.error("No handler for this kind of job")
             return .retry(after: .seconds(30), code: "no_handler")
         }
-        let stops = self.running.begin(job.id, timeout: handler.timeout)
-        defer { self.running.end(job.id) }
-        return await withTaskGroup(of: JobOutcome?.self) { group in
-            group.addTask {
-                do {
-                    let attempt = JobAttempt(job: job, queue: queue, context: context)
-                    return try await self.surroundings.run(attempt) { try await handler.attempt(job, $0.context) }
-                } catch {
-                    return Self.outcome(of: error, isPermanent: handler.isPermanent(error), context)
-                }
+        let (outcome, stopped) = await self.running.during(job.id, timeout: handler.timeout) {
+            do {
+                let attempt = JobAttempt(job: job, queue: queue, context: context)
+                return try await self.surroundings.run(attempt) { try await handler.attempt(job, $0.context) }
+            } catch {
+                return Self.outcome(of: error, isPermanent: handler.isPermanent(error), context)
             }
-            group.addTask {
-                for await reason in stops {
-                    return Self.outcome(of: reason)
-                }
-                return nil
-            }
-            var outcome: JobOutcome?
-            var stopped: JobOutcome?
-            while let next = await group.next() {
-                if let next {
-                    // The first to speak decides; the handler is waited for either way, it may still hold a transaction.
-                    if outcome == nil { outcome = next } else { stopped = next }
-                    group.cancelAll()
-                }
-            }
-            // A handler that committed before the stop reached it has the last word.
-            return context.isSettled ? (stopped ?? outcome ?? .completed) : (outcome ?? .completed)
         }
+        // A handler that committed before the stop reached it has the last word.
+        guard let stopped, !context.isSettled else { return outcome }
+        return Self.outcome(of: stopped)
     }
 
     private static func outcome(of error: any Error, isPermanent: Bool, _ context: JobContext) -> JobOutcome {
@@ -101,12 +86,12 @@ struct JobExecutor: Sendable {
     }
 
     /// Writes the outcome under the job's token, and keeps trying for a while when the database is away. False when the
-    /// job is still leased to this worker: the producer hands it back.
-    private func settle(_ job: LeasedJob, _ outcome: JobOutcome, _ context: JobContext) async -> Bool {
-        let logger = context.logger
+    /// job is still leased to this worker: the producer hands it back. Not for the job's own task, which may be cancelled.
+    func settle(_ job: LeasedJob, _ ending: Ending) async -> Bool {
+        let logger = JobContext.logger(self.logger, for: job)
         for delay in Self.settleDelays {
             do {
-                try await self.write(outcome, of: job, context)
+                try await self.write(ending, of: job, logger)
                 return true
             } catch let error as JobQueueError where error.code == .leaseLost {
                 logger.info("Lease lost before the outcome was written; another consumer has the job or it has ended")
@@ -123,14 +108,14 @@ struct JobExecutor: Sendable {
         return false
     }
 
-    private func write(_ outcome: JobOutcome, of job: LeasedJob, _ context: JobContext) async throws {
-        let logger = context.logger
-        switch outcome {
+    private func write(_ ending: Ending, of job: LeasedJob, _ logger: Logger) async throws {
+        switch ending.outcome {
         case .completed:
-            if let result = context.result {
-                return try await self.store.complete(job, with: result, on: self.control)
+            if let result = ending.result {
+                try await self.store.complete(job, with: result, on: self.control)
+            } else {
+                try await self.store.complete(job, on: self.control)
             }
-            guard try await self.completer.complete(job) else { throw JobQueueError(code: .leaseLost) }
         case .retry(let delay, let code):
             let state = try await self.store.fail(
                 job, code: code, retryAfter: delay ?? .seconds(1), on: self.control)

@@ -17,8 +17,6 @@ public final class JobWorker: Service {
     private let running = RunningJobs()
     private let heartbeat: Heartbeat
     private let producer: Producer
-    private let completer: JobCompleter
-    private let executor: JobExecutor
     private let notifier: Notifier
     private let cancellations: AsyncStream<PostgresListenerEvent>
     private let periodic: [PeriodicJob]
@@ -34,11 +32,9 @@ public final class JobWorker: Service {
     /// - Precondition: no two handlers have the same kind.
     public init(
         _ configuration: JobWorkerConfiguration, pool: PostgresPool, listener: PostgresListener, bell: JobBell,
-        handlers: [any JobHandler], periodic: [PeriodicJob] = [],
-        middleware: [any JobMiddleware] = [JobTracing(), JobLogging()],
+        handlers: [any JobHandler], periodic: [PeriodicJob] = [], middleware: [any JobMiddleware] = [JobTracing()],
         observers: [any JobObserver] = [JobMetrics()], logger: Logger
     ) {
-        let surroundings = Surroundings(middleware: middleware, observers: observers)
         var control = configuration.database
         control.maximumConnections = configuration.controlConnections
         control.applicationName += "-worker"
@@ -49,48 +45,39 @@ public final class JobWorker: Service {
         self.control = PostgresPool(control, logger: logger)
         self.heartbeat = Heartbeat(
             configuration: configuration, pool: self.control, running: self.running, logger: logger)
-        self.producer = Producer(
-            configuration: configuration, pool: self.control, heartbeat: self.heartbeat, surroundings: surroundings,
-            logger: logger)
-        self.completer = JobCompleter(pool: self.control)
-        self.executor = JobExecutor(
+        let executor = JobExecutor(
             handlers: Dictionary(uniqueKeysWithValues: handlers.map { ($0.kind, $0) }), pool: pool,
-            control: self.control,
-            store: JobStore(bell: bell), completer: self.completer, running: self.running, surroundings: surroundings,
-            logger: logger)
+            control: self.control, store: JobStore(bell: bell), running: self.running,
+            surroundings: Surroundings(middleware: middleware, observers: observers), logger: logger)
         self.periodic = periodic
+        self.producer = Producer(
+            configuration: configuration, pool: self.control, bell: bell, heartbeat: self.heartbeat,
+            executor: executor, logger: logger)
         self.cancellations = listener.subscribe(JobBell.cancelChannel)
         self.notifier = Notifier(
-            events: listener.subscribe(JobBell.channel), pollInterval: configuration.pollInterval,
-            producer: self.producer)
+            events: listener.subscribe(JobBell.channel), producer: self.producer, heartbeat: self.heartbeat)
     }
 
     /// Works until graceful shutdown, then drains. Cancelled, it cancels running jobs and hands them back at once.
     public func run() async throws {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.completer.run() }
-            await withTaskGroup(of: Void.self) { upkeep in
-                upkeep.addTask {
-                    await self.heartbeat.run(jobsRunning: { self.producer.running }) { self.producer.pollDue() }
-                }
-                upkeep.addTask { await self.notifier.run() }
-                upkeep.addTask {
-                    for await _ in self.cancellations { self.heartbeat.beatSoon() }
-                }
-                if self.configuration.maintains {
-                    let maintenance = Maintenance(
-                        pool: self.control, bell: self.bell, retention: self.configuration.historyRetention,
-                        logger: self.logger)
-                    upkeep.addTask {
-                        await PeriodicTicker(pool: self.control, bell: self.bell, logger: self.logger).register(
-                            self.periodic)
-                    }
-                    upkeep.addTask { await maintenance.run() }
-                }
-                await self.produce()
-                upkeep.cancelAll()
+        await withTaskGroup(of: Void.self) { upkeep in
+            upkeep.addTask {
+                await self.heartbeat.run(jobsRunning: { self.producer.running }) { self.producer.lookedAt($0, $1) }
             }
-            self.completer.close()
+            upkeep.addTask { await self.notifier.run() }
+            upkeep.addTask {
+                for await _ in self.cancellations { self.heartbeat.beatSoon() }
+            }
+            if self.configuration.maintains {
+                let maintenance = Maintenance(
+                    pool: self.control, bell: self.bell, retention: self.configuration.historyRetention,
+                    logger: self.logger)
+                let ticker = PeriodicTicker(pool: self.control, bell: self.bell, logger: self.logger)
+                upkeep.addTask { await ticker.register(self.periodic) }
+                upkeep.addTask { await maintenance.run { self.heartbeat.leads } }
+            }
+            await self.produce()
+            upkeep.cancelAll()
         }
         await self.heartbeat.deregister()
         await self.control.close()
@@ -100,9 +87,8 @@ public final class JobWorker: Service {
     /// Claims and runs jobs until the drain is over.
     private func produce() async {
         await withTaskGroup(of: Void.self) { group in
-            // Not a child that cancellation reaches: settling a job needs the database to the very end.
             group.addTask { await self.watchForShutdown() }
-            await self.producer.run { job, queue in await self.executor.execute(job, queue: queue) }
+            await self.producer.run()
             group.cancelAll()
         }
     }

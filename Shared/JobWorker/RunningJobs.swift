@@ -14,37 +14,54 @@ final class RunningJobs: Sendable {
         case shutdown
     }
 
-    private struct Entry {
+    private struct Entry: @unchecked Sendable {
+        // Sendable because of the task nothing but `cancel` is called from elsewhere, which is allowed from any thread while
+        // the task lives: an entry is here only while its own task is inside `during`, and is used under the lock only.
+        let task: UnsafeCurrentTask?
         let deadline: ContinuousClock.Instant
-        let stop: AsyncStream<StopReason>.Continuation
+        var reason: StopReason?
     }
 
     private let entries = NIOLockedValueBox<[JobID: Entry]>([:])
 
-    /// Registers a job; the stream yields at most one reason to stop.
-    func begin(_ id: JobID, timeout: Duration) -> AsyncStream<StopReason> {
-        let (stream, continuation) = AsyncStream.makeStream(of: StopReason.self, bufferingPolicy: .bufferingOldest(1))
-        self.entries.withLockedValue { $0[id] = Entry(deadline: .now.advanced(by: timeout), stop: continuation) }
-        return stream
-    }
-
-    func end(_ id: JobID) {
-        let entry = self.entries.withLockedValue { $0.removeValue(forKey: id) }
-        entry?.stop.finish()
+    /// Runs `body`, whose task is cancelled when the job is to stop.
+    /// - Returns: what `body` returned, and why the job was stopped before that, if it was.
+    func during<Value>(
+        _ id: JobID, timeout: Duration, _ body: () async -> Value
+    ) async -> (value: Value, stopped: StopReason?) {
+        withUnsafeCurrentTask { task in
+            let entry = Entry(task: task, deadline: .now.advanced(by: timeout))
+            self.entries.withLockedValue { $0[id] = entry }
+        }
+        let value = await body()
+        let ended = self.entries.withLockedValue { $0.removeValue(forKey: id) }
+        return (value, ended?.reason)
     }
 
     func stop(_ ids: some Sequence<JobID>, because reason: StopReason) {
-        let entries = self.entries.withLockedValue { all in ids.compactMap { all[$0] } }
-        for entry in entries { entry.stop.yield(reason) }
+        self.entries.withLockedValue { entries in
+            for id in ids { Self.stop(id, because: reason, in: &entries) }
+        }
     }
 
     func stopAll(because reason: StopReason) {
-        let entries = self.entries.withLockedValue { Array($0.values) }
-        for entry in entries { entry.stop.yield(reason) }
+        self.entries.withLockedValue { entries in
+            for id in entries.keys { Self.stop(id, because: reason, in: &entries) }
+        }
     }
 
     func stopOverdue(now: ContinuousClock.Instant = .now) {
-        let entries = self.entries.withLockedValue { all in all.values.filter { $0.deadline <= now } }
-        for entry in entries { entry.stop.yield(.timedOut) }
+        self.entries.withLockedValue { entries in
+            for (id, entry) in entries where entry.deadline <= now {
+                Self.stop(id, because: .timedOut, in: &entries)
+            }
+        }
+    }
+
+    /// The first reason counts.
+    private static func stop(_ id: JobID, because reason: StopReason, in entries: inout [JobID: Entry]) {
+        guard let entry = entries[id], entry.reason == nil else { return }
+        entries[id]?.reason = reason
+        entry.task?.cancel()
     }
 }

@@ -31,6 +31,8 @@ public struct MailFailure: Sendable, Hashable, CustomStringConvertible {
         case busy
         /// The client was shut down, or the sending task cancelled, before the mail's turn came.
         case cancelled
+        /// Its turn did not come in the time it was given: nothing was sent.
+        case expired
         /// Anything else the library reports.
         case other
     }

@@ -3,7 +3,7 @@ import FoundationEssentials
 /// Writes a mail as a server takes it: RFC 5322 headers, the text as UTF-8 in base64, lines that end in CR LF.
 enum MessageFormat {
     static func bytes(of mail: OutgoingMail, from sender: MailAddress) -> [UInt8] {
-        let headers = [
+        var headers = [
             "Date: \(Self.date(mail.date))",
             "From: <\(sender.text)>",
             "To: <\(mail.recipient.text)>",
@@ -14,6 +14,12 @@ enum MessageFormat {
             "Content-Type: text/plain; charset=utf-8",
             "Content-Transfer-Encoding: base64",
         ]
+        if let list = mail.list {
+            headers.append("List-Id: <notices.\(sender.host)>")
+            if let unsubscribe = list.unsubscribe {
+                headers.append("List-Unsubscribe: <mailto:\(unsubscribe.text)?subject=unsubscribe>")
+            }
+        }
         return Array((headers.joined(separator: "\r\n") + "\r\n\r\n" + Self.body(mail.text)).utf8)
     }
 

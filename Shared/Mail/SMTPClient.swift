@@ -22,7 +22,8 @@ public final class SMTPClient: Sendable {
     /// Sends one mail and returns what became of it. It never throws: every failure is an outcome.
     ///
     /// Cancelling the task takes a mail out that still waits; one that is on its way is finished, within the timeout.
-    public func send(_ mail: OutgoingMail) async -> MailOutcome {
+    /// - Parameter latest: a mail whose turn has not come by then is not sent: it fails as expired.
+    public func send(_ mail: OutgoingMail, startingBefore latest: ContinuousClock.Instant? = nil) async -> MailOutcome {
         let bytes = MessageFormat.bytes(of: mail, from: self.configuration.sender)
         let ticket = MailTicket()
         return await withTaskCancellationHandler {
@@ -30,6 +31,9 @@ public final class SMTPClient: Sendable {
                 ticket.wait(continuation)
                 let isQueued = self.threads.submit { session in
                     guard ticket.start() else { return }
+                    guard latest.map({ ContinuousClock.now < $0 }) ?? true else {
+                        return ticket.finish(.transientFailure(MailFailure(reason: .expired)))
+                    }
                     let outcome =
                         session?.send(bytes, to: mail.recipient)
                         ?? .transientFailure(MailFailure(reason: .cancelled))

@@ -12,7 +12,8 @@ public struct MessageTemplate: Sendable {
 
     /// What a template for each audience may name.
     static let known: [TemplateAudience: Set<String>] = [
-        .helpSeeker: [], .station: ["number", "station"],
+        .helpSeeker: [], .station: ["number", "station"], .agency: ["referral", "agency", "count", "lines"],
+        .operators: ["about"],
     ]
 
     /// Reads a template.
@@ -70,7 +71,7 @@ public struct MessageTemplate: Sendable {
             if let hit = DenyList.helpSeeker.firstHit(in: "\(sample.subject)\n\(sample.text)") {
                 throw refuse("holds \(hit); take it out")
             }
-        case .station:
+        case .station, .agency, .operators:
             break
         }
         if self.name.channel == .sms, SMSText(sample.text, signatureLength: 12).segments > 2 {

@@ -38,12 +38,13 @@ struct ProviderEntry: Decodable {
     var perSecond: Double?
     var cost: Int64?
     var connections: Int?
+    var unsubscribe: String?
     var receipts: SMSReceipts.Form?
     var receiptsSecretFile: String?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case name, kind, url, user, sender, signature, body, success, permanent, templates, path, channel, cost
-        case connections, receipts
+        case connections, receipts, unsubscribe
         case passwordFile = "password_file"
         case secretFile = "secret_file"
         case keyID = "key_id"
@@ -109,9 +110,11 @@ struct ProviderEntry: Decodable {
             password: self.passwordFile.map { try read($0) }, requiresTLS: self.requireTLS ?? false)
         configuration.certificateAuthorities = self.certificateAuthorities
         configuration.connections = self.connections ?? 4
+        configuration.timeout = .seconds(20)
+        _ = try MailingList(unsubscribe: self.unsubscribe)
         return MailProvider(
             name: self.name, sender: .mail(address: sender, dkimDomain: self.dkimDomain),
-            client: SMTPClient(configuration))
+            client: SMTPClient(configuration), unsubscribe: self.unsubscribe)
     }
 
     private func short(_ gateway: some SMSGateway) -> SMSProvider {

@@ -88,9 +88,9 @@ public final class ProviderSet: Sendable {
     /// Whether anything is set for an audience.
     public func reaches(_ audience: TemplateAudience) -> Bool { self.routes.contains { $0.audience == audience } }
 
-    /// The provider to ask next, without those that were asked already. Nothing is taken yet: `claim` does that.
+    /// The provider to ask next, without those that were asked already. What is of no division goes by a route for all. Nothing is taken yet: `claim` does that.
     public func choose(
-        for audience: TemplateAudience, _ channel: ContactChannel, in division: DivisionCode,
+        for audience: TemplateAudience, _ channel: ContactChannel, in division: DivisionCode?,
         except asked: Set<String> = [], now: ContinuousClock.Instant = .now
     ) -> Choice {
         guard let route = self.route(audience, channel, division) else { return .none }
@@ -150,11 +150,11 @@ public final class ProviderSet: Sendable {
     }
 
     private func route(
-        _ audience: TemplateAudience, _ channel: ContactChannel, _ division: DivisionCode
+        _ audience: TemplateAudience, _ channel: ContactChannel, _ division: DivisionCode?
     ) -> Route? {
         self.routes.first { route in
             route.audience == audience && route.channel == channel
-                && (route.division.map { division.path.contains($0) } ?? true)
+                && (route.division.map { division?.path.contains($0) ?? false } ?? true)
         }
     }
 }

@@ -84,7 +84,9 @@ public struct ProvidersFile: Sendable {
     private static func route(
         _ route: Route, _ providers: [any MessageProvider]
     ) throws(Problem) -> ProviderSet.Route {
-        guard let audience = TemplateAudience(rawValue: route.audience) else {
+        // Whoever is not a help-seeker is staff, and reached like a station.
+        guard let audience = TemplateAudience(rawValue: route.audience), [.helpSeeker, .station].contains(audience)
+        else {
             throw Problem(description: "a route's audience is neither help_seeker nor station")
         }
         let division = route.division.map { DivisionCode($0) }

@@ -74,13 +74,14 @@ public struct TemplateCatalog: Sendable {
         return texts
     }
 
-    /// What a desk is told; a kind this version does not know is still worth a look.
+    /// What a desk is told; a kind this version does not know is still worth a look. As a short message the subject goes.
     public func text(
-        forStation kind: String, channel: ContactChannel, values: [String: String], languages: [String] = []
+        for audience: TemplateAudience, _ kind: String, channel: ContactChannel, values: [String: String],
+        languages: [String] = []
     ) -> MessageText {
         let template =
-            self.template(kind, for: .station, channel: .desk, languages: languages)
-            ?? self.template("notice", for: .station, channel: .desk, languages: languages)
+            self.template(kind, for: audience, channel: .desk, languages: languages)
+            ?? self.template("notice", for: audience, channel: .desk, languages: languages)
         let text = template?.render(values) ?? MessageText(text: "")
         return channel == .sms ? MessageText(text: text.subject) : text
     }

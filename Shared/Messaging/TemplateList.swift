@@ -2,6 +2,27 @@
 enum TemplateList {
     /// By file name.
     static let shipped: [(name: String, bytes: [UInt8])] = [
+        ("agency.desk.digest.en.mustache", PackageResources.agency_desk_digest_en_mustache),
+        ("agency.desk.digest.zh-Hans.mustache", PackageResources.agency_desk_digest_zh_Hans_mustache),
+        ("agency.desk.notice.en.mustache", PackageResources.agency_desk_notice_en_mustache),
+        ("agency.desk.notice.zh-Hans.mustache", PackageResources.agency_desk_notice_zh_Hans_mustache),
+        ("agency.desk.referral_due.en.mustache", PackageResources.agency_desk_referral_due_en_mustache),
+        ("agency.desk.referral_due.zh-Hans.mustache", PackageResources.agency_desk_referral_due_zh_Hans_mustache),
+        ("agency.desk.referral_escalated.en.mustache", PackageResources.agency_desk_referral_escalated_en_mustache),
+        (
+            "agency.desk.referral_escalated.zh-Hans.mustache",
+            PackageResources.agency_desk_referral_escalated_zh_Hans_mustache
+        ),
+        ("agency.desk.referral_offered.en.mustache", PackageResources.agency_desk_referral_offered_en_mustache),
+        (
+            "agency.desk.referral_offered.zh-Hans.mustache",
+            PackageResources.agency_desk_referral_offered_zh_Hans_mustache
+        ),
+        ("agency.desk.referral_withdrawn.en.mustache", PackageResources.agency_desk_referral_withdrawn_en_mustache),
+        (
+            "agency.desk.referral_withdrawn.zh-Hans.mustache",
+            PackageResources.agency_desk_referral_withdrawn_zh_Hans_mustache
+        ),
         ("help_seeker.email.appointment.en.mustache", PackageResources.help_seeker_email_appointment_en_mustache),
         (
             "help_seeker.email.appointment.zh-Hans.mustache",
@@ -48,6 +69,20 @@ enum TemplateList {
         (
             "help_seeker.sms.request_received.zh-Hans.mustache",
             PackageResources.help_seeker_sms_request_received_zh_Hans_mustache
+        ),
+        ("operators.desk.clock_backlog.en.mustache", PackageResources.operators_desk_clock_backlog_en_mustache),
+        (
+            "operators.desk.clock_backlog.zh-Hans.mustache",
+            PackageResources.operators_desk_clock_backlog_zh_Hans_mustache
+        ),
+        ("operators.desk.dead_letters.en.mustache", PackageResources.operators_desk_dead_letters_en_mustache),
+        ("operators.desk.dead_letters.zh-Hans.mustache", PackageResources.operators_desk_dead_letters_zh_Hans_mustache),
+        ("operators.desk.notice.en.mustache", PackageResources.operators_desk_notice_en_mustache),
+        ("operators.desk.notice.zh-Hans.mustache", PackageResources.operators_desk_notice_zh_Hans_mustache),
+        ("operators.desk.provider_down.en.mustache", PackageResources.operators_desk_provider_down_en_mustache),
+        (
+            "operators.desk.provider_down.zh-Hans.mustache",
+            PackageResources.operators_desk_provider_down_zh_Hans_mustache
         ),
         ("station.desk.backstop.en.mustache", PackageResources.station_desk_backstop_en_mustache),
         ("station.desk.backstop.zh-Hans.mustache", PackageResources.station_desk_backstop_zh_Hans_mustache),

@@ -4,6 +4,10 @@ public enum TemplateAudience: String, Sendable, CaseIterable {
     case helpSeeker = "help_seeker"
     /// A station's desk: a case number and what it is about, never a person.
     case station
+    /// An agency's desk: a referral's number and what it is about, never a person.
+    case agency
+    /// Those who run the network: the code of what is in trouble.
+    case operators
 }
 
 /// What a text is shaped for.

@@ -1,3 +1,4 @@
+import AgencyDoors
 import CaseworkStore
 import JobQueue
 public import Migrations
@@ -9,7 +10,9 @@ import Safeguarding
 /// processes that run the same code share one, and an edited migration makes a new one.
 public enum TestTemplate {
     /// Every set of ours, in the order of application.
-    public static let sets: [MigrationSet] = [QueueMigrations.set, CaseworkMigrations.set, SafeguardingMigrations.set]
+    public static let sets: [MigrationSet] = [
+        QueueMigrations.set, CaseworkMigrations.set, SafeguardingMigrations.set, AgencyDoorMigrations.set,
+    ]
 
     /// Owns the databases and runs the migrations, as on a managed server: no superuser, but it may create roles.
     static let owner = "dandelion_owner"

@@ -15,13 +15,14 @@ enum ModuleTable {
         "CaseworkStore": ["PostgresClient", "Migrations", "Casework"],
         "Contracts": ["JobTypes", "Casework"],
         "Safeguarding": ["PostgresClient", "Migrations", "Casework"],
+        "AgencyDoors": ["PostgresClient", "Migrations", "Casework"],
         "ServiceKit": ["PostgresClient", "Migrations"],
         "Mail": ["CLibCurl", "CCurlOptions"],
         "SMS": [],
         "Messaging": ["Mail", "SMS", "Safeguarding", "Casework"],
         "DandelionAgency": [],
         "JobTestKit": ["JobWorker", "JobQueue", "JobTypes", "PostgresClient", "Migrations"],
-        "TestSupport": ["PostgresClient", "Migrations", "JobQueue", "CaseworkStore", "Safeguarding"],
+        "TestSupport": ["PostgresClient", "Migrations", "JobQueue", "CaseworkStore", "Safeguarding", "AgencyDoors"],
     ]
 
     private static let casework: Set<String> = [
@@ -34,9 +35,11 @@ enum ModuleTable {
         "Intake": casework,
         "Routing": casework.union(["JobWorker"]),
         "Notification": casework.union(["JobWorker", "Mail", "SMS", "Messaging"]),
-        "Gateway": casework.union(["JobWorker"]),
+        "Gateway": casework.union(["JobWorker", "AgencyDoors"]),
         "AgencyWorker": ["DandelionAgency"],
-        "Operator": casework.union(["JobWorker", "Migrations", "DandelionAgency", "Messaging", "SMS"]),
+        "Operator": casework.union([
+            "JobWorker", "Migrations", "AgencyDoors", "DandelionAgency", "Mail", "Messaging", "SMS",
+        ]),
     ]
 
     /// Every target of ours that can be imported, test targets left out since nothing may import them.

@@ -26,10 +26,12 @@ struct CaseStoreTests {
             let store = CaseStore()
             try await casework.pool.withTransaction("test_move_up") { transaction in
                 let before = try await store.lock(new.id, in: transaction)
+                let from = before.ownerStationID
                 try store.changeOwner(
                     of: new.id, to: county.id, reason: "clock_breached", actor: "routing", in: transaction)
                 try store.recordEscalation(
-                    of: new.id, referral: nil, data: try PostgresJSON(encoding: ["to": "county"]), in: transaction)
+                    of: new.id, referral: nil, from: from, data: try PostgresJSON(encoding: ["to": "county"]),
+                    in: transaction)
                 let after = try await store.lock(new.id, in: transaction)
                 #expect(after.version == before.version + 1)
             }
@@ -43,10 +45,11 @@ struct CaseStoreTests {
     @Test func aDecisionIsRecordedUnderItsRuleVersion() async throws {
         try await withCasework { casework in
             let new = try await casework.openCase()
+            let owner = try #require(try await CaseStore().owner(of: new.id, on: casework.pool))
             try await casework.pool.withTransaction("test_decision") { transaction in
                 try CaseStore().recordDecision(
                     of: new.id, ruleVersion: casework.ruleVersion,
-                    explanation: try PostgresJSON(encoding: ["rules": ["shelter"]]), in: transaction)
+                    explanation: try PostgresJSON(encoding: ["rules": ["shelter"]]), owner: owner, in: transaction)
             }
             let entry = try #require(try await OperatorStore().timeline(of: new.id, on: casework.pool).last)
             #expect(entry.kind == "case_routed")

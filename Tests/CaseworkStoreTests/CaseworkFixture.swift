@@ -27,7 +27,7 @@ struct CaseworkFixture: Sendable {
         self.client = try await IntakeStore().put(
             NewIntakeClient(
                 name: "hotline", keyHash: hash(1), channels: [.hotline, .walkIn], divisionScope: Self.league,
-                requestsPerMinute: 60, mayReadCases: true),
+                requestsPerMinute: 60, mayReadCases: true, mayChangeCases: true),
             on: pool)
         self.civilAffairs = try await AgencyStore().put(
             NewAgency(
@@ -37,6 +37,8 @@ struct CaseworkFixture: Sendable {
         self.justice = try await AgencyStore().put(
             NewAgency(code: "150104-justice", kind: .justiceBureau, name: "玉泉区司法局", division: Self.county), on: pool)
         self.ruleVersion = try await RuleSetStore().activate(yaml: "rules: []", checksum: hash(1), on: pool)
+        try await self.addStaff("S-0001", [.caseworker], at: [Self.region])
+        try await self.addStaff("S-0002", [.supervisor], at: [Self.region])
     }
 
     static let divisions = [
@@ -107,14 +109,15 @@ struct CaseworkFixture: Sendable {
     /// Creates a referral to an agency, civil affairs unless another is named.
     @discardableResult
     func refer(
-        _ caseID: UUID, to agency: UUID? = nil, purpose: Purpose = .safePlacement, predecessor: UUID? = nil
+        _ caseID: UUID, to agency: UUID? = nil, purpose: Purpose = .safePlacement, basis: ConsentBasis = .consent,
+        predecessor: UUID? = nil
     ) async throws -> NewReferral {
         var generator = SystemRandomNumberGenerator()
         let new = NewReferral(
             id: UUID(), number: .random(using: &generator), caseID: caseID, agencyID: agency ?? self.civilAffairs,
             purpose: purpose, profile: .shelter, tier: .county, ruleVersion: self.ruleVersion,
             explanation: try PostgresJSON(encoding: ["rule": "shelter"]), legalBasis: "反家庭暴力法第十八条",
-            consentBasis: .consent, priority: 1, outcomeClock: ClockName(rawValue: "shelter_outcome"),
+            consentBasis: basis, priority: 1, outcomeClock: ClockName(rawValue: "shelter_outcome"),
             predecessorID: predecessor)
         try await self.pool.withTransaction("test_refer") { transaction in
             try ReferralStore().create(new, in: transaction)
@@ -151,6 +154,18 @@ struct CaseworkFixture: Sendable {
         try await self.pool.withTransaction("test_end_clock") { transaction in
             try await ClockStore().end(clock, as: status, actor: "test", in: transaction)
         }
+    }
+
+    /// Every state a message was in: `attempt state reason`.
+    func trail(of message: UUID) async throws -> String {
+        let rows = try await self.pool.execute(
+            Statement(
+                name: "fixture_trail",
+                """
+                SELECT string_agg(concat_ws(' ', attempt, state, reason), ', ' ORDER BY id)
+                FROM casework.message_event WHERE message_id = $1
+                """), message)
+        return try rows.first?.decode(String?.self) ?? ""
     }
 
     func events(of caseID: UUID) async throws -> [String] {

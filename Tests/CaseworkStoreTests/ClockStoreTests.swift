@@ -162,7 +162,9 @@ struct ClockStoreTests {
             let new = try await casework.openCase()
             let followUp = try await casework.startClock(.followUp, of: new.id, dueIn: 60)
             let closed = try await casework.pool.withTransaction("test_close") { transaction in
-                try await CaseStore().close(new.id, outcome: .placedSafely, actor: "test", in: transaction)
+                _ = try await ClosingStore().recordCallBack(
+                    .confirmed, on: new.number, by: casework.worker, in: transaction)
+                return try await CaseStore().close(new.id, outcome: .placedSafely, actor: "test", in: transaction)
             }
             let again = try await casework.pool.withTransaction("test_close") { transaction in
                 try await CaseStore().close(new.id, outcome: .resolved, actor: "test", in: transaction)

@@ -123,7 +123,8 @@ struct IntakeStoreTests {
                 client
                     == IntakeClient(
                         id: casework.client, name: "hotline", channels: [.hotline, .walkIn],
-                        divisionScope: CaseworkFixture.league, requestsPerMinute: 60, mayReadCases: true))
+                        divisionScope: CaseworkFixture.league, requestsPerMinute: 60, mayReadCases: true,
+                        mayChangeCases: true))
             #expect(try await IntakeStore().intakeClient(keyHash: hash(2), on: casework.pool) == nil)
         }
     }

@@ -5,40 +5,59 @@ import PostgresClient
 import Testing
 
 struct MessageStoreTests {
+    /// Asks for a message and finds it.
+    private func ask(_ casework: CaseworkFixture, _ new: NewCase, _ template: String) async throws -> UUID {
+        try await casework.pool.withTransaction("test_message") { transaction in
+            try MessageRequests().tellHelpSeekers(
+                of: new.id, template: template, onlyIfAgreed: false, in: transaction)
+        }
+        return try await self.newest(casework, template)
+    }
+
+    private func newest(_ casework: CaseworkFixture, _ template: String) async throws -> UUID {
+        let row = try #require(
+            try await casework.pool.execute(
+                Statement(
+                    name: "test_newest_message",
+                    "SELECT id FROM casework.message WHERE template = $1 ORDER BY created_at DESC LIMIT 1"), template
+            ).first)
+        return try row.decode(UUID.self)
+    }
+
+    private func begin(_ casework: CaseworkFixture, _ id: UUID) async throws {
+        try await casework.pool.withTransaction("test_begin") { try MessageStore().postBegin(id, in: $0) }
+    }
+
     @Test func aMessageIsSettledOnceAndMayWaitBefore() async throws {
         try await withCasework { casework in
             let new = try await casework.openCase()
             let store = MessageStore()
-            let id = try await casework.pool.withTransaction("test_message") { transaction in
-                try await store.add(
-                    caseID: new.id, person: new.people[0].id, template: "request_received", in: transaction)
-            }
-            let message = try #require(
+            let id = try await self.ask(casework, new, "request_received")
+            let sending = try #require(
                 try await casework.pool.withTransaction("test_lock") { try await store.lockForPerson(id, in: $0) })
+            let message = sending.message
+            #expect(Set(sending.contacts.map(\.personID)) == Set(new.people.map(\.id)))
+            #expect(sending.contacts.first { $0.role == .respondent }?.phone == [7, 8])
+            #expect(sending.rules.map(\.id) == new.contactRules.map(\.id))
             #expect(message.phone == [4, 5, 6] && message.email == nil)
             #expect(message.role == .helpSeeker && message.state == .pending && !message.guardianSuspected)
             #expect(try await store.settle(id, as: .scheduled, reason: "outside_hours", on: casework.pool))
-            #expect(try await store.begin(id, on: casework.pool) == MessageAttempt(number: 1, repeats: false))
-            #expect(try await store.begin(id, on: casework.pool) == MessageAttempt(number: 2, repeats: true))
+            for _ in 0..<2 { try await self.begin(casework, id) }
             let sent = SentRecord(provider: "p", reference: "r", segments: 2, cost: 9000)
-            #expect(try await store.settle(id, as: .sent, sent: sent, on: casework.pool))
+            try await casework.pool.withTransaction("test_sent") { transaction in
+                try store.postSettle(id, as: .sent, sent: sent, in: transaction)
+            }
             #expect(try await store.settle(id, as: .denied, reason: "no_rule", on: casework.pool) == false)
-            #expect(try await store.begin(id, on: casework.pool) == nil)
+            try await self.begin(casework, id)
+            #expect(
+                try await casework.trail(of: id)
+                    == "0 pending, 0 scheduled outside_hours, 1 sending, 2 sending repeat, 2 sent")
             #expect(try await casework.events(of: new.id).suffix(2) == ["message_scheduled", "message_sent"])
             let overview = try #require(try await OperatorStore().messages(of: new.id, on: casework.pool).first)
             #expect(overview.state == .sent && overview.template == "request_received")
             #expect(overview.settledAt != nil)
             let counts = try await store.counts(since: .distantPast, on: casework.pool)
             #expect(counts.map(\.messages) == [1] && counts.map(\.cost) == [9000] && counts.map(\.segments) == [2])
-        }
-    }
-
-    @Test func everybodyOnTheCaseIsNamedForTheCheck() async throws {
-        try await withCasework { casework in
-            let new = try await casework.openCase()
-            let contacts = try await MessageStore().contacts(of: new.id, on: casework.pool)
-            #expect(Set(contacts.map(\.personID)) == Set(new.people.map(\.id)))
-            #expect(contacts.first { $0.role == .respondent }?.phone == [7, 8])
         }
     }
 
@@ -49,21 +68,44 @@ struct MessageStoreTests {
                 try await DivisionStore().setStationEmail(
                     "desk@station.example", division: CaseworkFixture.township, on: casework.pool))
             let owner = try #require(try await CaseStore().owner(of: new.id, on: casework.pool))
-            let (notices, store) = (NoticeStore(), MessageStore())
-            func add() async throws -> UUID {
+            let store = MessageStore()
+            func ask() async throws -> UUID {
                 try await casework.pool.withTransaction("test_notice") { transaction in
-                    try await notices.add(caseID: new.id, station: owner, kind: "escalated", in: transaction)
+                    try MessageRequests().tellStation(owner, of: new.id, kind: "escalated", in: transaction)
                 }
+                return try await self.newest(casework, "escalated")
             }
-            let id = try await add()
-            #expect(try await add() == id, "what waits to be said is said once")
+            let id = try await ask()
+            #expect(try await ask() == id, "what waits to be said is said once")
             let notice = try #require(
-                try await casework.pool.withTransaction("test_lock") { try await store.lockForStation(id, in: $0) })
+                try await casework.pool.withTransaction("test_lock") { try await store.lockForStaff(id, in: $0) })
             #expect(notice.email == "desk@station.example" && notice.caseNumber == new.number)
-            #expect(notice.stationID == owner && notice.template == "escalated")
+            #expect(notice.audience == .station && notice.template == "escalated")
             #expect(try await store.settle(id, as: .sent, on: casework.pool))
             #expect(try await store.settle(id, as: .failed, reason: "late", on: casework.pool) == false)
-            #expect(try await add() != id, "what is said again later is said again")
+            #expect(try await ask() != id, "what is said again later is said again")
+        }
+    }
+
+    /// A provider may call itself anything: what cannot be a name is not kept, and two messages of one name are not told
+    /// apart by it.
+    @Test func aReferenceThatIsNoneChangesNothing() async throws {
+        #expect(SentRecord(provider: "p", reference: "").reference == nil)
+        #expect(SentRecord(provider: "p", reference: "a b").reference == nil)
+        #expect(SentRecord(provider: "p", reference: "a\u{0}b").reference == nil)
+        #expect(SentRecord(provider: "p", reference: String(repeating: "x", count: 200)).reference == nil)
+        try await withCasework { casework in
+            let new = try await casework.openCase()
+            let store = MessageStore()
+            for template in ["follow_up", "news_for_you"] {
+                let id = try await self.ask(casework, new, template)
+                try await casework.pool.withTransaction("test_sent") { transaction in
+                    try store.postSettle(
+                        id, as: .sent, sent: SentRecord(provider: "p", reference: "same"), in: transaction)
+                }
+            }
+            let receipt = ReceiptRecord(provider: "p", reference: "same", isDelivered: true, reason: nil)
+            #expect(try await store.record(receipt, on: casework.pool).result == .unknown)
         }
     }
 
@@ -75,10 +117,7 @@ struct MessageStoreTests {
     func theTrailIsAppendOnly(sql: String) async throws {
         try await withCasework { casework in
             let new = try await casework.openCase()
-            _ = try await casework.pool.withTransaction("test_message") { transaction in
-                try await MessageStore().add(
-                    caseID: new.id, person: new.people[0].id, template: "request_received", in: transaction)
-            }
+            _ = try await self.ask(casework, new, "request_received")
             let error = await #expect(throws: PostgresError.self) {
                 try await casework.pool.execute(Statement(name: "test_change", unchecked: sql))
             }
@@ -90,12 +129,12 @@ struct MessageStoreTests {
         try await withCasework { casework in
             let new = try await casework.openCase()
             let store = MessageStore()
-            let id = try await casework.pool.withTransaction("test_message") { transaction in
-                try await store.add(
-                    caseID: new.id, person: new.people[0].id, template: "follow_up", in: transaction)
+            let id = try await self.ask(casework, new, "follow_up")
+            for _ in 0..<2 {
+                try await casework.pool.withTransaction("test_follow") { transaction in
+                    try store.postFollow(id, reason: "never", wasForbidden: true, in: transaction)
+                }
             }
-            try await store.openTask(id, kind: .contactPerson, reason: "never", on: casework.pool)
-            try await store.openTask(id, kind: .contactPerson, reason: "never", on: casework.pool)
             let task = try #require(try await store.openTasks(limit: 10, on: casework.pool).first)
             #expect(task.caseNumber == "\(new.number)" && task.reason == "never" && task.template == "follow_up")
             #expect(try await store.finishTask(task.id, actor: "t", on: casework.pool))

@@ -28,7 +28,7 @@ struct OperatorEventTests {
             let (agencies, clients, divisions) = (AgencyStore(), IntakeStore(), DivisionStore())
             #expect(
                 try await Self.kinds(pool) == Array(repeating: "division_added", count: 5) + [
-                    "client_added", "agency_added", "agency_added", "rules_activated",
+                    "client_added", "agency_added", "agency_added", "rules_activated", "staff_added", "staff_added",
                 ])
             let before = try await Self.last(pool).id
             let id = try await agencies.put(Self.agency(), on: pool)
@@ -80,8 +80,14 @@ struct OperatorEventTests {
             _ = try await IntakeStore().put(
                 NewIntakeClient(
                     name: "hotline", keyHash: hash(1), channels: [.hotline, .walkIn],
-                    divisionScope: CaseworkFixture.league, requestsPerMinute: 60, mayReadCases: true),
+                    divisionScope: CaseworkFixture.league, requestsPerMinute: 60, mayReadCases: true,
+                    mayChangeCases: true),
                 on: pool)
+            _ = try await StaffStore().put(
+                StaffEntry(
+                    StaffMember(
+                        id: casework.worker.staff, roles: [.caseworker], divisions: [CaseworkFixture.region],
+                        capacity: 10)), on: pool)
             _ = try await RuleSetStore().activate(yaml: "rules: []", checksum: hash(1), on: pool)
             #expect(try await Self.kinds(pool, after: before).isEmpty)
         }

@@ -51,7 +51,9 @@ struct ReadCaseTests {
             try await casework.refer(new.id)
             #expect(try await store.receiptStatus(receiptHash: new.receiptHash, on: casework.pool) == .inProgress)
             _ = try await casework.pool.withTransaction("test_close") { transaction in
-                try await CaseStore().close(new.id, outcome: .resolved, actor: "test", in: transaction)
+                _ = try await ClosingStore().recordCallBack(
+                    .confirmed, on: new.number, by: casework.worker, in: transaction)
+                return try await CaseStore().close(new.id, outcome: .resolved, actor: "test", in: transaction)
             }
             #expect(try await store.receiptStatus(receiptHash: new.receiptHash, on: casework.pool) == .finished)
         }

@@ -7,8 +7,10 @@ import Testing
 struct StatementTests {
     static let all: [Statement] =
         IntakeStore.statements + DivisionStore.statements + AgencyStore.statements + CaseStore.statements
-        + ReferralStore.statements + ClockStore.statements + GatewayStore.statements + NoticeStore.statements
-        + MessageStore.statements + RuleSetStore.statements + OperatorStore.statements
+        + ReferralStore.statements + ClockStore.statements + GatewayStore.statements + MessageRequests.statements
+        + MessageStore.statements + RuleSetStore.statements + OperatorStore.statements + StaffStore.statements
+        + ConsentStore.statements + ClosingStore.statements + RiskStore.statements + DisputeStore.statements
+        + JointStore.statements + PeopleStore.statements
 
     @Test func everyStatementPrepares() async throws {
         try await withTestDatabase { database in

@@ -41,6 +41,32 @@ struct WordTests {
             await expectRefusal { try await casework.pool.execute(Self.openCase, hash, risk) }
         }
     }
+
+    @Test(arguments: [
+        "'nobody', NULL, NULL, 2", "'person', NULL, NULL, 2", "'operator', NULL, NULL, 4", "'operator', NULL, 'a b', 2",
+        "'station', NULL, NULL, 2",
+    ])
+    func aMessageIsForSomebodyOfTheList(values: String) async throws {
+        let parts = values.split(separator: ", ")
+        let ask = Statement(
+            name: "test_word_message",
+            unchecked: """
+                SELECT casework.insert_message(\(parts[0]), NULL, \(parts[1]), NULL, NULL, NULL, 'notice', \(parts[2]), 0,
+                    \(parts[3]), interval '1 day', NULL)
+                """)
+        try await withCasework { casework in
+            await expectRefusal { try await casework.pool.execute(ask) }
+        }
+    }
+
+    @Test func aMessageIsSettledInAStateOfTheList() async throws {
+        let settle = Statement(
+            name: "test_word_settle",
+            "SELECT casework.settle_message(gen_random_uuid(), 'lost', NULL, NULL, NULL, NULL, NULL)")
+        try await withCasework { casework in
+            await expectRefusal { try await casework.pool.execute(settle) }
+        }
+    }
 }
 
 private func expectRefusal(_ body: () async throws -> Void) async {

@@ -71,6 +71,7 @@ struct NetworkFixture: Sendable {
         let jobs = JobStore(bell: JobBell(pool: self.pool, logger: GatewayHarness.logger))
         try await self.pool.withTransaction("fixture_offer") { transaction in
             try await transaction.execute(Self.insertCase, caseID, caseNumber, receipt)
+            try await transaction.execute(Self.insertConsent, caseID)
             try await transaction.execute(Self.insertReferral, offer.referralID, offer.number, caseID, agency.id)
             try await transaction.execute(Self.insertClock, UUID(), caseID, offer.referralID)
             if hasPackage {
@@ -158,6 +159,12 @@ extension NetworkFixture {
         """
         INSERT INTO casework.cases (id, number, receipt_hash, channel, division_code, owner_station_id, risk, facts)
         SELECT $1, $2, $3, 'hotline', '150000', id, 'high', '{}' FROM casework.station
+        """)
+    fileprivate static let insertConsent = Statement(
+        name: "fixture_consent",
+        """
+        INSERT INTO casework.consent (case_id, agency_kinds, purpose, granted)
+        VALUES ($1, '{civil_affairs}', 'safe_placement', true)
         """)
     fileprivate static let insertReferral = Statement(
         name: "fixture_referral",

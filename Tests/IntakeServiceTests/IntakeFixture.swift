@@ -93,7 +93,7 @@ extension TestResponse {
 typealias Breaking = @Sendable (PostgresPool) -> CaseOpening.Transact
 
 func withIntake(
-    rules: String? = nil, commitPatience: Duration = .seconds(15), connections: Int = 4,
+    rules: String? = nil, lexicon: TriageLexicon? = nil, commitPatience: Duration = .seconds(15), connections: Int = 4,
     requestsPerMinute: Int = 100_000,
     breaking: Breaking? = nil, setup: TestingSetup = .router, _ body: @Sendable (Intake) async throws -> Void
 ) async throws {
@@ -104,7 +104,7 @@ func withIntake(
             let index = BlindIndex.generate()
             let parts = IntakeParts(
                 pool: pool, jobs: JobStore(bell: JobBell(pool: pool, logger: quiet)), keyring: keyring, index: index,
-                commitPatience: commitPatience, transact: breaking?(pool), logger: quiet)
+                lexicon: lexicon, commitPatience: commitPatience, transact: breaking?(pool), logger: quiet)
             let application = Application(router: try IntakeDoor.router(parts), logger: quiet)
             try await application.test(setup) { client in
                 try await body(Intake(db: db, client: client, keyring: keyring, index: index))
@@ -135,12 +135,16 @@ private func prepare(_ db: TestDatabase, rules: String?, requestsPerMinute: Int)
     let clients = [
         NewIntakeClient(
             name: "region", keyHash: sha256(Intake.regionKey), channels: IntakeChannel.allCases, divisionScope: region,
-            requestsPerMinute: requestsPerMinute, mayReadCases: true),
+            requestsPerMinute: requestsPerMinute, mayReadCases: true, mayChangeCases: true),
         NewIntakeClient(
             name: "district", keyHash: sha256(Intake.districtKey), channels: [.hotline], divisionScope: district,
             requestsPerMinute: requestsPerMinute, mayReadCases: false),
     ]
     for client in clients { _ = try await IntakeStore().put(client, on: db.pool) }
+    for (id, role) in [("S-0001", StaffRole.caseworker), ("S-0002", .supervisor), ("S-0003", .informant)] {
+        let member = StaffMember(id: StaffID(rawValue: id), roles: [role], divisions: [region], capacity: 10)
+        _ = try await StaffStore().put(StaffEntry(member), on: db.pool)
+    }
     if let rules {
         _ = try await RuleSetStore().activate(yaml: rules, checksum: sha256(rules), on: db.pool)
     }

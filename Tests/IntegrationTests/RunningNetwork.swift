@@ -50,11 +50,12 @@ final class RunningNetwork: Sendable {
         try await Self.operate(
             cluster,
             ["agency", "import", "\(deploy)/demo/agencies.yaml", "--credentials-to", "\(directory)/agencies"])
+        try await Self.operate(cluster, ["staff", "import", "\(deploy)/demo/staff.yaml"])
         try await Self.operate(
             cluster,
             [
                 "client", "add", "test", "--channels", "all", "--division", "150000", "--per-minute", "100000",
-                "--may-read", "--key-to", "\(directory)/client.key",
+                "--may-read", "--may-change", "--key-to", "\(directory)/client.key",
             ])
         let key = String(
             decoding: try #require(FileManager.default.contents(atPath: "\(directory)/client.key")), as: UTF8.self)

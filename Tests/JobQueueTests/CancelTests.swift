@@ -27,7 +27,8 @@ struct CancelTests {
             _ = try await queue.claim(worker: worker)
             func beat() async throws -> [JobID] {
                 try await queue.workers.beat(
-                    worker, running: 2, isDraining: false, aliveFor: .seconds(60), on: queue.pool)
+                    worker, running: 2, isDraining: false, aliveFor: .seconds(60), on: queue.pool
+                ).cancelled
             }
             #expect(try await beat().isEmpty)
             #expect(try await Self.cancel(job.alias, queue) == "requested")

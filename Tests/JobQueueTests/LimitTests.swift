@@ -133,7 +133,96 @@ struct LimitTests {
         }
     }
 
+    /// A claim that began before the limit was set is counted: whoever sets a limit waits for it.
+    @Test func aLimitSetDuringTheFirstClaimCountsIt() async throws {
+        try await withQueue { queue in
+            try await Self.enqueue(20, queue)
+            let name = QueueFixture.queue.rawValue
+            let claimed = TestSignal<Void>("the claim is made, not committed")
+            let commit = TestSignal<Void>("the claim may commit")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    try await queue.pool.withTransaction("test_first_claim") { transaction in
+                        let jobs = try await queue.store.claim(
+                            queue: QueueFixture.queue, limit: 4, leaseFor: .seconds(60), holder: "agency",
+                            on: transaction)
+                        #expect(jobs.count == 4)
+                        claimed.send(())
+                        try await commit.wait(timeout: .seconds(30))
+                    }
+                }
+                try await claimed.wait()
+                group.addTask { try await queue.pool.execute(Self.setLimit, name, Int32(5)) }
+                try await eventually("the limit waits for the claim") {
+                    try await queue.pool.execute(Self.waitingForLock).first?.decode(Int64.self) ?? 0 > 0
+                }
+                commit.send(())
+                try await group.waitForAll()
+            }
+            let more = try await queue.store.claim(
+                queue: QueueFixture.queue, limit: 10, leaseFor: .seconds(60), holder: "agency", on: queue.pool)
+            #expect(more.count == 1)
+            #expect(try await Self.counted(queue) == 5)
+        }
+    }
+
+    /// A limit that is lifted and set again while jobs run has forgotten none of them.
+    @Test func aLimitThatComesBackCountsWhatRuns() async throws {
+        try await withQueue { queue in
+            try await Self.enqueue(20, queue)
+            let name = QueueFixture.queue.rawValue
+            func claim(_ limit: Int) async throws -> [LeasedJob] {
+                try await queue.store.claim(
+                    queue: QueueFixture.queue, limit: limit, leaseFor: .seconds(60), holder: "agency", on: queue.pool)
+            }
+            try await queue.pool.execute(Self.setLimit, name, Int32(3))
+            let first = try await claim(10)
+            #expect(first.count == 3)
+            try await queue.pool.execute(Self.clearLimit, name)
+            let free = try await claim(4)
+            #expect(free.count == 4)
+            try await queue.store.complete(first[0], on: queue.pool)
+            try await queue.pool.execute(Self.setLimit, name, Int32(8))
+            #expect(try await Self.counted(queue) == 6)
+            #expect(try await claim(10).count == 2)
+            for job in free + first.dropFirst() { try await queue.store.complete(job, on: queue.pool) }
+            #expect(try await Self.counted(queue) == 2)
+            #expect(try await claim(10).count == 6)
+        }
+    }
+
+    /// Permits that come back late, below a number that was passed already, are counted by the next look back.
+    @Test func aPermitThatIsCommittedLateIsNotLost() async throws {
+        try await withQueue { queue in
+            try await Self.enqueue(20, queue)
+            try await queue.pool.execute(Self.setLimit, QueueFixture.queue.rawValue, Int32(4))
+            func claim() async throws -> [LeasedJob] {
+                try await queue.store.claim(
+                    queue: QueueFixture.queue, limit: 10, leaseFor: .seconds(60), holder: "agency", on: queue.pool)
+            }
+            let jobs = try await claim()
+            #expect(jobs.count == 4)
+            try await queue.pool.withTransaction("test_late") { transaction in
+                try await queue.store.complete(jobs[0], on: transaction)
+                // Its permit has a number now; these are numbered later and counted first.
+                for job in jobs.dropFirst() { try await queue.store.complete(job, on: queue.pool) }
+                #expect(try await claim().count == 3)
+            }
+            try await eventually("the late one is counted") { try await !claim().isEmpty }
+            #expect(try await Self.counted(queue) == 4)
+            #expect(try await Self.running(queue) == 4)
+        }
+    }
+
     // MARK: -
+
+    private static let waitingForLock = Statement(
+        name: "test_waiting_for_lock",
+        """
+        SELECT count(*) FROM pg_locks
+        WHERE NOT granted AND locktype = 'advisory'
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        """)
 
     private static func enqueue(_ count: Int, _ queue: QueueFixture) async throws {
         try await queue.pool.withTransaction("test_bulk") { transaction in

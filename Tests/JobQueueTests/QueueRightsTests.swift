@@ -20,7 +20,7 @@ struct QueueRightsTests {
         "ring",
     ]
     static let watched: Set<String> = [
-        "queue_overview", "job_overview", "limit_overview", "periodic_overview", "retention_overview",
+        "queue_overview", "job_overview", "limit_overview", "periodic_overview", "retention_overview", "share_overview",
         "worker", "leader",
     ]
 
@@ -29,7 +29,8 @@ struct QueueRightsTests {
         Rights(
             role: "queue_worker",
             functions: producing.union([
-                "register_worker", "heartbeat", "deregister_worker", "claim", "with_lease", "lease_by_alias", "extend",
+                "register_worker", "beat", "shares", "next_permit", "deregister_worker", "claim", "with_lease",
+                "lease_by_alias", "extend",
                 "complete", "complete_many", "fail", "discard", "cancel_leased", "snooze", "elect", "resign",
                 "promote_due", "next_due", "rescue", "maintain_history", "release_unheld", "advance", "compact_claims",
                 "progress", "complete_with", "stats", "worked_stats", "forget_unique_holds", "put_periodic",
@@ -40,7 +41,8 @@ struct QueueRightsTests {
             role: "queue_operator",
             functions: producing.union([
                 "cancel", "retry", "pause", "resume", "set_limit", "clear_limit", "pause_periodic", "resume_periodic",
-                "remove_periodic", "run_periodic", "set_retention", "stats", "health",
+                "remove_periodic", "run_periodic", "set_retention", "stats", "health", "set_group", "set_share",
+                "clear_share",
             ]),
             relations: watched),
         Rights(role: "queue_observer", functions: ["stats", "health"], relations: watched),

@@ -31,7 +31,8 @@ struct RescueTests {
             let worker = try await queue.register()
             func beat() async throws -> [JobID] {
                 try await queue.workers.beat(
-                    worker, running: 0, isDraining: false, aliveFor: .seconds(60), on: queue.pool)
+                    worker, running: 0, isDraining: false, aliveFor: .seconds(60), on: queue.pool
+                ).cancelled
             }
             try await queue.killWorker(worker)
             // Late, but nobody has given it up yet: it lives on.

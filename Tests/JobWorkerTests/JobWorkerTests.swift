@@ -121,7 +121,7 @@ import Testing
             try await fixture.withWorker(
                 handler,
                 adjust: {
-                    $0.heartbeatInterval = .seconds(600)
+                    $0.beatInterval = .seconds(600)
                     $0.aliveFor = .seconds(3000)
                 }
             ) {
@@ -214,7 +214,13 @@ import Testing
                 done.send(())
                 return .completed
             }
-            try await fixture.withWorker(handler, adjust: { $0.pollInterval = .seconds(3600) }) {
+            try await fixture.withWorker(
+                handler,
+                adjust: {
+                    $0.beatInterval = .seconds(3600)
+                    $0.aliveFor = .seconds(18000)
+                }
+            ) {
                 let first = try await fixture.enqueue("before the worker listens, found by its first look")
                 try await done.wait()
                 try await fixture.waitUntil(first, is: .completed)

@@ -53,8 +53,7 @@ struct WorkerFixture {
     ) async throws {
         var configuration = JobWorkerConfiguration(
             name: "test", queues: [Self.queue: 4], database: self.database.configuration())
-        configuration.pollInterval = .milliseconds(100)
-        configuration.heartbeatInterval = .milliseconds(200)
+        configuration.beatInterval = .milliseconds(100)
         configuration.aliveFor = .seconds(5)
         adjust(&configuration)
         let listener = PostgresListener(self.database.configuration(), logger: Self.logger)

@@ -48,15 +48,35 @@ import Testing
     @Test(arguments: [
         "call_agency_emergency", "call_agency", "escalated", "backstop", "follow_up_due", "case_closed",
         "contact_suppressed", "contact_failed", "station_unreachable", "something_new",
+        "new_case", "due_soon", "clock_breached", "referral_rejected", "objected", "re_assess",
     ])
     func everyNoticeSaysTheNumberAndTheMatter(kind: String) {
         for language in ["zh-Hans", "en"] {
             let text = TemplateCatalog.shipped.text(
-                forStation: kind, channel: .email, values: ["number": "C-7K2M-0QX9"], languages: [language])
+                for: .station, kind, channel: .email, values: ["number": "C-7K2M-0QX9"], languages: [language])
             #expect(text.subject.contains("C-7K2M-0QX9") && text.text.contains("C-7K2M-0QX9"))
             let short = TemplateCatalog.shipped.text(
-                forStation: kind, channel: .sms, values: ["number": "C-7K2M-0QX9"], languages: [language])
+                for: .station, kind, channel: .sms, values: ["number": "C-7K2M-0QX9"], languages: [language])
             #expect(short.text == text.subject && short.subject.isEmpty)
+        }
+    }
+
+    @Test(arguments: ["referral_offered", "referral_due", "referral_withdrawn", "referral_escalated", "something_new"])
+    func everyMessageToAnAgencySaysTheReferral(kind: String) {
+        for language in ["zh-Hans", "en"] {
+            let text = TemplateCatalog.shipped.text(
+                for: .agency, kind, channel: .email, values: ["referral": "R-7K2M-0QX9", "agency": "甲"],
+                languages: [language])
+            #expect(text.subject.contains("R-7K2M-0QX9") && text.text.contains("R-7K2M-0QX9"))
+        }
+    }
+
+    @Test(arguments: ["provider_down", "dead_letters", "clock_backlog", "something_new"])
+    func everyMessageToOperatorsSaysWhatIsInTrouble(kind: String) {
+        for language in ["zh-Hans", "en"] {
+            let text = TemplateCatalog.shipped.text(
+                for: .operators, kind, channel: .email, values: ["about": "relay-1"], languages: [language])
+            #expect(text.subject.contains("relay-1") && !text.text.isEmpty)
         }
     }
 

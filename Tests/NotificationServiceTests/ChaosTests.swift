@@ -1,6 +1,5 @@
 import Foundation
 import PostgresClient
-import Safeguarding
 import TestSupport
 import Testing
 
@@ -8,26 +7,6 @@ import Testing
 
 /// The real process against a real mail server, killed while messages flow.
 @Suite(.serialized) struct ChaosTests {
-    /// Keys as a service reads them, in a file that is gone with this object.
-    private final class Keys {
-        let path: String
-        let keyring: FieldKeyring
-
-        init() throws {
-            let key = Data((0..<32).map { _ in UInt8.random(in: 0...255) }).base64EncodedString()
-            self.path = FileManager.default.temporaryDirectory.appendingPathComponent("keys-\(UUID().uuidString)").path
-            let text =
-                #"{"current":"k1","keys":{"k1":"\#(key)"},"contact_rules":{"current":"c1","keys":{"c1":"\#(key)"}}}"#
-            guard
-                FileManager.default.createFile(
-                    atPath: self.path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
-            else { throw MailServer.Failure(text: "no key file") }
-            self.keyring = try FieldKeyring(path: self.path)
-        }
-
-        deinit { try? FileManager.default.removeItem(atPath: self.path) }
-    }
-
     private static let templates = ["request_received", "please_call_back", "news_for_you"]
 
     private struct Counts {
@@ -50,7 +29,7 @@ import Testing
     /// Killed before, while and after it sends: each message ends in one final state, its trail says how, and a mail
     /// arrives twice only where the trail says that it may have.
     @Test func everyMessageEndsInOneStateHoweverOftenTheServiceIsKilled() async throws {
-        let keys = try Keys()
+        let keys = try ServiceKeys()
         let server = try MailServer(MailServer.Options(delay: 0.2))
         let people = (0..<25).map { number in
             Someone(
@@ -62,20 +41,10 @@ import Testing
                 for template in Self.templates { _ = try await notification.message(to: person, template: template) }
             }
             for kind in ["escalated", "backstop", "call_agency"] { _ = try await notification.notice(kind: kind) }
-            func start() throws -> ServiceProcess {
-                try ServiceProcess(
-                    "notification",
-                    environment: [
-                        "DANDELION_DATABASE": notification.db.dsn(user: "dandelion_notification"),
-                        "DANDELION_HTTP_PORT": "\(try ServiceProcess.freePort())",
-                        "DANDELION_FIELD_KEYS_FILE": keys.path, "DANDELION_SMTP_URL": "smtp://127.0.0.1:\(server.port)",
-                        "DANDELION_MAIL_FROM": "desk@example.org",
-                    ])
-            }
             for _ in 0..<3 {
                 let before = try await self.counts(notification)
                 guard before.unsent > 0 else { break }
-                let service = try start()
+                let service = try notification.startService(keys, server)
                 try await eventually("messages are on their way", timeout: .seconds(60)) {
                     guard service.isRunning else { throw MailServer.Failure(text: service.output) }
                     let now = try await self.counts(notification)
@@ -84,7 +53,7 @@ import Testing
                 service.kill()
                 _ = try await service.waitForExit()
             }
-            let last = try start()
+            let last = try notification.startService(keys, server)
             try await eventually("every message is settled", timeout: .seconds(120)) {
                 guard last.isRunning else { throw MailServer.Failure(text: last.output) }
                 return try await self.counts(notification).unsent == 0

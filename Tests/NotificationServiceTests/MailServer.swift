@@ -30,6 +30,8 @@ final class MailServer {
         var user: String?
         /// The client's port: the same for mails of one connection.
         var peer: Int
+        /// The List headers, joined.
+        var list: String
     }
 
     struct Failure: Error {
@@ -116,6 +118,7 @@ final class MailServer {
                     "date": email.utils.parsedate_to_datetime(mail["date"]).timestamp(),
                     "recipients": envelope.rcpt_tos, "is_t_l_s": bool(session.ssl) or mode == "implicit",
                     "user": session.auth_data, "peer": session.peer[1],
+                    "list": " ".join(h + ": " + mail[h] for h in ("List-Id", "List-Unsubscribe") if mail[h]),
                 }
                 record["isTLS"] = record.pop("is_t_l_s")
                 record["messageID"] = record.pop("message_id")

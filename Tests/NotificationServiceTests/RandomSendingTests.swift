@@ -14,6 +14,7 @@ import Testing
         let address: String
         let now: Date
         let drift: TimeInterval
+        let isStopped: Bool
     }
 
     private struct Dice: RandomNumberGenerator {
@@ -49,15 +50,35 @@ import Testing
                     _ = try await notification.message(to: person, template: template, maximumAttempts: 6)
                 }
             }
+            var stopped: Set<UUID> = []
             for _ in 0..<14 {
                 let now = Beijing.noon.addingTimeInterval(Double.random(in: 0..<3 * 86_400, using: &dice))
                 let drift: TimeInterval = [0, 0, 0, 5, -5, 3600, -3600].randomElement(using: &dice) ?? 0
-                let fate = Int.random(in: 0..<5, using: &dice)
+                let fate = Int.random(in: 0..<6, using: &dice)
+                // Now and then somebody says stop, or what she said is confirmed anew for other hours.
+                if Int.random(in: 0..<4, using: &dice) == 0 {
+                    let someone = notification.people[Int.random(in: people.indices, using: &dice)]
+                    try await notification.run("SELECT casework.stop_contact('\(someone)', 't')", "t_stop")
+                    stopped.insert(someone)
+                }
+                let silent = Set(
+                    people.indices.filter { stopped.contains(notification.people[$0]) }.map { people[$0].email })
                 let outbox = Outbox(answer: { sent in
                     handed.withLockedValue {
-                        $0.append(Handed(address: sent.content.address, now: now, drift: drift))
+                        $0.append(
+                            Handed(
+                                address: sent.content.address, now: now, drift: drift,
+                                isStopped: silent.contains(sent.content.address)))
                     }
                     switch fate {
+                    case 5:  // The process is gone: its connection, and all that was not committed.
+                        try await notification.run(
+                            """
+                            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                            WHERE usename = 'dandelion_notification' AND datname = current_database()
+                                AND state = 'idle in transaction'
+                            """, "t_crash")
+                        return .accepted(reference: nil, segments: 0)
                     case 0: return .later(reason: "mail_unreachable")
                     case 1: return .unknown(reason: "mail_timeout")
                     case 2: throw CancellationError()  // The process is told to end while the provider has it.
@@ -72,6 +93,7 @@ import Testing
                 let someone = try #require(people.first { $0.email == handed.address })
                 let rule = try #require(someone.rule)
                 #expect(handed.address != "he@example.net")
+                #expect(!handed.isStopped, "nothing is handed over after a stop")
                 #expect(rule.channel == .email && abs(handed.drift) <= 30)
                 for instant in [handed.now, handed.now.addingTimeInterval(handed.drift)] {
                     #expect(instant.timeIntervalSince(rule.confirmedAt) < 90 * 86_400)
@@ -105,6 +127,26 @@ import Testing
                     GROUP BY message_id HAVING count(*) > 1) AS twice
                 """, "t_twice")
             #expect(twice == "0", "one final state")
+            // However long it takes, each comes to an end, and its trail is whole.
+            for hour in 0..<60 {
+                try await notification.makeDue()
+                try await notification.work(
+                    people: [Outbox()], now: Beijing.noon.addingTimeInterval(Double(hour) * 5 * 3600), limit: 60)
+            }
+            let open = try await notification.text(
+                "SELECT count(*)::text FROM casework.message WHERE settled_at IS NULL", "t_open")
+            #expect(open == "0", "every message ends")
+            let torn = try await notification.text(
+                """
+                SELECT count(*)::text FROM casework.message AS m, LATERAL (
+                    SELECT array_agg(e.state ORDER BY e.id) AS states FROM casework.message_event AS e
+                    WHERE e.message_id = m.id) AS trail
+                WHERE states[1] <> 'pending' OR states[cardinality(states)] <> m.state
+                    OR m.attempts <> (SELECT count(*) FROM casework.message_event AS e
+                        WHERE e.message_id = m.id AND e.state = 'sending' AND e.reason IS NOT DISTINCT FROM
+                            CASE e.reason WHEN 'repeat' THEN 'repeat' END)
+                """, "t_torn")
+            #expect(torn == "0", "the trail begins with the asking and ends with the end")
         }
     }
 }

@@ -48,13 +48,46 @@ struct AgencyImportTests {
         try await AgencyImport(file: try AgencyFile(yaml: text), credentials: directory).run(on: pool)
     }
 
-    @Test func whatCannotBeStoredIsRefused() throws {
-        var entry = AgencyEntry(
-            code: "150104-x", kind: .police, name: "x", division: try #require(DivisionCode("150104")))
-        try AgencyImport.requireKept([entry], [])
-        entry.services = ["child_services"]
-        let failure = #expect(throws: CommandFailure.self) { try AgencyImport.requireKept([entry], []) }
-        #expect(failure?.reason.contains("150104-x") == true)
+    private static let detailed = """
+        agencies:
+          - { code: 150100-police, kind: police, name: 呼和浩特市公安局, division: "150100", hours: always }
+          - { code: 150104-x, kind: police, name: 玉泉区公安分局, division: "150104", superior: 150100-police, services: [child_services], capacity: 3, status: suspended }
+        alliances:
+          - { code: 8-plus-1, name: 八加一, members: ["150100", "150104"], purposes: [employment], from: "2026-01-01", basis: 跨区域劳务协作协议 }
+        """
+
+    @Test func servicesHoursCapacityAndAlliancesAreKept() async throws {
+        try await self.withNetwork { pool, _ in
+            let first = try await self.run(pool, nil, file: Self.detailed)
+            #expect(first.written == 2 && first.alliances == 1)
+            let details = try await NetworkQueries.agencyDetails(on: pool)
+            #expect(details["150104-x"]?.services == ["child_services"] && details["150104-x"]?.capacity == 3)
+            #expect(details["150104-x"]?.superior == "150100-police" && details["150100-police"]?.hours == .always)
+            let agencies = try await OperatorStore().agencies(on: pool)
+            #expect(agencies.first { $0.code == "150104-x" }?.status == .suspended)
+            let alliances = try await AgencyStore().alliances(on: pool)
+            #expect(alliances.map(\.code) == ["8-plus-1"] && alliances.first?.purposes == [.employment])
+            #expect(try await self.run(pool, nil, file: Self.detailed).written == 0)
+            // What an operator suspended is not taken back by a file that does not say so.
+            let open = Self.detailed.replacing(", status: suspended", with: "")
+            _ = try await self.run(pool, nil, file: open)
+            #expect(try await OperatorStore().agencies(on: pool).first { $0.code == "150104-x" }?.status == .suspended)
+        }
+    }
+
+    @Test func anAgencyIsNotAboveItself() async throws {
+        try await self.withNetwork { pool, _ in
+            let ring = """
+                agencies:
+                  - { code: a-1, kind: police, name: 甲, division: "150104", superior: a-2 }
+                  - { code: a-2, kind: police, name: 乙, division: "150104", superior: a-1 }
+                """
+            await #expect(throws: CommandFailure.self) { try await self.run(pool, nil, file: ring) }
+            let agencies = try await OperatorStore().agencies(on: pool)
+            #expect(agencies.isEmpty, "nothing is half applied")
+            let missing = ring.replacing("superior: a-1", with: "superior: a-9")
+            await #expect(throws: RuleSetError.self) { try await self.run(pool, nil, file: missing) }
+        }
     }
 
     @Test func aSecondImportChangesNothing() async throws {

@@ -18,7 +18,11 @@ struct CommandHelpTests {
             "deploy/cli-help.md is out of date: DANDELION_UPDATE_HELP=1 ./deploy/local/test --filter CommandHelpTests")
     }
 
-    @Test(arguments: ["migrate", "agency add", "rules import", "case show", "demo run", "doctor", "bench path"])
+    @Test(arguments: [
+        "migrate", "agency add", "rules import", "case show", "demo run", "doctor", "bench path", "bench notify",
+        "notify preview", "notify send-test", "notify drill", "notify status", "notify tasks", "notify done",
+        "notify inbox", "notify mute", "notify duty", "notify desk", "notify desks", "notify stop",
+    ])
     func helpShowsAnExample(_ command: String) {
         let sections = CommandHelp.markdown.split(separator: "## dandelion ")
         let section = sections.first { $0.hasPrefix(command + "\n") }

@@ -8,6 +8,7 @@ struct StatementTests {
     static let all: [Statement] =
         NetworkQueries.statements + QueueQueries.statements + TimelineFeed.statements + ServerChecks.statements
         + RightsCheck.statements + WorkChecks.statements + QueueHealth.statements + BenchRun.statements
+        + BenchServer.statements
 
     /// With an operator's rights, who has to run them.
     @Test func everyStatementPrepares() async throws {
@@ -23,7 +24,20 @@ struct StatementTests {
         }
     }
 
+    /// As the owner of the database, as whom `bench notify` runs.
+    @Test func everyStatementOfTheOwnersMeasurementsPrepares() async throws {
+        try await withTestDatabase { database in
+            for statement in BenchNotifyRun.statements {
+                _ = try await database.pool.execute(
+                    Statement(
+                        name: "test_prepare_\(statement.name)",
+                        unchecked: "PREPARE \(statement.name) AS \(statement.sql)"))
+            }
+        }
+    }
+
     @Test func noTwoStatementsShareAName() {
-        #expect(Set(Self.all.map(\.name)).count == Self.all.count)
+        let all = Self.all + BenchNotifyRun.statements
+        #expect(Set(all.map(\.name)).count == all.count)
     }
 }

@@ -52,6 +52,7 @@ struct NetworkFixture {
         self.drain = JobDrain(
             pool: database.pool, handlers: RoutingService.handlers(jobs: self.jobs, keyring: self.keyring),
             logger: Self.logger)
+        try await self.addStaff()
     }
 
     static func file(_ name: String) throws -> String {
@@ -115,9 +116,15 @@ struct NetworkFixture {
     }
 
     func reject(_ referral: ReferralRecord, suggesting kind: AgencyKind? = nil) async throws {
+        try await self.decline(referral, as: .rejected, suggesting: kind)
+    }
+
+    func decline(
+        _ referral: ReferralRecord, as status: ReferralStatus, suggesting kind: AgencyKind? = nil
+    ) async throws {
         try await self.answer(referral) { job, transaction in
             try GatewayStore().postDecline(
-                agency: referral.agencyID, referral: referral.id, lease: job.leaseAlias, as: .rejected,
+                agency: referral.agencyID, referral: referral.id, lease: job.leaseAlias, as: status,
                 reason: .notOurDuty, suggestedKind: kind, in: transaction)
         }
     }

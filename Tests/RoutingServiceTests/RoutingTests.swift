@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func aCaseIsSettledWhenEveryAgencyIsDone() async throws {
+    @Test func aCaseIsClosedWhenEveryAgencyIsDoneAndSheWasCalled() async throws {
         try await withTestDatabase { database in
             let network = try await NetworkFixture(database)
             let caseID = try await network.open("01-burn-injury")
@@ -50,6 +50,10 @@ import Testing
                 try await network.report(referral, .completed, .aidDelivered)
                 try await network.route()
             }
+            #expect(try await !network.isClosed(caseID), "nobody has called her")
+            #expect(try await network.clocks(of: caseID).contains { $0.kind == .callBack && $0.status == .running })
+            try await network.callBack(.confirmed, on: caseID)
+            try await network.route()
             let events = try await network.eventKinds(of: caseID)
             #expect(events.contains("case_closed") && events.contains("follow_up_scheduled"))
             let open = try await network.clocks(of: caseID).filter { $0.status == .running }

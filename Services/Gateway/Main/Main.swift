@@ -1,3 +1,4 @@
+import AgencyDoors
 import CaseworkStore
 import GatewayService
 import JobQueue
@@ -10,7 +11,9 @@ struct Main {
     static func main() async {
         await ServiceRunner.run(
             "gateway", port: 8082,
-            migrations: [QueueMigrations.set, CaseworkMigrations.set, SafeguardingMigrations.set]
+            migrations: [
+                QueueMigrations.set, CaseworkMigrations.set, SafeguardingMigrations.set, AgencyDoorMigrations.set,
+            ]
         ) { context in
             try GatewayService(context).services
         }

@@ -22,6 +22,7 @@ public enum IntakeProcess {
         let parts = IntakeParts(
             pool: context.pool, jobs: JobStore(bell: bell), keyring: try Self.keyring(settings),
             index: try Self.index(settings), calendar: try Self.calendar(settings),
+            lexicon: try Self.lexicon(settings),
             proxies: try settings.integer("DANDELION_TRUSTED_PROXIES", default: 0, in: 0...8), logger: context.logger)
         let days = try settings.integer("DANDELION_IDEMPOTENCY_DAYS", default: 30, in: 1...3650)
         let sweep = IdempotencySweep(
@@ -45,6 +46,18 @@ public enum IntakeProcess {
             return try BlindIndex(path: path)
         } catch {
             throw ServiceExit(.configuration, "DANDELION_INDEX_KEYS_FILE: \(error)")
+        }
+    }
+
+    /// The words by which a narrative may speak of danger; no narrative is read where no file is named.
+    private static func lexicon(_ settings: Settings) throws -> TriageLexicon? {
+        let variable = "DANDELION_TRIAGE_FILE"
+        guard settings.string(variable) != nil else { return nil }
+        let bytes = try settings.requiredFile(variable, remedy: "name a file like deploy/rules/triage.yaml")
+        do throws(RuleSetError) {
+            return try TriageLexicon(yaml: String(decoding: bytes, as: UTF8.self))
+        } catch {
+            throw ServiceExit(.configuration, "\(variable): \(error)")
         }
     }
 

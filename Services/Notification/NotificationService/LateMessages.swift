@@ -6,8 +6,8 @@ import Metrics
 import PostgresClient
 import ServiceLifecycle
 
-/// Finds messages that reached nobody in time, whatever became of their jobs, and has somebody else told: a case's owner,
-/// or the station above the one that could not be reached. Each is found once, by whichever process looks first.
+/// Finds messages that reached nobody in time, whatever became of their jobs, and has somebody else told; and what was to
+/// be said to agencies together and no digest says. Each is found once, by whichever process looks first.
 struct LateMessages: Service {
     private static let batch = 200
 
@@ -36,15 +36,9 @@ struct LateMessages: Service {
         var page: Int
         repeat {
             page = try await self.pool.withTransaction("late_messages") { transaction in
-                let late = try await MessageStore().takeLate(limit: Self.batch, in: transaction)
-                for message in late {
-                    guard let station = message.tell else { continue }
-                    try await Follower().tell(
-                        station, of: message.caseID,
-                        kind: message.isForPerson ? "contact_failed" : "station_unreachable", store: self.jobs,
-                        in: transaction)
-                }
-                return late.count
+                let count = try await MessageStore().followLate(limit: Self.batch, on: transaction)
+                if count > 0 { self.ring(transaction) }
+                return count
             }
             found += page
         } while page == Self.batch
@@ -52,6 +46,13 @@ struct LateMessages: Service {
             Counter(label: "notification_late").increment(by: found)
             self.logger.error("Messages reached nobody in time", metadata: ["message.count": "\(found)"])
         }
+        try await self.pool.withTransaction("gather_digests") { transaction in
+            if try await MessageRequests().gatherDigests(on: transaction) > 0 { self.ring(transaction) }
+        }
         return found
+    }
+
+    private func ring(_ transaction: PostgresTransaction) {
+        self.jobs.ringAfterCommit([Queues.urgentNotification, Queues.notification], in: transaction)
     }
 }

@@ -12,10 +12,17 @@ struct MailSettings: Sendable {
     let people: SMTPConfiguration?
     private let staffAddress: String
     private let peopleAddress: String?
+    private let unsubscribe: String?
 
     /// Reads `DANDELION_SMTP_URL`, `DANDELION_MAIL_FROM`, `DANDELION_NEUTRAL_MAIL_FROM`, and for servers that ask for
     /// it `DANDELION_SMTP_USER` with `DANDELION_SMTP_PASSWORD` (or `_FILE`) and `DANDELION_SMTP_REQUIRE_TLS`.
     init(_ settings: Settings) throws {
+        self.unsubscribe = settings.string("DANDELION_UNSUBSCRIBE_MAIL")
+        guard (try? MailingList(unsubscribe: self.unsubscribe)) != nil else {
+            throw ConfigurationError(
+                variable: "DANDELION_UNSUBSCRIBE_MAIL", problem: "is no mail address",
+                remedy: "set it to a mailbox that somebody reads, or leave it out")
+        }
         let sender = try settings.requiredString(
             "DANDELION_MAIL_FROM", remedy: "set it to the address that staff mail comes from")
         self.staffAddress = sender
@@ -37,7 +44,9 @@ struct MailSettings: Sendable {
     /// One mail server for everybody: stations from one address, people from another.
     var providers: ProviderSet {
         var providers = [
-            MailProvider(name: "mail", sender: .mail(address: self.staffAddress), client: SMTPClient(self.staff))
+            MailProvider(
+                name: "mail", sender: .mail(address: self.staffAddress), client: SMTPClient(self.staff),
+                unsubscribe: self.unsubscribe)
         ]
         var routes = [ProviderSet.Route(audience: .station, channel: .email, providers: ["mail"])]
         if let people = self.people, let address = self.peopleAddress {
@@ -65,6 +74,7 @@ struct MailSettings: Sendable {
                 url: url, sender: sender, user: settings.string("DANDELION_SMTP_USER"), password: password,
                 requiresTLS: requiresTLS)
             configuration.connections = 4
+            configuration.timeout = .seconds(20)
             return configuration
         } catch {
             let fault = error.code == .badSender ? variable : "DANDELION_SMTP_URL"

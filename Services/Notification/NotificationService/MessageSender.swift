@@ -1,4 +1,5 @@
 import CaseworkStore
+import Contracts
 import FoundationEssentials
 import JobQueue
 import JobTypes
@@ -9,19 +10,18 @@ import Metrics
 import PostgresClient
 import Safeguarding
 
-/// Sends one message: two transactions, each of which judges it anew.
+/// Sends one message, in two transactions.
 ///
-/// The first ends the matter when nothing may be sent now; else it records that an attempt begins, and commits. The second
-/// holds the lease, the message, the person and her rules, judges again, hands the message to a provider and writes what
-/// came of it, so that whoever stops contact, changes a rule or takes the job back waits until it is known. Whoever dies in
-/// the middle leaves the message `sending`, and the next attempt is marked as a repeat: the message is one, with one id,
-/// which mail and carriers that know idempotency keys recognise; with the others a repeat may arrive twice, and shows.
+/// The first records that an attempt begins, and commits. The second holds the lease, the message, the person and her
+/// rules, judges, hands the message to a provider and writes what came of it, so that whoever stops contact, changes a
+/// rule or takes the job back waits until it is known. Whoever dies in the middle leaves the message `sending`, and the
+/// next attempt is marked as a repeat: the message is one, with one id, which mail and carriers that know idempotency keys
+/// recognise; with the others a repeat may arrive twice, and shows.
 struct MessageSender: Sendable {
     let judge: any MessageJudge
     let providers: ProviderSet
     let retryPolicy: RetryPolicy
     private let messages = MessageStore()
-    private let follower = Follower()
 
     /// Providers that are asked in one attempt, and how long all of it may take: the lease and locks are held meanwhile.
     private static let patience: Duration = .seconds(25)
@@ -41,86 +41,67 @@ struct MessageSender: Sendable {
             // The job ends here: the message must not be left behind without one.
             let code = (error as? JobFailure)?.code ?? "error"
             return try await context.settling("message_given_up") { transaction in
-                try await self.fail(id, code, .discard(code: code), context, transaction)
+                // Unless it had come to its end before.
+                if try await self.messages.settle(id, as: .failed, reason: code, on: transaction) {
+                    try self.hasFailed(id, code, context, transaction)
+                }
+                return .discard(code: code)
             }
         }
     }
 
     private func send(_ id: UUID, _ context: JobContext) async throws -> JobOutcome {
-        let start = try await context.pool.withTransaction("message_begin") { transaction in
-            try await context.store.hold(context.job, in: transaction)
-            return try await self.begin(id, context, transaction)
-        }
-        switch start {
-        case .done(let outcome): return outcome
-        case .attempt(let number):
-            return try await context.settling("message_send") { transaction in
-                try await self.attempt(id, number, context, transaction)
-            }
+        try await self.begin(id, context)
+        return try await context.settling("message_send") { transaction in
+            try await self.attempt(id, context, transaction)
         }
     }
 
-    private enum Start: Sendable {
-        case done(JobOutcome)
-        case attempt(Int)
-    }
-
-    private func begin(
-        _ id: UUID, _ context: JobContext, _ transaction: PostgresTransaction
-    ) async throws -> Start {
-        let verdict = try await self.judge.judge(id, attempt: 0, except: [], in: transaction)
-        switch consume verdict {
-        case .go:
-            // That permit is not used: the one that counts is made when it counts.
-            guard let attempt = try await self.messages.begin(id, on: transaction) else { return .done(.completed) }
-            if attempt.repeats {
-                context.logger.warning(
-                    "A message may be sent twice: an attempt did not come to its end",
-                    metadata: ["message.id": "\(id)"])
+    /// The trace that an attempt leaves if it never comes to an end. One round trip: nothing is read, and of a message that
+    /// is settled nothing is written.
+    private func begin(_ id: UUID, _ context: JobContext) async throws {
+        do {
+            try await context.pool.withTransaction("message_begin") { transaction in
+                try context.store.postHold(context.job, in: transaction)
+                try self.messages.postBegin(id, in: transaction)
             }
-            return .attempt(attempt.number)
-        case .unknown: return .done(.discard(code: "unknown_message"))
-        case .settled: return .done(.completed)
-        case .busy: return .done(.snooze(.seconds(1)))
-        case .later(let after, let reason):
-            _ = try await self.messages.settle(id, as: .scheduled, reason: reason, on: transaction)
-            return .done(.snooze(after))
-        case .denied(let reason):
-            return .done(try await self.deny(id, reason, context, transaction))
+        } catch let error as PostgresError {
+            throw JobQueueError(error) ?? error
         }
     }
 
     private func attempt(
-        _ id: UUID, _ number: Int, _ context: JobContext, _ transaction: PostgresTransaction
+        _ id: UUID, _ context: JobContext, _ transaction: PostgresTransaction
     ) async throws -> JobOutcome {
         let deadline = ContinuousClock.now + Self.patience
         var asked: Set<String> = []
         var code = "no_provider"
         var expired = 0
         while ContinuousClock.now < deadline {
-            let verdict = try await self.judge.judge(id, attempt: number, except: asked, in: transaction)
+            let verdict = try await self.judge.judge(id, except: asked, in: transaction)
             switch consume verdict {
             case .unknown: return .discard(code: "unknown_message")
             case .settled: return .completed
             case .busy:
-                guard asked.isEmpty else { return try await self.again(id, code, context, transaction) }
-                _ = try await self.messages.settle(id, as: .pending, reason: "providers_busy", on: transaction)
+                guard asked.isEmpty else { return try self.again(id, code, context, transaction) }
+                try self.messages.postSettle(id, as: .pending, reason: "providers_busy", in: transaction)
                 return .snooze(.seconds(1))
             case .later(let after, let reason):
-                _ = try await self.messages.settle(id, as: .scheduled, reason: reason, on: transaction)
+                try self.messages.postSettle(id, as: .scheduled, reason: reason, in: transaction)
                 return .snooze(after)
             case .denied(let reason):
                 guard reason != .channelUnavailable || asked.isEmpty else {
                     // All providers of the channel were asked.
-                    return try await self.again(id, code, context, transaction)
+                    return try self.again(id, code, context, transaction)
                 }
-                return try await self.deny(id, reason, context, transaction)
-            case .go(let permit, let provider, let template):
+                return try self.deny(id, reason, context, transaction)
+            case .go(let permit, let way):
+                let provider = way.provider
                 if let wait = self.providers.claim(provider.name) {
-                    _ = try await self.messages.settle(id, as: .pending, reason: "providers_busy", on: transaction)
+                    try self.messages.postSettle(id, as: .pending, reason: "providers_busy", in: transaction)
                     return .snooze(max(wait, .milliseconds(100)))
                 }
-                let outcome = try await provider.send(permit, template: template)
+                let outcome = try await provider.send(permit, template: way.template)
                 self.providers.report(provider.name, outcome)
                 switch outcome {
                 case .accepted(let reference, let segments):
@@ -128,33 +109,33 @@ struct MessageSender: Sendable {
                     let record = SentRecord(
                         provider: provider.name, reference: reference, segments: segments,
                         cost: self.providers.cost(provider.name, segments: segments))
-                    _ = try await self.messages.settle(id, as: .sent, sent: record, on: transaction)
+                    try self.messages.postSettle(id, as: .sent, sent: record, in: transaction)
                     return .completed
                 case .refused(let reason):
-                    return try await self.fail(id, reason, .completed, context, transaction)
+                    return try self.fail(id, reason, .completed, context, transaction)
                 case .later(let reason):
                     code = reason
                     asked.insert(provider.name)
                 case .unknown(let reason):
-                    return try await self.again(id, reason, mayBeSent: true, context, transaction)
+                    return try self.again(id, reason, mayBeSent: true, context, transaction)
                 case .expired:
                     code = "permit_expired"
                     expired += 1
-                    guard expired < 3 else { return try await self.again(id, code, context, transaction) }
+                    guard expired < 3 else { return try self.again(id, code, context, transaction) }
                 }
             }
         }
-        return try await self.again(id, code, context, transaction)
+        return try self.again(id, code, context, transaction)
     }
 
     /// Another attempt later, or the end if this was the last. A message that may have been sent stays `sending`.
     private func again(
         _ id: UUID, _ code: String, mayBeSent: Bool = false, _ context: JobContext, _ transaction: PostgresTransaction
-    ) async throws -> JobOutcome {
+    ) throws -> JobOutcome {
         guard !context.isLastAttempt else {
-            return try await self.fail(id, code, .discard(code: code), context, transaction)
+            return try self.fail(id, code, .discard(code: code), context, transaction)
         }
-        _ = try await self.messages.settle(id, as: mayBeSent ? .sending : .pending, reason: code, on: transaction)
+        try self.messages.postSettle(id, as: mayBeSent ? .sending : .pending, reason: code, in: transaction)
         var generator = SystemRandomNumberGenerator()
         return .retry(
             after: self.retryPolicy.delay(afterAttempt: context.job.attempt, using: &generator), code: code)
@@ -162,11 +143,11 @@ struct MessageSender: Sendable {
 
     private func deny(
         _ id: UUID, _ reason: DenialReason, _ context: JobContext, _ transaction: PostgresTransaction
-    ) async throws -> JobOutcome {
+    ) throws -> JobOutcome {
         let state: MessageState =
             switch reason {
             case .stopped: .cleared
-            case .muted: .muted
+            case .muted, .nothingToSay: .muted
             default: .denied
             }
         self.count(state, nil)
@@ -176,22 +157,37 @@ struct MessageSender: Sendable {
                 "message.id": "\(id)", "message.state": "\(state.rawValue)", "message.reason": "\(reason.rawValue)",
             ]
         )
-        if state == .muted {
-            _ = try await self.messages.settle(id, as: state, on: transaction)
-        } else {
-            try await self.follower.end(id, as: state, reason.rawValue, store: context.store, in: transaction)
+        try self.messages.postSettle(
+            id, as: state, reason: reason == .muted ? nil : reason.rawValue, in: transaction)
+        if state != .muted {
+            try self.follow(id, reason.rawValue, wasForbidden: true, context, transaction)
         }
         return .completed
     }
 
     private func fail(
         _ id: UUID, _ reason: String, _ outcome: JobOutcome, _ context: JobContext, _ transaction: PostgresTransaction
-    ) async throws -> JobOutcome {
+    ) throws -> JobOutcome {
+        try self.messages.postSettle(id, as: .failed, reason: reason, in: transaction)
+        try self.hasFailed(id, reason, context, transaction)
+        return outcome
+    }
+
+    private func hasFailed(
+        _ id: UUID, _ reason: String, _ context: JobContext, _ transaction: PostgresTransaction
+    ) throws {
         self.count(.failed, nil)
         context.logger.error(
             "A message could not be sent", metadata: ["message.id": "\(id)", "message.reason": "\(reason)"])
-        try await self.follower.end(id, as: .failed, reason, store: context.store, in: transaction)
-        return outcome
+        try self.follow(id, reason, wasForbidden: false, context, transaction)
+    }
+
+    /// Has people act: the task, and the notice that tells a desk of it, commit with the state that calls for them.
+    private func follow(
+        _ id: UUID, _ reason: String, wasForbidden: Bool, _ context: JobContext, _ transaction: PostgresTransaction
+    ) throws {
+        try self.messages.postFollow(id, reason: reason, wasForbidden: wasForbidden, in: transaction)
+        context.store.ringAfterCommit([Queues.urgentNotification, Queues.notification], in: transaction)
     }
 
     private func count(_ state: MessageState, _ provider: String?) {

@@ -10,14 +10,21 @@ enum MessageVerdict: ~Copyable {
     case unknown
     /// It is settled already: this is a repeat.
     case settled
-    /// It may go, with this provider; last, the template's name.
-    case go(SendingPermit, any MessageProvider, String)
+    /// It may go, with this.
+    case go(SendingPermit, Way)
     /// It may go, but no provider takes it now.
     case busy
     /// It may go later.
     case later(after: Duration, reason: String)
     /// It may not go.
     case denied(DenialReason)
+
+    /// How a message goes.
+    struct Way: Sendable {
+        let provider: any MessageProvider
+        /// The template's name.
+        let template: String
+    }
 }
 
 /// Looks at the messages of one audience.
@@ -25,6 +32,6 @@ protocol MessageJudge: Sendable {
     /// Locks the message and what decides about it, and decides.
     /// - Parameter asked: the providers that have failed it in this attempt.
     func judge(
-        _ message: UUID, attempt: Int, except asked: Set<String>, in transaction: PostgresTransaction
+        _ message: UUID, except asked: Set<String>, in transaction: PostgresTransaction
     ) async throws -> MessageVerdict
 }

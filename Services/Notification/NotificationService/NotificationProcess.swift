@@ -31,9 +31,9 @@ public enum NotificationProcess {
         }
         let handlers: [any JobHandler] = [
             NotifyStaffHandler(
-                judge: StationJudge(
+                judge: StaffJudge(
                     providers: messaging.providers, catalog: messaging.catalog, languages: messaging.languages,
-                    policy: messaging.staffPolicy)),
+                    policy: messaging.staffPolicy, operators: messaging.operators)),
             NotifyPersonHandler(
                 judge: PersonJudge(
                     keyring: try Self.keyring(settings), providers: messaging.providers, catalog: messaging.catalog,
@@ -57,7 +57,10 @@ public enum NotificationProcess {
         ReceiptDoor(
             callbacks: messaging.callbacks, pool: context.pool, store: jobs, logger: context.logger
         ).add(to: router)
-        return [bell, worker, late, context.httpDoor(router)]
+        let troubles = TroubleWatch(
+            pool: context.pool, jobs: jobs, providers: messaging.providers, interval: .seconds(30),
+            logger: context.logger)
+        return [bell, worker, late, troubles, context.httpDoor(router)]
     }
 
     private static func keyring(_ settings: Settings) throws -> FieldKeyring {

@@ -19,7 +19,7 @@ struct NotifyPersonHandler: JobHandler {
     }
 }
 
-/// Tells a station's desk.
+/// Tells a desk: a station's or its duty, an agency's, the operators'.
 struct NotifyStaffHandler: JobHandler {
     typealias Arguments = NotifyStaff
 
@@ -27,7 +27,7 @@ struct NotifyStaffHandler: JobHandler {
     let retryPolicy = RetryPolicy(initialDelay: .seconds(2), maximumDelay: .seconds(600))
     private let sender: MessageSender
 
-    init(judge: StationJudge) {
+    init(judge: StaffJudge) {
         self.sender = MessageSender(judge: judge, providers: judge.providers, retryPolicy: self.retryPolicy)
     }
 

@@ -32,17 +32,18 @@ struct PersonJudge: MessageJudge {
     }
 
     func judge(
-        _ id: UUID, attempt: Int, except asked: Set<String>, in transaction: PostgresTransaction
+        _ id: UUID, except asked: Set<String>, in transaction: PostgresTransaction
     ) async throws -> MessageVerdict {
-        guard let message = try await self.messages.lockForPerson(id, in: transaction) else {
+        guard let sending = try await self.messages.lockForPerson(id, in: transaction) else {
             return .unknown
         }
+        let message = sending.message
         guard !message.state.isSettled else { return .settled }
         guard let recipient = try self.reading.recipient(of: message) else {
             return .denied(.unreadableData)
         }
-        let rules = try await self.reading.rules(of: message.personID, in: transaction)
-        let people = try await self.reading.people(of: message, in: transaction)
+        let rules = self.reading.rules(of: sending)
+        let people = try self.reading.people(of: sending)
         let choices = self.choices(in: message.division, except: asked)
         let (now, localNow) = self.clock(message.lookedAt)
         let facts = ContactFacts(
@@ -51,12 +52,16 @@ struct PersonJudge: MessageJudge {
             senders: choices.mapValues(\.provider.sender), names: people.names, respondents: people.respondents,
             others: people.others, suspectedGuardians: people.suspectedGuardians,
             sentToday: message.sentToday, now: now, localNow: localNow)
-        switch self.policy.decide(facts, message: id, attempt: attempt) {
+        switch self.policy.decide(facts, message: id, attempt: message.attempts) {
         case .permit(let permit):
             guard let choice = choices[permit.channel], choice.isFree else { return .busy }
-            return .go(permit, choice.provider, message.template)
+            return .go(
+                permit,
+                MessageVerdict.Way(provider: choice.provider, template: message.template))
         case .later(let date):
-            return .later(after: .seconds(max(1, date.timeIntervalSince(now).rounded(.up))), reason: "outside_hours")
+            return .later(
+                after: .seconds(max(1, date.timeIntervalSince(now).rounded(.up))),
+                reason: message.sentToday >= self.policy.perDay ? "rate_cap" : "outside_hours")
         case .denied(let reason):
             return .denied(reason)
         }

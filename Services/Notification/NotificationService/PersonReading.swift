@@ -2,7 +2,6 @@ import Casework
 import CaseworkStore
 import FoundationEssentials
 import JobWorker
-import PostgresClient
 import Safeguarding
 
 /// Reads and opens what is needed to decide whether a person may be written to, under locks that keep it as it is until
@@ -17,7 +16,6 @@ struct PersonReading: Sendable {
     }
 
     private let cipher: FieldCipher
-    private let messages = MessageStore()
 
     init(keyring: FieldKeyring) {
         self.cipher = FieldCipher(keyring: keyring)
@@ -38,8 +36,8 @@ struct PersonReading: Sendable {
     }
 
     /// Her rules as they are stored, with their tags.
-    func rules(of person: UUID, in transaction: PostgresTransaction) async throws -> [StoredSafeContact] {
-        try await self.messages.lockContactRules(of: person, in: transaction).map { record in
+    func rules(of sending: PersonSending) -> [StoredSafeContact] {
+        sending.rules.map { record in
             StoredSafeContact(
                 rule: SafeContact(
                     id: record.id, personID: record.personID, channel: record.channel, days: record.days,
@@ -55,10 +53,11 @@ struct PersonReading: Sendable {
     ///
     /// Others are those who reported or witnessed, and guardians, unless she is a minor: a child is reached by way of
     /// the family. A child's number may be its mother's.
-    func people(of message: PersonMessage, in transaction: PostgresTransaction) async throws -> People {
+    func people(of sending: PersonSending) throws -> People {
+        let message = sending.message
         var people = People()
         var contacts: [PersonRole: (phones: [String], emails: [String])] = [:]
-        for contact in try await self.messages.contacts(of: message.caseID, on: transaction) {
+        for contact in sending.contacts {
             do throws(FieldCipherError) {
                 let name = try self.cipher.open(contact.name, .personName, row: contact.personID)
                 people.names += [name].compactMap(\.self)

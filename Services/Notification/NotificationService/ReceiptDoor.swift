@@ -1,4 +1,5 @@
 import CaseworkStore
+import Contracts
 import Crypto
 import FoundationEssentials
 import HTTPTypes
@@ -72,8 +73,9 @@ struct ReceiptDoor: Sendable {
         let result = try await self.pool.withTransaction("message_receipt") { transaction in
             let (result, message) = try await self.messages.record(record, on: transaction)
             if result == .failed, let message {
-                try await Follower().follow(
-                    message, receipt.reason ?? "undelivered", wasForbidden: false, store: self.store, in: transaction)
+                try self.messages.postFollow(
+                    message, reason: receipt.reason ?? "undelivered", wasForbidden: false, in: transaction)
+                self.store.ringAfterCommit([Queues.urgentNotification, Queues.notification], in: transaction)
             }
             return result
         }

@@ -23,7 +23,8 @@ public struct DandelionCommand: AsyncParsableCommand {
             """,
         subcommands: [
             MigrateCommand.self, DivisionsCommand.self, StationsCommand.self, KeysCommand.self, AgencyCommand.self,
-            ClientCommand.self, RulesCommand.self, EventsCommand.self, CaseCommand.self, NotifyCommand.self,
+            ClientCommand.self, StaffCommand.self, ConsentCommand.self, ClocksCommand.self, RulesCommand.self,
+            EventsCommand.self, CaseCommand.self, NotifyCommand.self,
             JobsCommand.self, QueuesCommand.self, WorkersCommand.self, PeriodicCommand.self, DoctorCommand.self,
             DemoCommand.self,
             BenchCommand.self,

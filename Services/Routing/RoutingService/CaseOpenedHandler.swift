@@ -24,6 +24,8 @@ struct CaseOpenedHandler: JobHandler {
                     .caseAction, active.rules.caseAction(for: workspace.facts.risk), of: arguments.caseID,
                     now: workspace.now, in: transaction)
             }
+            try self.router.watchConsents(of: workspace, in: transaction)
+            try self.router.watchDanger(of: workspace, in: transaction)
             for target in decision.targets {
                 try await self.router.referrals.open(target, of: workspace, under: active, in: transaction)
             }

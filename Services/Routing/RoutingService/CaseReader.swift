@@ -1,3 +1,4 @@
+import Casework
 import CaseworkStore
 import FoundationEssentials
 import PostgresClient
@@ -15,7 +16,8 @@ struct CaseReader: Sendable {
         return CaseWorkspace(
             snapshot,
             in: try await self.network.around(
-                outline.record.division, version: outline.moment.networkVersion, on: transaction),
+                outline.record.division, and: Set(outline.record.facts.places.values),
+                version: outline.moment.networkVersion, on: transaction),
             under: try await self.active(outline, in: transaction))
     }
 

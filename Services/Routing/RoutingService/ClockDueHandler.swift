@@ -14,9 +14,13 @@ struct ClockDueHandler: JobHandler {
     func run(_ arguments: ClockDue, _ context: JobContext) async throws -> JobOutcome {
         try await context.settling("fire_clock") { transaction in
             try await self.router.whenDue(arguments.clockID, in: transaction) { clock in
-                if clock.kind == .followUp {
-                    try await self.router.callBack(clock, in: transaction)
-                } else {
+                switch clock.kind {
+                case .followUp: try await self.router.callBack(clock, in: transaction)
+                case .consentExpiry: try await self.router.endConsents(clock, in: transaction)
+                case .riskReview: try await self.router.reviewOverdue(clock, in: transaction)
+                case .jointTask: try await self.router.taskOverdue(clock, in: transaction)
+                case .superiorDecision: try await self.router.decisionOverdue(clock, in: transaction)
+                case .firstResponse, .referralAnswer, .referralOutcome, .caseAction, .callBack:
                     try await self.fire(clock, in: transaction)
                 }
             }
@@ -52,6 +56,12 @@ struct ClockDueHandler: JobHandler {
             try await self.router.reroute(
                 unanswered, cause: .unanswered, of: workspace, under: active, in: transaction)
         }
+        // Nobody called: the station that has the case now does.
+        if clock.kind == .callBack {
+            try self.router.clocks.start(
+                .callBack, active.rules.callBack(for: workspace.facts.risk), of: clock.caseID, now: workspace.now,
+                in: transaction)
+        }
         // So many breaches may be a fact the rules ask for.
         guard let asked = active.rules.fewestBreachesAskedFor, workspace.facts.breaches + 1 >= asked else { return }
         _ = try await self.router.decideAgain(
@@ -60,16 +70,18 @@ struct ClockDueHandler: JobHandler {
 }
 
 extension Router {
-    /// Runs `body` with a clock that still runs and is due by the database's clock. A job that came too early goes back to
-    /// wait: the job's time and the clock's may differ, and the clock is right.
+    /// Runs `body` with a clock that still runs and is due by the database's clock. Of one that is not, people are warned, and
+    /// its row says when to look again.
     func whenDue(
         _ id: UUID, in transaction: PostgresTransaction, _ body: (DueClock) async throws -> Void
     ) async throws -> JobOutcome {
-        guard let clock = try await ClockStore().byID(id, on: transaction), clock.status == .running else {
-            return .completed
-        }
+        // One that stands still is looked at when it runs on.
+        guard let clock = try await ClockStore().byID(id, on: transaction), clock.status == .running,
+            clock.pausedAt == nil
+        else { return .completed }
         guard clock.isDue else {
-            return .snooze(.seconds(max(0.05, clock.dueAt.timeIntervalSince(clock.now))))
+            try await self.warn(of: clock, in: transaction)
+            return .completed
         }
         try await body(clock)
         return .completed
@@ -82,8 +94,15 @@ extension Router {
         try self.cases.recordEvent(
             of: clock.caseID, kind: .followUpDue,
             data: try PostgresJSON(encoding: ["clock": clock.name.rawValue]), in: transaction)
-        try await self.desk.notify(
+        try self.desk.notify(
             workspace.record.ownerStationID, of: clock.caseID, kind: "follow_up_due",
             priority: workspace.facts.risk.jobPriority, in: transaction)
+        try self.desk.tell(of: clock.caseID, template: "follow_up", onlyIfAgreed: true, in: transaction)
+        // An order that ends changes the danger.
+        let reminders = workspace.active.rules.milestones[.protectionOrderInForce]?.reminders ?? []
+        guard reminders.contains(clock.name) else { return }
+        try await self.askForAssessment(
+            of: clock.caseID, owner: workspace.record.ownerStationID, risk: workspace.facts.risk,
+            because: .protectionOrderExpires, in: transaction)
     }
 }

@@ -23,11 +23,19 @@ struct ClockKeeper: Sendable {
         _ kind: ClockKind, _ definition: ClockDefinition, of caseID: UUID, referral: UUID? = nil, now: Date,
         in transaction: PostgresTransaction
     ) throws {
+        try self.start(
+            kind, definition.name, basis: definition.basis, of: caseID, referral: referral,
+            due: self.calendar.due(definition.duration, from: now), in: transaction)
+    }
+
+    /// Starts a clock whose end is known.
+    func start(
+        _ kind: ClockKind, _ name: ClockName, basis: String, of caseID: UUID, referral: UUID? = nil, due: Date,
+        in transaction: PostgresTransaction
+    ) throws {
         try self.clocks.start(
-            NewClock(
-                id: UUID(), name: definition.name, basis: definition.basis,
-                dueAt: self.calendar.due(definition.duration, from: now)),
-            kind, of: caseID, referral: referral, actor: Self.actor, in: transaction)
+            NewClock(id: UUID(), name: name, basis: basis, dueAt: due), kind, of: caseID, referral: referral,
+            actor: Self.actor, in: transaction)
     }
 
     /// Ends running clocks.

@@ -18,9 +18,16 @@ final class NetworkCache: Sendable {
         let directory: AgencyDirectory
     }
 
+    /// A case's division, and where else its facts say an agency may be responsible.
+    private struct Place: Hashable {
+        let division: DivisionCode
+        let others: Set<DivisionCode>
+    }
+
     private struct State {
         var version: Int64 = 0
-        var known: [DivisionCode: Surroundings] = [:]
+        var known: [Place: Surroundings] = [:]
+        var alliances: [Alliance]?
     }
 
     /// Some 100 agencies each; what has piled up is read again when it is needed.
@@ -28,22 +35,45 @@ final class NetworkCache: Sendable {
 
     private let state = NIOLockedValueBox(State())
 
+    /// - Parameter others: divisions beside the case's own in which an agency may be responsible, such as the respondent's
+    ///   home: they and those around them are looked in, too. So are the members of alliances that the case's divisions
+    ///   belong to.
     func around(
-        _ division: DivisionCode, version: Int64, on executor: some PostgresExecutor
+        _ division: DivisionCode, and others: Set<DivisionCode> = [], version: Int64, on executor: some PostgresExecutor
     ) async throws -> Surroundings {
-        let known = self.state.withLockedValue { $0.version == version ? $0.known[division] : nil }
+        let place = Place(division: division, others: others)
+        let known = self.state.withLockedValue { $0.version == version ? $0.known[place] : nil }
         if let known { return known }
+        let alliances = try await self.alliances(version: version, on: executor)
         let path = try await DivisionStore().path(of: division, on: executor)
-        let agencies = try await AgencyStore().at(divisions: path.map(\.division.code), on: executor)
+        let codes = path.map(\.division.code)
+        let wanted = Set(codes).union(others.flatMap(\.path)).union(alliances.flatMap { $0.partners(along: codes) })
+        let agencies = try await AgencyStore().at(divisions: wanted.sorted(), on: executor)
         let found = Surroundings(
             path: path, agencies: Dictionary(agencies.map { ($0.agency.id, $0) }) { first, _ in first },
-            directory: AgencyDirectory(agencies.map(\.agency)))
+            directory: AgencyDirectory(
+                agencies.map(\.agency), alliances: alliances,
+                load: Dictionary(agencies.compactMap { agency in agency.load.map { (agency.agency.id, $0) } }) { $1 }))
+        // How many referrals an agency has changes with every case: such a copy is good for one look.
+        guard agencies.allSatisfy({ $0.load == nil }) else { return found }
         self.state.withLockedValue { state in
             guard state.version <= version else { return }
             if state.version < version || state.known.count >= Self.most {
-                state = State(version: version)
+                state = State(version: version, alliances: alliances)
             }
-            state.known[division] = found
+            state.known[place] = found
+        }
+        return found
+    }
+
+    private func alliances(version: Int64, on executor: some PostgresExecutor) async throws -> [Alliance] {
+        let known = self.state.withLockedValue { $0.version == version ? $0.alliances : nil }
+        if let known { return known }
+        let found = try await AgencyStore().alliances(on: executor)
+        self.state.withLockedValue { state in
+            guard state.version <= version else { return }
+            if state.version < version { state = State(version: version) }
+            state.alliances = found
         }
         return found
     }

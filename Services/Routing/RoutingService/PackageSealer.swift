@@ -32,6 +32,11 @@ struct PackageSealer: Sendable {
         return true
     }
 
+    /// Forgets the package of a referral: nothing of it can be disclosed any more. One that is gone already is no mistake.
+    func discard(_ referral: UUID, in transaction: PostgresTransaction) async throws {
+        _ = try await self.packages.discard(referral: referral, on: transaction)
+    }
+
     private func source(for referral: NewReferral, of workspace: CaseWorkspace) throws -> PackageSource {
         var people: [PackageSource.Person] = []
         for person in workspace.people {

@@ -23,12 +23,17 @@ struct ReferralAnsweredHandler: JobHandler {
             let active = try await self.router.reader.active(outline, in: transaction)
             try await self.turnClocks(of: referral, outline, active, in: transaction)
             try self.router.startMilestones(of: referral, outline, under: active, in: transaction)
+            if referral.status == .scheduled {
+                try self.router.desk.tell(
+                    of: caseID, template: "appointment", referral: referral.id, onlyIfAgreed: true, in: transaction)
+            }
             let progress = CaseProgress(outline.referrals.map(\.summary))
+            try await self.router.lookAtDanger(after: referral, outline, in: transaction)
             let isAskedFor = referral.outcome.map(active.rules.outcomesAskedFor.contains) ?? false
             guard referral.mayNeedAnother || progress.isSafe || progress.isSettled || isAskedFor else { return }
             let workspace = try await self.router.reader.workspace(of: caseID, in: transaction)
             let hasMoved = try await self.moveOn(referral, workspace, workspace.active, in: transaction)
-            try await self.progress(
+            try await self.router.progress(
                 hasMoved ? try await self.router.reader.workspace(of: caseID, in: transaction) : workspace,
                 in: transaction)
         }
@@ -68,41 +73,31 @@ struct ReferralAnsweredHandler: JobHandler {
         case .rejected: cause = .rejected(suggested: referral.suggestedKind)
         case .failed, .noShow: cause = .failed
         case .objected:
-            // The common superior is the next station up; it takes the referral back and the search goes on.
-            try await self.router.referrals.withdraw(
-                referral, code: "objected", ruleVersion: active.version, in: transaction)
-            cause = .rejected(suggested: referral.suggestedKind)
+            return try await self.router.objection(to: referral, of: workspace, under: active, in: transaction)
         case .draft, .requested, .received, .accepted, .scheduled, .inProgress, .onHold, .completed, .closedVerified,
             .cancelRequested, .cancelled, .revoked, .enteredInError:
             return false
         }
+        if let kind = referral.status.notice {
+            try self.router.desk.notify(
+                workspace.record.ownerStationID, of: workspace.record.id, kind: kind,
+                priority: workspace.facts.risk.jobPriority, in: transaction)
+        }
         try await self.router.reroute(referral, cause: cause, of: workspace, under: active, in: transaction)
         return true
     }
+}
 
-    /// What the referrals together say about the case: safe now, or settled.
-    private func progress(_ workspace: CaseWorkspace, in transaction: PostgresTransaction) async throws {
-        let caseID = workspace.record.id
-        let reader = self.router.reader
-        var workspace = workspace
-        let isSafeNow = try await self.isSafeNow(workspace, in: transaction)
-        if isSafeNow {
-            workspace = try await reader.workspace(of: caseID, in: transaction)
+extension ReferralStatus {
+    /// What the owner's desk is told when an agency would not.
+    var notice: String? {
+        switch self {
+        case .rejected: "referral_rejected"
+        case .objected: "objected"
+        case .draft, .requested, .received, .accepted, .scheduled, .inProgress, .onHold, .completed, .failed, .noShow,
+            .closedVerified, .cancelRequested, .cancelled, .revoked, .enteredInError:
+            nil
         }
-        let hasMore = try await self.router.decideAgain(workspace, recording: isSafeNow, in: transaction)
-        if hasMore {
-            workspace = try await reader.workspace(of: caseID, in: transaction)
-        }
-        let progress = CaseProgress(workspace.referrals.map(\.summary))
-        guard progress.isSettled, !workspace.hasUnreplacedFailure else { return }
-        try await self.router.settle(
-            workspace, outcome: progress.outcome, workspace.active, in: transaction)
-    }
-
-    /// Whether the danger is over by this very look.
-    private func isSafeNow(_ workspace: CaseWorkspace, in transaction: PostgresTransaction) async throws -> Bool {
-        guard CaseProgress(workspace.referrals.map(\.summary)).isSafe else { return false }
-        return try await self.router.cases.confirmSafety(of: workspace.record.id, in: transaction)
     }
 }
 

@@ -19,9 +19,10 @@ struct ReferralWriter: Sendable {
         "referral:" + referral.uuidString.lowercased()
     }
 
+    /// - Parameter elsewhere: the agency, when it is none of those around the case.
     func open(
-        _ target: RoutingTarget, replacing predecessor: ReferralRecord? = nil, of workspace: CaseWorkspace,
-        under active: RuleSetCache.Active, in transaction: PostgresTransaction
+        _ target: RoutingTarget, replacing predecessor: ReferralRecord? = nil, to elsewhere: RoutableAgency? = nil,
+        of workspace: CaseWorkspace, under active: RuleSetCache.Active, in transaction: PostgresTransaction
     ) async throws {
         let caseID = workspace.record.id
         var generator = SystemRandomNumberGenerator()
@@ -37,7 +38,7 @@ struct ReferralWriter: Sendable {
         try self.clocks.start(
             .referralAnswer, clock, of: caseID, referral: referral.id, now: workspace.now, in: transaction)
 
-        let agency = workspace.agencies[target.agencyID]
+        let agency = elsewhere ?? workspace.agencies[target.agencyID]
         var isSealed = false
         if let agency {
             isSealed = try self.seal(referral, for: agency, of: workspace, in: transaction)
@@ -55,7 +56,7 @@ struct ReferralWriter: Sendable {
         }
         // An emergency waits for nobody's system, and an agency without a key cannot read a package: somebody calls.
         if !isSealed || target.consentBasis == .emergency {
-            try await self.desk.notify(
+            try self.desk.notify(
                 workspace.record.ownerStationID, of: caseID, kind: isSealed ? "call_agency_emergency" : "call_agency",
                 priority: referral.priority, in: transaction)
         }

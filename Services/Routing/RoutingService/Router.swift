@@ -33,8 +33,11 @@ struct Router: Sendable {
         movesOwner: Bool = true, in transaction: PostgresTransaction
     ) async throws {
         let caseID = workspace.record.id
+        let owner = workspace.station(of: decision.ownerDivision)?.id ?? workspace.record.ownerStationID
         try self.cases.recordDecision(
-            of: caseID, ruleVersion: active.version, explanation: try PostgresJSON(encoding: decision), in: transaction)
+            of: caseID, ruleVersion: active.version, explanation: try PostgresJSON(encoding: decision), owner: owner,
+            in: transaction)
+        self.desk.ring(priority: workspace.facts.risk.jobPriority, in: transaction)
         for withheld in decision.withheld {
             try self.cases.recordEvent(
                 of: caseID, kind: .referralWithheld, ruleVersion: active.version,
@@ -44,9 +47,8 @@ struct Router: Sendable {
             try self.cases.recordEvent(
                 of: caseID, kind: .backstopUsed, ruleVersion: active.version, data: PostgresJSON(text: "{}"),
                 in: transaction)
-            try await self.desk.notify(
-                workspace.station(of: decision.ownerDivision)?.id ?? workspace.record.ownerStationID, of: caseID,
-                kind: "backstop", priority: workspace.facts.risk.jobPriority, in: transaction)
+            try self.desk.notify(
+                owner, of: caseID, kind: "backstop", priority: workspace.facts.risk.jobPriority, in: transaction)
         }
         if movesOwner, let station = workspace.station(of: decision.ownerDivision),
             station.id != workspace.record.ownerStationID
@@ -70,12 +72,12 @@ struct Router: Sendable {
                 of: record.id, to: above.id, reason: "clock_breached", actor: ClockKeeper.actor, in: transaction)
         }
         try self.cases.recordEscalation(
-            of: record.id, referral: clock.referralID,
+            of: record.id, referral: clock.referralID, from: above.map { _ in record.ownerStationID },
             data: try PostgresJSON(encoding: [
                 "clock": clock.id.uuidString.lowercased(), "kind": clock.kind.rawValue, "name": clock.name.rawValue,
                 "to_level": level.rawValue,
             ]), in: transaction)
-        try await self.desk.notify(
+        try self.desk.notify(
             above?.id ?? record.ownerStationID, of: record.id, kind: "escalated",
             priority: workspace.facts.risk.jobPriority, in: transaction)
         try await self.clocks.end(workspace.runningClocks(of: .caseAction), as: .cancelled, in: transaction)
@@ -99,7 +101,7 @@ struct Router: Sendable {
         let taken = Set(workspace.referrals.filter { $0.id != referral.id && $0.occupiesItsAgency }.map(\.subject))
         let next = decision.targets.filter { !taken.contains($0.subject) }
         if next.isEmpty {
-            try await self.desk.notify(
+            try self.desk.notify(
                 workspace.record.ownerStationID, of: workspace.record.id, kind: "backstop",
                 priority: workspace.facts.risk.jobPriority, in: transaction)
         }

@@ -17,7 +17,7 @@ public enum RoutingService {
         let router = Router(jobs: jobs, keyring: keyring, calendar: calendar)
         return [
             CaseOpenedHandler(router: router), ReferralAnsweredHandler(router: router),
-            ClockDueHandler(router: router),
+            ClockDueHandler(router: router), CaseChangedHandler(router: router),
         ]
     }
 

@@ -28,18 +28,60 @@ public enum CaseEventKind: String, Sendable, Codable, CaseIterable {
     case referralRerouted = "referral_rerouted"
     /// No agency was left: the county station handles it itself.
     case backstopUsed = "backstop_used"
+    case consentRecorded = "consent_recorded"
     case consentWithdrawn = "consent_withdrawn"
+    /// A consent's last day is over.
+    case consentExpired = "consent_expired"
+    /// Disclosed without her consent, by staff, on the article the entry names.
+    case disclosureOverridden = "disclosure_overridden"
     case clockStarted = "clock_started"
     case clockMet = "clock_met"
     case clockBreached = "clock_breached"
     case clockCancelled = "clock_cancelled"
+    /// Part of its time is over and people were warned.
+    case clockDueSoon = "clock_due_soon"
+    // On a legal ground, by a supervisor.
+    case clockPaused = "clock_paused"
+    case clockResumed = "clock_resumed"
+    case clockExtended = "clock_extended"
     /// A breach moved the case up a level.
     case caseEscalated = "case_escalated"
     case ownerChanged = "owner_changed"
     /// Every safety referral removed the danger it was for.
     case safetyConfirmed = "safety_confirmed"
+    case riskAssessed = "risk_assessed"
     case riskRaised = "risk_raised"
+    /// A first person would lower the level; a second has to confirm.
+    case riskLoweringProposed = "risk_lowering_proposed"
+    case riskLowered = "risk_lowered"
+    /// The danger is to be assessed anew.
+    case riskReviewDue = "risk_review_due"
+    /// Words of the narrative ask for questions to be asked; the words themselves stay sealed.
+    case triageSuggested = "triage_suggested"
+    case triageAnswered = "triage_answered"
+    /// Something that starts a time by law, beside the referrals.
+    case milestoneReached = "milestone_reached"
+    /// Two agencies object: their common superior has to decide.
+    case superiorAsked = "superior_asked"
+    case superiorDecided = "superior_decided"
+    /// Nothing is open any more: she is to be called before the case is closed.
+    case callBackAsked = "call_back_asked"
+    case calledBack = "called_back"
+    /// The owner would close the case with an outcome.
+    case closingAsked = "closing_asked"
+    case staffAssigned = "staff_assigned"
+    case jointJoined = "joint_joined"
+    case jointLeft = "joint_left"
+    case taskGiven = "task_given"
+    case taskSettled = "task_settled"
+    case conferenceHeld = "conference_held"
+    case casesLinked = "cases_linked"
+    /// Read with a reason by somebody who otherwise may not, for a limited time.
+    case accessOpened = "access_opened"
+    case peopleRead = "people_read"
     case staffNotified = "staff_notified"
+    /// The desk of a referral's agency was written to.
+    case agencyNotified = "agency_notified"
     case messageSent = "message_sent"
     case messageScheduled = "message_scheduled"
     case messageDenied = "message_denied"

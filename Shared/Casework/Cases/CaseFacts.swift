@@ -30,6 +30,8 @@ public struct CaseFacts: Hashable, Sendable {
     public var outcomes: Set<Outcome> = []
     /// How many of its clocks have run out.
     public var breaches = 0
+    /// Disclosures without consent that staff answer for.
+    public var overrides: [ConsentException] = []
 
     public init(
         channel: IntakeChannel, division: DivisionCode, divisionPath: [DivisionCode]? = nil,
@@ -87,6 +89,7 @@ extension CaseFacts: Codable {
         case handlingOrgan = "handling_organ"
         case outcomes
         case breaches
+        case overrides
     }
 
     /// Facts that were stored before a later fact existed lack it, which means what it means for a new case.
@@ -111,6 +114,7 @@ extension CaseFacts: Codable {
         self.handlingOrgan = try container.decodeIfPresent(HandlingOrgan.self, forKey: .handlingOrgan) ?? .none
         self.outcomes = try container.decodeIfPresent(Set<Outcome>.self, forKey: .outcomes) ?? []
         self.breaches = try container.decodeIfPresent(Int.self, forKey: .breaches) ?? 0
+        self.overrides = try container.decodeIfPresent([ConsentException].self, forKey: .overrides) ?? []
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -135,6 +139,7 @@ extension CaseFacts: Codable {
         try container.encode(self.handlingOrgan, forKey: .handlingOrgan)
         try container.encode(self.outcomes, forKey: .outcomes)
         try container.encode(self.breaches, forKey: .breaches)
+        if !self.overrides.isEmpty { try container.encode(self.overrides, forKey: .overrides) }
     }
 
     private static func keyed<Key: RawRepresentable<String> & Hashable, Value>(

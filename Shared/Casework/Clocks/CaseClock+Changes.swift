@@ -83,6 +83,18 @@ public struct ClockChange: Hashable, Sendable, Codable {
     public let at: Date
     public let dueBefore: Date
     public let dueAfter: Date
+
+    public init(
+        kind: Kind, ground: String, basis: String, actor: String, at: Date, dueBefore: Date, dueAfter: Date
+    ) {
+        self.kind = kind
+        self.ground = ground
+        self.basis = basis
+        self.actor = actor
+        self.at = at
+        self.dueBefore = dueBefore
+        self.dueAfter = dueAfter
+    }
 }
 
 /// Why a clock's time may not be changed.
@@ -102,6 +114,11 @@ public struct ClockChangeError: Error, Hashable, Sendable, CustomStringConvertib
 
     public let code: Code
     public let ground: String
+
+    public init(code: Code, ground: String) {
+        self.code = code
+        self.ground = ground
+    }
 
     public var description: String { "the clock cannot be changed on ground '\(self.ground)' (\(self.code.rawValue))" }
 }

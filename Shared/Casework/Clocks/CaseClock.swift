@@ -31,6 +31,27 @@ public struct CaseClock: Hashable, Sendable {
         self.status = .running
     }
 
+    /// A clock as it was kept: running, with everything that changed its time so far.
+    ///
+    /// - Parameters:
+    ///   - definition: what it was started from; the rules may have changed it since, the due time has not.
+    ///   - ground: on which it is paused; `nil` while it runs.
+    public init(
+        restoring kind: ClockKind, definition: ClockDefinition, startedAt: Date, dueAt: Date, pausedAt: Date?,
+        on ground: ClockChangeGround?, changes: [ClockChange]
+    ) {
+        self.kind = kind
+        self.name = definition.name
+        self.basis = definition.basis
+        self.startedAt = startedAt
+        self.duration = definition.duration
+        self.dueAt = dueAt
+        self.status = .running
+        self.pausedAt = pausedAt
+        self.pausedOn = ground
+        self.changes = changes
+    }
+
     /// What happened in time or too late: a running clock becomes met, or breached when it was due. A clock that is no
     /// longer running keeps its status.
     public mutating func meet(at now: Date) {

@@ -11,6 +11,8 @@ public struct AgencyEntry: Hashable, Sendable {
     public var hours = AgencyHours.workingTime
     public var capacity: Int?
     public var status = AgencyStatus.active
+    /// The code of the agency above it 上级机关; `nil` when nobody said.
+    public var superior: String?
 
     public init(code: String, kind: AgencyKind, name: String, division: DivisionCode) {
         self.code = code
@@ -122,11 +124,12 @@ public struct AgencyFile: Sendable {
         entry.hours = map.word("hours", as: AgencyHours.self, &problems) ?? .workingTime
         entry.capacity = map.number("capacity", &problems)
         entry.status = map.word("status", as: AgencyStatus.self, &problems) ?? .active
+        entry.superior = map.text("superior", &problems)
         return entry
     }
 
     private static let agencyKeys: Set = [
-        "code", "kind", "name", "division", "services", "hours", "capacity", "status",
+        "code", "kind", "name", "division", "services", "hours", "capacity", "status", "superior",
     ]
 
     private static func alliance(_ node: Node, _ problems: inout [RuleProblem]) -> Alliance? {
@@ -190,6 +193,13 @@ public struct AgencyFile: Sendable {
             problems.append(
                 RuleProblem(
                     code: .unknownWord, rule: nil, line: 0, message: "workers: no agency \(behaviour.agency)"))
+        }
+        for entry in byCode.values.sorted(by: { $0.code < $1.code }) {
+            guard let superior = entry.superior, !self.gives(superior, byCode, in: divisions) else { continue }
+            problems.append(
+                RuleProblem(
+                    code: .unknownWord, rule: nil, line: 0,
+                    message: "agency \(entry.code): no agency \(superior) to be above it"))
         }
         guard problems.isEmpty else {
             throw RuleSetError(problems: problems)

@@ -32,7 +32,7 @@ public struct Alliance: Hashable, Sendable {
     }
 
     /// The other members' divisions for somebody who lives in one of them; empty for everybody else.
-    func partners(along path: [DivisionCode]) -> [DivisionCode] {
+    public func partners(along path: [DivisionCode]) -> [DivisionCode] {
         guard self.members.contains(where: path.contains) else { return [] }
         return self.members.filter { !path.contains($0) }
     }

@@ -74,6 +74,14 @@ public struct StationUnits: Sendable {
         self.byDivision = byDivision
     }
 
+    /// Makes the lookup from units that were checked when they were stored.
+    public init(_ units: some Sequence<StationUnit>) {
+        self.byDivision = Dictionary(grouping: units, by: \.division)
+    }
+
+    /// Every unit, by division.
+    public var all: [StationUnit] { self.byDivision.sorted { $0.key < $1.key }.flatMap(\.value) }
+
     /// The units of the station at a division.
     public subscript(division: DivisionCode) -> [StationUnit] { self.byDivision[division] ?? [] }
 

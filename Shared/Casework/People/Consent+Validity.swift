@@ -77,14 +77,32 @@ extension Sequence<Consent> {
         }.answer(for: kind, purpose, at: now)
     }
 
+    /// The answer about one agency: what was said of others by name does not count.
+    public func answer(
+        for kind: AgencyKind, _ purpose: Purpose, needing data: Set<ConsentDataKind>, at now: Date, about agency: UUID
+    ) -> ConsentAnswer {
+        self.filter { $0.agencies?.contains(agency) ?? true }.map { consent in
+            var consent = consent
+            consent.agencies = nil
+            return consent
+        }.answer(for: kind, purpose, needing: data, at: now)
+    }
+
     /// The agencies of a kind she agreed to by name; `nil` when she agreed to whichever it is.
     func agencies(agreedFor kind: AgencyKind, _ purpose: Purpose, at now: Date) -> Set<UUID>? {
         var named: Set<UUID> = []
         for consent in self where consent.concerns(kind, purpose) && consent.status == .granted {
+            guard consent.expiresAt.map({ $0 > now }) ?? true else { continue }
             guard let agencies = consent.agencies else { return nil }
-            if consent.expiresAt.map({ $0 > now }) ?? true { named.formUnion(agencies) }
+            named.formUnion(agencies)
         }
         return named
+    }
+
+    /// The agencies she said no to by name.
+    func agencies(refusedFor kind: AgencyKind, _ purpose: Purpose) -> Set<UUID> {
+        self.filter { $0.concerns(kind, purpose) && $0.status != .granted }
+            .reduce(into: []) { $0.formUnion($1.agencies ?? []) }
     }
 }
 
@@ -121,10 +139,34 @@ extension CaseFacts {
                 return false
             }
             let answer = self.validConsents.answer(
-                for: referral.agencyKind, referral.purpose, needing: referral.profile.dataKinds, at: now)
-            let named = self.validConsents.agencies(agreedFor: referral.agencyKind, referral.purpose, at: now)
-            return answer != .granted || named.map { !$0.contains(referral.agencyID) } ?? false
+                for: referral.agencyKind, referral.purpose, needing: referral.profile.dataKinds, at: now,
+                about: referral.agencyID)
+            return answer != .granted
         }
+    }
+}
+
+/// What a recorded override allows: one kind of agency, for one purpose, on an article of the law.
+public struct ConsentException: Hashable, Sendable, Codable {
+    public let agencyKind: AgencyKind
+    public let purpose: Purpose
+    /// `emergency` or `statutory_duty`.
+    public let basis: ConsentBasis
+    /// The article, in Chinese.
+    public let article: String
+
+    public init(agencyKind: AgencyKind, purpose: Purpose, basis: ConsentBasis, article: String) {
+        self.agencyKind = agencyKind
+        self.purpose = purpose
+        self.basis = basis
+        self.article = article
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case agencyKind = "agency_kind"
+        case purpose
+        case basis
+        case article
     }
 }
 

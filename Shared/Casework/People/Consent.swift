@@ -16,7 +16,7 @@ public struct Consent: Hashable, Sendable {
     public let status: ConsentStatus
     /// Not valid from this instant on; `nil` while the case is open.
     public let expiresAt: Date?
-    /// Only these agencies of the kinds; `nil` for any of them.
+    /// Only these agencies of the kinds; `nil` for any of them. A refusal or withdrawal is about these alone, too.
     public var agencies: Set<UUID>?
     /// Only these kinds of data; `nil` for what the purpose needs.
     public var dataKinds: Set<ConsentDataKind>?
@@ -88,6 +88,8 @@ extension Sequence<Consent> {
     public func answer(for kind: AgencyKind, _ purpose: Purpose, at now: Date) -> ConsentAnswer {
         var answer = ConsentAnswer.missing
         for consent in self where consent.concerns(kind, purpose) {
+            // A no to some agencies by name is no answer about the kind.
+            guard consent.status == .granted || consent.agencies == nil else { continue }
             switch consent.status {
             case .withdrawn:
                 return .withdrawn

@@ -145,6 +145,16 @@ public struct ReferralTransitionError: Error, Hashable, Sendable, CustomStringCo
     public let party: ReferralParty
     public let allowed: Set<ReferralStatus>
 
+    public init(
+        code: Code, from: ReferralStatus, to: ReferralStatus, party: ReferralParty, allowed: Set<ReferralStatus>
+    ) {
+        self.code = code
+        self.from = from
+        self.to = to
+        self.party = party
+        self.allowed = allowed
+    }
+
     public var description: String {
         let allowed = self.allowed.map(\.rawValue).sorted().joined(separator: ", ")
         return "\(self.party.rawValue) may not change a referral from \(self.from.rawValue) to \(self.to.rawValue) "

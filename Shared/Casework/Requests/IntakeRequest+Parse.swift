@@ -187,46 +187,8 @@ private struct RequestReader {
             for name in ["agency_kinds", "purpose", "granted"] {
                 entry.require(name, &problems)
             }
-            let kinds: [AgencyKind] = entry.codes("agency_kinds", known: [], limit: 20, &problems)
-            if case .array(let kinds)? = entry["agency_kinds"], kinds.isEmpty {
-                entry.report("agency_kinds", .empty, "must name at least one kind of agency", &problems)
-            }
-            let purpose = entry.text("purpose", limit: 64, &problems).map(Purpose.init(rawValue:))
-            if let purpose, !Purpose.known.contains(purpose) {
-                let known = Purpose.known.map(\.rawValue).joined(separator: ", ")
-                entry.report("purpose", .unknownValue, "must be one of \(known)", &problems)
-            }
-            let granted = entry.flag("granted", &problems)
-            let expiresAt = self.expiry(entry, granted: granted ?? false, &problems)
-            guard let purpose, let granted else { return nil }
-            var consent = Consent(
-                agencyKinds: kinds, purpose: purpose, status: granted ? .granted : .refused, expiresAt: expiresAt)
-            consent.givenBy = entry.word("given_by", as: ConsentGiver.self, &problems) ?? .herself
-            if entry["data_kinds"] != nil {
-                consent.dataKinds = Set(entry.words("data_kinds", of: ConsentDataKind.allCases, &problems))
-            }
-            return consent
+            return entry.consent(now: self.now, &problems)
         }
-    }
-
-    /// A time with its zone, or a day, which counts to its end in Beijing.
-    private func expiry(_ entry: FieldReader, granted: Bool, _ problems: inout [FieldProblem]) -> Date? {
-        guard let text = entry.text("expires_at", limit: 40, &problems) else { return nil }
-        let day = LocalDate(text)?.adding(days: 1).startInBeijing
-        guard let instant = day ?? Self.instant(text) else {
-            entry.report(
-                "expires_at", .impossibleDate, "must be a day, or a time like 2026-12-31T18:00:00+08:00", &problems)
-            return nil
-        }
-        if granted, instant <= self.now {
-            entry.report("expires_at", .outOfRange, "must lie in the future", &problems)
-        }
-        return instant
-    }
-
-    private static func instant(_ text: String) -> Date? {
-        // Not a query: a text that is no time is nothing else than that.
-        try? Date(text, strategy: .iso8601)
     }
 
     private func safeContacts(

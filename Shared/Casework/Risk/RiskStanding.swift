@@ -56,6 +56,16 @@ public struct RiskStanding: Hashable, Sendable {
         public let reason: RiskLoweringReason
         public let by: StaffID
         public let at: Date
+
+        public init(
+            level: RiskLevel, withdrawn: Set<RiskItem>, reason: RiskLoweringReason, by: StaffID, at: Date
+        ) {
+            self.level = level
+            self.withdrawn = withdrawn
+            self.reason = reason
+            self.by = by
+            self.at = at
+        }
     }
 
     /// How long a proposal waits for a second person: what is older was made on what was known then.
@@ -73,6 +83,18 @@ public struct RiskStanding: Hashable, Sendable {
         self.categories = categories
         self.level = screening.level(for: categories)
         self.assessedAt = now
+    }
+
+    /// A standing as it was kept.
+    public init(
+        restoring level: RiskLevel, _ screening: RiskScreening, categories: Set<Category>, assessedAt: Date,
+        proposal: Proposal?
+    ) {
+        self.level = level
+        self.screening = screening
+        self.categories = categories
+        self.assessedAt = assessedAt
+        self.proposal = proposal
     }
 
     /// Adds the answers of another assessment. The level can only rise; a proposal to lower it is void when anything new

@@ -54,8 +54,9 @@ struct ClockTable {
             return changes
         }
         for text in map.texts("warnings", &problems) {
-            guard let percent = Int(text), (1...99).contains(percent) else {
-                map.report(.shape, "warnings", "expected percentages from 1 to 99", &problems)
+            // A running clock is first looked at when half of its time is over.
+            guard let percent = Int(text), (50...99).contains(percent) else {
+                map.report(.shape, "warnings", "expected percentages from 50 to 99", &problems)
                 continue
             }
             changes.warnings.append(percent)

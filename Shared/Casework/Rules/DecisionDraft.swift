@@ -84,11 +84,15 @@ struct DecisionDraft {
         return found
     }
 
-    /// The agencies of a kind she did not mean, when she agreed to some of them alone.
+    /// The agencies of a kind she did not mean, when she agreed to some of them alone or refused some by name.
     private func notAgreedTo(_ target: RuleTarget) -> Set<UUID> {
         guard target.consentRequired else { return [] }
-        let named = self.facts.validConsents.agencies(agreedFor: target.agencyKind, target.purpose, at: self.now)
-        return named.map { self.directory.ids(of: target.agencyKind).subtracting($0) } ?? []
+        let consents = self.facts.validConsents
+        let refused = consents.agencies(refusedFor: target.agencyKind, target.purpose)
+        guard let named = consents.agencies(agreedFor: target.agencyKind, target.purpose, at: self.now) else {
+            return refused
+        }
+        return self.directory.ids(of: target.agencyKind).subtracting(named).union(refused)
     }
 
     /// Why a target may not be told; `nil` when it may.
@@ -111,7 +115,17 @@ struct DecisionDraft {
 
     /// What allows a target to be told without consent: the rule must say so and its stage must allow it.
     private func basisWithoutConsent(_ target: RuleTarget, stage: RuleStage) -> ConsentBasis? {
-        target.consentRequired ? nil : stage.consentFreeBasis(for: target.agencyKind)
+        let ofTheRule = target.consentRequired ? nil : stage.consentFreeBasis(for: target.agencyKind)
+        return ofTheRule ?? self.override(of: target)?.basis
+    }
+
+    /// What staff answer for: where she agreed, nothing needs overriding. Bringing the parties together never passes here.
+    private func override(of target: RuleTarget) -> ConsentException? {
+        guard !target.bringsPartiesTogether else { return nil }
+        return self.facts.overrides.first {
+            $0.agencyKind == target.agencyKind && $0.purpose == target.purpose
+                && ($0.basis == .emergency || $0.basis == .statutoryDuty)
+        }
     }
 
     private mutating func withhold(_ target: RuleTarget, _ why: WithheldReason, by rule: Rule) {
@@ -133,7 +147,8 @@ struct DecisionDraft {
             profile: target.profile, answerClock: self.answerClock(target), outcomeClock: target.outcomeClock,
             consentBasis: self.basisWithoutConsent(target, stage: rule.stage) ?? .consent, stage: rule.stage,
             ruleIDs: [rule.id], reasonCodes: Self.unique(reasons),
-            legalBases: [target.legalBasis] + (alliance.map { [$0.basis] } ?? []),
+            legalBases: [target.legalBasis] + (alliance.map { [$0.basis] } ?? [])
+                + (target.consentRequired ? self.override(of: target).map { [$0.article] } ?? [] : []),
             assignees: target.assignees, alternatives: alternatives.map(\.id))
         self.explain(new, agency: agency, alternatives: alternatives, rule: rule)
         let index = self.targets.firstIndex { $0.agencyID == new.agencyID && $0.purpose == new.purpose }

@@ -101,7 +101,7 @@ public enum WithheldReason: String, Sendable, Codable, CaseIterable {
     case noAgency = "no_agency"
 
     /// The reason an answer other than yes gives; `nil` for yes.
-    init?(_ answer: ConsentAnswer) {
+    public init?(_ answer: ConsentAnswer) {
         switch answer {
         case .granted: return nil
         case .missing: self = .missingConsent

@@ -81,7 +81,8 @@ extension RuleSet {
             assignees: target.assignees)
     }
 
-    private func sendsWithoutConsent(_ kind: AgencyKind, for purpose: Purpose) -> Bool {
+    /// Whether some rule sends a purpose to a kind of agency without consent, at a stage that may.
+    public func sendsWithoutConsent(_ kind: AgencyKind, for purpose: Purpose) -> Bool {
         self.rules.contains { rule in
             rule.stage.consentFreeBasis(for: kind) != nil
                 && rule.targets.contains {

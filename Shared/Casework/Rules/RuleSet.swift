@@ -6,6 +6,10 @@ public struct CaseClockNames: Hashable, Sendable {
     public var caseAction: [RiskLevel: ClockName] = [:]
     /// The call-backs after the case was settled, each counted from the settlement.
     public var followUp: [RiskLevel: [ClockName]] = [:]
+    /// From the last outcome to the call-back before closing; the owner's own next step when a level names none.
+    public var callBack: [RiskLevel: ClockName] = [:]
+    /// How long an assessment of danger holds before it is made anew; a level without one is looked at on events alone.
+    public var riskReview: [RiskLevel: ClockName] = [:]
     /// The owner's time after an escalation, by the level it was escalated to.
     public var escalation: [RiskLevel: [DivisionLevel: ClockName]] = [:]
 
@@ -126,6 +130,16 @@ public struct RuleSet: Hashable, Sendable {
     /// The owner's clock after an escalation to a level.
     public func escalation(for risk: RiskLevel, to level: DivisionLevel) -> ClockDefinition {
         self.caseClocks.escalation[risk]?[level].flatMap { self.clocks[$0] } ?? self.caseAction(for: risk)
+    }
+
+    /// From the last outcome to the call-back before closing.
+    public func callBack(for risk: RiskLevel) -> ClockDefinition {
+        self.caseClocks.callBack[risk].flatMap { self.clocks[$0] } ?? self.caseAction(for: risk)
+    }
+
+    /// How long an assessment of danger holds; `nil` when it is made anew on events alone.
+    public func riskReview(for risk: RiskLevel) -> ClockDefinition? {
+        self.caseClocks.riskReview[risk].flatMap { self.clocks[$0] }
     }
 
     /// The call-backs after settlement, soonest first.

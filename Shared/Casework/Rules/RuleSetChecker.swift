@@ -21,6 +21,8 @@ public enum RuleSetChecker {
         used.formUnion(names.firstResponse.values)
         used.formUnion(names.caseAction.values)
         used.formUnion(names.followUp.values.joined())
+        used.formUnion(names.callBack.values)
+        used.formUnion(names.riskReview.values)
         used.formUnion(names.escalation.values.flatMap(\.values))
         used.formUnion(ruleSet.milestones.values.flatMap { $0.clocks + $0.reminders })
         if let green = ruleSet.greenChannel { used.insert(green) }
@@ -56,6 +58,10 @@ public enum RuleSetChecker {
                             message: "case_clocks.\(key) has nothing for \(risk.rawValue)"))
                 }
                 problems += Self.unknown(clocks, in: ruleSet, rule: nil, line: 0, where: "case_clocks.\(key)")
+            }
+            for (key, clock) in [("call_back", names.callBack[risk]), ("risk_review", names.riskReview[risk])] {
+                problems += Self.unknown(
+                    clock.map { [$0] } ?? [], in: ruleSet, rule: nil, line: 0, where: "case_clocks.\(key)")
             }
             let escalation = names.escalation[risk].map { $0.values.sorted() } ?? []
             problems += Self.unknown(escalation, in: ruleSet, rule: nil, line: 0, where: "case_clocks.escalation")

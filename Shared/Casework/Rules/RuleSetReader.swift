@@ -42,10 +42,14 @@ enum RuleSetReader {
         return ClockOverrides(suffix: suffix, durations: durations)
     }
 
+    private static let caseClockKeys: Set = [
+        "first_response", "case_action", "follow_up", "call_back", "risk_review", "escalation",
+    ]
+
     private static func caseClocks(_ top: YAMLMap, _ problems: inout [RuleProblem]) -> CaseClockNames {
         var names = CaseClockNames()
         guard let node = top["case_clocks"],
-            let map = YAMLMap(node, keys: ["first_response", "case_action", "follow_up", "escalation"], &problems)
+            let map = YAMLMap(node, keys: Self.caseClockKeys, &problems)
         else {
             problems.append(
                 RuleProblem(code: .missingKey, rule: nil, line: top.line, message: "case_clocks is missing"))
@@ -54,6 +58,10 @@ enum RuleSetReader {
         names.firstResponse = Self.byRisk(map, "first_response", &problems) { $0.scalar.map { [$0.string] } ?? [] }
             .compactMapValues(\.first)
         names.caseAction = Self.byRisk(map, "case_action", &problems) { $0.scalar.map { [$0.string] } ?? [] }
+            .compactMapValues(\.first)
+        names.callBack = Self.byRisk(map, "call_back", &problems) { $0.scalar.map { [$0.string] } ?? [] }
+            .compactMapValues(\.first)
+        names.riskReview = Self.byRisk(map, "risk_review", &problems) { $0.scalar.map { [$0.string] } ?? [] }
             .compactMapValues(\.first)
         names.followUp = Self.byRisk(map, "follow_up", &problems) { node in
             node.sequence?.compactMap(\.scalar?.string) ?? []

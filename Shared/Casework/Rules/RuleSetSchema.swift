@@ -41,6 +41,8 @@ public enum RuleSetSchema {
         return Self.closed(
             [
                 ("first_response", one), ("case_action", one), ("follow_up", Self.byRisk(Self.texts)),
+                ("call_back", Self.closed(RiskLevel.allCases.map { ($0.rawValue, Self.text("时限名称")) }, required: [])),
+                ("risk_review", Self.closed(RiskLevel.allCases.map { ($0.rawValue, Self.text("时限名称")) }, required: [])),
                 ("escalation", Self.byRisk(levels)),
             ], required: ["first_response", "case_action", "follow_up"])
     }
@@ -60,7 +62,7 @@ public enum RuleSetSchema {
                 ("clocks", Self.texts), ("pause", .object([("type", "boolean")])), ("extend", Self.duration),
                 ("basis", Self.text("法律依据")),
             ], required: ["clocks", "basis"])
-        let percent = SchemaNode.object([("type", "integer"), ("minimum", 1), ("maximum", 99)])
+        let percent = SchemaNode.object([("type", "integer"), ("minimum", 50), ("maximum", 99)])
         return Self.closed(
             [
                 ("warnings", .object([("type", "array"), ("items", percent)])),

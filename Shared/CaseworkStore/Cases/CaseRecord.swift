@@ -76,5 +76,6 @@ extension Consent {
         let dataKinds: [String]? = try row.decode(column: "data_kinds")
         // A kind of data this version does not know is none it may disclose.
         self.dataKinds = dataKinds.map { Set($0.compactMap(ConsentDataKind.init(rawValue:))) }
+        self.agencies = try row.decode([UUID]?.self, column: "agencies").map { Set($0) }
     }
 }

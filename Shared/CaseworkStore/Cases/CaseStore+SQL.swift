@@ -16,16 +16,16 @@ extension CaseStore {
     static let consentsOf = Statement(
         name: "casework_consents_of",
         """
-        SELECT agency_kinds, purpose, granted, given_by, data_kinds, expires_at, withdrawn_at
+        SELECT agency_kinds, purpose, granted, given_by, data_kinds, agencies, expires_at, withdrawn_at
         FROM casework.consents_of($1)
         """)
     static let changeCaseOwner = Statement(
         name: "casework_change_owner", "SELECT casework.change_owner($1, $2, $3, $4)")
     static let ownerOf = Statement(name: "casework_owner_of", "SELECT casework.owner_of($1)")
     static let recordRoutingDecision = Statement(
-        name: "casework_record_decision", "SELECT casework.record_decision($1, $2, $3)")
+        name: "casework_record_decision", "SELECT casework.record_decision($1, $2, $3, $4)")
     static let recordCaseEscalation = Statement(
-        name: "casework_record_escalation", "SELECT casework.record_escalation($1, $2, $3)")
+        name: "casework_record_escalation", "SELECT casework.record_escalation($1, $2, $3, $4)")
     static let recordRoutingEvent = Statement(
         name: "casework_record_routing_event", "SELECT casework.record_routing_event($1, $2, $3, $4, $5)")
     static let confirmCaseSafety = Statement(

@@ -52,11 +52,12 @@ public struct CaseStore: Sendable {
     }
 
     /// Records what the rules decided, under which version, with the transaction's next statement. The explanation is
-    /// codes, never a person.
+    /// codes, never a person. With the first decision the station that it names is told of its new case, and the
+    /// help-seekers that it has arrived.
     public func recordDecision(
-        of id: UUID, ruleVersion: Int64, explanation: PostgresJSON, in transaction: PostgresTransaction
+        of id: UUID, ruleVersion: Int64, explanation: PostgresJSON, owner: UUID, in transaction: PostgresTransaction
     ) throws {
-        try transaction.post(Self.recordRoutingDecision, id, ruleVersion, explanation)
+        try transaction.post(Self.recordRoutingDecision, id, ruleVersion, explanation, owner)
     }
 
     /// Records an event of routing's that changes no row (withheld, rerouted, backstop, follow-ups), with the
@@ -82,11 +83,12 @@ public struct CaseStore: Sendable {
         }
     }
 
-    /// Records that a breach moved the case up, with the transaction's next statement.
+    /// Records that a breach moved the case up, with the transaction's next statement. The agency of the referral is told,
+    /// and the station that had the case, if it has it no more.
     public func recordEscalation(
-        of id: UUID, referral: UUID?, data: PostgresJSON, in transaction: PostgresTransaction
+        of id: UUID, referral: UUID?, from station: UUID?, data: PostgresJSON, in transaction: PostgresTransaction
     ) throws {
-        try transaction.post(Self.recordCaseEscalation, id, referral, data)
+        try transaction.post(Self.recordCaseEscalation, id, referral, station, data)
     }
 
     /// Closes an open case; its running clocks are met, but for the follow-up's. False when it was not open.

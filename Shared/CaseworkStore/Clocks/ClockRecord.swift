@@ -29,6 +29,8 @@ public struct ClockRecord: Sendable, Equatable {
     public let status: ClockStatus
     public let startedAt: Date
     public let dueAt: Date
+    /// Since when it stands still.
+    public let pausedAt: Date?
 
     init(caseID: UUID, row: PostgresRow) throws {
         self.id = try row.decode(column: "id")
@@ -40,6 +42,7 @@ public struct ClockRecord: Sendable, Equatable {
         self.status = try row.word(column: "state")
         self.startedAt = try row.decode(column: "started_at")
         self.dueAt = try row.decode(column: "due_at")
+        self.pausedAt = try row.decode(column: "paused_at")
     }
 }
 
@@ -52,7 +55,10 @@ public struct DueClock: Sendable, Equatable {
     public let name: ClockName
     public let basis: String
     public let status: ClockStatus
+    public let startedAt: Date
     public let dueAt: Date
+    /// Since when it stands still: then it is not due, whatever the time.
+    public let pausedAt: Date?
     /// The database's clock when it was read.
     public let now: Date
     /// Whether the due time has passed.
@@ -66,7 +72,9 @@ public struct DueClock: Sendable, Equatable {
         self.name = try row.word(column: "name")
         self.basis = try row.decode(column: "basis")
         self.status = try row.word(column: "state")
+        self.startedAt = try row.decode(column: "started_at")
         self.dueAt = try row.decode(column: "due_at")
+        self.pausedAt = try row.decode(column: "paused_at")
         self.now = try row.decode(column: "now")
     }
 }

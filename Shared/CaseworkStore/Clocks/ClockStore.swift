@@ -6,7 +6,7 @@ public import PostgresClient
 public struct ClockStore: Sendable {
     public init() {}
 
-    /// Starts a clock, with the transaction's next statement. It needs no job until it is due: see `takeDue`.
+    /// Starts a clock, with the transaction's next statement. It needs no job until it is looked at: see `takeDue`.
     public func start(
         _ clock: NewClock, _ kind: ClockKind, of caseID: UUID, referral: UUID? = nil, actor: String,
         in transaction: PostgresTransaction
@@ -44,7 +44,7 @@ public struct ClockStore: Sendable {
         try await executor.call(Self.clockByID, [clock]).first.map { try DueClock(id: clock, row: $0) }
     }
 
-    /// Takes clocks whose due time has come, longest waiting first; the caller enqueues their jobs in this transaction. One
+    /// Takes clocks at which somebody has to look, to warn ahead or because they are due, longest waiting first; the caller enqueues their jobs in this transaction. One
     /// that still runs after `again` is taken again: that makes a lost job harmless.
     public func takeDue(
         limit: Int, again: Duration, in transaction: PostgresTransaction

@@ -11,10 +11,12 @@ public struct IntakeClient: Sendable, Equatable {
     public let divisionScope: DivisionCode
     public let requestsPerMinute: Int
     public let mayReadCases: Bool
+    /// May record what staff do on cases of its scope.
+    public let mayChangeCases: Bool
 
     public init(
         id: UUID, name: String, channels: [IntakeChannel], divisionScope: DivisionCode, requestsPerMinute: Int,
-        mayReadCases: Bool
+        mayReadCases: Bool, mayChangeCases: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -22,6 +24,7 @@ public struct IntakeClient: Sendable, Equatable {
         self.divisionScope = divisionScope
         self.requestsPerMinute = requestsPerMinute
         self.mayReadCases = mayReadCases
+        self.mayChangeCases = mayChangeCases
     }
 
     init(row: PostgresRow) throws {
@@ -31,6 +34,7 @@ public struct IntakeClient: Sendable, Equatable {
         self.divisionScope = try row.word(column: "division_scope")
         self.requestsPerMinute = Int(try row.decode(Int32.self, column: "requests_per_minute"))
         self.mayReadCases = try row.decode(column: "may_read_cases")
+        self.mayChangeCases = try row.decode(column: "may_change_cases")
     }
 }
 
@@ -42,10 +46,11 @@ public struct NewIntakeClient: Sendable {
     public var divisionScope: DivisionCode
     public var requestsPerMinute: Int
     public var mayReadCases: Bool
+    public var mayChangeCases: Bool
 
     public init(
         name: String, keyHash: [UInt8], channels: [IntakeChannel], divisionScope: DivisionCode,
-        requestsPerMinute: Int = 600, mayReadCases: Bool = false
+        requestsPerMinute: Int = 600, mayReadCases: Bool = false, mayChangeCases: Bool = false
     ) {
         self.name = name
         self.keyHash = keyHash
@@ -53,5 +58,6 @@ public struct NewIntakeClient: Sendable {
         self.divisionScope = divisionScope
         self.requestsPerMinute = requestsPerMinute
         self.mayReadCases = mayReadCases
+        self.mayChangeCases = mayChangeCases
     }
 }

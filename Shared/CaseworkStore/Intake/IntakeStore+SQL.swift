@@ -4,7 +4,7 @@ extension IntakeStore {
     static let clientByKey = Statement(
         name: "casework_intake_client_by_key",
         """
-        SELECT id, name, channels, division_scope, requests_per_minute, may_read_cases
+        SELECT id, name, channels, division_scope, requests_per_minute, may_read_cases, may_change_cases
         FROM casework.intake_client_by_key($1)
         """)
     static let takeKey = Statement(
@@ -22,6 +22,8 @@ extension IntakeStore {
             referrals, clocks
         FROM casework.read_case($1, $2)
         """)
+    static let stopContactOfCase = Statement(
+        name: "casework_stop_contact_of_case", "SELECT cleared FROM casework.stop_contact_of_case($1, $2)")
     static let statusOfReceipt = Statement(
         name: "casework_receipt_status", "SELECT casework.receipt_status($1) AS status")
     static let openedByKey = Statement(
@@ -31,7 +33,7 @@ extension IntakeStore {
         FROM casework.opened_case($1, $2)
         """)
     static let putIntakeClient = Statement(
-        name: "casework_put_intake_client", "SELECT casework.put_intake_client($1, $2, $3, $4, $5, $6)")
+        name: "casework_put_intake_client", "SELECT casework.put_intake_client($1, $2, $3, $4, $5, $6, $7)")
     static let revokeIntakeClient = Statement(
         name: "casework_revoke_intake_client", "SELECT casework.revoke_intake_client($1)")
     static let forgetKeys = Statement(
@@ -39,7 +41,7 @@ extension IntakeStore {
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
-        clientByKey, takeKey, open, read, statusOfReceipt, openedByKey, putIntakeClient,
+        clientByKey, takeKey, open, read, stopContactOfCase, statusOfReceipt, openedByKey, putIntakeClient,
         revokeIntakeClient, forgetKeys,
     ]
 }

@@ -36,6 +36,17 @@ public struct IntakeStore: Sendable {
         try await executor.call(Self.read, [number.rawValue, client]).first.map(CaseView.init(row:))
     }
 
+    /// Stops every contact with the help-seekers of a case within a client's scope, and clears what waits for them; returns
+    /// how many messages were cleared, `nil` when the client may not, or there is no such case. Waits for a message that
+    /// is being handed over.
+    public func stopContact(
+        number: CaseNumber, client: UUID, on executor: some PostgresExecutor
+    ) async throws -> Int? {
+        try await executor.call(Self.stopContactOfCase, [number.rawValue, client]).first.map {
+            Int(try $0.decode(Int64.self))
+        }
+    }
+
     /// The neutral status behind a receipt, by the receipt's SHA-256; `nil` for an unknown one.
     public func receiptStatus(
         receiptHash: [UInt8], on executor: some PostgresExecutor
@@ -75,7 +86,7 @@ public struct IntakeStore: Sendable {
             Self.putIntakeClient,
             [
                 client.name, client.keyHash, client.channels.map(\.rawValue), client.divisionScope.rawValue,
-                Int32(client.requestsPerMinute), client.mayReadCases,
+                Int32(client.requestsPerMinute), client.mayReadCases, client.mayChangeCases,
             ])
         return try row.decode(UUID.self)
     }

@@ -37,24 +37,16 @@ public struct SentRecord: Sendable, Equatable {
     /// In thousandths of a fen.
     public let cost: Int64
 
+    /// - Parameter reference: kept when it is a short word of printable ASCII: what a provider says is not ours.
     public init(provider: String, reference: String? = nil, segments: Int = 0, cost: Int64 = 0) {
         self.provider = provider
-        self.reference = reference
+        self.reference = reference.flatMap { Self.isUsable($0) ? $0 : nil }
         self.segments = segments
         self.cost = cost
     }
-}
 
-/// An attempt that has begun.
-public struct MessageAttempt: Sendable, Equatable {
-    /// From 1.
-    public let number: Int
-    /// The attempt before this one never came to an end: it may have sent the message.
-    public let repeats: Bool
-
-    public init(number: Int, repeats: Bool) {
-        self.number = number
-        self.repeats = repeats
+    private static func isUsable(_ reference: String) -> Bool {
+        (1...128).contains(reference.utf8.count) && reference.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 }
 

@@ -35,6 +35,37 @@ extension MessageStore {
         try await executor.callForRow(Self.setMutes, [division.rawValue, kinds]).decode(Bool.self)
     }
 
+    /// Sets the phones of a station's duty, in the order in which they are told; false when there is no such station.
+    public func setDutyPhones(
+        _ phones: [String], division: DivisionCode, on executor: some PostgresExecutor
+    ) async throws -> Bool {
+        try await executor.callForRow(Self.setDutyPhones, [division.rawValue, phones]).decode(Bool.self)
+    }
+
+    /// Sets how an agency's desk is told. What is nil stays as it is; an empty address takes the desk away. False when
+    /// there is no such agency.
+    public func setAgencyDesk(
+        _ code: String, email: String?, digestMinutes: Int?, muted: [String]?, on executor: some PostgresExecutor
+    ) async throws -> Bool {
+        try await executor.callForRow(
+            Self.setAgencyDesk, [code, email, digestMinutes.map { Int32($0) }, muted]
+        ).decode(Bool.self)
+    }
+
+    /// How the desks of stations are told: all, or one division's.
+    public func stationDesks(
+        of division: DivisionCode? = nil, on executor: some PostgresExecutor
+    ) async throws -> [StationDesk] {
+        try await executor.call(Self.stationDesks, [division?.rawValue]).map(StationDesk.init(row:))
+    }
+
+    /// How the desks of agencies are told: all, or one's.
+    public func agencyDesks(
+        of code: String? = nil, on executor: some PostgresExecutor
+    ) async throws -> [AgencyDesk] {
+        try await executor.call(Self.agencyDesks, [code]).map(AgencyDesk.init(row:))
+    }
+
     /// How many messages are in which state: those made since a time, and all that wait.
     public func counts(since: Date, on executor: some PostgresExecutor) async throws -> [MessageCount] {
         try await executor.call(Self.messageCounts, [since]).map(MessageCount.init(row:))
@@ -113,5 +144,47 @@ public struct InboxEntry: Sendable, Equatable {
         self.lane = Int(try row.decode(Int32.self, column: "lane"))
         self.state = try row.word(column: "state")
         self.createdAt = try row.decode(column: "created_at")
+    }
+}
+
+/// How a station is told of what concerns it.
+public struct StationDesk: Sendable, Equatable {
+    /// Kinds of notices that a station may do without: no law and nobody's safety hangs on them.
+    public static let mutable = ["new_case", "case_closed", "follow_up_due", "referral_rejected"]
+
+    public let division: String
+    public let name: String
+    public let hasAddress: Bool
+    /// How many phones its duty has.
+    public let dutyPhones: Int
+    public let muted: [String]
+
+    init(row: PostgresRow) throws {
+        self.division = try row.decode(column: "division_code")
+        self.name = try row.decode(column: "station_name")
+        self.hasAddress = try row.decode(column: "has_address")
+        self.dutyPhones = Int(try row.decode(Int32.self, column: "duty_phones"))
+        self.muted = try row.decode(column: "muted")
+    }
+}
+
+/// How an agency's desk is told of its referrals.
+public struct AgencyDesk: Sendable, Equatable {
+    /// Kinds of messages that an agency may do without: the hand-over, its withdrawal and an escalation are not among them.
+    public static let mutable = ["referral_due"]
+
+    public let code: String
+    public let name: String
+    public let hasAddress: Bool
+    /// How long messages are gathered; 0 when each goes by itself.
+    public let digestMinutes: Int
+    public let muted: [String]
+
+    init(row: PostgresRow) throws {
+        self.code = try row.decode(column: "code")
+        self.name = try row.decode(column: "agency_name")
+        self.hasAddress = try row.decode(column: "has_address")
+        self.digestMinutes = Int(try row.decode(Int32.self, column: "digest_minutes"))
+        self.muted = try row.decode(column: "muted")
     }
 }

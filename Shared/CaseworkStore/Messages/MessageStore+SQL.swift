@@ -1,20 +1,19 @@
 package import PostgresClient
 
 extension MessageStore {
-    static let addMessage = Statement(name: "casework_add_message", "SELECT casework.add_message($1, $2, $3)")
     static let lockPersonMessage = Statement(
         name: "casework_lock_person_message",
         """
-        SELECT case_id, person_id, template, lane, state, division_code, guardian_suspected, role, is_minor, phone,
+        SELECT case_id, person_id, template, lane, state, attempts, division_code, guardian_suspected, role, is_minor, phone,
             email, sent_today, looked_at
         FROM casework.lock_person_message($1)
         """)
-    static let lockStationMessage = Statement(
-        name: "casework_lock_station_message",
+    static let lockStaffMessage = Statement(
+        name: "casework_lock_staff_message",
         """
-        SELECT case_id, case_number, station_id, station_name, division_code, email, template, lane, state,
-            is_muted, looked_at
-        FROM casework.lock_station_message($1)
+        SELECT audience, case_number, referral_number, name, division_code, email, phone, template, about, lane, state,
+            attempts, is_muted, sent_lately, items, looked_at
+        FROM casework.lock_staff_message($1)
         """)
     static let lockContactRules = Statement(
         name: "casework_lock_contact_rules",
@@ -37,28 +36,42 @@ extension MessageStore {
             to_minute::integer AS to_minute, never_mention, code_word, confirmed_at, expires_at, tag, stopped_at
         FROM casework.contact_rules_of_case($1)
         """)
-    static let caseContacts = Statement(
-        name: "casework_case_contacts", "SELECT person_id, role, name, phone, email FROM casework.case_contacts($1)")
+    static let messageContacts = Statement(
+        name: "casework_message_contacts",
+        "SELECT person_id, role, name, phone, email FROM casework.message_contacts($1)")
     static let beginMessage = Statement(
-        name: "casework_begin_message", "SELECT attempt, repeats FROM casework.begin_message($1)")
+        name: "casework_begin_message", "SELECT casework.begin_message($1)")
     static let settleMessage = Statement(
         name: "casework_settle_message", "SELECT casework.settle_message($1, $2, $3, $4, $5, $6, $7)")
-    static let openStaffTask = Statement(
-        name: "casework_open_staff_task", "SELECT casework.open_staff_task($1, $2, $3)")
-    static let whomToTell = Statement(
-        name: "casework_whom_to_tell", "SELECT case_id, audience, tell FROM casework.whom_to_tell($1)")
+    static let followMessage = Statement(
+        name: "casework_follow_message", "SELECT casework.follow_message($1, $2, $3)")
     static let recordReceipt = Statement(
         name: "casework_record_receipt",
         "SELECT message_id, result FROM casework.record_receipt($1, $2, $3, $4)")
-    static let lateMessages = Statement(
-        name: "casework_late_messages",
-        "SELECT message_id, case_id, audience, lane, template, tell FROM casework.late_messages($1)")
+    static let followLateMessages = Statement(
+        name: "casework_follow_late_messages", "SELECT casework.follow_late_messages($1)")
     static let stopContact = Statement(
-        name: "casework_stop_contact", "SELECT message_id, case_id FROM casework.stop_contact($1, $2)")
+        name: "casework_stop_contact", "SELECT message_id FROM casework.stop_contact($1, $2) AS s (message_id)")
     static let finishStaffTask = Statement(
         name: "casework_finish_staff_task", "SELECT casework.finish_staff_task($1, $2)")
     static let readNotice = Statement(name: "casework_read_notice", "SELECT casework.read_notice($1, $2)")
     static let setMutes = Statement(name: "casework_set_station_mutes", "SELECT casework.set_station_mutes($1, $2)")
+    static let setDutyPhones = Statement(
+        name: "casework_set_duty_phones", "SELECT casework.set_duty_phones($1, $2)")
+    static let setAgencyDesk = Statement(
+        name: "casework_set_agency_desk", "SELECT casework.set_agency_desk($1, $2, $3, $4)")
+    static let stationDesks = Statement(
+        name: "casework_station_desks",
+        """
+        SELECT division_code, station_name, has_address, duty_phones, muted FROM casework.station_desk
+        WHERE $1::text IS NULL OR division_code = $1 ORDER BY division_code
+        """)
+    static let agencyDesks = Statement(
+        name: "casework_agency_desks",
+        """
+        SELECT code, agency_name, has_address, digest_minutes, muted FROM casework.agency_desk
+        WHERE $1::text IS NULL OR code = $1 ORDER BY code
+        """)
     static let inbox = Statement(
         name: "casework_station_inbox",
         """
@@ -80,17 +93,9 @@ extension MessageStore {
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
-        addMessage, lockPersonMessage, lockStationMessage, lockContactRules, contactRulesOf, contactRulesOfCase,
-        caseContacts, beginMessage,
-        settleMessage, openStaffTask, whomToTell, recordReceipt, lateMessages, stopContact, finishStaffTask, readNotice,
-        setMutes,
-        inbox, messageCounts, openTasks,
+        lockPersonMessage, lockStaffMessage, lockContactRules, contactRulesOf, contactRulesOfCase, messageContacts,
+        beginMessage,
+        settleMessage, followMessage, recordReceipt, followLateMessages, stopContact, finishStaffTask, readNotice,
+        setMutes, setDutyPhones, setAgencyDesk, stationDesks, agencyDesks, inbox, messageCounts, openTasks,
     ]
-}
-
-extension NoticeStore {
-    static let addNotice = Statement(name: "casework_add_notice", "SELECT casework.add_notice($1, $2, $3)")
-
-    /// Every statement of the store, for the test that prepares each.
-    package static let statements = [addNotice]
 }

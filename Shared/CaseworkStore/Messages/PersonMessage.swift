@@ -10,6 +10,8 @@ public struct PersonMessage: Sendable, Equatable {
     public let template: String
     public let lane: Int
     public let state: MessageState
+    /// How many attempts have begun.
+    public let attempts: Int
     public let division: DivisionCode
     public let guardianSuspected: Bool
     public let role: PersonRole
@@ -28,6 +30,7 @@ public struct PersonMessage: Sendable, Equatable {
         self.template = try row.decode(column: "template")
         self.lane = Int(try row.decode(Int32.self, column: "lane"))
         self.state = try row.word(column: "state")
+        self.attempts = Int(try row.decode(Int32.self, column: "attempts"))
         self.division = try row.word(column: "division_code")
         self.guardianSuspected = try row.decode(column: "guardian_suspected")
         self.role = try row.word(column: "role")
@@ -56,36 +59,9 @@ public struct CaseContact: Sendable, Equatable {
     }
 }
 
-/// A message to a station's desk as its sender reads it, under lock.
-public struct StationMessage: Sendable, Equatable {
-    public let id: UUID
-    public let caseID: UUID
-    public let caseNumber: CaseNumber
-    public let stationID: UUID
-    public let stationName: String
-    public let division: DivisionCode
-    /// The duty desk's; `nil` while the station has none.
-    public let email: String?
-    public let template: String
-    public let lane: Int
-    public let state: MessageState
-    /// The station does not want notices of this kind.
-    public let isMuted: Bool
-    /// The database's clock when this was read.
-    public let lookedAt: Date
-
-    init(id: UUID, row: PostgresRow) throws {
-        self.id = id
-        self.caseID = try row.decode(column: "case_id")
-        self.caseNumber = try row.word(column: "case_number")
-        self.stationID = try row.decode(column: "station_id")
-        self.stationName = try row.decode(column: "station_name")
-        self.division = try row.word(column: "division_code")
-        self.email = try row.decode(column: "email")
-        self.template = try row.decode(column: "template")
-        self.lane = Int(try row.decode(Int32.self, column: "lane"))
-        self.state = try row.word(column: "state")
-        self.isMuted = try row.decode(column: "is_muted")
-        self.lookedAt = try row.decode(column: "looked_at")
-    }
+/// All that is read of a message to a person to decide whether it may be sent.
+public struct PersonSending: Sendable, Equatable {
+    public let message: PersonMessage
+    public let rules: [ContactRuleRecord]
+    public let contacts: [CaseContact]
 }

@@ -12,10 +12,37 @@ extension AgencyStore {
         name: "casework_revoke_agency_keys", "SELECT casework.revoke_agency_keys($1, $2)")
     static let agenciesAt = Statement(
         name: "casework_agencies_at",
-        "SELECT id, code, kind, name, division_code, public_key, webhook_url FROM casework.agencies_at($1)")
+        """
+        SELECT id, code, kind, name, division_code, 'active' AS status, public_key, webhook_url, services, hours, capacity,
+            load
+        FROM casework.agencies_at($1)
+        """)
+    static let agenciesByID = Statement(
+        name: "casework_agencies_by_id",
+        """
+        SELECT id, code, kind, name, division_code, status, public_key, webhook_url, services, hours, capacity,
+            NULL::bigint AS load
+        FROM casework.agencies_by_id($1)
+        """)
+    static let putAgencyDetails = Statement(
+        name: "casework_put_agency_details", "SELECT casework.put_agency_details($1, $2, $3, $4, $5)")
+    static let putAlliance = Statement(
+        name: "casework_put_alliance",
+        "SELECT casework.put_alliance($1, $2, $3, $4, $5::text::date, $6::text::date, $7)")
+    static let alliances = Statement(
+        name: "casework_alliances",
+        """
+        SELECT code, name, members, purposes, holds_from::text AS holds_from, holds_until::text AS holds_until, basis
+        FROM casework.alliances()
+        """)
+    static let putStationUnits = Statement(
+        name: "casework_put_station_units", "SELECT casework.put_station_units($1, $2, $3)")
+    static let stationUnits = Statement(
+        name: "casework_station_units", "SELECT kind, division_code, name FROM casework.station_unit_overview")
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
         putAgency, removeAgencyWebhook, setAgencyStatus, addAgencyKey, revokeAgencyKeys, agenciesAt,
+        agenciesByID, putAgencyDetails, putAlliance, alliances, putStationUnits, stationUnits,
     ]
 }

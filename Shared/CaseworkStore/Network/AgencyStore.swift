@@ -44,6 +44,64 @@ public struct AgencyStore: Sendable {
         return Int(count)
     }
 
+    /// Agencies by id, wherever and in whatever state they are; those that are not there are left out.
+    public func byID(_ ids: [UUID], on executor: some PostgresExecutor) async throws -> [RoutableAgency] {
+        try await executor.call(Self.agenciesByID, [ids]).map(RoutableAgency.init(row:))
+    }
+
+    /// What an agency can do, when, how much of it, and which agency is above it. For operators.
+    /// - Throws: `CaseworkError.unknownAgency` for a code that is not there, or a superior that is not.
+    public func putDetails(
+        of entry: AgencyEntry, on executor: some PostgresExecutor
+    ) async throws {
+        try await executor.call(
+            Self.putAgencyDetails,
+            [
+                entry.code, entry.services.map(\.rawValue).sorted(), entry.hours.rawValue,
+                entry.capacity.map { Int32($0) }, entry.superior,
+            ])
+    }
+
+    /// Makes or changes an agreement across divisions. For operators.
+    public func put(_ alliance: Alliance, on executor: some PostgresExecutor) async throws {
+        try await executor.call(
+            Self.putAlliance,
+            [
+                alliance.code, alliance.name, alliance.members.map(\.rawValue),
+                alliance.purposes.map(\.rawValue).sorted(), alliance.from.description, alliance.until?.description,
+                alliance.basis,
+            ])
+    }
+
+    /// Every agreement across divisions.
+    public func alliances(on executor: some PostgresExecutor) async throws -> [Alliance] {
+        try await executor.call(Self.alliances, []).map { row in
+            let from: String = try row.decode(column: "holds_from")
+            let until: String? = try row.decode(column: "holds_until")
+            guard let first = LocalDate(from) else { throw CaseworkError(code: .unreadableRow, place: "holds_from") }
+            return Alliance(
+                code: try row.decode(column: "code"), name: try row.decode(column: "name"),
+                members: try row.words(column: "members"), purposes: Set(try row.words(column: "purposes")),
+                from: first, until: until.flatMap { LocalDate($0) }, basis: try row.decode(column: "basis"))
+        }
+    }
+
+    /// Replaces the units of the stations they name: all of them or none. For operators.
+    public func put(_ units: [StationUnit], on executor: some PostgresExecutor) async throws {
+        try await executor.call(
+            Self.putStationUnits,
+            [units.map(\.kind.rawValue), units.map(\.division.rawValue), units.map(\.name)])
+    }
+
+    /// Every station's units, core first.
+    public func stationUnits(on executor: some PostgresExecutor) async throws -> [StationUnit] {
+        try await executor.call(Self.stationUnits, []).map { row in
+            StationUnit(
+                kind: try row.word(column: "kind"), name: try row.decode(column: "name"),
+                division: try row.word(column: "division_code"))
+        }
+    }
+
     /// The active agencies of exactly these divisions, by code.
     public func at(
         divisions: [DivisionCode], on executor: some PostgresExecutor
@@ -83,11 +141,19 @@ public struct RoutableAgency: Sendable, Equatable {
     /// X25519; `nil` for an agency that has not given one.
     public let publicKey: [UInt8]?
     public let webhookURL: String?
+    /// How many referrals it has under way; `nil` when it takes any number.
+    public let load: Int?
 
     init(row: PostgresRow) throws {
-        self.agency = Agency(
+        var agency = Agency(
             id: try row.decode(column: "id"), code: try row.decode(column: "code"), kind: try row.word(column: "kind"),
-            name: try row.decode(column: "name"), division: try row.word(column: "division_code"), status: .active)
+            name: try row.decode(column: "name"), division: try row.word(column: "division_code"),
+            status: try row.word(column: "status"))
+        agency.services = Set(try row.words(column: "services"))
+        agency.hours = try row.word(column: "hours")
+        agency.capacity = try row.decode(Int32?.self, column: "capacity").map { Int($0) }
+        self.agency = agency
+        self.load = try row.decode(Int64?.self, column: "load").map { Int($0) }
         self.publicKey = try row.decode(column: "public_key")
         self.webhookURL = try row.decode(column: "webhook_url")
     }

@@ -33,6 +33,7 @@ public struct ClientOverview: Sendable, Equatable {
     public let divisionName: String
     public let requestsPerMinute: Int
     public let mayReadCases: Bool
+    public let mayChangeCases: Bool
     public let createdAt: Date
     /// `nil` while it may send.
     public let revokedAt: Date?
@@ -45,6 +46,7 @@ public struct ClientOverview: Sendable, Equatable {
         self.divisionName = try row.decode(column: "division_name")
         self.requestsPerMinute = Int(try row.decode(Int32.self, column: "requests_per_minute"))
         self.mayReadCases = try row.decode(column: "may_read_cases")
+        self.mayChangeCases = try row.decode(column: "may_change_cases")
         self.createdAt = try row.decode(column: "created_at")
         self.revokedAt = try row.decode(column: "revoked_at")
     }

@@ -32,7 +32,7 @@ extension OperatorStore {
     static let clockOverview = Statement(
         name: "casework_clock_overview",
         """
-        SELECT id, referral, kind, name, basis, state, started_at, due_at, ended_at
+        SELECT id, referral, kind, name, basis, state, started_at, due_at, ended_at, paused_at
         FROM casework.clock_overview WHERE case_id = $1 ORDER BY started_at, id
         """)
     static let timelineOf = Statement(
@@ -50,8 +50,8 @@ extension OperatorStore {
     static let clientOverview = Statement(
         name: "casework_client_overview",
         """
-        SELECT id, name, channels, division_scope, division_name, requests_per_minute, may_read_cases, created_at,
-            revoked_at
+        SELECT id, name, channels, division_scope, division_name, requests_per_minute, may_read_cases, may_change_cases,
+            created_at, revoked_at
         FROM casework.client_overview ORDER BY name
         """)
     static let operatorTimeline = Statement(

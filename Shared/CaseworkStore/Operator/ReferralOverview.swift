@@ -64,6 +64,8 @@ public struct ClockOverview: Sendable, Equatable {
     public let startedAt: Date
     public let dueAt: Date
     public let endedAt: Date?
+    /// Since when it stands still.
+    public let pausedAt: Date?
 
     init(row: PostgresRow) throws {
         self.id = try row.decode(column: "id")
@@ -75,5 +77,6 @@ public struct ClockOverview: Sendable, Equatable {
         self.startedAt = try row.decode(column: "started_at")
         self.dueAt = try row.decode(column: "due_at")
         self.endedAt = try row.decode(column: "ended_at")
+        self.pausedAt = try row.decode(column: "paused_at")
     }
 }

@@ -45,7 +45,11 @@ CREATE TABLE casework.station (
     division_code text NOT NULL UNIQUE REFERENCES casework.division,
     name text NOT NULL,
     email text,  -- the duty desk's, never a person's
+    duty_phones text[] NOT NULL DEFAULT '{}'  -- of the duty, not of a person; in the order in which they are told
+        CHECK (cardinality(duty_phones) <= 9),
     muted text[] NOT NULL DEFAULT '{}'  -- kinds of notices it does not want by message; danger and haste reach it anyway
+        -- What a law or somebody's safety hangs on cannot be muted.
+        CHECK (muted <@ ARRAY['new_case', 'case_closed', 'follow_up_due', 'referral_rejected'])
 );
 
 CREATE TABLE casework.agency (
@@ -58,8 +62,17 @@ CREATE TABLE casework.agency (
     public_key bytea CHECK (length(public_key) = 32),  -- X25519: packages are sealed to it
     webhook_url text,
     webhook_secret bytea,
-    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    desk_email text,  -- its duty desk's, never a person's; what is said there is a referral's number
+    digest_minutes integer NOT NULL DEFAULT 60 CHECK (digest_minutes BETWEEN 0 AND 1440),  -- 0: each by itself
+    muted text[] NOT NULL DEFAULT '{}' CHECK (muted <@ ARRAY['referral_due']),  -- reminders; the hand-over is not one
+    services text[] NOT NULL DEFAULT '{}',  -- beside what every agency of its kind can
+    hours text NOT NULL DEFAULT 'working_time' CHECK (hours IN ('always', 'working_time')),
+    capacity integer CHECK (capacity >= 0),  -- referrals under way at once; NULL: nobody said
+    superior_id uuid REFERENCES casework.agency,  -- 上级机关: who settles what it and another dispute about
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CHECK (superior_id <> id)
 );
+CREATE INDEX agency_superior ON casework.agency (superior_id) WHERE superior_id IS NOT NULL;
 CREATE INDEX agency_place ON casework.agency (division_code, kind) WHERE status = 'active';
 
 CREATE TABLE casework.agency_key (
@@ -80,6 +93,7 @@ CREATE TABLE casework.intake_client (
     division_scope text NOT NULL REFERENCES casework.division,  -- this division and all below it
     requests_per_minute integer NOT NULL CHECK (requests_per_minute > 0),
     may_read_cases boolean NOT NULL DEFAULT false,
+    may_change_cases boolean NOT NULL DEFAULT false,  -- record what staff do on cases
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     revoked_at timestamptz
 );
@@ -133,6 +147,7 @@ CREATE TABLE casework.cases (
     narrative bytea,
     client_id uuid REFERENCES casework.intake_client,
     outcome text,
+    closing_outcome text,  -- with which the owner would close it
     version integer NOT NULL DEFAULT 1,
     opened_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     routed_at timestamptz,  -- when the rules first decided on it
@@ -185,9 +200,11 @@ CREATE TABLE casework.consent (
     given_by text NOT NULL DEFAULT 'herself'
         CHECK (given_by IN ('herself', 'guardian', 'other_guardian', 'civil_affairs')),
     data_kinds text[],  -- NULL: what the purpose needs
+    agencies uuid[],  -- NULL: any of the kinds; else these alone
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     expires_at timestamptz,
-    withdrawn_at timestamptz
+    withdrawn_at timestamptz,
+    superseded_at timestamptz  -- by a later answer to the same question
 );
 CREATE INDEX consent_case ON casework.consent (case_id);
 
@@ -226,6 +243,7 @@ CREATE TABLE casework.referral (
     suggested_kind text,
     outcome_code text,
     accepted_lease text,  -- the one lease that accepted: a hand-over is accepted once
+    is_binding boolean NOT NULL DEFAULT false,  -- the common superior named this agency: it may not object
     requested_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     received_at timestamptz,
     answered_at timestamptz,
@@ -243,18 +261,21 @@ CREATE TABLE casework.clock (
     id uuid PRIMARY KEY,
     case_id uuid NOT NULL REFERENCES casework.cases,
     referral_id uuid REFERENCES casework.referral,
-    kind text NOT NULL,  -- first_response, referral_answer, referral_outcome, case_action, follow_up
+    kind text NOT NULL,  -- first_response, referral_answer, referral_outcome, case_action, follow_up and others
     name text NOT NULL,  -- the clock of the rule set
     basis text NOT NULL,
     state text NOT NULL DEFAULT 'running',  -- running, met, breached, cancelled
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     due_at timestamptz NOT NULL,
-    look_at timestamptz NOT NULL,  -- when somebody has to look at it: at its due time, and again while nobody has ended it
-    ended_at timestamptz
+    -- When somebody has to look at it: to warn people ahead, at its due time, and again while nobody has ended it.
+    look_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    warned smallint NOT NULL DEFAULT 0,  -- how many percent of its time were over when people were last warned
+    paused_at timestamptz  -- it stands still since then, on the ground its last change names
 );
 CREATE INDEX clock_case ON casework.clock (case_id);
 CREATE INDEX clock_referral ON casework.clock (referral_id) WHERE referral_id IS NOT NULL;
-CREATE INDEX clock_running ON casework.clock (look_at) WHERE state = 'running';
+CREATE INDEX clock_running ON casework.clock (look_at) WHERE state = 'running' AND paused_at IS NULL;
 
 -- Only the functions that have just written, or hold, the case and the referral write here, and neither is ever deleted:
 -- foreign keys would look both up again for each of a case's many events.
@@ -272,18 +293,23 @@ CREATE TABLE casework.event (
 );
 CREATE INDEX event_case ON casework.event (case_id, id);
 
--- What somebody is to be told: a person, or the duty desk of a station. Its words are made from the template at sending
--- and never stored.
+-- What somebody is to be told: a person; the duty desk of a station, or the phones of its duty; the desk of an agency; the
+-- operators. Its words are made from the template at sending and never stored. No CHECK, like all tables that every case
+-- writes: insert_message() and settle_message() refuse what is not of the list.
 CREATE TABLE casework.message (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    audience text NOT NULL CHECK (audience IN ('person', 'station')),
-    case_id uuid NOT NULL REFERENCES casework.cases,
+    audience text NOT NULL,  -- person, station, duty, agency, operator
+    case_id uuid REFERENCES casework.cases,
     person_id uuid REFERENCES casework.person,
     station_id uuid REFERENCES casework.station,
-    template text NOT NULL CHECK (template ~ '^[a-z][a-z0-9_]{1,63}$'),
-    lane smallint NOT NULL CHECK (lane BETWEEN 0 AND 3),  -- 0 is danger to life, 3 can wait for the morning
-    state text NOT NULL DEFAULT 'pending' CHECK (state IN (
-        'pending', 'scheduled', 'sending', 'sent', 'delivered', 'failed', 'denied', 'cleared', 'muted')),
+    agency_id uuid REFERENCES casework.agency,
+    referral_id uuid REFERENCES casework.referral,
+    template text NOT NULL,
+    about text,  -- for operators: the code of what is in trouble
+    step smallint NOT NULL DEFAULT 0,  -- which of the duty's phones
+    lane smallint NOT NULL,  -- 0 is danger to life, 3 can wait for the morning
+    -- pending, scheduled, sending, sent, delivered, failed, denied, cleared, muted
+    state text NOT NULL DEFAULT 'pending',
     reason text,
     attempts integer NOT NULL DEFAULT 0,
     provider text,
@@ -294,16 +320,31 @@ CREATE TABLE casework.message (
     deliver_by timestamptz NOT NULL,  -- if nobody was told by then, somebody else has to act
     late_at timestamptz,  -- when that was found out
     read_at timestamptz,  -- by somebody of the station, in its inbox
-    settled_at timestamptz,
-    CHECK ((audience = 'person') = (person_id IS NOT NULL)),
-    CHECK ((audience = 'station') = (station_id IS NOT NULL))
-);
+    settled_at timestamptz
+) WITH (fillfactor = 70);
 CREATE INDEX message_case ON casework.message (case_id);
 CREATE INDEX message_person ON casework.message (person_id) WHERE person_id IS NOT NULL;
-CREATE INDEX message_inbox ON casework.message (station_id, created_at) WHERE station_id IS NOT NULL AND read_at IS NULL;
-CREATE UNIQUE INDEX message_reference ON casework.message (provider, reference) WHERE reference IS NOT NULL;
-CREATE INDEX message_undelivered ON casework.message (deliver_by)
-    WHERE state IN ('pending', 'scheduled', 'sending') AND late_at IS NULL;
+CREATE INDEX message_inbox ON casework.message (station_id, created_at)
+    WHERE audience = 'station' AND read_at IS NULL;
+CREATE INDEX message_agency ON casework.message (agency_id, created_at) WHERE agency_id IS NOT NULL;
+CREATE INDEX message_operator ON casework.message (template, created_at) WHERE audience = 'operator';
+-- Not unique: a provider that repeats itself must not undo the record of what it took.
+CREATE INDEX message_reference ON casework.message (provider, reference) WHERE reference IS NOT NULL;
+-- By columns that change once only: a change of state alone touches no index.
+CREATE INDEX message_undelivered ON casework.message (deliver_by) WHERE settled_at IS NULL AND late_at IS NULL;
+CREATE INDEX message_late ON casework.message (late_at) WHERE settled_at IS NULL AND late_at IS NOT NULL;
+
+-- What an agency's desk is told together, at the end of the time it has chosen.
+CREATE TABLE casework.digest_item (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    agency_id uuid NOT NULL REFERENCES casework.agency,
+    referral_id uuid NOT NULL REFERENCES casework.referral,
+    kind text NOT NULL,
+    message_id uuid REFERENCES casework.message,  -- the digest that says it
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE UNIQUE INDEX digest_item_waiting ON casework.digest_item (agency_id, referral_id, kind) WHERE message_id IS NULL;
+CREATE INDEX digest_item_message ON casework.digest_item (message_id) WHERE message_id IS NOT NULL;
 
 -- Every state a message was in.
 CREATE TABLE casework.message_event (
@@ -323,12 +364,13 @@ CREATE TABLE casework.staff_task (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     case_id uuid NOT NULL REFERENCES casework.cases,
     station_id uuid NOT NULL REFERENCES casework.station,
-    kind text NOT NULL CHECK (kind IN ('contact_person', 'look_at_case')),
-    message_id uuid NOT NULL UNIQUE REFERENCES casework.message,
+    kind text NOT NULL CHECK (kind IN ('contact_person', 'look_at_case', 'call_agency')),
+    message_id uuid NOT NULL REFERENCES casework.message,
     reason text NOT NULL,
     opened_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     done_at timestamptz,
-    done_by text
+    done_by text,
+    UNIQUE (message_id, case_id)
 );
 CREATE INDEX staff_task_open ON casework.staff_task (station_id, opened_at) WHERE done_at IS NULL;
 
@@ -359,7 +401,7 @@ CREATE TRIGGER message_event_append_only BEFORE UPDATE OR DELETE ON casework.mes
 CREATE TRIGGER message_event_no_truncate BEFORE TRUNCATE ON casework.message_event
     FOR EACH STATEMENT EXECUTE FUNCTION casework.refuse_change();
 
--- Invariant 2: at commit, every open case has a running clock (the owner is NOT NULL).
+-- Invariant 2: at commit, every open case has a running clock (the owner is NOT NULL). One that is paused does not run.
 CREATE FUNCTION casework.require_running_clock() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 DECLARE
@@ -374,7 +416,9 @@ BEGIN
     -- The lock makes two transactions that each end one of two clocks check one after the other, even those that did
     -- not go through end_clock().
     PERFORM 1 FROM cases WHERE id = v_case AND status = 'open' FOR NO KEY UPDATE;
-    IF FOUND AND NOT EXISTS (SELECT 1 FROM clock WHERE case_id = v_case AND state = 'running') THEN
+    IF FOUND AND NOT EXISTS (
+        SELECT 1 FROM clock WHERE case_id = v_case AND state = 'running' AND paused_at IS NULL)
+    THEN
         RAISE EXCEPTION 'an open case has no running clock' USING ERRCODE = 'DC002';
     END IF;
     RETURN NULL;
@@ -382,5 +426,5 @@ END
 $$;
 CREATE CONSTRAINT TRIGGER cases_has_clock AFTER INSERT OR UPDATE OF status ON casework.cases
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION casework.require_running_clock();
-CREATE CONSTRAINT TRIGGER clock_leaves_one AFTER UPDATE OF state, case_id OR DELETE ON casework.clock
+CREATE CONSTRAINT TRIGGER clock_leaves_one AFTER UPDATE OF state, case_id, paused_at OR DELETE ON casework.clock
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION casework.require_running_clock();

@@ -29,13 +29,14 @@ $$;
 
 CREATE FUNCTION casework.intake_client_by_key(p_key_hash bytea)
 RETURNS TABLE (
-    id uuid, name text, channels text[], division_scope text, requests_per_minute integer, may_read_cases boolean)
+    id uuid, name text, channels text[], division_scope text, requests_per_minute integer, may_read_cases boolean,
+    may_change_cases boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT id, name, channels, division_scope, requests_per_minute, may_read_cases
+        SELECT id, name, channels, division_scope, requests_per_minute, may_read_cases, may_change_cases
         FROM intake_client WHERE key_hash = p_key_hash AND revoked_at IS NULL;
 END
 $$;
@@ -141,7 +142,8 @@ BEGIN
         from_micros((c ->> 'expires_at')::bigint)
     FROM jsonb_array_elements(p_consents) AS c;
     INSERT INTO clock (id, case_id, kind, name, basis, due_at, look_at)
-    VALUES (p_clock, p_id, 'first_response', p_clock_name, p_clock_basis, p_due_at, p_due_at);
+    VALUES (p_clock, p_id, 'first_response', p_clock_name, p_clock_basis, p_due_at,
+        least(p_due_at, p_due_at - (p_due_at - clock_timestamp()) / 2));
     INSERT INTO event (case_id, kind, actor_kind, actor, data) VALUES
         (p_id, 'case_opened', 'client', p_client_name,
             jsonb_build_object('channel', p_channel, 'division', p_division, 'risk', p_risk)),

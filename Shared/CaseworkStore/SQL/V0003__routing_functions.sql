@@ -36,15 +36,15 @@ $$;
 
 CREATE FUNCTION casework.consents_of(p_case uuid)
 RETURNS TABLE (
-    agency_kinds text[], purpose text, granted boolean, given_by text, data_kinds text[], expires_at timestamptz,
-    withdrawn_at timestamptz)
+    agency_kinds text[], purpose text, granted boolean, given_by text, data_kinds text[], agencies uuid[],
+    expires_at timestamptz, withdrawn_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT agency_kinds, purpose, granted, given_by, data_kinds, expires_at, withdrawn_at FROM consent
-        WHERE case_id = p_case
+        SELECT agency_kinds, purpose, granted, given_by, data_kinds, agencies, expires_at, withdrawn_at FROM consent
+        WHERE case_id = p_case AND superseded_at IS NULL
         ORDER BY recorded_at, id;
 END
 $$;
@@ -79,26 +79,30 @@ $$;
 
 CREATE FUNCTION casework.clocks_of(p_case uuid)
 RETURNS TABLE (
-    id uuid, referral_id uuid, kind text, name text, basis text, state text, started_at timestamptz, due_at timestamptz)
+    id uuid, referral_id uuid, kind text, name text, basis text, state text, started_at timestamptz,
+    due_at timestamptz, paused_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT id, referral_id, kind, name, basis, state, started_at, due_at FROM clock WHERE case_id = p_case
+        SELECT id, referral_id, kind, name, basis, state, started_at, due_at, paused_at FROM clock
+        WHERE case_id = p_case
         ORDER BY started_at, id;
 END
 $$;
 
 CREATE FUNCTION casework.clock_by_id(p_clock uuid)
 RETURNS TABLE (
-    case_id uuid, referral_id uuid, kind text, name text, basis text, state text, due_at timestamptz, now timestamptz)
+    case_id uuid, referral_id uuid, kind text, name text, basis text, state text, started_at timestamptz,
+    due_at timestamptz, paused_at timestamptz, now timestamptz)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT case_id, referral_id, kind, name, basis, state, due_at, clock_timestamp() FROM clock
+        SELECT case_id, referral_id, kind, name, basis, state, started_at, due_at, paused_at, clock_timestamp()
+        FROM clock
         WHERE id = p_clock;
 END
 $$;
@@ -115,16 +119,21 @@ BEGIN
 END
 $$;
 
--- Active agencies of the given divisions.
+-- Active agencies of the given divisions. Of one whose capacity somebody has said, its referrals under way are counted.
 CREATE FUNCTION casework.agencies_at(p_divisions text[])
-RETURNS TABLE (id uuid, code text, kind text, name text, division_code text, public_key bytea, webhook_url text)
+RETURNS TABLE (
+    id uuid, code text, kind text, name text, division_code text, public_key bytea, webhook_url text, services text[],
+    hours text, capacity integer, load bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT id, code, kind, name, division_code, public_key, webhook_url FROM agency
-        WHERE division_code = ANY (p_divisions) AND status = 'active' ORDER BY code;
+        SELECT a.id, a.code, a.kind, a.name, a.division_code, a.public_key, a.webhook_url, a.services, a.hours,
+            a.capacity, CASE WHEN a.capacity IS NOT NULL THEN (
+                SELECT count(*) FROM referral AS r WHERE r.agency_id = a.id AND r.status IN (
+                    'requested', 'received', 'accepted', 'scheduled', 'in_progress', 'on_hold')) END
+        FROM agency AS a WHERE a.division_code = ANY (p_divisions) AND a.status = 'active' ORDER BY a.code;
 END
 $$;
 
@@ -152,6 +161,7 @@ BEGIN
         p_legal_basis, p_consent_basis, p_priority, p_outcome_clock, p_predecessor);
     RETURN record_event(p_case, p_id, 'referral_requested', 'service', 'routing', p_rule_version,
         jsonb_build_object('agency', p_agency, 'purpose', p_purpose, 'tier', p_tier, 'consent_basis', p_consent_basis,
+            'article', CASE WHEN p_consent_basis IN ('emergency', 'statutory_duty') THEN p_legal_basis END,
             'predecessor', p_predecessor));
 END
 $$;
@@ -177,6 +187,9 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
     END IF;
+    IF p_status IN ('cancel_requested', 'cancelled', 'revoked') THEN
+        PERFORM notify_agency(p_referral, 'referral_withdrawn');
+    END IF;
     PERFORM record_event(v_case, p_referral, 'referral_' || p_status, 'service', p_actor, p_rule_version,
         jsonb_build_object('code', p_code));
 END
@@ -189,7 +202,10 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     INSERT INTO clock (id, case_id, referral_id, kind, name, basis, due_at, look_at)
-    VALUES (p_id, p_case, p_referral, p_kind, p_name, p_basis, p_due_at, p_due_at);
+    VALUES (p_id, p_case, p_referral, p_kind, p_name, p_basis, p_due_at,
+        -- Of what somebody can be late with, people are warned: it is first looked at when half of its time is over.
+        CASE WHEN p_kind IN ('follow_up', 'consent_expiry', 'risk_review') THEN p_due_at
+            ELSE least(p_due_at, p_due_at - (p_due_at - clock_timestamp()) / 2) END);
     RETURN record_event(p_case, p_referral, 'clock_started', 'service', p_actor, NULL,
         jsonb_build_object('clock', p_id, 'kind', p_kind, 'name', p_name, 'due_at', p_due_at));
 END
@@ -224,10 +240,16 @@ BEGIN
     ELSIF v_clock.kind = 'first_response' THEN
         SELECT min(answered_at) INTO v_at FROM referral WHERE case_id = v_clock.case_id;
     END IF;
-    IF p_state = 'met' AND v_clock.kind <> 'follow_up' AND coalesce(v_at, clock_timestamp()) > v_clock.due_at THEN
+    -- A clock that stands still is neither early nor late: what happens meanwhile happens when it was paused.
+    v_at := least(v_at, v_clock.paused_at);
+    IF p_state = 'met' AND v_clock.kind NOT IN ('follow_up', 'consent_expiry')
+        AND coalesce(v_at, v_clock.paused_at, clock_timestamp()) > v_clock.due_at
+    THEN
         RETURN false;
     END IF;
-    IF p_state = 'breached' AND (v_clock.due_at > clock_timestamp() OR v_at <= v_clock.due_at) THEN
+    IF p_state = 'breached' AND (v_clock.paused_at IS NOT NULL OR v_clock.due_at > clock_timestamp()
+        OR v_at <= v_clock.due_at)
+    THEN
         RETURN false;
     END IF;
     UPDATE clock SET state = p_state, ended_at = clock_timestamp() WHERE id = p_clock AND state = 'running';
@@ -253,7 +275,7 @@ BEGIN
     RETURN QUERY
         WITH due AS MATERIALIZED (
             SELECT k.id, k.look_at > k.due_at AS was_taken FROM clock AS k
-            WHERE k.state = 'running' AND k.look_at <= v_now
+            WHERE k.state = 'running' AND k.paused_at IS NULL AND k.look_at <= v_now
             ORDER BY k.look_at LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
         )
         UPDATE clock AS k SET look_at = v_now + p_again_after FROM due AS d WHERE k.id = d.id
@@ -301,11 +323,23 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb) RETURNS boolean
+-- The first decision tells the station that the rules name of its new case, and her that it has arrived, if she has
+-- agreed to be written to and has spoken with nobody yet.
+CREATE FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb, p_owner uuid)
+RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    v_channel text;
 BEGIN
-    UPDATE cases SET routed_at = clock_timestamp() WHERE id = p_case AND routed_at IS NULL;
+    UPDATE cases SET routed_at = clock_timestamp() WHERE id = p_case AND routed_at IS NULL
+    RETURNING channel INTO v_channel;
+    IF FOUND THEN
+        PERFORM notify_station(p_case, p_owner, 'new_case');
+        IF v_channel NOT IN ('hotline', 'walk_in', 'screening', 'import') THEN
+            PERFORM notify_help_seekers(p_case, 'request_received', NULL, true);
+        END IF;
+    END IF;
     RETURN record_event(p_case, NULL, 'case_routed', 'service', 'routing', p_rule_version, p_explanation);
 END
 $$;
@@ -318,7 +352,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     IF p_kind NOT IN (
-        'referral_withheld', 'referral_rerouted', 'backstop_used', 'follow_up_scheduled', 'follow_up_due')
+        'referral_withheld', 'referral_rerouted', 'backstop_used', 'follow_up_scheduled', 'follow_up_due',
+        'consent_expired', 'risk_review_due', 'call_back_asked')
     THEN
         RAISE EXCEPTION 'not an event of routing' USING ERRCODE = 'DC021';
     END IF;
@@ -342,10 +377,17 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_data jsonb) RETURNS void
+-- The station that had it, if another has it now, and the agency that let its time run out are told.
+CREATE FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_from uuid, p_data jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
+    IF p_from IS NOT NULL THEN
+        PERFORM notify_station(p_case, p_from, 'clock_breached');
+    END IF;
+    IF p_referral IS NOT NULL THEN
+        PERFORM notify_agency(p_referral, 'referral_escalated');
+    END IF;
     PERFORM record_event(p_case, p_referral, 'case_escalated', 'service', 'routing', NULL, p_data);
 END
 $$;
@@ -368,6 +410,11 @@ BEGIN
     PERFORM 1 FROM cases WHERE id = p_case AND status = 'open' FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN false;
+    END IF;
+    -- The application decides whether a case may be closed; the database holds to it that somebody has called back.
+    PERFORM 1 FROM call_back WHERE case_id = p_case;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'nobody has called back' USING ERRCODE = 'DC055';
     END IF;
     FOR v_clock IN SELECT id FROM clock WHERE case_id = p_case AND state = 'running' AND kind <> 'follow_up' LOOP
         PERFORM end_clock(v_clock, 'met', p_actor);

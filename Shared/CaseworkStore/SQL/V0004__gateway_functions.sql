@@ -1,5 +1,6 @@
 -- What the gateway may do for an agency. Every function takes the agency and touches nothing that is not its own.
--- SQLSTATE DC021 as before. DC030: the agency has no such referral. DC031: the time to object is over.
+-- SQLSTATE DC021 as before. DC030: the agency has no such referral. DC031: the time to object is over. DC032: what she
+-- agreed to does not hold any more.
 
 CREATE FUNCTION casework.agency_by_key(p_key_hash bytea)
 RETURNS TABLE (id uuid, code text, kind text, name text, division_code text)
@@ -43,6 +44,74 @@ BEGIN
 END
 $$;
 
+-- One referral of the agency, by its id or its number, held to the end of the transaction; and whether it may be shown what
+-- that discloses, as of now. For the doors alone.
+CREATE FUNCTION casework.lock_agency_referral(p_agency uuid, p_referral uuid, p_number text)
+RETURNS TABLE (
+    id uuid, number text, purpose text, legal_basis text, status text, tier text, reason_code text, outcome_code text,
+    accepted_lease text, received_at timestamptz, answer_due_at timestamptz, may_disclose boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+#variable_conflict use_column
+DECLARE
+    v_id uuid := p_referral;
+BEGIN
+    IF v_id IS NULL THEN
+        SELECT r.id INTO v_id FROM referral AS r WHERE r.number = p_number;
+    END IF;
+    RETURN QUERY
+        SELECT r.id, r.number, r.purpose, r.legal_basis, r.status, r.tier, r.reason_code, r.outcome_code,
+            r.accepted_lease, r.received_at,
+            (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_answer'),
+            r.status IN ('requested', 'received') AND (
+                r.consent_basis <> 'consent' OR consent_stands(r.case_id, p_agency, a.kind, r.purpose, r.profile))
+        FROM referral AS r JOIN agency AS a ON a.id = r.agency_id
+        WHERE r.id = v_id AND r.agency_id = p_agency FOR NO KEY UPDATE OF r;
+END
+$$;
+
+-- Internal: the kinds of data a package under a profile holds. Another profile holds, for all that is known here,
+-- everything. A test holds this against the application's own list.
+CREATE FUNCTION casework.profile_data_kinds(p_profile text) RETURNS text[]
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE p_profile
+        WHEN 'police_report' THEN '{identity,contact,place,narrative,danger,matter,respondent}'
+        WHEN 'legal_aid' THEN '{identity,contact,place,narrative,matter,respondent}'
+        WHEN 'shelter' THEN '{identity,contact,place,danger,matter,children}'
+        WHEN 'mediation' THEN '{identity,contact,place,matter,respondent}'
+        WHEN 'counselling' THEN '{identity,contact,place,danger,matter}'
+        WHEN 'assistance' THEN '{identity,contact,place,matter}'
+        WHEN 'medical' THEN '{identity,contact,place,danger,matter}'
+        WHEN 'employment' THEN '{identity,contact,place,matter}'
+        WHEN 'minimal' THEN '{place}'
+        ELSE '{identity,contact,place,narrative,danger,matter,children,respondent}' END::text[]
+$$;
+
+-- Internal: whether she agrees, at this moment, to this agency's being told this for this purpose. Fails closed: no
+-- answer, one that has ended, and one that is not to be heard (a suspected guardian's) are a no. The domain's rule in
+-- SQL, for the moment in which bytes are about to leave; a test holds the two against each other.
+CREATE FUNCTION casework.consent_stands(p_case uuid, p_agency uuid, p_kind text, p_purpose text, p_profile text)
+RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_granted boolean;
+    v_refused boolean;
+BEGIN
+    SELECT
+        coalesce(bool_or(c.granted AND c.withdrawn_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > v_now)
+            AND (c.data_kinds IS NULL OR c.data_kinds @> profile_data_kinds(p_profile))
+            AND NOT (c.given_by = 'herself' AND coalesce(k.facts -> 'people', '[]') ? 'seeker_under_14')), false),
+        coalesce(bool_or(NOT c.granted OR c.withdrawn_at IS NOT NULL), false)
+    INTO v_granted, v_refused
+    FROM consent AS c JOIN cases AS k ON k.id = c.case_id
+    WHERE c.case_id = p_case AND c.superseded_at IS NULL AND c.purpose = p_purpose AND p_kind = ANY (c.agency_kinds)
+        AND (c.agencies IS NULL OR p_agency = ANY (c.agencies))
+        AND NOT (c.given_by = 'guardian' AND coalesce(k.facts -> 'flags', '[]') ? 'guardian_suspected');
+    RETURN v_granted AND NOT v_refused;
+END
+$$;
+
 -- Internal: a step of an agency found no row to change. Says why, as an error.
 CREATE FUNCTION casework.refuse_step(p_agency uuid, p_referral uuid) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -51,11 +120,18 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the agency has no such referral' USING ERRCODE = 'DC030';
     END IF;
+    PERFORM 1 FROM referral AS r JOIN agency AS a ON a.id = r.agency_id
+    WHERE r.id = p_referral AND r.status IN ('requested', 'received') AND r.consent_basis = 'consent'
+        AND NOT consent_stands(r.case_id, r.agency_id, a.kind, r.purpose, r.profile);
+    IF FOUND THEN
+        RAISE EXCEPTION 'what she agreed to does not hold any more' USING ERRCODE = 'DC032';
+    END IF;
     RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
 END
 $$;
 
--- The hand-over was leased: the agency has it in hand. Repeats are no news.
+-- The hand-over was leased: the agency has it in hand. Repeats are no news. What rests on her consent is looked at here
+-- once more, under the referral's lock: nothing leaves on a consent that was withdrawn or has ended (S17, S38).
 CREATE FUNCTION casework.referral_received(p_agency uuid, p_referral uuid, p_lease text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
@@ -67,6 +143,7 @@ BEGIN
     UPDATE referral AS r SET status = 'received', received_at = coalesce(r.received_at, clock_timestamp())
     FROM agency AS a
     WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (ARRAY['requested', 'received']) AND a.id = p_agency
+        AND (r.consent_basis <> 'consent' OR consent_stands(r.case_id, p_agency, a.kind, r.purpose, r.profile))
     RETURNING r.case_id, a.code INTO v_case, v_agency;
     IF NOT FOUND THEN
         PERFORM refuse_step(p_agency, p_referral);
@@ -74,6 +151,22 @@ BEGIN
     v_recorded := record_event(v_case, p_referral, 'referral_received', 'agency', v_agency, NULL,
         jsonb_build_object('lease', p_lease));
     RETURN;
+END
+$$;
+
+-- Whether the agency may be shown the referral at this moment: it has it in hand and unanswered, and what she agreed to
+-- holds. Raises what keeps it back.
+CREATE FUNCTION casework.may_disclose(p_agency uuid, p_referral uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+    PERFORM 1 FROM referral AS r JOIN agency AS a ON a.id = r.agency_id
+    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status IN ('requested', 'received')
+        AND (r.consent_basis <> 'consent' OR consent_stands(r.case_id, p_agency, a.kind, r.purpose, r.profile));
+    IF NOT FOUND THEN
+        PERFORM refuse_step(p_agency, p_referral);
+    END IF;
+    RETURN true;
 END
 $$;
 
@@ -119,6 +212,7 @@ BEGIN
         answered_at = clock_timestamp(), settled_at = clock_timestamp()
     FROM agency AS a
     WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (ARRAY['requested', 'received']) AND a.id = p_agency
+        AND NOT (r.is_binding AND p_status = 'objected')
     RETURNING r.case_id, a.code INTO v_case, v_agency;
     IF NOT FOUND THEN
         PERFORM refuse_step(p_agency, p_referral);

@@ -2,107 +2,50 @@
 --
 -- Locks are always taken in this order: message, person, contact rules.
 
--- MARK: adding (with the job that sends it, in the caller's transaction)
-
--- Internal: the first state of a message is an event, too.
-CREATE FUNCTION casework.insert_message(
-    p_audience text, p_case uuid, p_person uuid, p_station uuid, p_template text, p_lane integer, p_within interval
-) RETURNS uuid
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-DECLARE
-    v_id uuid;
-BEGIN
-    INSERT INTO message (audience, case_id, person_id, station_id, template, lane, deliver_by)
-    VALUES (p_audience, p_case, p_person, p_station, p_template, p_lane, clock_timestamp() + p_within)
-    RETURNING id INTO v_id;
-    INSERT INTO message_event (message_id, state, attempt) VALUES (v_id, 'pending', 0);
-    RETURN v_id;
-END
-$$;
-
--- Something for a station's desk. While the same thing about the same case waits to be said, it is said once.
---
--- In danger to life the task stands from the first moment, and telling the desk ends it: if notification is down, the
--- station's list still says so, and the next one up is told when the time is over.
-CREATE FUNCTION casework.add_notice(p_case uuid, p_station uuid, p_kind text) RETURNS uuid
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-DECLARE
-    v_id uuid;
-    v_risk text;
-    v_lane integer;
-BEGIN
-    SELECT id INTO v_id FROM message
-    WHERE case_id = p_case AND station_id = p_station AND template = p_kind AND state IN ('pending', 'scheduled')
-    ORDER BY created_at LIMIT 1;
-    IF FOUND THEN
-        RETURN v_id;
-    END IF;
-    SELECT risk INTO v_risk FROM cases WHERE id = p_case;
-    v_lane := CASE
-        WHEN p_kind = 'call_agency_emergency' OR p_kind = 'station_unreachable' THEN 0
-        WHEN p_kind IN ('case_closed', 'follow_up_due') THEN 3
-        WHEN v_risk = 'imminent' THEN 0
-        WHEN v_risk = 'high' OR p_kind IN ('escalated', 'contact_suppressed', 'contact_failed') THEN 1
-        ELSE 2 END;
-    v_id := insert_message('station', p_case, NULL, p_station, p_kind, v_lane,
-        (ARRAY['2 minutes', '30 minutes', '1 day', '3 days'])[v_lane + 1]::interval);
-    IF v_lane = 0 THEN
-        INSERT INTO staff_task (case_id, station_id, kind, message_id, reason)
-        VALUES (p_case, p_station, 'look_at_case', v_id, p_kind);
-    END IF;
-    RETURN v_id;
-END
-$$;
-
--- Something for a person. Her hours come round within a week. What waits to be said already is said once.
-CREATE FUNCTION casework.add_message(p_case uuid, p_person uuid, p_template text) RETURNS uuid
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-DECLARE
-    v_id uuid;
-BEGIN
-    SELECT id INTO v_id FROM message
-    WHERE case_id = p_case AND person_id = p_person AND template = p_template AND state IN ('pending', 'scheduled')
-    ORDER BY created_at LIMIT 1;
-    IF NOT FOUND THEN
-        v_id := insert_message('person', p_case, p_person, NULL, p_template, 2, interval '8 days');
-    END IF;
-    RETURN v_id;
-END
-$$;
-
 -- MARK: reading for sending
 
 -- The message of a person under lock: nobody stops contact, changes her row or settles the message before this
--- transaction ends. Taken before the rules are read.
+-- transaction ends. Taken before the rules are read. Whoever asks and is never heard of again lets go after a minute.
 CREATE FUNCTION casework.lock_person_message(p_message uuid)
 RETURNS TABLE (
     case_id uuid, person_id uuid, template text, lane integer, state text, attempts integer, division_code text,
     guardian_suspected boolean, role text, is_minor boolean, phone bytea, email bytea, sent_today bigint,
     looked_at timestamptz)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    v_person uuid;
+    v_since timestamptz := clock_timestamp() - interval '1 day';
 BEGIN
-    PERFORM 1 FROM message AS m WHERE m.id = p_message FOR NO KEY UPDATE;
-    PERFORM 1 FROM person AS p WHERE p.id = (SELECT m.person_id FROM message AS m WHERE m.id = p_message) FOR SHARE;
+    PERFORM set_config('idle_in_transaction_session_timeout', '60s', true);
+    SELECT m.person_id INTO v_person FROM message AS m WHERE m.id = p_message FOR NO KEY UPDATE;
+    PERFORM 1 FROM person AS p WHERE p.id = v_person FOR SHARE;
     RETURN QUERY
         SELECT m.case_id, m.person_id, m.template, m.lane::integer, m.state, m.attempts, c.division_code,
             coalesce(c.facts -> 'flags', '[]') ? 'guardian_suspected', p.role, p.is_minor, p.phone, p.email,
-            (SELECT count(*) FROM message AS o WHERE o.person_id = m.person_id AND o.state IN ('sent', 'delivered')
-                AND o.settled_at > clock_timestamp() - interval '1 day'),
+            (SELECT count(*) FROM message AS o WHERE o.person_id = v_person AND o.state IN ('sent', 'delivered')
+                AND o.settled_at > v_since),
             clock_timestamp()
         FROM message AS m JOIN person AS p ON p.id = m.person_id JOIN cases AS c ON c.id = m.case_id
         WHERE m.id = p_message;
 END
 $$;
 
--- Her rules under a lock that keeps them as they are to the end of the transaction.
-CREATE FUNCTION casework.lock_contact_rules(p_person uuid)
+-- The rules of the person of a message, under a lock that keeps them as they are to the end of the transaction.
+CREATE FUNCTION casework.lock_contact_rules(p_message uuid)
 RETURNS TABLE (
     id uuid, channel text, days smallint[], from_minute smallint, to_minute smallint, never_mention boolean,
     code_word bytea, confirmed_at timestamptz, expires_at timestamptz, tag bytea, stopped_at timestamptz)
-LANGUAGE sql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    SELECT id, channel, days, from_minute, to_minute, never_mention, code_word, confirmed_at, expires_at, tag,
-        stopped_at
-    FROM contact_rule WHERE person_id = p_person ORDER BY id FOR SHARE
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT r.id, r.channel, r.days, r.from_minute, r.to_minute, r.never_mention, r.code_word, r.confirmed_at,
+            r.expires_at, r.tag, r.stopped_at
+        FROM contact_rule AS r WHERE r.person_id = (SELECT m.person_id FROM message AS m WHERE m.id = p_message)
+        ORDER BY r.id FOR SHARE;
+END
 $$;
 
 CREATE FUNCTION casework.contact_rules_of(p_person uuid)
@@ -132,42 +75,72 @@ BEGIN
 END
 $$;
 
--- Everybody on the case: whom a message must not reach by mistake, and whose name it must not say.
-CREATE FUNCTION casework.case_contacts(p_case uuid)
+-- Everybody on the case of a message: whom it must not reach by mistake, and whose name it must not say.
+CREATE FUNCTION casework.message_contacts(p_message uuid)
 RETURNS TABLE (person_id uuid, role text, name bytea, phone bytea, email bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    SELECT id, role, name, phone, email FROM person WHERE case_id = p_case ORDER BY id
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+    RETURN QUERY
+        SELECT p.id, p.role, p.name, p.phone, p.email FROM person AS p
+        WHERE p.case_id = (SELECT m.case_id FROM message AS m WHERE m.id = p_message) ORDER BY p.id;
+END
 $$;
 
--- The message of a station under lock.
-CREATE FUNCTION casework.lock_station_message(p_message uuid)
+-- A message to staff under lock: of a station's desk or its duty, of an agency's desk, of the operators. A digest takes
+-- what waits for its agency.
+--
+-- `sent_lately` counts what the agency's desk was sent in the last hour, to a hundred.
+CREATE FUNCTION casework.lock_staff_message(p_message uuid)
 RETURNS TABLE (
-    case_id uuid, case_number text, station_id uuid, station_name text, division_code text, email text, template text,
-    lane integer, state text, attempts integer, is_muted boolean, looked_at timestamptz)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+    audience text, case_number text, referral_number text, name text, division_code text, email text, phone text,
+    template text, about text, lane integer, state text, attempts integer, is_muted boolean, sent_lately bigint,
+    items text[], looked_at timestamptz)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    v_message message%ROWTYPE;
+    v_since timestamptz := clock_timestamp() - interval '1 hour';
 BEGIN
-    PERFORM 1 FROM message AS m WHERE m.id = p_message FOR NO KEY UPDATE;
+    PERFORM set_config('idle_in_transaction_session_timeout', '60s', true);
+    SELECT * INTO v_message FROM message AS m WHERE m.id = p_message AND m.audience <> 'person' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    IF v_message.template = 'digest' AND v_message.settled_at IS NULL THEN
+        UPDATE digest_item SET message_id = p_message
+        WHERE digest_item.agency_id = v_message.agency_id AND message_id IS NULL;
+    END IF;
     RETURN QUERY
-        SELECT m.case_id, c.number, s.id, s.name, s.division_code, s.email, m.template, m.lane::integer, m.state,
-            m.attempts, m.template = ANY (s.muted), clock_timestamp()
-        FROM message AS m JOIN cases AS c ON c.id = m.case_id JOIN station AS s ON s.id = m.station_id
+        SELECT m.audience, c.number, r.number, coalesce(s.name, a.name), coalesce(s.division_code, a.division_code),
+            coalesce(s.email, a.desk_email), s.duty_phones[m.step], m.template, m.about, m.lane::integer, m.state,
+            m.attempts, coalesce(m.template = ANY (coalesce(s.muted, a.muted)), false),
+            (SELECT count(*) FROM (
+                SELECT FROM message AS o
+                WHERE o.agency_id = m.agency_id AND o.created_at > v_since - interval '1 day'
+                    AND o.state IN ('sent', 'delivered') AND o.settled_at > v_since LIMIT 100) AS sent),
+            (SELECT array_agg(i.kind || ' ' || ir.number ORDER BY i.id)
+                FROM digest_item AS i JOIN referral AS ir ON ir.id = i.referral_id WHERE i.message_id = p_message),
+            clock_timestamp()
+        FROM message AS m LEFT JOIN cases AS c ON c.id = m.case_id LEFT JOIN referral AS r ON r.id = m.referral_id
+        LEFT JOIN station AS s ON s.id = m.station_id LEFT JOIN agency AS a ON a.id = m.agency_id
         WHERE m.id = p_message;
 END
 $$;
 
 -- MARK: states
 
--- Internal: puts a message into a state and says so in its own trail, and where it matters in the case's.
+-- Internal: puts a message that is locked into a state and says so in its own trail, and where it matters in the
+-- case's.
 CREATE FUNCTION casework.put_message_state(
-    p_message uuid, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint
+    p_message uuid, p_old text, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer,
+    p_cost bigint
 ) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
-    v_old text;
-    v_row message%ROWTYPE;
+    v_row casework.message%ROWTYPE;
     v_kind text;
 BEGIN
-    SELECT state INTO v_old FROM message WHERE id = p_message;
     UPDATE message SET state = p_state, reason = p_reason,
         provider = coalesce(p_provider, provider), reference = coalesce(p_reference, reference),
         segments = segments + coalesce(p_segments, 0), cost = cost + coalesce(p_cost, 0),
@@ -176,19 +149,23 @@ BEGIN
     WHERE id = p_message RETURNING * INTO v_row;
     INSERT INTO message_event (message_id, state, reason, attempt, provider)
     VALUES (p_message, p_state, p_reason, v_row.attempts, p_provider);
+    IF p_state IN ('pending', 'sending') OR p_state = p_old THEN
+        RETURN;
+    END IF;
     v_kind := CASE
-        WHEN p_state IN ('pending', 'sending') OR p_state = v_old THEN NULL
+        WHEN v_row.case_id IS NULL THEN NULL
         WHEN v_row.audience = 'person' THEN 'message_' || p_state
-        WHEN p_state = 'sent' THEN 'staff_notified'
+        WHEN p_state = 'sent' THEN CASE v_row.audience WHEN 'agency' THEN 'agency_notified' ELSE 'staff_notified' END
         WHEN p_state IN ('failed', 'denied') THEN 'notice_failed'
         WHEN p_state = 'muted' THEN 'notice_muted' END;
     IF v_kind IS NOT NULL THEN
-        PERFORM record_event(v_row.case_id, NULL, v_kind, 'service', 'notification', NULL, jsonb_build_object(
-            CASE v_row.audience WHEN 'person' THEN 'message' ELSE 'notice' END, p_message,
-            CASE v_row.audience WHEN 'person' THEN 'template' ELSE 'kind' END, v_row.template, 'reason', p_reason));
+        PERFORM record_event(v_row.case_id, v_row.referral_id, v_kind, 'service', 'notification', NULL,
+            jsonb_build_object(
+                CASE v_row.audience WHEN 'person' THEN 'message' ELSE 'notice' END, p_message,
+                CASE v_row.audience WHEN 'person' THEN 'template' ELSE 'kind' END, v_row.template, 'reason', p_reason));
     END IF;
     -- The desk knows: the task that stood in for that is over.
-    IF v_row.audience = 'station' AND p_state IN ('sent', 'delivered') THEN
+    IF v_row.audience = 'station' AND p_state IN ('sent', 'delivered') AND v_row.lane = 0 THEN
         UPDATE staff_task SET done_at = clock_timestamp(), done_by = 'notification'
         WHERE message_id = p_message AND done_at IS NULL;
     END IF;
@@ -197,20 +174,22 @@ $$;
 
 -- An attempt begins. It commits before anything is handed to a provider, so that a crash leaves a trace: `repeats` says
 -- that the attempt before this one never came to an end, and may have sent. Nothing when the message is settled.
-CREATE FUNCTION casework.begin_message(p_message uuid) RETURNS TABLE (attempt integer, repeats boolean)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+CREATE FUNCTION casework.begin_message(p_message uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     v_state text;
-    v_attempt integer;
+    v_attempts integer;
 BEGIN
-    SELECT m.state INTO v_state FROM message AS m WHERE m.id = p_message FOR NO KEY UPDATE;
+    SELECT m.state, m.attempts INTO v_state, v_attempts FROM message AS m WHERE m.id = p_message FOR NO KEY UPDATE;
     IF v_state IS NULL OR v_state NOT IN ('pending', 'scheduled', 'sending') THEN
         RETURN;
     END IF;
-    UPDATE message AS m SET attempts = m.attempts + 1 WHERE m.id = p_message RETURNING m.attempts INTO v_attempt;
-    PERFORM put_message_state(p_message, 'sending', CASE v_state WHEN 'sending' THEN 'repeat' END,
-        NULL, NULL, NULL, NULL);
-    RETURN QUERY SELECT v_attempt, v_state = 'sending';
+    UPDATE message AS m SET state = 'sending', attempts = v_attempts + 1,
+        reason = CASE v_state WHEN 'sending' THEN 'repeat' END
+    WHERE m.id = p_message;
+    INSERT INTO message_event (message_id, state, reason, attempt)
+    VALUES (p_message, 'sending', CASE v_state WHEN 'sending' THEN 'repeat' END, v_attempts + 1);
 END
 $$;
 
@@ -219,25 +198,103 @@ $$;
 CREATE FUNCTION casework.settle_message(
     p_message uuid, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint
 ) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    v_state text;
 BEGIN
-    PERFORM 1 FROM message WHERE id = p_message AND state IN ('pending', 'scheduled', 'sending') FOR NO KEY UPDATE;
+    IF p_state <> ALL (ARRAY['pending', 'scheduled', 'sending', 'sent', 'failed', 'denied', 'cleared', 'muted']) THEN
+        RAISE EXCEPTION 'not a state of a message' USING ERRCODE = 'check_violation';
+    END IF;
+    SELECT state INTO v_state FROM message
+    WHERE id = p_message AND state IN ('pending', 'scheduled', 'sending') FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    PERFORM put_message_state(p_message, p_state, p_reason, p_provider, p_reference, p_segments, p_cost);
+    PERFORM put_message_state(p_message, v_state, p_state, p_reason, p_provider, p_reference, p_segments, p_cost);
     RETURN true;
 END
 $$;
 
--- Somebody of the station that owns the case now has to act, since nothing could be said. Once per message; a task that
--- was opened before, or was thought done, is open again.
-CREATE FUNCTION casework.open_staff_task(p_message uuid, p_kind text, p_reason text) RETURNS void
+-- MARK: when nobody was told
+
+-- Internal: the nearest station above that can be written to.
+CREATE FUNCTION casework.station_above(p_station uuid) RETURNS uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+    WITH RECURSIVE above AS (
+        SELECT d.parent_code, 1 AS step FROM station AS s JOIN division AS d ON d.code = s.division_code
+        WHERE s.id = p_station
+        UNION ALL
+        SELECT d.parent_code, above.step + 1 FROM above JOIN division AS d ON d.code = above.parent_code
+    )
+    SELECT s.id FROM above JOIN station AS s ON s.division_code = above.parent_code
+    WHERE s.email IS NOT NULL ORDER BY above.step LIMIT 1
+$$;
+
+-- Internal: somebody has to act, since nothing could be said. Once per message and case; a task that was opened before,
+-- or was thought done, is open again.
+CREATE FUNCTION casework.open_staff_task(p_case uuid, p_station uuid, p_kind text, p_message uuid, p_reason text)
+RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
     INSERT INTO staff_task (case_id, station_id, kind, message_id, reason)
-    SELECT m.case_id, coalesce(m.station_id, c.owner_station_id), p_kind, m.id, p_reason
-    FROM message AS m JOIN cases AS c ON c.id = m.case_id WHERE m.id = p_message
-    ON CONFLICT (message_id) DO UPDATE SET reason = excluded.reason, done_at = NULL, done_by = NULL
+    VALUES (p_case, p_station, p_kind, p_message, p_reason)
+    ON CONFLICT (message_id, case_id) DO UPDATE SET reason = excluded.reason, done_at = NULL, done_by = NULL
+$$;
+
+-- A message reached nobody: the task is opened, and whoever can act is told by another way. Of a person's, the owner of
+-- the case; of a desk's in haste, the phones of its duty one after the other, then the station above; of an agency's, the
+-- owner, who calls.
+CREATE FUNCTION casework.follow_message(p_message uuid, p_reason text, p_was_forbidden boolean) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+DECLARE
+    v_message message%ROWTYPE;
+    v_owner uuid;
+    v_above uuid;
+    v_case uuid;
+BEGIN
+    SELECT * INTO v_message FROM message WHERE id = p_message;
+    SELECT owner_station_id INTO v_owner FROM cases WHERE id = v_message.case_id;
+    CASE v_message.audience
+    WHEN 'person' THEN
+        PERFORM open_staff_task(v_message.case_id, v_owner, 'contact_person', p_message, p_reason);
+        PERFORM notify_station(v_message.case_id, v_owner,
+            CASE WHEN p_was_forbidden THEN 'contact_suppressed' ELSE 'contact_failed' END);
+    WHEN 'station', 'duty' THEN
+        PERFORM open_staff_task(v_message.case_id, v_message.station_id, 'look_at_case', p_message, p_reason);
+        IF v_message.lane > 1 THEN
+            RETURN;
+        END IF;
+        -- In danger to life the first phone rang with the desk's mail.
+        IF v_message.audience = 'station' AND v_message.lane = 0
+            AND EXISTS (SELECT FROM station WHERE id = v_message.station_id AND cardinality(duty_phones) > 0)
+        THEN
+            RETURN;
+        END IF;
+        IF NOT notify_duty(v_message.case_id, v_message.station_id, v_message.template, v_message.lane,
+            v_message.step + 1)
+        THEN
+            v_above := station_above(v_message.station_id);
+            IF v_above IS NOT NULL THEN
+                PERFORM notify_station(v_message.case_id, v_above, 'station_unreachable');
+            END IF;
+        END IF;
+    WHEN 'agency' THEN
+        FOR v_case, v_owner IN
+            SELECT c.id, c.owner_station_id FROM cases AS c
+            WHERE c.id = v_message.case_id OR c.id IN (
+                SELECT r.case_id FROM digest_item AS i JOIN referral AS r ON r.id = i.referral_id
+                WHERE i.message_id = p_message)
+            ORDER BY c.id
+        LOOP
+            PERFORM open_staff_task(v_case, v_owner, 'call_agency', p_message, p_reason);
+            IF v_message.lane <= 1 THEN
+                PERFORM notify_station(v_case, v_owner, 'call_agency');
+            END IF;
+        END LOOP;
+    WHEN 'operator' THEN
+        NULL;  -- The log and the metrics say it as well.
+    END CASE;
+END
 $$;
 
 -- MARK: receipts, stop, lateness
@@ -253,6 +310,13 @@ BEGIN
     IF p_state NOT IN ('delivered', 'failed') THEN
         RAISE EXCEPTION 'not a state of a receipt' USING ERRCODE = 'DC022';
     END IF;
+    -- A provider that gives two messages one name says nothing by it.
+    IF 1 <> (SELECT count(*) FROM (
+        SELECT FROM message AS m WHERE m.provider = p_provider AND m.reference = p_reference LIMIT 2) AS named)
+    THEN
+        RETURN QUERY SELECT NULL::uuid, 'unknown'::text;
+        RETURN;
+    END IF;
     SELECT * INTO v_row FROM message AS m WHERE m.provider = p_provider AND m.reference = p_reference
     FOR NO KEY UPDATE;
     IF NOT FOUND THEN
@@ -260,7 +324,7 @@ BEGIN
         RETURN;
     END IF;
     IF v_row.state = 'sent' THEN
-        PERFORM put_message_state(v_row.id, p_state, p_reason, p_provider, NULL, NULL, NULL);
+        PERFORM put_message_state(v_row.id, v_row.state, p_state, p_reason, p_provider, NULL, NULL, NULL);
         v_result := p_state;
     ELSIF v_row.state = p_state OR EXISTS (
         SELECT FROM message_event AS e WHERE e.message_id = v_row.id AND e.reason = 'late_receipt_' || p_state)
@@ -277,73 +341,88 @@ $$;
 
 -- She wants no more contact: every rule of hers is stopped, and what waits is cleared. A message that is on its way to
 -- a provider at this moment is waited for; none is begun after this commits. Returns what was cleared.
-CREATE FUNCTION casework.stop_contact(p_person uuid, p_actor text) RETURNS TABLE (message_id uuid, case_id uuid)
+CREATE FUNCTION casework.stop_person(p_person uuid, p_actor_kind text, p_actor text) RETURNS SETOF uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 DECLARE
     v_case uuid;
+    v_message uuid;
+    v_state text;
 BEGIN
-    FOR message_id, case_id IN
-        SELECT m.id, m.case_id FROM message AS m
+    FOR v_message, v_state IN
+        SELECT m.id, m.state FROM message AS m
         WHERE m.person_id = p_person AND m.state IN ('pending', 'scheduled', 'sending') ORDER BY m.id FOR NO KEY UPDATE
     LOOP
-        PERFORM put_message_state(message_id, 'cleared', 'stopped', NULL, NULL, NULL, NULL);
-        PERFORM open_staff_task(message_id, 'contact_person', 'stopped');
-        RETURN NEXT;
+        PERFORM put_message_state(v_message, v_state, 'cleared', 'stopped', NULL, NULL, NULL, NULL);
+        PERFORM open_staff_task(c.id, c.owner_station_id, 'contact_person', v_message, 'stopped')
+        FROM message AS m JOIN cases AS c ON c.id = m.case_id WHERE m.id = v_message;
+        RETURN NEXT v_message;
     END LOOP;
     SELECT p.case_id INTO v_case FROM person AS p WHERE p.id = p_person FOR NO KEY UPDATE;
     UPDATE contact_rule SET stopped_at = clock_timestamp() WHERE person_id = p_person AND stopped_at IS NULL;
     IF v_case IS NOT NULL THEN
-        PERFORM record_event(v_case, NULL, 'contact_stopped', 'operator', p_actor, NULL,
+        PERFORM record_event(v_case, NULL, 'contact_stopped', p_actor_kind, p_actor, NULL,
             jsonb_build_object('person', p_person));
     END IF;
 END
 $$;
 
--- Internal: the nearest station above that can be written to.
-CREATE FUNCTION casework.station_above(p_station uuid) RETURNS uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    WITH RECURSIVE above AS (
-        SELECT d.parent_code, 1 AS step FROM station AS s JOIN division AS d ON d.code = s.division_code
-        WHERE s.id = p_station
-        UNION ALL
-        SELECT d.parent_code, above.step + 1 FROM above JOIN division AS d ON d.code = above.parent_code
-    )
-    SELECT s.id FROM above JOIN station AS s ON s.division_code = above.parent_code
-    WHERE s.email IS NOT NULL ORDER BY above.step LIMIT 1
+-- For operators.
+CREATE FUNCTION casework.stop_contact(p_person uuid, p_actor text) RETURNS SETOF uuid
+LANGUAGE sql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+    SELECT stop_person(p_person, 'operator', p_actor)
 $$;
 
--- Which station has to know that a message did not get through: for a person's the owner of the case now, for an urgent
--- one to a station the nearest above. Null when there is none.
-CREATE FUNCTION casework.whom_to_tell(p_message uuid) RETURNS TABLE (case_id uuid, audience text, tell uuid)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-    SELECT m.case_id, m.audience, CASE
-        WHEN m.audience = 'person' THEN c.owner_station_id
-        WHEN m.lane <= 1 THEN station_above(m.station_id) END
-    FROM message AS m JOIN cases AS c ON c.id = m.case_id WHERE m.id = p_message
-$$;
-
--- Messages that reached nobody in time, each once: the task is opened, and whoever has to know is named.
-CREATE FUNCTION casework.late_messages(p_limit integer)
-RETURNS TABLE (message_id uuid, case_id uuid, audience text, lane integer, template text, tell uuid)
+-- For the desk she says it to: the help-seekers of a case that this client may read. Returns how many messages were
+-- cleared; nothing for a case that it may not.
+CREATE FUNCTION casework.stop_contact_of_case(p_number text, p_client uuid) RETURNS TABLE (cleared bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+DECLARE
+    v_case uuid;
+    v_client intake_client%ROWTYPE;
 BEGIN
-    FOR message_id, case_id, audience, lane, template, tell IN
-        WITH late AS (
-            SELECT m.id FROM message AS m
-            WHERE m.state IN ('pending', 'scheduled', 'sending') AND m.late_at IS NULL
-                AND m.deliver_by < clock_timestamp()
-            ORDER BY m.lane, m.deliver_by LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
-        )
-        UPDATE message AS m SET late_at = clock_timestamp() FROM late WHERE m.id = late.id
-        RETURNING m.id, m.case_id, m.audience, m.lane::integer, m.template,
-            (SELECT w.tell FROM whom_to_tell(m.id) AS w)
+    SELECT * INTO v_client FROM intake_client WHERE intake_client.id = p_client AND revoked_at IS NULL;
+    SELECT c.id INTO v_case FROM cases AS c
+    WHERE c.number = p_number AND v_client.may_read_cases
+        AND EXISTS (SELECT 1 FROM division_path(c.division_code) AS p WHERE p.code = v_client.division_scope);
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT count(s.message) FROM person AS p
+        LEFT JOIN LATERAL stop_person(p.id, 'client', v_client.name) AS s (message) ON true
+        WHERE p.case_id = v_case AND p.role = 'help_seeker';
+END
+$$;
+
+-- Messages that reached nobody in time, each once: somebody else is told. Returns how many.
+CREATE FUNCTION casework.follow_late_messages(p_limit integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_message record;
+    v_count integer := 0;
+BEGIN
+    FOR v_message IN
+        SELECT m.id, m.state, m.attempts FROM message AS m
+        WHERE m.settled_at IS NULL AND m.late_at IS NULL AND m.deliver_by < v_now
+        ORDER BY m.deliver_by LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
     LOOP
+        UPDATE message SET late_at = v_now WHERE id = v_message.id;
         INSERT INTO message_event (message_id, state, reason, attempt)
-        SELECT m.id, m.state, 'late', m.attempts FROM message AS m WHERE m.id = late_messages.message_id;
-        PERFORM open_staff_task(message_id, CASE audience WHEN 'person' THEN 'contact_person' ELSE 'look_at_case' END,
-            'late');
-        RETURN NEXT;
+        VALUES (v_message.id, v_message.state, 'late', v_message.attempts);
+        PERFORM follow_message(v_message.id, 'late', false);
+        v_count := v_count + 1;
     END LOOP;
+    -- What nothing came of for another week has no job any more, whoever took it away: it ends here.
+    FOR v_message IN
+        SELECT m.id, m.state FROM message AS m
+        WHERE m.settled_at IS NULL AND m.late_at < v_now - interval '7 days'
+        ORDER BY m.late_at LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
+    LOOP
+        PERFORM put_message_state(v_message.id, v_message.state, 'failed', 'late', NULL, NULL, NULL, NULL);
+    END LOOP;
+    RETURN v_count;
 END
 $$;
 
@@ -352,18 +431,22 @@ $$;
 CREATE FUNCTION casework.read_notice(p_message uuid, p_actor text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 DECLARE
-    v_state text;
+    v_row message%ROWTYPE;
 BEGIN
     UPDATE message SET read_at = clock_timestamp()
-    WHERE id = p_message AND audience = 'station' AND read_at IS NULL RETURNING state INTO v_state;
+    WHERE id = p_message AND audience = 'station' AND read_at IS NULL RETURNING * INTO v_row;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    IF v_state IN ('pending', 'scheduled', 'sending', 'sent') THEN
-        PERFORM put_message_state(p_message, 'delivered', 'read', 'inbox', NULL, NULL, NULL);
+    IF v_row.state IN ('pending', 'scheduled', 'sending', 'sent') THEN
+        PERFORM put_message_state(p_message, v_row.state, 'delivered', 'read', 'inbox', NULL, NULL, NULL);
+        -- Nor does the phone of its duty have to ring.
+        PERFORM put_message_state(m.id, m.state, 'muted', 'read', 'inbox', NULL, NULL, NULL) FROM message AS m
+        WHERE m.case_id = v_row.case_id AND m.station_id = v_row.station_id AND m.audience = 'duty'
+            AND m.template = v_row.template AND m.state IN ('pending', 'scheduled');
     ELSE
         INSERT INTO message_event (message_id, state, reason, attempt, provider)
-        SELECT id, state, 'read', attempts, 'inbox' FROM message WHERE id = p_message;
+        VALUES (p_message, v_row.state, 'read', v_row.attempts, 'inbox');
     END IF;
     UPDATE staff_task SET done_at = clock_timestamp(), done_by = p_actor
     WHERE message_id = p_message AND done_at IS NULL;
@@ -371,11 +454,51 @@ BEGIN
 END
 $$;
 
+-- MARK: preferences
+
 CREATE FUNCTION casework.set_station_mutes(p_division text, p_kinds text[]) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 BEGIN
+    PERFORM lock_network();
     UPDATE station SET muted = p_kinds WHERE division_code = p_division;
-    RETURN FOUND;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM record_operator_event('station_muted', p_division, jsonb_build_object('kinds', p_kinds));
+    RETURN true;
+END
+$$;
+
+-- The phones of a station's duty, in the order in which they are told.
+CREATE FUNCTION casework.set_duty_phones(p_division text, p_phones text[]) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+BEGIN
+    PERFORM lock_network();
+    UPDATE station SET duty_phones = p_phones WHERE division_code = p_division;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM record_operator_event('duty_phones_set', p_division, jsonb_build_object('phones', cardinality(p_phones)));
+    RETURN true;
+END
+$$;
+
+-- How an agency's desk is told; an argument that is null changes nothing, an empty address takes the desk away.
+CREATE FUNCTION casework.set_agency_desk(p_code text, p_email text, p_digest_minutes integer, p_muted text[])
+RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+BEGIN
+    PERFORM lock_network();
+    UPDATE agency SET desk_email = CASE WHEN p_email IS NULL THEN desk_email ELSE nullif(p_email, '') END,
+        digest_minutes = coalesce(p_digest_minutes, digest_minutes), muted = coalesce(p_muted, muted)
+    WHERE code = p_code;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM record_operator_event('agency_desk_set', p_code, jsonb_build_object(
+        'address', CASE WHEN p_email IS NULL THEN 'kept' WHEN p_email = '' THEN 'removed' ELSE 'set' END,
+        'digest_minutes', p_digest_minutes, 'muted', p_muted));
+    RETURN true;
 END
 $$;
 

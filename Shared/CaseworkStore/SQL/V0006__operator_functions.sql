@@ -221,17 +221,19 @@ $$;
 
 -- Makes or replaces a client by its name. Replacing sets a new key and undoes a revocation.
 CREATE FUNCTION casework.put_intake_client(
-    p_name text, p_key_hash bytea, p_channels text[], p_scope text, p_requests_per_minute integer, p_may_read boolean
+    p_name text, p_key_hash bytea, p_channels text[], p_scope text, p_requests_per_minute integer, p_may_read boolean,
+    p_may_change boolean
 ) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 DECLARE
     v_id uuid;
     v_old intake_client%ROWTYPE;
     v_data jsonb := jsonb_build_object('channels', p_channels, 'division', p_scope,
-        'requests_per_minute', p_requests_per_minute, 'may_read_cases', p_may_read);
+        'requests_per_minute', p_requests_per_minute, 'may_read_cases', p_may_read, 'may_change_cases', p_may_change);
 BEGIN
-    INSERT INTO intake_client (name, key_hash, channels, division_scope, requests_per_minute, may_read_cases)
-    VALUES (p_name, p_key_hash, p_channels, p_scope, p_requests_per_minute, p_may_read)
+    INSERT INTO intake_client (name, key_hash, channels, division_scope, requests_per_minute, may_read_cases,
+        may_change_cases)
+    VALUES (p_name, p_key_hash, p_channels, p_scope, p_requests_per_minute, p_may_read, p_may_change)
     ON CONFLICT (name) DO NOTHING RETURNING id INTO v_id;
     IF FOUND THEN
         PERFORM record_operator_event('client_added', p_name, v_data || jsonb_build_object('client', v_id));
@@ -239,14 +241,15 @@ BEGIN
     END IF;
     SELECT * INTO STRICT v_old FROM intake_client WHERE name = p_name FOR NO KEY UPDATE;
     IF (v_old.key_hash, v_old.channels, v_old.division_scope, v_old.requests_per_minute, v_old.may_read_cases,
-        v_old.revoked_at) IS NOT DISTINCT FROM
-        (p_key_hash, p_channels, p_scope, p_requests_per_minute, p_may_read, NULL::timestamptz)
+        v_old.may_change_cases, v_old.revoked_at) IS NOT DISTINCT FROM
+        (p_key_hash, p_channels, p_scope, p_requests_per_minute, p_may_read, p_may_change, NULL::timestamptz)
     THEN
         RETURN v_old.id;
     END IF;
     UPDATE intake_client
     SET key_hash = p_key_hash, channels = p_channels, division_scope = p_scope,
-        requests_per_minute = p_requests_per_minute, may_read_cases = p_may_read, revoked_at = NULL
+        requests_per_minute = p_requests_per_minute, may_read_cases = p_may_read, may_change_cases = p_may_change,
+        revoked_at = NULL
     WHERE id = v_old.id;
     PERFORM record_operator_event('client_changed', p_name, v_data || jsonb_build_object(
         'client', v_old.id, 'new_key', v_old.key_hash <> p_key_hash, 'was_revoked', v_old.revoked_at IS NOT NULL));
@@ -315,7 +318,8 @@ CREATE VIEW casework.referral_overview AS
     LEFT JOIN casework.referral AS p ON p.id = r.predecessor_id;
 
 CREATE VIEW casework.clock_overview AS
-    SELECT k.id, k.case_id, r.number AS referral, k.kind, k.name, k.basis, k.state, k.started_at, k.due_at, k.ended_at
+    SELECT k.id, k.case_id, r.number AS referral, k.kind, k.name, k.basis, k.state, k.started_at, k.due_at, k.ended_at,
+        k.paused_at
     FROM casework.clock AS k LEFT JOIN casework.referral AS r ON r.id = k.referral_id;
 
 CREATE VIEW casework.timeline AS
@@ -326,7 +330,7 @@ CREATE VIEW casework.timeline AS
 
 CREATE VIEW casework.client_overview AS
     SELECT c.id, c.name, c.channels, c.division_scope, d.name AS division_name, c.requests_per_minute,
-        c.may_read_cases, c.created_at, c.revoked_at
+        c.may_read_cases, c.may_change_cases, c.created_at, c.revoked_at
     FROM casework.intake_client AS c JOIN casework.division AS d ON d.code = c.division_scope;
 
 CREATE VIEW casework.operator_timeline AS
@@ -340,7 +344,16 @@ CREATE VIEW casework.message_overview AS
 CREATE VIEW casework.station_inbox AS
     SELECT m.id, s.division_code, s.name AS station_name, c.number AS case_number, m.template, m.lane, m.state, m.created_at
     FROM casework.message AS m JOIN casework.station AS s ON s.id = m.station_id
-    JOIN casework.cases AS c ON c.id = m.case_id WHERE m.read_at IS NULL;
+    JOIN casework.cases AS c ON c.id = m.case_id WHERE m.audience = 'station' AND m.read_at IS NULL;
+
+-- How desks and duties are told: whether there is an address, never which.
+CREATE VIEW casework.station_desk AS
+    SELECT s.division_code, s.name AS station_name, s.email IS NOT NULL AS has_address,
+        cardinality(s.duty_phones) AS duty_phones, s.muted
+    FROM casework.station AS s;
+CREATE VIEW casework.agency_desk AS
+    SELECT a.code, a.name AS agency_name, a.desk_email IS NOT NULL AS has_address, a.digest_minutes, a.muted
+    FROM casework.agency AS a;
 
 -- What people of the stations have to do because no message could.
 CREATE VIEW casework.staff_task_overview AS
@@ -361,6 +374,7 @@ GRANT EXECUTE ON FUNCTION
     casework.receipt_status(bytea),
     casework.opened_case(uuid, text),
     casework.forget_idempotency_keys(interval, integer),
+    casework.stop_contact_of_case(text, uuid),
     casework.active_rule_set()
 TO dandelion_intake;
 
@@ -382,14 +396,12 @@ GRANT EXECUTE ON FUNCTION
     casework.unrouted_cases(interval, integer),
     casework.rule_set_by_version(bigint),
     casework.change_owner(uuid, uuid, text, text),
-    casework.record_decision(uuid, bigint, jsonb),
-    casework.record_escalation(uuid, uuid, jsonb),
+    casework.record_decision(uuid, bigint, jsonb, uuid),
+    casework.record_escalation(uuid, uuid, uuid, jsonb),
     casework.record_routing_event(uuid, uuid, text, bigint, jsonb),
     casework.confirm_safety(uuid),
     casework.contact_rules_of_case(uuid),
     casework.moment_of(uuid),
-    casework.add_notice(uuid, uuid, text),
-    casework.add_message(uuid, uuid, text),
     casework.add_webhook_delivery(uuid, uuid, uuid, text),
     casework.close_case(uuid, text, text)
 TO dandelion_routing;
@@ -398,6 +410,7 @@ GRANT EXECUTE ON FUNCTION
     casework.agency_by_key(bytea),
     casework.agency_referrals(uuid, text, uuid, integer),
     casework.referral_received(uuid, uuid, text),
+    casework.may_disclose(uuid, uuid),
     casework.accept_referral(uuid, uuid, text),
     casework.decline_referral(uuid, uuid, text, text, text, text, timestamptz),
     casework.report_progress(uuid, uuid, text[], text),
@@ -409,16 +422,13 @@ TO dandelion_gateway;
 GRANT EXECUTE ON FUNCTION
     casework.lock_person_message(uuid),
     casework.lock_contact_rules(uuid),
-    casework.case_contacts(uuid),
-    casework.lock_station_message(uuid),
+    casework.message_contacts(uuid),
+    casework.lock_staff_message(uuid),
     casework.begin_message(uuid),
     casework.settle_message(uuid, text, text, text, text, integer, bigint),
-    casework.open_staff_task(uuid, text, text),
-    casework.whom_to_tell(uuid),
+    casework.follow_message(uuid, text, boolean),
     casework.record_receipt(text, text, text, text),
-    casework.late_messages(integer),
-    casework.owner_of(uuid),
-    casework.add_notice(uuid, uuid, text)
+    casework.follow_late_messages(integer)
 TO dandelion_notification;
 
 GRANT EXECUTE ON FUNCTION
@@ -429,7 +439,7 @@ GRANT EXECUTE ON FUNCTION
     casework.set_agency_status(text, text),
     casework.add_agency_key(uuid, bytea, text),
     casework.revoke_agency_keys(uuid, uuid),
-    casework.put_intake_client(text, bytea, text[], text, integer, boolean),
+    casework.put_intake_client(text, bytea, text[], text, integer, boolean, boolean),
     casework.revoke_intake_client(text),
     casework.activate_rule_set(text, bytea),
     casework.active_rule_set(),
@@ -438,10 +448,12 @@ GRANT EXECUTE ON FUNCTION
     casework.finish_staff_task(uuid, text),
     casework.read_notice(uuid, text),
     casework.set_station_mutes(text, text[]),
+    casework.set_duty_phones(text, text[]),
+    casework.set_agency_desk(text, text, integer, text[]),
     casework.message_counts(timestamptz)
 TO dandelion_operator;
 GRANT SELECT ON casework.agency_overview, casework.case_overview, casework.referral_overview, casework.clock_overview,
     casework.timeline, casework.message_overview, casework.client_overview, casework.operator_timeline,
-    casework.staff_task_overview, casework.station_inbox,
+    casework.staff_task_overview, casework.station_inbox, casework.station_desk, casework.agency_desk,
     casework.division, casework.station
 TO dandelion_operator;

@@ -126,16 +126,35 @@ CREATE TABLE queue.queue_limit (
     burst double precision NOT NULL,
     tokens double precision NOT NULL,
     refilled_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    running bigint NOT NULL DEFAULT 0,  -- as counted by the last claim
+    read_to bigint NOT NULL DEFAULT 0,  -- of the permits
+    look_back_after timestamptz NOT NULL DEFAULT '-infinity',
     set_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     set_by text NOT NULL DEFAULT session_user
 ) WITH (fillfactor = 20);
 
--- What each claim on a limited queue took, and each end of such a job gave back. The sum is what runs.
+-- What the end of jobs with a permit gave back, until the next claim has counted it.
 CREATE TABLE queue.permit (
     queue text COLLATE "C" NOT NULL,
-    change bigint NOT NULL
+    number bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    change bigint NOT NULL,
+    PRIMARY KEY (queue, number)
 );
-CREATE INDEX permit_queue ON queue.permit (queue);
+
+-- How queues share the slots of workers when these are few. See V0009__limits.
+CREATE TABLE queue.queue_group (
+    name text COLLATE "C" PRIMARY KEY CHECK (length(name) BETWEEN 1 AND 200),
+    weight double precision NOT NULL CHECK (weight BETWEEN 0.001 AND 1000)
+);
+CREATE TABLE queue.queue_share (
+    queue text COLLATE "C" PRIMARY KEY CHECK (length(queue) BETWEEN 1 AND 200),
+    weight double precision NOT NULL CHECK (weight BETWEEN 0.001 AND 1000),
+    group_name text COLLATE "C" REFERENCES queue.queue_group,
+    minimum integer NOT NULL CHECK (minimum BETWEEN 0 AND 100000)
+);
+-- Grows with each change of shares: a worker reads them when its beat shows another number.
+CREATE TABLE queue.share_version (version bigint NOT NULL);
+INSERT INTO queue.share_version (version) VALUES (0);
 
 -- Finished jobs, in partitions that are dropped, never deleted from.
 CREATE TABLE queue.job_history (
@@ -185,7 +204,8 @@ CREATE TABLE queue.worker_claim (
     number bigint NOT NULL,
     jobs bigint[] NOT NULL,
     PRIMARY KEY (worker_id, number)
-);
+) WITH (toast_tuple_target = 8160);
+ALTER TABLE queue.worker_claim ALTER COLUMN jobs SET STORAGE EXTERNAL;  -- compressing would cost every claim
 
 -- Workers that are no longer registered, until their leases have been taken back.
 CREATE TABLE queue.lost_worker (

@@ -77,6 +77,7 @@ DECLARE
     v_is_paused boolean;
     v_is_limited boolean;
     v_limit integer := p_limit;
+    v_permits record;
     v_after bigint[];
     v_top bigint;
     v_count integer;
@@ -100,6 +101,8 @@ BEGIN
             RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
         END IF;
     END IF;
+    -- Whoever sets a limit waits for the claims under way and holds up the next, so that every claim is counted.
+    PERFORM pg_advisory_xact_lock_shared(1903519093, hashtext(p_queue));
     SELECT
         EXISTS (SELECT 1 FROM paused_queue AS q WHERE q.queue = p_queue),
         EXISTS (SELECT 1 FROM queue_limit AS l WHERE l.queue = p_queue),
@@ -111,7 +114,8 @@ BEGIN
         RETURN;
     END IF;
     IF v_is_limited THEN
-        v_limit := take_permits(p_queue, p_limit);
+        SELECT t.* INTO v_permits FROM take_permits(p_queue, p_limit) AS t;
+        v_limit := v_permits.allowed;
         IF v_limit = 0 THEN
             RETURN;
         END IF;
@@ -156,8 +160,8 @@ BEGIN
         )
         SELECT l.* FROM leased AS l;
     GET DIAGNOSTICS v_count = ROW_COUNT;
-    IF v_is_limited AND v_count > 0 THEN
-        PERFORM use_permits(p_queue, v_count);
+    IF v_is_limited THEN
+        PERFORM use_permits(p_queue, v_count, v_permits.tokens, v_permits.refilled_at);
     END IF;
     IF v_top IS NOT NULL AND v_count > 0 THEN
         PERFORM advance_lanes(p_queue, v_top);
@@ -182,7 +186,8 @@ BEGIN
 END
 $$;
 
--- The same for a consumer that knows its lease by the alias only (an agency behind a door).
+-- The job of a consumer that knows its lease by the alias only (an agency behind a door), held to the end of the caller's
+-- transaction. No row when the lease is lost, was another's, or never was.
 CREATE FUNCTION queue.lease_by_alias(p_alias uuid, p_holder text)
 RETURNS TABLE (
     id bigint, alias uuid, kind text, args jsonb, attempt integer, max_attempts integer, lease_epoch integer,
@@ -195,8 +200,9 @@ DECLARE
 BEGIN
     SELECT j.* INTO v_job FROM job_ready AS j
     WHERE j.lease_alias = p_alias AND j.holder = p_holder AND j.state = 'running' FOR NO KEY UPDATE;
+    -- The clock is read after the lock was had: the wait for it may have outlived the lease.
     IF NOT FOUND OR v_job.lease_expires_at <= clock_timestamp() OR v_job.lease_epoch <> primary_epoch() THEN
-        RAISE EXCEPTION 'the lease is lost' USING ERRCODE = 'DQ001';
+        RETURN;
     END IF;
     RETURN QUERY SELECT v_job.id, v_job.alias, v_job.kind, v_job.args, v_job.attempt::integer,
         v_job.max_attempts::integer, v_job.lease_epoch, v_job.lease_number, v_job.lease_expires_at, v_job.created_at,

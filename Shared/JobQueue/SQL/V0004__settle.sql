@@ -104,32 +104,43 @@ SET search_path = queue, pg_temp SET enable_seqscan = off SET enable_bitmapscan 
 SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_epoch integer := primary_epoch();
+    v_done bigint[];
+    v_keyed bigint[];
+    v_kinds text[];
+    v_keys text[];
+    v_queues text[];
 BEGIN
-    RETURN QUERY
-        WITH wanted AS MATERIALIZED (  -- in id order, so that two batches cannot deadlock
-            SELECT w.id, w.epoch, w.number FROM unnest(p_ids, p_epochs, p_numbers) AS w (id, epoch, number)
-            WHERE w.epoch = v_epoch ORDER BY w.id
-        ), gone AS (
-            DELETE FROM job_ready AS j USING wanted AS w
-            WHERE j.id = w.id AND j.state = 'running' AND j.lease_epoch = w.epoch AND j.lease_number = w.number
-                AND (j.lease_expires_at IS NULL OR j.lease_expires_at > clock_timestamp())
-            RETURNING j.*
-        ), kept AS (
-            INSERT INTO job_history (
-                id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at,
-                attempted_at, finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
-            SELECT g.id, g.alias, g.queue, g.kind, g.args, g.priority, 'completed', g.attempt, g.max_attempts,
-                g.unique_key, g.created_at, g.attempted_at, clock_timestamp(), g.lease_epoch, g.lease_number,
-                g.worker_id, g.holder, NULL, g.errors
-            FROM gone AS g
-        ), freed AS (
-            DELETE FROM unique_job AS u USING gone AS g
-            WHERE g.unique_key IS NOT NULL AND u.kind = g.kind AND u.unique_key = g.unique_key AND u.job_id = g.id
-        ), returned AS (
-            INSERT INTO permit (queue, change)
-            SELECT g.queue, -count(*) FROM gone AS g WHERE g.has_permit GROUP BY g.queue
-        )
-        SELECT g.id FROM gone AS g;
+    WITH wanted AS MATERIALIZED (  -- in id order, so that two batches cannot deadlock
+        SELECT w.id, w.epoch, w.number FROM unnest(p_ids, p_epochs, p_numbers) AS w (id, epoch, number)
+        WHERE w.epoch = v_epoch ORDER BY w.id
+    ), gone AS (
+        DELETE FROM job_ready AS j USING wanted AS w
+        WHERE j.id = w.id AND j.state = 'running' AND j.lease_epoch = w.epoch AND j.lease_number = w.number
+            AND (j.lease_expires_at IS NULL OR j.lease_expires_at > clock_timestamp())
+        RETURNING j.*
+    ), kept AS (
+        INSERT INTO job_history (
+            id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at,
+            attempted_at, finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
+        SELECT g.id, g.alias, g.queue, g.kind, g.args, g.priority, 'completed', g.attempt, g.max_attempts,
+            g.unique_key, g.created_at, g.attempted_at, clock_timestamp(), g.lease_epoch, g.lease_number,
+            g.worker_id, g.holder, NULL, g.errors
+        FROM gone AS g
+    )
+    SELECT array_agg(g.id), array_agg(g.id) FILTER (WHERE g.unique_key IS NOT NULL),
+        array_agg(g.kind) FILTER (WHERE g.unique_key IS NOT NULL),
+        array_agg(g.unique_key) FILTER (WHERE g.unique_key IS NOT NULL),
+        array_agg(g.queue) FILTER (WHERE g.has_permit)
+    INTO v_done, v_keyed, v_kinds, v_keys, v_queues FROM gone AS g;
+    -- Most batches have neither.
+    IF v_keyed IS NOT NULL THEN
+        DELETE FROM unique_job AS u USING unnest(v_kinds, v_keys, v_keyed) AS k (kind, unique_key, job_id)
+        WHERE u.kind = k.kind AND u.unique_key = k.unique_key AND u.job_id = k.job_id;
+    END IF;
+    IF v_queues IS NOT NULL THEN
+        INSERT INTO permit (queue, change) SELECT q, -count(*) FROM unnest(v_queues) AS q GROUP BY q;
+    END IF;
+    RETURN QUERY SELECT unnest(v_done);
 END
 $$;
 

@@ -17,22 +17,101 @@ END
 $$;
 CREATE TRIGGER worker_lost AFTER DELETE ON queue.worker FOR EACH ROW EXECUTE FUNCTION queue.note_lost_worker();
 
--- Beat, and hear which of one's jobs somebody wants cancelled. DQ003 when the rescuer has already given this worker up:
--- it must stop all its work and come back under a new id.
-CREATE FUNCTION queue.heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval)
-RETURNS TABLE (cancelled_job bigint)
+-- Which queues have jobs available, at or above their lanes' low water. Up to fifty named queues are looked at one by
+-- one. Else the lanes that have jobs are walked through, whatever they are of, and the caller picks its own: that costs in
+-- proportion to the lanes that have some, or have had thousands lately, however many queues there are. Internal.
+CREATE FUNCTION queue.waiting_queues(p_queues text[]) RETURNS SETOF text
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = queue, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    v_queue text := '';
+    v_priority smallint := -1;
+    v_lane lane%ROWTYPE;
+    v_next text;
+BEGIN
+    IF cardinality(p_queues) <= 50 THEN
+        RETURN QUERY
+            SELECT q FROM unnest(p_queues) AS q
+            WHERE EXISTS (
+                SELECT 1 FROM generate_series(0, 9) AS p
+                LEFT JOIN lane AS l ON l.queue = q AND l.priority = p
+                CROSS JOIN LATERAL (
+                    SELECT 1 FROM job_ready AS j
+                    WHERE j.queue = q AND j.priority = p AND j.position > coalesce(l.low, 0) AND j.state = 'available'
+                    ORDER BY j.position LIMIT 1
+                ) AS first
+            );
+        RETURN;
+    END IF;
+    LOOP
+        -- The next lane whose low water is known, and before it those that never had enough jobs for one.
+        SELECT l.* INTO v_lane FROM lane AS l WHERE (l.queue, l.priority) > (v_queue, v_priority)
+        ORDER BY l.queue, l.priority LIMIT 1;
+        SELECT j.queue INTO v_next FROM job_ready AS j
+        WHERE (j.queue, j.priority) > (v_queue, v_priority)
+            AND (j.queue, j.priority) < (coalesce(v_lane.queue, chr(1114111)), coalesce(v_lane.priority, 0::smallint))
+            AND j.state = 'available'
+        ORDER BY j.queue, j.priority, j.position LIMIT 1;
+        IF v_next IS NOT NULL THEN
+            RETURN NEXT v_next;
+            v_queue := v_next;
+            v_priority := 9;
+        ELSIF v_lane.queue IS NULL THEN
+            RETURN;
+        ELSE
+            v_queue := v_lane.queue;
+            v_priority := v_lane.priority;
+            PERFORM 1 FROM job_ready AS j
+            WHERE j.queue = v_queue AND j.priority = v_priority AND j.position > v_lane.low AND j.state = 'available'
+            ORDER BY j.position LIMIT 1;
+            IF FOUND THEN
+                RETURN NEXT v_queue;
+                v_priority := 9;
+            END IF;
+        END IF;
+    END LOOP;
+END
+$$;
+
+-- Beat: the one statement of a worker that has nothing to do. Returns which of its jobs somebody wants cancelled, which
+-- queues have jobs available (of a worker of more than fifty queues: also others'), which are limited, whether this worker
+-- is the leader now, and the version of the queues' shares. DQ003 when the rescuer has already given this worker up: it must
+-- stop all its work and come back under a new id.
+CREATE FUNCTION queue.beat(
+    p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean DEFAULT false
+) RETURNS TABLE (cancelled bigint[], waiting text[], limited text[], leads boolean, share_version bigint)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = queue, pg_temp SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    v_queues text[];
+    v_leader leader%ROWTYPE;
 BEGIN
     UPDATE worker SET seen_at = clock_timestamp(), expires_at = clock_timestamp() + p_alive_for,
         running = p_running, draining = p_draining
-    WHERE worker.id = p_id;
+    WHERE worker.id = p_id RETURNING worker.queues INTO v_queues;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
     END IF;
-    RETURN QUERY
+    cancelled := ARRAY(
         SELECT j.id FROM job_ready AS j
-        WHERE j.cancel_requested_at IS NOT NULL AND j.worker_id = p_id AND j.state = 'running';
+        WHERE j.cancel_requested_at IS NOT NULL AND j.worker_id = p_id AND j.state = 'running');
+    waiting := CASE WHEN p_draining THEN '{}' ELSE ARRAY(SELECT q FROM waiting_queues(v_queues) AS q) END;
+    limited := ARRAY(
+        SELECT l.queue FROM queue_limit AS l WHERE cardinality(v_queues) > 50 OR l.queue = ANY (v_queues));
+    share_version := (SELECT s.version FROM queue.share_version AS s);
+    leads := false;
+    IF p_stands THEN
+        -- The row is written when the term is half over or over, not by every candidate's every beat.
+        SELECT l.* INTO v_leader FROM leader AS l WHERE l.name = 'job_maintenance';
+        IF v_leader.holder = p_id AND v_leader.expires_at > clock_timestamp() + interval '5 seconds' THEN
+            leads := true;
+        ELSIF v_leader.holder IS NULL OR v_leader.holder = p_id OR v_leader.expires_at < clock_timestamp() THEN
+            leads := elect('job_maintenance', p_id, interval '10 seconds') IS NOT NULL;
+        END IF;
+    END IF;
+    RETURN NEXT;
 END
 $$;
 

@@ -1,66 +1,95 @@
--- Limits: how many jobs of a queue run at a time in the whole fleet, and how many start per second.
+-- Limits: how many jobs of a queue run at a time in the whole fleet, and how many start per second. Shares: how queues
+-- share the slots of workers.
 --
 -- A claim on a limited queue holds the limit's row to its commit, so that claims follow each other and each counts what
 -- the others took. The end of a job does not wait for that row: it adds a row of its own (-1), which counts once it is
 -- committed. So what is counted is never less than what runs, and the limit is never exceeded.
 
--- The number of jobs that a claim of p_wanted may take. Holds the limit. Internal.
-CREATE FUNCTION queue.take_permits(p_queue text, p_wanted integer) RETURNS integer
+-- What a claim of p_wanted may take, for use_permits. Holds the limit. Internal.
+CREATE FUNCTION queue.take_permits(
+    p_queue text, p_wanted integer, OUT allowed integer, OUT tokens double precision, OUT refilled_at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = queue, pg_temp SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+SET search_path = queue, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off
+SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
 DECLARE
     v_limit queue_limit%ROWTYPE;
-    v_running bigint;
-    v_allowed bigint := p_wanted;
-    v_now timestamptz;
+    v_start timestamptz;
+    v_looks_back boolean;
+    v_change bigint;
+    v_last bigint;
+    v_room bigint := p_wanted;
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'a limited queue is claimed from in read committed transactions only' USING ERRCODE = 'DQ004';
     END IF;
     SELECT l.* INTO v_limit FROM queue_limit AS l WHERE l.queue = p_queue FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
-        RETURN p_wanted;  -- It was lifted meanwhile.
-    END IF;
-    -- A statement of its own, so that it sees what was committed while this one waited for the lock.
+    v_start := clock_timestamp();
+    v_looks_back := v_limit.look_back_after < v_start;
+    -- A statement of its own, so that it sees what was committed while this one waited for the lock. Mostly it reads on
+    -- where the last claim came to; now and then everything, for what was committed after its number had been passed.
     WITH counted AS (
-        DELETE FROM permit WHERE queue = p_queue RETURNING change
+        DELETE FROM permit AS p
+        WHERE p.queue = p_queue AND p.number > CASE WHEN v_looks_back THEN 0 ELSE v_limit.read_to END
+        RETURNING p.number, p.change
     )
-    SELECT coalesce(sum(change), 0) INTO v_running FROM counted;
-    IF v_running <> 0 THEN
-        INSERT INTO permit (queue, change) VALUES (p_queue, v_running);
+    SELECT coalesce(sum(c.change), 0), max(c.number) INTO v_change, v_last FROM counted AS c;
+    IF v_last IS NOT NULL OR v_looks_back THEN
+        UPDATE queue_limit AS l
+        SET running = l.running + v_change, read_to = greatest(l.read_to, v_last),
+            -- Where an old snapshot keeps what was read before, looking back takes a twentieth of the time at most.
+            look_back_after = CASE WHEN v_looks_back
+                THEN clock_timestamp() + greatest(interval '1 second', 20 * (clock_timestamp() - v_start))
+                ELSE l.look_back_after END
+        WHERE l.queue = p_queue;
     END IF;
     IF v_limit.max_running IS NOT NULL THEN
-        v_allowed := least(v_allowed, v_limit.max_running - v_running);
+        v_room := least(v_room, v_limit.max_running - v_limit.running - v_change);
     END IF;
+    tokens := v_limit.tokens;
+    refilled_at := v_limit.refilled_at;
     IF v_limit.rate IS NOT NULL THEN
-        v_now := greatest(clock_timestamp(), v_limit.refilled_at);  -- A clock that was set back fills no bucket.
-        v_limit.tokens := least(
+        refilled_at := greatest(v_start, v_limit.refilled_at);  -- A clock that was set back fills no bucket.
+        tokens := least(
             v_limit.burst,
-            v_limit.tokens + v_limit.rate * extract(epoch FROM v_now - v_limit.refilled_at)::double precision);
-        UPDATE queue_limit SET tokens = v_limit.tokens, refilled_at = v_now WHERE queue = p_queue;
-        v_allowed := least(v_allowed, floor(v_limit.tokens)::bigint);
+            v_limit.tokens + v_limit.rate * extract(epoch FROM refilled_at - v_limit.refilled_at)::double precision);
+        v_room := least(v_room, floor(tokens)::bigint);
     END IF;
-    RETURN greatest(v_allowed, 0);
+    allowed := greatest(v_room, 0);
 END
 $$;
 
--- The claim took so many. Internal: the caller holds the limit.
-CREATE FUNCTION queue.use_permits(p_queue text, p_taken integer) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+-- The claim took so many. Internal: the caller holds the limit, and has what take_permits said.
+CREATE FUNCTION queue.use_permits(
+    p_queue text, p_taken integer, p_tokens double precision, p_refilled_at timestamptz
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = queue, pg_temp SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-    INSERT INTO permit (queue, change) VALUES (p_queue, p_taken);
-    UPDATE queue_limit SET tokens = tokens - p_taken WHERE queue = p_queue AND rate IS NOT NULL;
+    UPDATE queue_limit
+    SET running = running + p_taken, tokens = CASE WHEN rate IS NULL THEN tokens ELSE p_tokens - p_taken END,
+        refilled_at = p_refilled_at
+    WHERE queue = p_queue AND p_taken > 0;
 END
+$$;
+
+-- How long until a claim on a queue that had no permit may have one, in seconds; null when the queue has no limit, or
+-- only the end of a job can help.
+CREATE FUNCTION queue.next_permit(p_queue text) RETURNS double precision
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+    SELECT greatest(0, (1 - least(
+        l.burst, l.tokens + l.rate * extract(epoch FROM clock_timestamp() - l.refilled_at)::double precision)) / l.rate)
+    FROM queue_limit AS l WHERE l.queue = p_queue AND l.rate > 0
 $$;
 
 -- Limit a queue, at once and for every worker: at most p_max_running jobs at a time, and p_rate started per second with
--- bursts of up to p_burst. Null leaves that side open. Jobs that run already are counted; a claim that is just under
--- way and knows of no limit yet is not.
+-- bursts of up to p_burst. Null leaves that side open. Jobs that run already are counted. Waits for claims on the queue
+-- that are under way, for five seconds at most (SQLSTATE 55P03: try again).
 CREATE FUNCTION queue.set_limit(
     p_queue text, p_max_running integer DEFAULT NULL, p_rate double precision DEFAULT NULL,
     p_burst double precision DEFAULT NULL
 ) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp SET lock_timeout = '5s' AS $$
 DECLARE
     v_burst double precision := coalesce(p_burst, greatest(p_rate, 1), 1);
     v_uncounted bigint;
@@ -68,6 +97,7 @@ BEGIN
     IF p_max_running IS NULL AND p_rate IS NULL OR p_max_running < 0 OR p_rate < 0 OR p_burst < 1 THEN
         RAISE EXCEPTION 'a limit names a number of jobs, or a rate and a burst of at least one' USING ERRCODE = 'DQ004';
     END IF;
+    PERFORM pg_advisory_xact_lock(1903519093, hashtext(p_queue));
     INSERT INTO queue_limit AS l (queue, max_running, rate, burst, tokens)
     VALUES (p_queue, p_max_running, p_rate, v_burst, v_burst)
     ON CONFLICT (queue) DO UPDATE
@@ -80,34 +110,96 @@ BEGIN
         WHERE queue = p_queue AND state = 'running' AND NOT has_permit RETURNING 1
     )
     SELECT count(*) INTO v_uncounted FROM counted;
-    IF v_uncounted > 0 THEN
-        INSERT INTO permit (queue, change) VALUES (p_queue, v_uncounted);
-    END IF;
+    UPDATE queue_limit SET running = running + v_uncounted WHERE queue = p_queue AND v_uncounted > 0;
 END
 $$;
 
 CREATE FUNCTION queue.clear_limit(p_queue text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp SET lock_timeout = '5s' AS $$
+DECLARE
+    v_running bigint;
 BEGIN
+    PERFORM pg_advisory_xact_lock(1903519093, hashtext(p_queue));
+    DELETE FROM queue_limit WHERE queue = p_queue RETURNING running INTO v_running;
     -- The permits stay with their jobs: a limit that is set again finds them counted.
-    DELETE FROM queue_limit WHERE queue = p_queue;
+    IF v_running <> 0 THEN
+        INSERT INTO permit (queue, change) VALUES (p_queue, v_running);
+    END IF;
 END
 $$;
 
 -- Limits and what they leave, without a count over jobs.
 CREATE VIEW queue.limit_overview AS
     SELECT l.queue, l.max_running, l.rate, l.burst, l.set_at, l.set_by,
-        (SELECT coalesce(sum(p.change), 0)::bigint FROM queue.permit AS p WHERE p.queue = l.queue) AS running
+        l.running + (SELECT coalesce(sum(p.change), 0)::bigint FROM queue.permit AS p WHERE p.queue = l.queue) AS running
     FROM queue.queue_limit AS l;
+
+-- Shares. Queues without one have weight 1, no group and no minimum.
+
+CREATE FUNCTION queue.set_group(p_name text, p_weight double precision) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+BEGIN
+    INSERT INTO queue_group (name, weight) VALUES (p_name, p_weight)
+    ON CONFLICT (name) DO UPDATE SET weight = excluded.weight;
+    UPDATE share_version SET version = version + 1;
+END
+$$;
+
+-- A null leaves that part as it is, or the usual. An empty group takes the queue out of its group.
+CREATE FUNCTION queue.set_share(
+    p_queue text, p_weight double precision DEFAULT NULL, p_group text DEFAULT NULL, p_minimum integer DEFAULT NULL
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+BEGIN
+    IF p_group <> '' THEN
+        INSERT INTO queue_group (name, weight) VALUES (p_group, 1) ON CONFLICT DO NOTHING;
+    END IF;
+    INSERT INTO queue_share AS s (queue, weight, group_name, minimum)
+    VALUES (p_queue, coalesce(p_weight, 1), nullif(p_group, ''), coalesce(p_minimum, 0))
+    ON CONFLICT (queue) DO UPDATE
+    SET weight = coalesce(p_weight, s.weight), minimum = coalesce(p_minimum, s.minimum),
+        group_name = CASE WHEN p_group IS NULL THEN s.group_name ELSE nullif(p_group, '') END;
+    UPDATE share_version SET version = version + 1;
+END
+$$;
+
+CREATE FUNCTION queue.clear_share(p_queue text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+BEGIN
+    DELETE FROM queue_share WHERE queue = p_queue;
+    UPDATE share_version SET version = version + 1;
+END
+$$;
+
+-- What workers read. Null: no group.
+CREATE FUNCTION queue.shares() RETURNS TABLE (
+    queue text, weight double precision, group_name text, group_weight double precision, minimum integer)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+    SELECT s.queue, s.weight, s.group_name, coalesce(g.weight, 1), s.minimum
+    FROM queue_share AS s LEFT JOIN queue_group AS g ON g.name = s.group_name
+$$;
+
+CREATE VIEW queue.share_overview AS
+    SELECT s.queue, s.weight, s.group_name, coalesce(g.weight, 1) AS group_weight, s.minimum
+    FROM queue.queue_share AS s LEFT JOIN queue.queue_group AS g ON g.name = s.group_name;
 
 REVOKE ALL ON FUNCTION
     queue.take_permits(text, integer),
-    queue.use_permits(text, integer),
+    queue.use_permits(text, integer, double precision, timestamptz),
+    queue.next_permit(text),
     queue.set_limit(text, integer, double precision, double precision),
-    queue.clear_limit(text)
+    queue.clear_limit(text),
+    queue.set_group(text, double precision),
+    queue.set_share(text, double precision, text, integer),
+    queue.clear_share(text),
+    queue.shares()
 FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
     queue.set_limit(text, integer, double precision, double precision),
-    queue.clear_limit(text)
+    queue.clear_limit(text),
+    queue.set_group(text, double precision),
+    queue.set_share(text, double precision, text, integer),
+    queue.clear_share(text)
 TO queue_operator;
-GRANT SELECT ON queue.limit_overview TO queue_operator, queue_observer;
+GRANT EXECUTE ON FUNCTION queue.next_permit(text), queue.shares() TO queue_worker;
+GRANT SELECT ON queue.limit_overview, queue.share_overview TO queue_operator, queue_observer;

@@ -28,9 +28,10 @@ COMMENT ON FUNCTION queue.ring_at_commit(text[]) IS
     'one at a time in the whole database: ring after the commit where you can.';
 COMMENT ON FUNCTION queue.register_worker(uuid, text, text[], integer, interval) IS
     'Makes a worker known. Its leases live as long as it beats within p_alive_for.';
-COMMENT ON FUNCTION queue.heartbeat(uuid, integer, boolean, interval) IS
-    'Says that a worker lives, and returns its jobs that somebody wants cancelled. DQ003: it was given up and '
-    'must stop its work and register under a new id.';
+COMMENT ON FUNCTION queue.beat(uuid, integer, boolean, interval, boolean) IS
+    'Says that a worker lives, and tells it in one answer which of its jobs somebody wants cancelled, which of its '
+    'queues have jobs that wait, and whether it leads. DQ003: it was given up and must stop its work and register '
+    'under a new id.';
 COMMENT ON FUNCTION queue.deregister_worker(uuid) IS
     'Takes a worker out of the register; the leader takes its leases back.';
 COMMENT ON FUNCTION queue.release_unheld(uuid, bigint[]) IS
@@ -126,3 +127,14 @@ COMMENT ON FUNCTION queue.health() IS
     'What the doctor looks at: a row per thing, with a number and, where there is one, a name.';
 COMMENT ON FUNCTION queue.worked_stats() IS
     'The same as stats, of the queues that some worker has registered for.';
+COMMENT ON FUNCTION queue.next_permit(text) IS
+    'How many seconds until a claim on a queue whose bucket is empty may have a job; null when there is no rate.';
+COMMENT ON FUNCTION queue.set_group(text, double precision) IS
+    'Gives a group of queues its weight among the groups.';
+COMMENT ON FUNCTION queue.set_share(text, double precision, text, integer) IS
+    'How a queue shares the slots of workers when these are few: its weight, its group, and how many of its jobs go '
+    'before all others in a worker process. A null leaves that part as it is; an empty group takes it out of its group.';
+COMMENT ON FUNCTION queue.clear_share(text) IS
+    'Lets a queue share slots as usual: weight 1, no group, no minimum.';
+COMMENT ON FUNCTION queue.shares() IS
+    'The shares that are set, for workers.';

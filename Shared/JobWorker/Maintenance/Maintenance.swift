@@ -22,21 +22,16 @@ struct Maintenance: Sendable {
         self.logger = logger
     }
 
-    /// Stands for election and works while it leads; until cancelled.
-    func run() async {
-        let elector = Elector(pool: self.pool, logger: self.logger)
+    /// Works while this worker leads; until cancelled. Two leaders for a moment would do no harm: every maintenance
+    /// function locks what it touches and skips what is locked.
+    func run(leads: @Sendable () -> Bool) async {
         let ticker = PeriodicTicker(pool: self.pool, bell: self.bell, logger: self.logger)
-        var nextElection = ContinuousClock.now
+        var gauges = QueueGauges()
+        var nextGauge = ContinuousClock.now
         var nextRescue = ContinuousClock.now
         var nextCleaning = ContinuousClock.now
-        var nextGauge = ContinuousClock.now
-        var gauges = QueueGauges()
-        var isLeader = false
         while !Task.isCancelled {
-            if nextElection <= .now {
-                isLeader = await elector.elect()
-                nextElection = .now.advanced(by: .seconds(3))
-            }
+            let isLeader = leads()
             if isLeader {
                 await self.schedule()
                 await ticker.tick()

@@ -7,7 +7,7 @@ import Metrics
 ///
 /// - `job.claimed`: jobs leased, by `queue`.
 /// - `job.finished`: attempts, by `queue`, `kind` and `outcome` (completed, retry, snoozed, cancelled, discarded).
-/// - `job.duration`: seconds from an attempt's start until its outcome was written, by `kind`.
+/// - `job.duration`: seconds from an attempt's start to its end, by `kind`.
 public struct JobMetrics: JobObserver {
     public init() {}
 

@@ -43,9 +43,9 @@ public struct FinishedAttempt: Sendable {
     public let queue: QueueName
     /// What was decided, with the kind's retry policy applied.
     public let outcome: JobOutcome
-    /// Whether it is written; false when the database was away and the job goes back.
-    public let isSettled: Bool
-    /// From the start of the attempt until its outcome was written.
+    /// Whether the handler committed it with its effect; otherwise the worker writes it next.
+    public let isCommitted: Bool
+    /// From the start of the attempt to its end.
     public let duration: Duration
 }
 

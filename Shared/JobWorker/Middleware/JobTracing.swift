@@ -12,10 +12,7 @@ public struct JobTracing: JobMiddleware {
     ) async throws -> JobOutcome {
         guard let trace = attempt.job.trace?.child() else { return try await next(attempt) }
         var attempt = attempt
-        var logger = attempt.context.logger
-        logger[metadataKey: "trace.id"] = "\(trace.traceID)"
-        logger[metadataKey: "span.id"] = "\(trace.spanID)"
-        attempt.context = attempt.context.with(logger)
+        attempt.context = attempt.context.logging(["trace.id": "\(trace.traceID)", "span.id": "\(trace.spanID)"])
         return try await TraceContext.$current.withValue(trace) { try await next(attempt) }
     }
 }

@@ -32,6 +32,7 @@ extension PostgresConnection {
         }
         guard mayRun != false || operation.isCopyEnd else { return operation.refuse(.cancelled) }
         self.active = ActiveOperation(operation: operation)
+        PostgresTraffic.sent(operation.kind)
         switch operation.kind {
         case .query(let bound): self.startQuery(bound)
         case .command(let sql), .script(let sql), .copyStart(let sql): self.sent(PQsendQuery(self.database, sql) == 1)

@@ -38,6 +38,8 @@ public enum DenialReason: String, Sendable, Hashable, CaseIterable, Error {
     case senderNotNeutral = "sender_not_neutral"
     /// The station does not want notices of this kind.
     case muted
+    /// What it would say was said by another message.
+    case nothingToSay = "nothing_to_say"
     /// Something that is needed to decide could not be read.
     case unreadableData = "unreadable_data"
 }

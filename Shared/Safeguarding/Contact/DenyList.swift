@@ -12,12 +12,22 @@ public struct DenyList: Sendable {
         "转介", "案件", "案号", "求助", "投诉", "举报", "热线", "被告", "丈夫", "老公", "前夫",
         "violence", "abuse", "victim", "women", "police", "court", "shelter", "lawyer", "hotline", "referral",
         "divorce", "legalaid", "casenumber", "http", "www",
+        "хүчирхийл", "эмэгтэйчүүд", "цагдаа", "шүүх", "өмгөөлөгч", "хуульч", "хохирогч", "гэрбүлсал", "салалт",
+        "ᠬᠦᠴᠢᠷᠬᠡᠢᠯ", "ᠡᠮᠡᠭᠲᠡᠢ", "ᠴᠠᠭᠳᠠᠭ", "ᠰᠢᠭᠦᠬᠦ",
     ])
 
     private let terms: [String]
+    /// The terms as they are looked for, by their first byte.
+    private let byFirstByte: [[(bytes: [UInt8], term: Int)]]
 
     init(terms: [String]) {
         self.terms = terms
+        var byFirstByte = [[(bytes: [UInt8], term: Int)]](repeating: [], count: 256)
+        for (index, term) in terms.enumerated() {
+            let bytes = Array(term.utf8)
+            if let first = bytes.first { byFirstByte[Int(first)].append((bytes, index)) }
+        }
+        self.byFirstByte = byFirstByte
     }
 
     /// What was found in a text.
@@ -49,12 +59,12 @@ public struct DenyList: Sendable {
             return .address
         }
         let squeezed = Self.squeeze(folded)
-        if let term = self.terms.first(where: { squeezed.contains($0) }) {
+        if let term = self.firstTerm(in: squeezed) {
             return .term(term)
         }
         let isNamed = names.contains { name in
             let squeezedName = Self.squeeze(name.precomposedStringWithCompatibilityMapping.lowercased())
-            return !squeezedName.isEmpty && squeezed.contains(squeezedName)
+            return !squeezedName.isEmpty && Self.holds(squeezed, squeezedName)
         }
         if isNamed {
             return .name
@@ -62,9 +72,32 @@ public struct DenyList: Sendable {
         return Self.holdsNumber(folded) || Self.holdsOutsideNumber(folded) ? .number : nil
     }
 
-    /// Letters, digits and ideographs only.
-    private static func squeeze(_ text: String) -> String {
-        String(text.unicodeScalars.filter { $0.properties.isAlphabetic || $0.properties.numericType != nil })
+    /// Letters, digits and ideographs only, as UTF-8: two texts hold the same scalars where they hold the same bytes, and
+    /// looking for bytes takes a hundredth of the time that looking for characters does.
+    private static func squeeze(_ text: String) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count)
+        for scalar in text.unicodeScalars
+        where scalar.properties.isAlphabetic || scalar.properties.numericType != nil {
+            bytes.append(contentsOf: UTF8.encode(scalar) ?? Unicode.UTF8.EncodedScalar())
+        }
+        return bytes
+    }
+
+    /// The first term of the list that the bytes hold.
+    private func firstTerm(in bytes: [UInt8]) -> String? {
+        var found: Int?
+        for start in bytes.indices {
+            for candidate in self.byFirstByte[Int(bytes[start])] where candidate.term < found ?? .max {
+                if bytes[start...].starts(with: candidate.bytes) { found = candidate.term }
+            }
+        }
+        return found.map { self.terms[$0] }
+    }
+
+    private static func holds(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {
+        guard bytes.count >= part.count else { return false }
+        return (0...bytes.count - part.count).contains { bytes[$0] == part[0] && bytes[$0...].starts(with: part) }
     }
 
     /// Five digits or more, in any spacing; a colon ends a run, so that times of day may be said.

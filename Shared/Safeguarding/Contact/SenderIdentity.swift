@@ -6,9 +6,19 @@ public struct SenderIdentity: Sendable, Hashable {
     /// For how long the provider may hold a message back when it cannot be told how long; nil when it can be.
     public let holds: Duration?
 
+    /// The name of a part that gives away who writes, if there is one.
+    public let tellingPart: String?
+
     public init(parts: [String: String], holds: Duration? = nil) {
         self.parts = parts
         self.holds = holds
+        self.tellingPart =
+            parts.sorted { $0.key < $1.key }.first { _, text in
+                // An address is one by its form; what matters is whether its words mean anything.
+                text.split(whereSeparator: { $0 == "@" }).contains {
+                    DenyList.helpSeeker.firstHit(in: String($0)) != nil
+                }
+            }?.key
     }
 
     /// Of mail: the sender's address is `From`, `Return-Path` and, by its domain, `Message-ID` and `DKIM`.
@@ -16,14 +26,6 @@ public struct SenderIdentity: Sendable, Hashable {
         var parts = ["From": address, "Return-Path": returnPath ?? address]
         parts["DKIM"] = dkimDomain
         return SenderIdentity(parts: parts)
-    }
-
-    /// The name of a part that gives away who writes, if there is one.
-    public var tellingPart: String? {
-        self.parts.sorted { $0.key < $1.key }.first { _, text in
-            // An address is one by its form; what matters is whether its words mean anything.
-            text.split(whereSeparator: { $0 == "@" }).contains { DenyList.helpSeeker.firstHit(in: String($0)) != nil }
-        }?.key
     }
 }
 

@@ -16,6 +16,9 @@ public struct SendingPermit: ~Copyable, Sendable {
     /// For how long the provider may try to deliver it. Over before her window is.
     public let validity: Duration
 
+    /// When the permission is over, by the monotonic clock.
+    public var end: ContinuousClock.Instant { self.issued + self.lifetime }
+
     private let content: MessageContent
     private let issued: ContinuousClock.Instant
     private let lifetime: Duration
@@ -36,7 +39,7 @@ public struct SendingPermit: ~Copyable, Sendable {
     /// What to hand to the provider, at once.
     /// - Throws: `PermitExpired` when the permission is over: ask the policy again.
     public consuming func redeem(at instant: ContinuousClock.Instant = .now) throws(PermitExpired) -> MessageContent {
-        guard instant < self.issued + self.lifetime else { throw PermitExpired() }
+        guard instant < self.end else { throw PermitExpired() }
         return self.content
     }
 }
@@ -49,6 +52,8 @@ public struct MessageContent: Sendable, CustomStringConvertible, CustomReflectab
     public let text: String
     /// The provider hides or neutralises who sends (S7). True for everything that goes to a person.
     public let hidesSender: Bool
+    /// The desk may do without messages of this kind.
+    public var isDispensable = false
 
     /// Nothing: it holds an address and a text.
     public var description: String { "MessageContent" }

@@ -11,6 +11,12 @@ public struct StaffFacts: Sendable {
     public var text: MessageText
     /// The desk does not want notices of this kind.
     public var isMuted: Bool
+    /// The desk may do without notices of this kind.
+    public var isDispensable = false
+    /// A digest of nothing.
+    public var isEmpty = false
+    /// How many messages the desk was sent in the last hour.
+    public var sentLately = 0
     /// The database's clock.
     public var now: Date
 
@@ -31,6 +37,8 @@ public struct StaffPolicy: Sendable {
     /// The hours in which only what is urgent is sent, on the wall clock of Asia/Shanghai; over midnight if the start is
     /// later than the end. Nil for none.
     public let quiet: (fromMinute: Int, toMinute: Int)?
+    /// How many messages a desk is sent in an hour, those in haste not counted among what waits.
+    public let perHour: Int
     /// The first lane that can be muted.
     static let firstMutedLane = 2
     /// The first lane that waits.
@@ -40,18 +48,22 @@ public struct StaffPolicy: Sendable {
     /// From ten at night to seven in the morning.
     public static let standard = StaffPolicy(quietFrom: 22 * 60, to: 7 * 60)
 
-    /// - Parameters: minutes of the day; the same twice is no quiet time.
-    public init(quietFrom fromMinute: Int, to toMinute: Int) {
+    /// - Parameters: minutes of the day; the same twice is no quiet time. At most 100 messages an hour.
+    public init(quietFrom fromMinute: Int, to toMinute: Int, perHour: Int = 30) {
         self.quiet = fromMinute == toMinute ? nil : (fromMinute, toMinute)
+        self.perHour = min(100, max(1, perHour))
     }
 
     /// A permit, or when to ask again, or why not.
     public func decide(_ facts: StaffFacts, message: UUID, attempt: Int) -> SendingDecision {
+        if facts.isEmpty { return .denied(.nothingToSay) }
         if facts.isMuted && facts.lane >= Self.firstMutedLane { return .denied(.muted) }
         guard let address = facts.address else { return .denied(.noSafeAddress) }
+        if facts.sentLately >= self.perHour && facts.lane >= Self.firstMutedLane { return .later(facts.now + 600) }
         if facts.lane >= Self.firstQuietLane, let end = self.endOfQuiet(facts.now) { return .later(end) }
-        let content = MessageContent(
+        var content = MessageContent(
             address: address, subject: facts.text.subject, text: facts.text.text, hidesSender: false)
+        content.isDispensable = facts.isDispensable
         return .permit(
             SendingPermit(
                 messageID: message, attempt: attempt, channel: facts.channel, validity: .seconds(86_400),

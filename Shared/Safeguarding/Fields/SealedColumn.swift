@@ -20,6 +20,12 @@ public struct SealedColumn: Sendable, Hashable {
     public static let personEmail = SealedColumn(table: "casework.person", column: "email")
     /// A person's date of birth, as `yyyy-MM-dd`; the row is the person.
     public static let personBirthDate = SealedColumn(table: "casework.person", column: "birth_date")
+    /// The words of a narrative that ask for a question; the row is the suggestion.
+    public static let triageWords = SealedColumn(table: "casework.triage", column: "words")
+    /// The minutes of a case conference; the row is the conference.
+    public static let conferenceMinutes = SealedColumn(table: "casework.conference", column: "minutes")
+    /// Why somebody opened access to a case; the row is the grant.
+    public static let accessReason = SealedColumn(table: "casework.access_grant", column: "reason")
     /// What happened, in words; the row is the case.
     public static let caseNarrative = SealedColumn(table: "casework.cases", column: "narrative")
 }

@@ -44,6 +44,8 @@ struct GatewayDoor: Sendable {
         return try context.responseEncoder.encode(answer, from: request, context: context)
     }
 
+    private var tasks: JointTasks { JointTasks(pool: self.pool) }
+
     private func answer(
         _ operation: GatewayOperation, of agency: Agency, _ request: Request, _ context: GatewayContext
     ) async throws -> any Encodable & Sendable {
@@ -84,6 +86,11 @@ struct GatewayDoor: Sendable {
             return try await self.reports.outcome(
                 try Self.number(context), of: agency, as: try Self.checked(body.status),
                 try Self.checked(body.outcome))
+        case .listTasks:
+            return TasksAnswer(tasks: try await self.tasks.list(of: agency))
+        case .finishTask:
+            _ = try await request.strictBody(AcceptBody.self, context: context)
+            return try await self.tasks.finish(context.parameters.get("task"), of: agency)
         case .readOpenAPI:
             preconditionFailure("answered before the agency is asked for")
         }

@@ -13,14 +13,16 @@ enum GatewayOperation: String, CaseIterable, Sendable {
     case readReferral
     case reportProgress
     case reportOutcome
+    case listTasks
+    case finishTask
     case readOpenAPI
 
     var method: HTTPRequest.Method {
         switch self {
         case .lease, .extendLease, .acceptHandOver, .rejectHandOver, .objectToHandOver, .handBack, .reportProgress,
-            .reportOutcome:
+            .reportOutcome, .finishTask:
             .post
-        case .listReferrals, .readReferral, .readOpenAPI: .get
+        case .listReferrals, .readReferral, .listTasks, .readOpenAPI: .get
         }
     }
 
@@ -37,6 +39,8 @@ enum GatewayOperation: String, CaseIterable, Sendable {
         case .readReferral: "/v1/referrals/{number}"
         case .reportProgress: "/v1/referrals/{number}/progress"
         case .reportOutcome: "/v1/referrals/{number}/outcome"
+        case .listTasks: "/v1/tasks"
+        case .finishTask: "/v1/tasks/{task}/done"
         case .readOpenAPI: "/v1/openapi.json"
         }
     }

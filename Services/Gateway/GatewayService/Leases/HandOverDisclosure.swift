@@ -6,8 +6,17 @@ import PostgresClient
 import Safeguarding
 
 /// Shows an agency what a hand-over discloses, in two transactions: the first records it in the ledger and commits, the
-/// second reads the bytes against that record (invariant 5). The gateway never sees more than ciphertext.
+/// second reads the bytes against that record (invariant 5). What she agreed to is looked at in both: a consent that ends
+/// between them keeps the bytes back. The gateway never sees more than ciphertext.
 struct HandOverDisclosure: Sendable {
+    /// The bytes, if the referral may still be disclosed at the moment they are read.
+    static let readWhileAllowed = Statement(
+        name: "gateway_read_package",
+        """
+        SELECT p.profile, p.fields, p.sealed, p.sealed_at
+        FROM safeguarding.read_sealed_package($1, $2, $3) AS p WHERE casework.may_disclose($3, $2)
+        """)
+
     /// A hand-over as it was disclosed.
     struct Disclosed: Sendable {
         let referral: AgencyReferral
@@ -25,7 +34,7 @@ struct HandOverDisclosure: Sendable {
         do {
             let (referral, record) = try await self.record(referralID, to: agency, job: job)
             let stored = try await self.packages.read(
-                disclosure: record, referral: referral.id, agency: agency.id, on: self.pool)
+                disclosure: record, referral: referral.id, agency: agency.id, by: Self.readWhileAllowed, on: self.pool)
             let package = LeaseAnswer.Package(
                 format: LeaseAnswer.Package.format,
                 sealed: Data(stored.package.bytes).base64EncodedString(),
@@ -36,6 +45,8 @@ struct HandOverDisclosure: Sendable {
             throw UnreadablePackage()
         } catch is SealedPackageError {
             throw UnreadablePackage()
+        } catch let error as PostgresError {
+            throw error.refusal
         }
     }
 

@@ -149,6 +149,8 @@ extension Leasing {
             case is JobQueueError: self = .unreadable(code: "undecodable_arguments")
             case let error as CaseworkError where error.code == .referralState:
                 self = .notWanted(code: "referral_not_open")
+            case let error as CaseworkError where error.code == .consentGone:
+                self = .notWanted(code: "consent_gone")
             case let error as CaseworkError where error.code == .notThisAgencys:
                 self = .impossible(code: "referral_not_of_this_agency")
             case is CaseworkError: self = .unreadable(code: "referral_unreadable")

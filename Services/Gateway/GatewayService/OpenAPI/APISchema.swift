@@ -45,6 +45,23 @@ enum APISchema {
 
     private static var answers: [String: JSONValue] {
         [
+            "Tasks": self.object(
+                [
+                    "tasks": [
+                        "type": "array",
+                        "items": self.object(
+                            [
+                                "id": ["type": "string", "format": "uuid"],
+                                "kind": self.codes(JointTask.Kind.allCases.map(\.rawValue)),
+                                "due_at": self.reference("Instant"), "referral": self.reference("ReferralNumber"),
+                            ], required: ["id", "kind", "due_at"]),
+                    ]
+                ], required: ["tasks"]),
+            "TaskState": self.object(
+                [
+                    "id": ["type": "string", "format": "uuid"],
+                    "status": self.codes(JointTask.Status.allCases.map(\.rawValue)),
+                ], required: ["id", "status"]),
             "Leases": self.object(
                 ["leases": ["type": "array", "items": self.reference("Lease")]], required: ["leases"]),
             "Lease": self.object(

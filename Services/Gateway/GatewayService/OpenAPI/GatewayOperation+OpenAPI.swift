@@ -32,6 +32,8 @@ extension GatewayOperation {
         case .readReferral: "One referral"
         case .reportProgress: "Report how far an accepted referral is"
         case .reportOutcome: "Report how an accepted referral ended"
+        case .listTasks: "What the agency has to do in joint handling, soonest first"
+        case .finishTask: "One of the agency's tasks is done"
         case .readOpenAPI: "This document"
         }
     }
@@ -49,6 +51,8 @@ extension GatewayOperation {
         case .objectToHandOver: "Ends the lease; the common superior decides. Possible within 5 working days."
         case .handBack: "Any consumer of the agency may lease it again after the delay."
         case .reportProgress, .reportOutcome: "Repeating a report that was taken answers 200 again."
+        case .listTasks: "The agency sees its own open tasks, and nothing else of the case's board."
+        case .finishTask: "Repeating it answers 200 again."
         case .listReferrals, .readReferral, .readOpenAPI: nil
         }
     }
@@ -62,7 +66,7 @@ extension GatewayOperation {
         case .handBack: "HandBackRequest"
         case .reportProgress: "ProgressRequest"
         case .reportOutcome: "OutcomeRequest"
-        case .acceptHandOver, .listReferrals, .readReferral, .readOpenAPI: nil
+        case .acceptHandOver, .listReferrals, .readReferral, .listTasks, .finishTask, .readOpenAPI: nil
         }
     }
 
@@ -82,6 +86,8 @@ extension GatewayOperation {
         case .handBack: ["type": "object"]
         case .listReferrals: APISchema.reference("Referrals")
         case .readReferral: APISchema.reference("Referral")
+        case .listTasks: APISchema.reference("Tasks")
+        case .finishTask: APISchema.reference("TaskState")
         case .readOpenAPI: ["type": "object"]
         }
     }
@@ -97,6 +103,11 @@ extension GatewayOperation {
         if self.path.contains("{number}") {
             parameters.append([
                 "name": "number", "in": "path", "required": true, "schema": APISchema.reference("ReferralNumber"),
+            ])
+        }
+        if self.path.contains("{task}") {
+            parameters.append([
+                "name": "task", "in": "path", "required": true, "schema": ["type": "string", "format": "uuid"],
             ])
         }
         if self == .listReferrals {
@@ -126,8 +137,8 @@ extension GatewayOperation {
         var statuses = ["401", "429", "503"]
         if self.method == .post { statuses += ["400", "413", "415", "422"] }
         if self == .listReferrals { statuses += ["422"] }
-        if !self.path.hasSuffix("leases"), self != .listReferrals { statuses += ["404"] }
-        if self.method == .post, self != .lease { statuses += ["409"] }
+        if !self.path.hasSuffix("leases"), self != .listReferrals, self != .listTasks { statuses += ["404"] }
+        if self.method == .post, self != .lease, self != .finishTask { statuses += ["409"] }
         return statuses
     }
 }

@@ -15,6 +15,8 @@ struct IntakeParts: Sendable {
     var keyring: FieldKeyring
     var index: BlindIndex
     var calendar = HolidayCalendar.weekendsOnly
+    /// The words by which a narrative may speak of danger; `nil` reads no narrative.
+    var lexicon: TriageLexicon?
     /// How long to go on finding out what became of a COMMIT.
     var commitPatience: Duration = .seconds(15)
     /// How many reverse proxies of ours stand in front.
@@ -37,9 +39,15 @@ enum IntakeDoor {
         let openCase = OpenCaseRoute(
             gate: gate, divisions: DivisionPaths(pool: pool),
             clocks: FirstResponseClocks(pool: pool, calendar: parts.calendar, logger: parts.logger),
-            sealer: RequestSealer(keyring: parts.keyring, index: parts.index), opening: opening)
+            sealer: RequestSealer(keyring: parts.keyring, index: parts.index),
+            triage: parts.lexicon.map { TriageSealer(lexicon: $0, cipher: FieldCipher(keyring: parts.keyring)) },
+            opening: opening)
         let readCase = ReadCaseRoute(gate: gate, pool: pool)
+        let stopContact = StopContactRoute(gate: gate, pool: pool)
         let receipts = ReceiptRoute(pool: pool)
+        let cipher = FieldCipher(keyring: parts.keyring)
+        let actions = CaseActions(
+            gate: gate, pool: pool, jobs: parts.jobs, secrets: IntakeSecrets(index: parts.index))
         let description = ByteBuffer(bytes: try OpenAPIDocument.tree.document())
 
         let router = Router(context: BasicEdgeContext.self)
@@ -49,6 +57,10 @@ enum IntakeDoor {
         }
         router.get("/v1/cases/{number}") { request, context in
             try await readCase.respond(request, number: context.parameters.get("number"), context)
+        }
+        Self.addActions(actions, cipher: cipher, index: parts.index, to: router)
+        router.post("/v1/cases/{number}/contact/stop") { request, context in
+            try await stopContact.respond(request, number: context.parameters.get("number"), context)
         }
         router.get("/v1/receipts/{receipt}") { _, context in
             try await receipts.respond(context.parameters.get("receipt"))

@@ -18,6 +18,8 @@ struct OpenCaseRoute: Sendable {
     let divisions: DivisionPaths
     let clocks: FirstResponseClocks
     let sealer: RequestSealer
+    /// Reads narratives for words that speak of danger; `nil` where no lexicon is set.
+    let triage: TriageSealer?
     let opening: CaseOpening
 
     func respond<Context: EdgeRequestContext>(_ request: Request, _ context: Context) async throws -> Response {
@@ -61,16 +63,8 @@ struct OpenCaseRoute: Sendable {
         do throws(IntakeRejection) {
             return (try IntakeRequest.parse(Data(body), divisions: tree, now: Date()), tree)
         } catch {
-            throw Self.problem(for: error)
+            throw HTTPProblem(rejecting: error)
         }
-    }
-
-    private static func problem(for rejection: IntakeRejection) -> HTTPProblem {
-        if rejection.problems.contains(where: { $0.code == .malformedJSON }) {
-            return HTTPProblem(.malformedJSON, "Send a JSON document in UTF-8.")
-        }
-        return .validation(
-            rejection.problems.map { FieldError(field: $0.field, code: $0.code.rawValue, message: $0.message) })
     }
 
     private func draft(_ intake: IntakeRequest, client: IntakeClient, divisions: DivisionTree) async throws -> CaseDraft
@@ -78,11 +72,13 @@ struct OpenCaseRoute: Sendable {
         let id = UUID()
         let now = Date()
         let people = try self.sealer.people(intake, now: now)
+        let facts = intake.facts(divisions: divisions, now: now)
         return CaseDraft(
-            id: id, client: client, facts: intake.facts(divisions: divisions, now: now),
+            id: id, client: client, facts: facts,
             narrative: try self.sealer.narrative(intake.narrative, caseID: id), people: people,
             contactRules: try self.sealer.contactRules(intake, people: people, now: now),
-            firstResponse: await self.clocks.clock(for: intake.riskLevel))
+            firstResponse: await self.clocks.clock(for: intake.riskLevel),
+            triage: try self.triage?.read(intake.narrative, knowing: facts.riskItems, facts.flags) ?? .nothing)
     }
 
     // MARK: - Answering
@@ -104,7 +100,7 @@ struct OpenCaseRoute: Sendable {
             .increment()
     }
 
-    private static let replayed: HTTPField.Name = {
+    static let replayed: HTTPField.Name = {
         guard let name = HTTPField.Name("Idempotency-Replayed") else { preconditionFailure("this is a header name") }
         return name
     }()

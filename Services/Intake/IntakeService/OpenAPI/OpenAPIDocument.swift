@@ -16,7 +16,7 @@ enum OpenAPIDocument {
             """,
         ],
         "servers": [["url": "/"]],
-        "paths": .object(Self.paths),
+        "paths": .object(Self.paths.merging(OpenAPIActions.paths) { first, _ in first }),
         "components": [
             "securitySchemes": [
                 "client_key": [
@@ -24,7 +24,7 @@ enum OpenAPIDocument {
                     "description": "The client's key, dik_…; it has channels, a division and a rate.",
                 ]
             ],
-            "schemas": .object(OpenAPISchemas.all),
+            "schemas": .object(OpenAPISchemas.all.merging(OpenAPIActions.schemas) { first, _ in first }),
             "responses": .object(Self.problems),
         ],
     ]
@@ -32,12 +32,43 @@ enum OpenAPIDocument {
     private static let paths: [String: JSONTree] = [
         "/v1/requests": ["post": Self.postRequest],
         "/v1/cases/{number}": ["get": Self.getCase],
+        "/v1/cases/{number}/contact/stop": ["post": Self.stopContact],
         "/v1/receipts/{receipt}": ["get": Self.getReceipt],
         "/v1/openapi.json": [
             "get": [
                 "operationId": "describe", "summary": "This document", "security": [],
                 "responses": ["200": ["description": "OpenAPI 3.1", "content": ["application/json": [:]]]],
             ]
+        ],
+    ]
+
+    private static let stopContact: JSONTree = [
+        "operationId": "stopContact",
+        "summary": "She wants no more contact: what waits for her is cleared, and nothing is sent any more",
+        "description": """
+        For clients with the right to read the case. Once it has answered, nothing more is handed to a provider until she \
+        is asked again. Each message that was cleared is a task for the station. Repeating it changes nothing.
+        """,
+        "security": [["client_key": []]],
+        "parameters": [
+            [
+                "name": "number", "in": "path", "required": true,
+                "schema": ["type": "string", "examples": ["C-7K2M-0QX9"]],
+            ]
+        ],
+        "responses": [
+            "200": [
+                "description": "How many messages were cleared.",
+                "content": [
+                    "application/json": [
+                        "schema": [
+                            "type": "object", "required": ["cleared"], "properties": ["cleared": ["type": "integer"]],
+                        ]
+                    ]
+                ],
+            ],
+            "401": Self.reference("Unauthenticated"), "404": Self.reference("NotFound"),
+            "429": Self.reference("TooManyRequests"), "503": Self.reference("Unavailable"),
         ],
     ]
 
@@ -117,7 +148,7 @@ enum OpenAPIDocument {
         ],
     ]
 
-    private static func reference(_ name: String) -> JSONTree {
+    static func reference(_ name: String) -> JSONTree {
         ["$ref": .text("#/components/responses/\(name)")]
     }
 
@@ -125,6 +156,8 @@ enum OpenAPIDocument {
         "BadRequest": Self.problem("The body is not JSON, or the Idempotency-Key is not usable."),
         "Unauthenticated": Self.problem("No key, or one that is not known."),
         "OutsideScope": Self.problem("The channel or the division is outside the client's scope; errors names which."),
+        "StaffMayNot": Self.problem("The member of staff named under by may not do this on this case."),
+        "CaseState": Self.problem("The case is not in a state that allows this; detail says what is."),
         "NotFound": Self.problem("No such case that this client may see."),
         "TooLarge": Self.problem("The body is over 256 KiB."),
         "UnsupportedMediaType": Self.problem("The body is not application/json in UTF-8."),

@@ -163,32 +163,32 @@ enum OpenAPISchemas {
 
     // MARK: - Parts
 
-    private static func object(required: [String], _ properties: [String: JSONTree]) -> JSONTree {
+    static func object(required: [String], _ properties: [String: JSONTree]) -> JSONTree {
         [
             "type": "object", "additionalProperties": false, "required": .list(required.map(JSONTree.text)),
             "properties": .object(properties),
         ]
     }
 
-    private static func words<Word: RawRepresentable<String> & CaseIterable>(_ type: Word.Type) -> JSONTree {
+    static func words<Word: RawRepresentable<String> & CaseIterable>(_ type: Word.Type) -> JSONTree {
         ["type": "string", "enum": .list(Word.allCases.map { .text($0.rawValue) })]
     }
 
-    private static func codes(_ known: [some Code]) -> JSONTree {
+    static func codes(_ known: [some Code]) -> JSONTree {
         ["type": "string", "enum": .list(known.map { .text($0.rawValue) })]
     }
 
-    private static func list(_ items: JSONTree, least: Int = 0, most: Int) -> JSONTree {
+    static func list(_ items: JSONTree, least: Int = 0, most: Int) -> JSONTree {
         ["type": "array", "items": items, "minItems": .number(least), "maxItems": .number(most), "uniqueItems": true]
     }
 
-    private static func text(_ description: String, most: Int) -> JSONTree {
+    static func text(_ description: String, most: Int) -> JSONTree {
         var schema: [String: JSONTree] = ["type": "string", "maxLength": .number(most)]
         if !description.isEmpty { schema["description"] = .text(description) }
         return .object(schema)
     }
 
-    private static func time(_ description: String) -> JSONTree {
+    static func time(_ description: String) -> JSONTree {
         ["type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "description": .text(description)]
     }
 }

@@ -13,6 +13,8 @@ struct CaseDraft: Sendable {
     let people: [NewPerson]
     let contactRules: [NewContactRule]
     let firstResponse: NewClock
+    /// What words of the narrative ask for; sealed.
+    let triage: TriageSealer.Found
 
     func newCase(receiptHash: [UInt8]) -> NewCase {
         var generator = SystemRandomNumberGenerator()

@@ -94,6 +94,7 @@ struct CaseOpening: Sendable {
         let receipt = self.secrets.receipt(for: draft.id)
         let new = draft.newCase(receiptHash: IntakeSecrets.hash(of: receipt))
         let opened = try await self.store.openCase(new, in: transaction)
+        try self.keep(draft.triage, of: draft, in: transaction)
         try self.jobs.post(
             JobRequest(CaseOpened(caseID: draft.id), queue: Queues.routing, priority: draft.facts.risk.jobPriority),
             in: transaction)
@@ -103,6 +104,17 @@ struct CaseOpening: Sendable {
                 number: new.number.rawValue, receipt: receipt.formatted, ownerStation: opened.ownerStationName,
                 firstResponseDueAt: new.firstResponse.dueAt),
             isReplay: false)
+    }
+
+    /// What the narrative suggests goes beside the case; where a danger is stated that nobody said yes to, the desk is told
+    /// to ask. Nothing of it is a fact of the case.
+    private func keep(
+        _ triage: TriageSealer.Found, of draft: CaseDraft, in transaction: PostgresTransaction
+    ) throws {
+        guard !triage.suggestions.isEmpty else { return }
+        try RiskStore().add(triage.suggestions, to: draft.id, notice: triage.isUrgent, in: transaction)
+        guard triage.isUrgent else { return }
+        self.jobs.ringAfterCommit([Queues.urgentNotification, Queues.notification], in: transaction)
     }
 
     private func replay(

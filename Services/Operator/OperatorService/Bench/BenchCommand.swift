@@ -4,7 +4,9 @@ import FoundationEssentials
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measures a test installation, and the rules.",
-        subcommands: [Path.self, RoutingBenchCommand.self, Notify.self])
+        subcommands: [
+            Path.self, RoutingBenchCommand.self, Notify.self, QueueBenchCommand.self, BenchWorkerCommand.self,
+        ])
 
     struct Path: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -9,8 +9,8 @@ struct RoutingBenchCommand: AsyncParsableCommand {
         discussion: """
             Makes a network of the size planned for (about 6,200 stations and 12,000 agencies) out of the divisions, \
             and cases of all sorts, and measures on one core: one decision; a routed case (facts read from JSON, \
-            decision, decision written as JSON, its clocks' due times); the nearest agency; the proof of the whole \
-            rule set; and the memory of the registry. Exit status 1 when one of the limits is missed.
+            decision, decision written as JSON, its clocks' due times); the nearest agency and the nearest room of a \
+            station for what is asked; the proof of the whole rule set; and the memory of the registry. Exit status 1 when one of the limits is missed.
 
             Example:
 
@@ -55,6 +55,8 @@ struct RoutingBenchReport: Encodable {
     var decisionMicrosecondsP99 = 0.0
     var routedCasesPerSecond = 0.0
     var nearestMicroseconds = 0.0
+    var rooms = 0
+    var nearestRoomMicroseconds = 0.0
     var checkSeconds = 0.0
     var registryMegabytes = 0.0
 
@@ -64,6 +66,7 @@ struct RoutingBenchReport: Encodable {
         if self.decisionMicroseconds >= 50 { missed.append("a decision under 50 µs") }
         if self.routedCasesPerSecond < 2000 { missed.append("2,000 routed cases a second") }
         if self.nearestMicroseconds >= 1000 { missed.append("the nearest agency under 1 ms") }
+        if self.nearestRoomMicroseconds >= 1000 { missed.append("the nearest room under 1 ms") }
         if self.checkSeconds >= 10 { missed.append("the check under 10 s") }
         if self.registryMegabytes >= 100 { missed.append("the registry under 100 MB") }
         return missed
@@ -71,11 +74,12 @@ struct RoutingBenchReport: Encodable {
 
     var text: String {
         """
-        network: \(self.stations) stations, \(self.agencies) agencies, \(self.rules) rules
+        network: \(self.stations) stations with \(self.rooms) rooms, \(self.agencies) agencies, \(self.rules) rules
         decision: \(Numbers.tenths(self.decisionMicroseconds)) µs mean, \
         \(Numbers.tenths(self.decisionMicrosecondsP99)) µs p99 (limit 50)
         routed cases: \(Int(self.routedCasesPerSecond)) a second on one core (limit 2000)
         nearest agency: \(Numbers.tenths(self.nearestMicroseconds)) µs (limit 1000)
+        nearest room: \(Numbers.tenths(self.nearestRoomMicroseconds)) µs (limit 1000)
         rules check: \(Int(self.checkSeconds * 1000)) ms (limit 10000)
         registry: \(Numbers.tenths(self.registryMegabytes)) MB (limit 100)
         """
@@ -94,6 +98,8 @@ struct RoutingBench {
         report.rules = self.rules.rules.count
         let before = Self.residentMegabytes()
         let (tree, directory) = try self.network()
+        let units = Self.rooms(in: tree)
+        report.rooms = units.all.count
         report.registryMegabytes = max(0, Self.residentMegabytes() - before)
         report.stations = tree.divisions.count
         report.agencies = directory.count
@@ -104,6 +110,7 @@ struct RoutingBench {
         self.measureDecisions(facts, directory, &report)
         try self.measureRouting(facts, directory, &report)
         self.measureNearest(facts, directory, &report)
+        self.measureNearest(facts, units, &report)
         let start = ContinuousClock.now
         let problems = RuleSetChecker.problems(in: self.rules)
         report.checkSeconds = Self.seconds(since: start)
@@ -156,6 +163,33 @@ struct RoutingBench {
         for facts in facts where directory.nearest(.legalAidCentre, along: facts.divisionPath) != nil { found += 1 }
         report.nearestMicroseconds = Self.seconds(since: start) * 1_000_000 / Double(max(1, facts.count))
         precondition(found > 0)  // Every county has one.
+    }
+
+    private func measureNearest(_ facts: [CaseFacts], _ units: StationUnits, _ report: inout RoutingBenchReport) {
+        let purposes: [Purpose] = [.mediation, .counselling, .safetyPlan, .familyEducation]
+        var found = 0
+        let start = ContinuousClock.now
+        for (index, facts) in facts.enumerated() {
+            if units.nearest(purposes[index % purposes.count], along: facts.divisionPath) != nil { found += 1 }
+        }
+        report.nearestRoomMicroseconds = Self.seconds(since: start) * 1_000_000 / Double(max(1, facts.count))
+        precondition(found == facts.count)  // Every station has its core.
+    }
+
+    /// A core for every station, a mediation room for every township, and every sort of room for counties and above.
+    private static func rooms(in tree: DivisionTree) -> StationUnits {
+        StationUnits(
+            tree.divisions.flatMap { division in
+                let kinds: [StationUnit.Kind] =
+                    switch division.level {
+                    case .village: [.core]
+                    case .township: [.core, .mediation]
+                    case .county, .league, .region: StationUnit.Kind.allCases
+                    }
+                return kinds.map {
+                    StationUnit(kind: $0, name: "\(division.name)\($0.rawValue)", division: division.code)
+                }
+            })
     }
 
     /// About ten townships for a county and five villages for a township, each county with an agency of every kind the

@@ -94,14 +94,15 @@ enum EventText {
             return data.code == "unanswered" ? "未答复" : data.code
         case .referralCompleted, .referralFailed, .referralNoShow, .referralClosedVerified, .caseClosed:
             return data.outcome.flatMap(Outcome.init(rawValue:))?.chinese ?? data.outcome
-        case .clockStarted, .clockMet, .clockBreached, .clockCancelled:
+        case .clockStarted, .clockMet, .clockBreached, .clockCancelled, .clockDueSoon, .clockPaused, .clockResumed,
+            .clockExtended:
             let due = data.dueAt.map { "，至 \(Self.due($0))" } ?? ""
             return (data.kind.flatMap(ClockKind.init(rawValue:))?.chinese ?? data.kind ?? "") + due
         case .caseEscalated:
             return data.level.flatMap(DivisionLevel.init(rawValue:)).map { "至\($0.chinese)" }
         case .ownerChanged:
             return data.reason == "clock_breached" ? "因超时" : data.reason == "rules" ? "按规则" : data.reason
-        case .staffNotified, .noticeFailed, .noticeMuted:
+        case .staffNotified, .agencyNotified, .noticeFailed, .noticeMuted:
             return data.kind.map(EventWords.notice)
         case .messageSent, .messageScheduled, .messageDenied, .messageFailed, .messageDelivered, .messageCleared:
             return [data.template.map(EventWords.template), data.reason.map(EventWords.suppression)]
@@ -110,7 +111,12 @@ enum EventText {
             return data.clock.map(EventWords.followUp)
         case .caseOpened, .ownerAssigned, .referralReceived, .referralAccepted, .referralScheduled,
             .referralInProgress, .referralOnHold, .referralRerouted, .backstopUsed, .consentWithdrawn, .safetyConfirmed,
-            .riskRaised, .contactStopped, .caseRead:
+            .riskRaised, .contactStopped, .caseRead, .consentRecorded, .consentExpired, .disclosureOverridden,
+            .riskAssessed, .riskLoweringProposed, .riskLowered, .riskReviewDue, .triageSuggested, .triageAnswered,
+            .milestoneReached, .superiorAsked, .superiorDecided, .callBackAsked, .calledBack, .closingAsked,
+            .staffAssigned,
+            .jointJoined, .jointLeft, .taskGiven, .taskSettled, .conferenceHeld, .casesLinked, .accessOpened,
+            .peopleRead:
             return nil
         }
     }

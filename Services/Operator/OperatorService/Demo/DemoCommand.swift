@@ -12,7 +12,8 @@ struct DemoCommand: AsyncParsableCommand {
                 Sends each request to intake, follows the cases, and compares where each ends with what its \
                 *.expected.json says. Every run opens cases of its own. With --once the exit status is 0 when each \
                 case has reached its expected end and 1 when not, with the exact difference; without, the timelines \
-                are followed until Ctrl-C.
+                are followed until Ctrl-C. Before a case is closed somebody calls her back: here the member of staff \
+                named by --staff, through a client that may change cases.
 
                 Example:
 
@@ -26,6 +27,8 @@ struct DemoCommand: AsyncParsableCommand {
         var intake = "http://127.0.0.1:8081"
         @Option(help: ArgumentHelp("A file with the key of a client of intake.", valueName: "file"))
         var clientKey: String
+        @Option(help: ArgumentHelp("The member of staff who calls back before a case is closed.", valueName: "staff"))
+        var staff = "S-0001"
         @Flag(help: "End when every case has ended.")
         var once = false
         @Option(help: "How many seconds the cases may take.")
@@ -50,24 +53,26 @@ struct DemoCommand: AsyncParsableCommand {
             let run = String(UUID().uuidString.lowercased().prefix(8))
             let isQuiet = self.output.json
             try await self.database.withPool { pool in
-                var play = try await DemoPlay(pool: pool) { line in
-                    if !isQuiet { Terminal.line(line) }
-                }
                 try await IntakeCaller.withHTTPClient { http in
-                    try await play.send(
-                        cases, run: run, to: IntakeCaller(http: http, intakeURL: self.intake, key: key.text))
-                }
-                let results = try await play.watch(timeout: .seconds(self.timeout))
-                try self.output.show(Document(run: run, cases: results)) { "\n" + Self.text(results) }
-                let wrong = results.count { !$0.reachedEnd }
-                if self.once {
-                    guard wrong == 0 else {
-                        throw CommandFailure(
-                            .difference, "\(wrong) of \(results.count) cases did not reach their expected end")
+                    var play = try await DemoPlay(
+                        pool: pool, intake: IntakeCaller(http: http, intakeURL: self.intake, key: key.text),
+                        staff: self.staff
+                    ) { line in
+                        if !isQuiet { Terminal.line(line) }
                     }
-                } else {
-                    Terminal.line("")
-                    try await play.follow()
+                    try await play.send(cases, run: run)
+                    let results = try await play.watch(timeout: .seconds(self.timeout))
+                    try self.output.show(Document(run: run, cases: results)) { "\n" + Self.text(results) }
+                    let wrong = results.count { !$0.reachedEnd }
+                    if self.once {
+                        guard wrong == 0 else {
+                            throw CommandFailure(
+                                .difference, "\(wrong) of \(results.count) cases did not reach their expected end")
+                        }
+                    } else {
+                        Terminal.line("")
+                        try await play.follow()
+                    }
                 }
             }
         }

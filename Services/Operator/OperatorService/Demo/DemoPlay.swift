@@ -33,19 +33,26 @@ struct DemoPlay {
     private var playing: [Playing] = []
     private var labels: [String: String] = [:]
     private let show: (String) -> Void
+    private let intake: IntakeCaller
+    /// Who calls back before a case is closed.
+    private let staff: String
 
-    init(pool: PostgresPool, show: @escaping (String) -> Void) async throws {
+    init(
+        pool: PostgresPool, intake: IntakeCaller, staff: String, show: @escaping (String) -> Void
+    ) async throws {
         self.pool = pool
+        self.intake = intake
+        self.staff = staff
         self.show = show
         self.feed = try await TimelineFeed(on: pool)
     }
 
     /// Sends the requests. The idempotency key is the case's name and the run's, so that each run opens cases of its
     /// own.
-    mutating func send(_ cases: [DemoCase], run: String, to intake: IntakeCaller) async throws {
+    mutating func send(_ cases: [DemoCase], run: String) async throws {
         for demo in cases {
             do {
-                let opened = try await intake.open(demo.request, idempotencyKey: "demo:\(demo.name):\(run)")
+                let opened = try await self.intake.open(demo.request, idempotencyKey: "demo:\(demo.name):\(run)")
                 guard let number = CaseNumber.parse(opened.number) else {
                     throw CommandFailure(.internalError, "intake answered with no case number")
                 }
@@ -90,6 +97,12 @@ struct DemoPlay {
         for entry in entries {
             for index in self.playing.indices where self.playing[index].number.rawValue == entry.caseNumber {
                 self.playing[index].needsLook = true
+            }
+            if entry.kind == CaseEventKind.callBackAsked.rawValue,
+                self.playing.contains(where: { $0.number.rawValue == entry.caseNumber })
+            {
+                // Nothing is open any more: the owner's desk calls her, and she confirms.
+                try await self.intake.callBack(entry.caseNumber, by: self.staff)
             }
             guard !Self.quiet.contains(entry.kind) else { continue }
             let label = (self.labels[entry.caseNumber] ?? entry.caseNumber).padded(to: 22)

@@ -30,7 +30,7 @@ struct IntakeCaller: Sendable {
     /// - Parameter intakeURL: such as `http://127.0.0.1:8081`.
     init(http: HTTPClient, intakeURL: String, key: String) {
         self.http = http
-        self.url = (intakeURL.hasSuffix("/") ? String(intakeURL.dropLast()) : intakeURL) + "/v1/requests"
+        self.url = (intakeURL.hasSuffix("/") ? String(intakeURL.dropLast()) : intakeURL) + "/v1"
         self.key = key
     }
 
@@ -67,30 +67,48 @@ struct IntakeCaller: Sendable {
         return try await self.openOnce(body, idempotencyKey)
     }
 
+    /// Records that she was called back and confirms. Repeating it does nothing more.
+    func callBack(_ number: String, by staff: String) async throws {
+        struct Body: Encodable {
+            let by: String
+            let result = "confirmed"
+            let satisfaction = 5
+        }
+        let body = try JSONConventions.encoder.encode(Body(by: staff))
+        let (status, data) = try await self.post(
+            "/cases/\(number)/call-backs", Array(body), idempotencyKey: "call-back:\(number)")
+        guard status == 200 else { throw Self.failure(status, data) }
+    }
+
     /// The call, once.
     func openOnce(_ body: [UInt8], _ idempotencyKey: String) async throws -> Opened {
-        var request = HTTPClientRequest(url: self.url)
-        request.method = .POST
-        request.headers.add(name: "authorization", value: "Bearer \(self.key)")
-        request.headers.add(name: "content-type", value: "application/json")
-        request.headers.add(name: "idempotency-key", value: idempotencyKey)
-        request.body = .bytes(ByteBuffer(bytes: body))
-        let status: Int
-        let data: Data
-        do {
-            let response = try await self.http.execute(request, timeout: .seconds(30))
-            status = Int(response.status.code)
-            data = Data(try await response.body.collect(upTo: 1 << 20).readableBytesView)
-        } catch is CancellationError {
-            throw CancellationError()
-        } catch {
-            throw CommandFailure(.unavailable, "intake does not answer at \(self.url); start it, or correct --intake")
-        }
+        let (status, data) = try await self.post("/requests", body, idempotencyKey: idempotencyKey)
         guard status == 201 else { throw Self.failure(status, data) }
         do {
             return try JSONConventions.decoder.decode(Opened.self, from: data)
         } catch {
             throw CommandFailure(.internalError, "intake's answer is not one of this version")
+        }
+    }
+
+    private func post(
+        _ path: String, _ body: [UInt8], idempotencyKey: String
+    ) async throws -> (status: Int, Data) {
+        var request = HTTPClientRequest(url: self.url + path)
+        request.method = .POST
+        request.headers.add(name: "authorization", value: "Bearer \(self.key)")
+        request.headers.add(name: "content-type", value: "application/json")
+        request.headers.add(name: "idempotency-key", value: idempotencyKey)
+        request.body = .bytes(ByteBuffer(bytes: body))
+        do {
+            let response = try await self.http.execute(request, timeout: .seconds(30))
+            return (
+                Int(response.status.code), Data(try await response.body.collect(upTo: 1 << 20).readableBytesView)
+            )
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            throw CommandFailure(.unavailable, "intake does not answer at \(self.url); start it, or correct --intake")
         }
     }
 

@@ -1,3 +1,4 @@
+import AgencyDoors
 import ArgumentParser
 import CaseworkStore
 import FoundationEssentials
@@ -8,7 +9,9 @@ import Safeguarding
 
 /// Every set of migrations, in the order of application.
 enum Schema {
-    static let sets: [MigrationSet] = [QueueMigrations.set, CaseworkMigrations.set, SafeguardingMigrations.set]
+    static let sets: [MigrationSet] = [
+        QueueMigrations.set, CaseworkMigrations.set, SafeguardingMigrations.set, AgencyDoorMigrations.set,
+    ]
 
     static var migrator: Migrator { Migrator(sets: self.sets, logger: Logger.quiet) }
 }

@@ -10,6 +10,7 @@ struct AgencyCommand: AsyncParsableCommand {
         subcommands: [
             AgencyListCommand.self, AgencyAddCommand.self, AgencyImportCommand.self, AgencySuspendCommand.self,
             AgencyResumeCommand.self, AgencyRotateKeyCommand.self, AgencyRemoveWebhookCommand.self,
+            AgencyLoginCommand.self, AgencyCloseLoginCommand.self,
         ])
 }
 

@@ -16,38 +16,45 @@ struct AgencyImport: Sendable {
         var written = 0
         var withCredentials = 0
         var newKeys = 0
+        var alliances = 0
     }
 
     func run(on pool: PostgresPool) async throws -> Report {
         let entries = try self.file.agencies(in: try await NetworkQueries.tree(on: pool))
-        try Self.requireKept(entries, self.file.alliances)
         return try await pool.withTransaction("import_agencies") { transaction in
             var known: [String: KnownAgency] = [:]
+            let details = try await NetworkQueries.agencyDetails(on: transaction)
             for agency in try await OperatorStore().agencies(on: transaction) {
-                known[agency.code] = KnownAgency(agency)
+                known[agency.code] = KnownAgency(agency, details[agency.code])
             }
             var report = Report(agencies: entries.count)
-            for entry in entries where known[entry.code]?.entry != entry {
+            let changed = entries.filter { entry in known[entry.code].map { $0.differs(from: entry) } ?? true }
+            for entry in changed {
                 let id = try await AgencyStore().put(NewAgency(entry), on: transaction)
+                if entry.status == .suspended {
+                    _ = try await AgencyStore().setStatus(.suspended, code: entry.code, on: transaction)
+                }
                 known[entry.code] = KnownAgency(id: id, entry: entry, liveKeys: known[entry.code]?.liveKeys ?? 0)
                 report.written += 1
             }
+            // After all of them are there: one may stand above another that comes first.
+            for entry in changed {
+                do {
+                    try await AgencyStore().putDetails(of: entry, on: transaction)
+                } catch let error as CaseworkError where error.code == .notPossible {
+                    throw CommandFailure(.badData, "agency \(entry.code): superior \(entry.superior ?? "") is below it")
+                }
+            }
+            for alliance in self.file.alliances {
+                do {
+                    try await AgencyStore().put(alliance, on: transaction)
+                } catch let error as CaseworkError where error.code == .unknownDivision {
+                    throw CommandFailure(.badData, "alliance \(alliance.code): a member is no division of this network")
+                }
+                report.alliances += 1
+            }
             try await self.makeCredentials(known, &report, in: transaction)
             return report
-        }
-    }
-
-    /// The database has no place yet for what only scenarios are decided with; nothing of it is dropped unseen.
-    static func requireKept(_ entries: [AgencyEntry], _ alliances: [Alliance]) throws(CommandFailure) {
-        let entry = entries.first {
-            !$0.services.isEmpty || $0.hours != .workingTime || $0.capacity != nil || $0.status != .active
-        }
-        if let entry {
-            throw CommandFailure(
-                .badData, "agency \(entry.code): services, hours, capacity and status are not stored; leave them out")
-        }
-        if let alliance = alliances.first {
-            throw CommandFailure(.badData, "alliance \(alliance.code): alliances are not stored; leave them out")
         }
     }
 
@@ -84,11 +91,22 @@ private struct KnownAgency: Sendable {
         self.liveKeys = liveKeys
     }
 
-    init(_ agency: AgencyOverview) {
-        self.init(
-            id: agency.id,
-            entry: AgencyEntry(code: agency.code, kind: agency.kind, name: agency.name, division: agency.division),
-            liveKeys: agency.liveKeys)
+    /// Whether the file says something else. That an operator suspended the agency stands: only `dandelion agency resume`
+    /// takes it back.
+    func differs(from entry: AgencyEntry) -> Bool {
+        var known = self.entry
+        if entry.status == .active { known.status = .active }
+        return known != entry
+    }
+
+    init(_ agency: AgencyOverview, _ details: AgencyDetails?) {
+        var entry = AgencyEntry(code: agency.code, kind: agency.kind, name: agency.name, division: agency.division)
+        entry.status = agency.status
+        entry.services = details?.services ?? []
+        entry.hours = details?.hours ?? .workingTime
+        entry.capacity = details?.capacity
+        entry.superior = details?.superior
+        self.init(id: agency.id, entry: entry, liveKeys: agency.liveKeys)
     }
 }
 

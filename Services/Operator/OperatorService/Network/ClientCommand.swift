@@ -20,7 +20,7 @@ struct ClientCommand: AsyncParsableCommand {
                 Examples:
 
                   dandelion client add hotline-desk --channels hotline,walk_in --division 150000 --may-read \\
-                    --key-to keys/hotline-desk.key
+                    --may-change --key-to keys/hotline-desk.key
                   dandelion client add online-form --channels online --division 150000 --per-minute 60
                 """)
 
@@ -34,6 +34,8 @@ struct ClientCommand: AsyncParsableCommand {
         var perMinute = 600
         @Flag(help: "It may read the cases of its division.")
         var mayRead = false
+        @Flag(help: "It may record what staff do on the cases of its division.")
+        var mayChange = false
         @Option(help: ArgumentHelp("Where to write its key.", valueName: "file"))
         var keyTo: String?
         @OptionGroup var database: DatabaseOptions
@@ -54,7 +56,7 @@ struct ClientCommand: AsyncParsableCommand {
             let key = try self.key()
             let client = NewIntakeClient(
                 name: self.name, keyHash: key.hash, channels: channels, divisionScope: division,
-                requestsPerMinute: self.perMinute, mayReadCases: self.mayRead)
+                requestsPerMinute: self.perMinute, mayReadCases: self.mayRead, mayChangeCases: self.mayChange)
             _ = try await self.database.withPool { try await IntakeStore().put(client, on: $0) }
             let report = Report(name: self.name, key: self.keyTo == nil ? key.text : nil, keyFile: self.keyTo)
             try self.output.show(report) {

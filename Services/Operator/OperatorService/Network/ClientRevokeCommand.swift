@@ -21,6 +21,7 @@ struct ClientListCommand: AsyncParsableCommand {
         let divisionName: String
         let requestsPerMinute: Int
         let mayReadCases: Bool
+        let mayChangeCases: Bool
         let createdAt: Date
         let revokedAt: Date?
 
@@ -31,6 +32,7 @@ struct ClientListCommand: AsyncParsableCommand {
             self.divisionName = client.divisionName
             self.requestsPerMinute = client.requestsPerMinute
             self.mayReadCases = client.mayReadCases
+            self.mayChangeCases = client.mayChangeCases
             self.createdAt = client.createdAt
             self.revokedAt = client.revokedAt
         }
@@ -41,7 +43,7 @@ struct ClientListCommand: AsyncParsableCommand {
         let rows = clients.filter { self.revoked || $0.revokedAt == nil }.map(Row.init)
         try self.output.show(rows) {
             var table = TextTable(
-                ["name", "channels", "division", "per minute", "reads cases", "since", "revoked"],
+                ["name", "channels", "division", "per minute", "reads cases", "changes cases", "since", "revoked"],
                 right: ["per minute"])
             for row in rows {
                 table.add([
@@ -49,7 +51,8 @@ struct ClientListCommand: AsyncParsableCommand {
                     row.channels.count == IntakeChannel.allCases.count
                         ? "all" : row.channels.map(\.rawValue).joined(separator: ","),
                     "\(row.division) \(row.divisionName)", String(row.requestsPerMinute),
-                    row.mayReadCases ? "yes" : "no", BeijingTime.short(row.createdAt),
+                    row.mayReadCases ? "yes" : "no", row.mayChangeCases ? "yes" : "no",
+                    BeijingTime.short(row.createdAt),
                     row.revokedAt.map(BeijingTime.full) ?? "",
                 ])
             }

@@ -14,7 +14,25 @@ enum NetworkQueries {
         """)
 
     /// Every statement, for the test that prepares each.
-    static let statements = [divisions, stations]
+    static let statements = [divisions, stations, details]
+
+    static let details = Statement(
+        name: "operator_agency_details",
+        "SELECT code, services, hours, capacity, superior_code FROM casework.agency_details")
+
+    /// What the database knows of agencies beside their names and places, by code.
+    static func agencyDetails(on executor: some PostgresExecutor) async throws -> [String: AgencyDetails] {
+        var found: [String: AgencyDetails] = [:]
+        for row in try await executor.execute(self.details) {
+            let (code, services, hours, capacity, superior) = try row.decode(
+                (String, [String], String, Int32?, String?).self)
+            found[code] = AgencyDetails(
+                services: Set(services.map(AgencyServiceCode.init(rawValue:))),
+                hours: AgencyHours(rawValue: hours) ?? .workingTime, capacity: capacity.map { Int($0) },
+                superior: superior)
+        }
+        return found
+    }
 
     /// The divisions of the database.
     static func allDivisions(on executor: some PostgresExecutor) async throws -> [Division] {
@@ -36,4 +54,12 @@ enum NetworkQueries {
         }
         return try DivisionTree(divisions)
     }
+}
+
+/// What an agency can do, when and how much of it.
+struct AgencyDetails: Sendable {
+    let services: Set<AgencyServiceCode>
+    let hours: AgencyHours
+    let capacity: Int?
+    let superior: String?
 }

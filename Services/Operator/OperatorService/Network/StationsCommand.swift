@@ -6,7 +6,7 @@ import PostgresClient
 struct StationsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stations", abstract: "The Women's Federation stations 维权站 that own the cases.",
-        subcommands: [List.self, SetEmail.self])
+        subcommands: [List.self, SetEmail.self, StationUnitsListCommand.self, StationUnitsCommand.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

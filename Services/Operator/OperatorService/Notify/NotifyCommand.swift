@@ -11,7 +11,7 @@ struct NotifyCommand: AsyncParsableCommand {
         abstract: "Messages 通知: what would be said, whether it is, and what people have to do instead.",
         subcommands: [
             Preview.self, SendTest.self, Drill.self, Status.self, Tasks.self, Done.self, Inbox.self, Mute.self,
-            Stop.self,
+            Duty.self, Desk.self, Desks.self, Stop.self,
         ])
 
     /// Where texts and providers come from.

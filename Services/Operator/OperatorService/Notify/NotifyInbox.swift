@@ -31,9 +31,7 @@ extension NotifyCommand {
         }
 
         func run() async throws {
-            guard let division = DivisionCode(self.division) else {
-                throw CommandFailure(.badData, "'\(self.division.printable)' is no division code")
-            }
+            let division = try DivisionArgument.parse(self.division)
             let entries = try await self.database.withPool { pool in
                 if let read, let by {
                     guard let id = UUID(uuidString: read), try await MessageStore().readNotice(id, actor: by, on: pool)
@@ -76,8 +74,9 @@ extension NotifyCommand {
         static let configuration = CommandConfiguration(
             commandName: "mute", abstract: "Sets which kinds of notices a station does not want by message.",
             discussion: """
-                They stand in its inbox all the same, and what is urgent is sent whatever is set here. Without kinds, \
-                everything is sent again.
+                They stand in its inbox all the same, and what is urgent is sent whatever is set here. What a law or \
+                somebody's safety hangs on cannot be muted: only \(StationDesk.mutable.joined(separator: ", ")) can. \
+                Without kinds, everything is sent again.
 
                 Example:
 
@@ -91,8 +90,11 @@ extension NotifyCommand {
         @OptionGroup var database: DatabaseOptions
 
         func run() async throws {
-            guard let division = DivisionCode(self.division) else {
-                throw CommandFailure(.badData, "'\(self.division.printable)' is no division code")
+            let division = try DivisionArgument.parse(self.division)
+            if let kind = self.kinds.first(where: { !StationDesk.mutable.contains($0) }) {
+                throw CommandFailure(
+                    .badData,
+                    "'\(kind.printable)' cannot be muted; these can: \(StationDesk.mutable.joined(separator: ", "))")
             }
             let isSet = try await self.database.withPool { pool in
                 try await MessageStore().setMutes(self.kinds, division: division, on: pool)

@@ -57,7 +57,10 @@ struct PreviewLine: Encodable {
     let segments: Int?
 
     init(_ template: MessageTemplate, signature: SMSSignature?) {
-        let samples = ["number": "C-7K2M-0QX9", "station": "玉泉区妇联"]
+        let samples = [
+            "number": "C-7K2M-0QX9", "station": "玉泉区妇联", "referral": "R-7K2M-0QX9", "agency": "玉泉区公安分局",
+            "about": "relay", "count": "2", "lines": "R-7K2M-0QX9\nR-4H8N-1ZC3",
+        ]
         let text = template.render(samples.filter { template.placeholders.contains($0.key) })
         self.template = "\(template.name)"
         self.subject = text.subject

@@ -38,7 +38,7 @@ struct QueueDrillWorker: AsyncParsableCommand {
         var configuration = JobWorkerConfiguration(
             name: "drill", queues: [DrillErrand.queue: self.slots], database: database)
         configuration.aliveFor = .milliseconds(self.aliveFor)
-        configuration.heartbeatInterval = .milliseconds(self.aliveFor / 4)
+        configuration.beatInterval = .milliseconds(self.aliveFor / 4)
         configuration.drainTime = .seconds(2)
         let worker = JobWorker(
             configuration, pool: pool, listener: listener, bell: bell, handlers: [DrillHandler()], logger: logger)

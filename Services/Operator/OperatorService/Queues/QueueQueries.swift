@@ -46,6 +46,12 @@ enum QueueQueries {
     static let resume = Statement(name: "operator_resume", "SELECT queue.resume($1)")
     static let setLimit = Statement(name: "operator_set_limit", "SELECT queue.set_limit($1, $2, $3, $4)")
     static let clearLimit = Statement(name: "operator_clear_limit", "SELECT queue.clear_limit($1)")
+    static let setShare = Statement(name: "operator_set_share", "SELECT queue.set_share($1, $2, $3, $4)")
+    static let setGroup = Statement(name: "operator_set_group", "SELECT queue.set_group($1, $2)")
+    static let clearShare = Statement(name: "operator_clear_share", "SELECT queue.clear_share($1)")
+    static let shares = Statement(
+        name: "operator_shares",
+        "SELECT queue, weight, group_name, group_weight, minimum FROM queue.share_overview ORDER BY queue")
     static let ring = Statement(name: "operator_ring", "SELECT queue.ring($1)")
     static let queues = Statement(
         name: "operator_queues",
@@ -66,7 +72,8 @@ enum QueueQueries {
 
     /// Every statement, for the test that prepares each.
     static let statements = [
-        jobs, queueOf, retry, cancel, pause, resume, setLimit, clearLimit, ring, queues, workers,
+        jobs, queueOf, retry, cancel, pause, resume, setLimit, clearLimit, setShare, setGroup, clearShare, shares, ring,
+        queues, workers,
         job, periodic, pausePeriodic, resumePeriodic, removePeriodic, runPeriodic, setRetention, retention,
     ]
 }

@@ -17,7 +17,8 @@ struct QueuesCommand: AsyncParsableCommand {
               dandelion queue doctor
             """,
         subcommands: [
-            List.self, Pause.self, Resume.self, QueueLimitCommand.self, QueueDoctorCommand.self,
+            List.self, Pause.self, Resume.self, QueueLimitCommand.self, QueueShareCommand.self,
+            QueueDoctorCommand.self,
             QueueDrillWorker.self,
         ],
         defaultSubcommand: List.self, aliases: ["queue"])

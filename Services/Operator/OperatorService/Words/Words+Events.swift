@@ -25,16 +25,45 @@ extension CaseEventKind {
         case .referralEnteredInError: "更正录入"
         case .referralRerouted: "改转部门"
         case .backstopUsed: "旗县兜底"
+        case .consentRecorded: "记录同意"
         case .consentWithdrawn: "撤回同意"
+        case .consentExpired: "同意到期"
+        case .disclosureOverridden: "依法披露"
         case .clockStarted: "开始计时"
         case .clockMet: "按时完成"
         case .clockBreached: "时限届满"
         case .clockCancelled: "取消计时"
+        case .clockDueSoon: "临近届满"
+        case .clockPaused: "中止计时"
+        case .clockResumed: "恢复计时"
+        case .clockExtended: "延长时限"
         case .caseEscalated: "提级"
         case .ownerChanged: "变更主办站"
         case .safetyConfirmed: "确认安全"
+        case .riskAssessed: "评估风险"
         case .riskRaised: "提高风险"
+        case .riskLoweringProposed: "提议降险"
+        case .riskLowered: "降低风险"
+        case .riskReviewDue: "应再评估"
+        case .triageSuggested: "提示询问"
+        case .triageAnswered: "答复提示"
+        case .milestoneReached: "案件进展"
+        case .superiorAsked: "提请裁定"
+        case .superiorDecided: "上级裁定"
+        case .callBackAsked: "待回访"
+        case .calledBack: "已回访"
+        case .closingAsked: "申请结案"
+        case .staffAssigned: "指派人员"
+        case .jointJoined: "加入联办"
+        case .jointLeft: "退出联办"
+        case .taskGiven: "分派任务"
+        case .taskSettled: "任务办结"
+        case .conferenceHeld: "案件会商"
+        case .casesLinked: "关联案件"
+        case .accessOpened: "特别查阅"
+        case .peopleRead: "查看人员"
         case .staffNotified: "通知工作站"
+        case .agencyNotified: "通知部门"
         case .messageSent: "告知本人"
         case .messageScheduled: "择时告知"
         case .messageDenied: "不予告知"
@@ -77,6 +106,12 @@ enum EventWords {
         "call_agency_emergency": "紧急，请立即电话联系部门", "follow_up_due": "请回访", "case_closed": "案件已结案",
         "contact_suppressed": "不能安全告知本人，请人工联系", "contact_failed": "未能告知本人，请人工联系",
         "station_unreachable": "下级站未收到紧急通知，请立即联系", "objected": "部门有异议，请裁定",
+        "call_back_due": "请在结案前回访", "not_settled": "本人表示未解决",
+        "task_overdue": "联办任务逾期", "access_opened": "有人特别查阅本案", "disclosure_overridden": "未经本人同意依法披露",
+        "new_case": "有新案件", "due_soon": "时限将到", "clock_breached": "时限已过", "referral_rejected": "部门退回转介",
+        "re_assess": "请重新评估风险", "digest": "部门汇总", "referral_offered": "新转介", "referral_due": "转介时限将到",
+        "referral_withdrawn": "转介已撤回", "referral_escalated": "转介逾期已提级", "provider_down": "发送渠道故障",
+        "dead_letters": "有任务失败", "clock_backlog": "时限处理滞后",
     ]
 
     private static let suppressions = [
@@ -86,7 +121,7 @@ enum EventWords {
         "sender_not_neutral": "发件名称不安全", "denied_text": "用词不安全", "unknown_template": "无此内容",
         "unreadable_data": "资料无法读取", "refused_rule": "约定被改动", "unconfirmed": "约定时间有误", "malformed_rule": "约定有误",
         "replaced_rule": "约定已更新", "outside_hours": "待安全时段", "quiet_hours": "待上班时段", "late": "未能及时送达",
-        "not_the_help_seeker": "非求助人", "no_address": "未设联系地址",
+        "not_the_help_seeker": "非求助人", "no_address": "未设联系地址", "nothing_to_say": "无内容", "rate_cap": "发送过多",
     ]
 
     private static let templates = [

@@ -42,6 +42,11 @@ extension ClockKind {
         case .referralOutcome: "部门办结"
         case .caseAction: "主办站办理"
         case .followUp: "回访"
+        case .callBack: "结案前回访"
+        case .consentExpiry: "同意到期"
+        case .riskReview: "风险复评"
+        case .superiorDecision: "上级裁定"
+        case .jointTask: "联办任务"
         }
     }
 }

@@ -1,0 +1,21 @@
+package import PostgresClient
+
+extension GatewayDoorStore {
+    static let leaseHandOvers = Statement(
+        name: "gateway_lease",
+        """
+        SELECT lease, expires_at, attempt, referral_id, number, purpose, legal_basis, tier, answer_due_at, disclosure,
+            refused
+        FROM gateway.lease($1, $2, $3, $4)
+        """)
+    static let answerHandOver = Statement(
+        name: "gateway_answer", "SELECT result, status, reason_code FROM gateway.answer($1, $2, $3, $4, $5, $6, $7)")
+    static let extendLease = Statement(
+        name: "gateway_extend", "SELECT result, expires_at FROM gateway.extend($1, $2, $3, $4)")
+    static let handBack = Statement(name: "gateway_hand_back", "SELECT gateway.hand_back($1, $2, $3, $4, $5)")
+    static let reportReferral = Statement(
+        name: "gateway_report", "SELECT result, status, outcome_code FROM gateway.report($1, $2, $3, $4)")
+
+    /// Every statement of the store, for the test that prepares each.
+    package static let statements = [leaseHandOvers, answerHandOver, extendLease, handBack, reportReferral]
+}

@@ -1,0 +1,13 @@
+public import Migrations
+
+/// The doors' migrations, in order. They come after those of the queue, the casework and the ledger, on whose functions the
+/// doors stand. A test compares this list with the `SQL` directory.
+public enum AgencyDoorMigrations {
+    public static let set = MigrationSet(
+        module: "AgencyDoors",
+        [
+            Migration(name: "V0001__door", sql: PackageResources.V0001__door_sql),
+            Migration(name: "V0002__gateway", sql: PackageResources.V0002__gateway_sql),
+            Migration(name: "V0003__partner", sql: PackageResources.V0003__partner_sql),
+        ])
+}

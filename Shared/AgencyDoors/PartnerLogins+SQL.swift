@@ -1,0 +1,9 @@
+package import PostgresClient
+
+extension PartnerLogins {
+    static let createLogin = Statement(name: "door_create_login", "SELECT door.create_login($1, $2, $3)")
+    static let closeLogin = Statement(name: "door_close_login", "SELECT door.close_login($1)")
+
+    /// Every statement, for the test that prepares each.
+    package static let statements = [createLogin, closeLogin]
+}

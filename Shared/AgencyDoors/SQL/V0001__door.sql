@@ -1,0 +1,322 @@
+-- What an agency may do with its hand-overs, whichever door it comes through: one implementation behind gateway.* (which takes
+-- the agency as an argument and is the gateway's alone) and partner.* (where the login is the agency). Nobody is granted
+-- anything in this schema.
+--
+-- A refusal is a result, not an exception: an exception would undo its own record. `result` is one of
+--   done                what was asked for is so now, perhaps since an earlier call that was not heard of
+--   not_yours           the agency has no such referral or lease; it may exist, and be another's
+--   lease_lost          the lease is over
+--   referral_state      the referral was answered or withdrawn, or is not in a state that allows this
+--   objection_too_late  the time to object is over
+--   unknown_word        a reason, status or outcome that is none
+--   no_package          there is nothing to disclose, or it is no longer allowed
+-- Locks are taken in the order hand-over, referral, and no row is locked that another agency needs.
+
+CREATE SCHEMA door;
+REVOKE ALL ON SCHEMA door FROM PUBLIC;
+
+-- The queue of an agency's hand-overs, which is also who holds its leases.
+CREATE FUNCTION door.queue_of(p_agency uuid) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT 'agency.' || p_agency::text
+$$;
+
+-- How long a hand-over that cannot be delivered waits: 5 s, doubling, up to ten minutes, by half at random.
+CREATE FUNCTION door.pause_after(p_attempt integer) RETURNS interval
+LANGUAGE sql VOLATILE AS $$
+    SELECT make_interval(secs => least(600, 5 * power(2, least(p_attempt, 10) - 1)) * (0.5 + random() / 2))
+$$;
+
+-- Lease hand-overs. A row per job that was claimed: `refused` says why one was not delivered and what became of it (it was
+-- settled here and does not keep the others from being). With p_records each disclosure is entered in the ledger with the
+-- lease, so that the package can be read in the next transaction.
+CREATE FUNCTION door.lease(
+    p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text, p_records boolean
+) RETURNS TABLE (
+    lease uuid, expires_at timestamptz, attempt integer, referral_id uuid, number text, purpose text, legal_basis text,
+    tier text, answer_due_at timestamptz, disclosure uuid, refused text)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    v_job record;
+    v_referral record;
+BEGIN
+    FOR v_job IN
+        SELECT * FROM queue.claim(queue_of(p_agency), p_limit, NULL, p_lease_for, queue_of(p_agency))
+    LOOP
+        lease := v_job.lease_alias;
+        expires_at := v_job.lease_expires_at;
+        attempt := v_job.attempt;
+        referral_id := NULL; number := NULL; purpose := NULL; legal_basis := NULL; tier := NULL; answer_due_at := NULL;
+        disclosure := NULL;
+        refused := NULL;
+        IF v_job.kind <> 'referral_offered' OR v_job.args ->> 'version' IS DISTINCT FROM '1'
+            OR (v_job.args ->> 'referral_id' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$') IS NOT TRUE
+        THEN
+            -- Of a newer version than this one knows: a later one gets its chance.
+            refused := 'undecodable_arguments';
+            PERFORM queue.fail(
+                v_job.id, v_job.lease_epoch, v_job.lease_number, refused, pause_after(v_job.attempt));
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
+        SELECT * INTO v_referral
+        FROM casework.lock_agency_referral(p_agency, (v_job.args ->> 'referral_id')::uuid, NULL);
+        IF NOT FOUND THEN
+            refused := 'referral_not_of_this_agency';
+            PERFORM queue.discard(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
+        IF v_referral.status <> ALL (ARRAY['requested', 'received']) THEN
+            refused := 'referral_not_open';
+            PERFORM queue.cancel_leased(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
+        IF NOT v_referral.may_disclose THEN
+            refused := 'consent_gone';
+            PERFORM queue.cancel_leased(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
+        IF p_records THEN
+            disclosure := record_package(p_agency, v_referral.id, v_referral.purpose, v_referral.legal_basis,
+                p_requested_by || ' ' || v_job.lease_alias::text);
+            IF disclosure IS NULL THEN
+                refused := 'package_unreadable';
+                PERFORM queue.fail(
+                    v_job.id, v_job.lease_epoch, v_job.lease_number, refused, pause_after(v_job.attempt));
+                RETURN NEXT;
+                CONTINUE;
+            END IF;
+        END IF;
+        PERFORM casework.referral_received(p_agency, v_referral.id, v_job.lease_alias::text);
+        referral_id := v_referral.id;
+        number := v_referral.number;
+        purpose := v_referral.purpose;
+        legal_basis := v_referral.legal_basis;
+        tier := v_referral.tier;
+        answer_due_at := v_referral.answer_due_at;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+
+-- Enter in the ledger that the package is about to be disclosed. Null when there is none.
+CREATE FUNCTION door.record_package(
+    p_agency uuid, p_referral uuid, p_purpose text, p_legal_basis text, p_requested_by text
+) RETURNS uuid
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_id uuid := gen_random_uuid();
+BEGIN
+    PERFORM 1 FROM safeguarding.describe_sealed_package(p_referral, p_agency);
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    PERFORM safeguarding.record_package_disclosure(v_id, p_referral, p_agency, p_purpose, p_legal_basis, p_requested_by);
+    RETURN v_id;
+END
+$$;
+
+-- The job under a lease and its referral, both locked to the end of the transaction, or why not. p_number is the referral's
+-- number, which the lease's name outside begins with: it tells a lease that is over from one that never was.
+CREATE FUNCTION door.locked(
+    p_agency uuid, p_number text, p_lease uuid,
+    OUT result text, OUT job_id bigint, OUT epoch integer, OUT lease_number bigint, OUT referral_id uuid, OUT status text,
+    OUT reason_code text, OUT accepted_lease text, OUT purpose text, OUT legal_basis text, OUT may_disclose boolean)
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_job record;
+    v_referral record;
+BEGIN
+    SELECT * INTO v_job FROM queue.lease_by_alias(p_lease, queue_of(p_agency));
+    IF FOUND THEN
+        SELECT * INTO v_referral
+        FROM casework.lock_agency_referral(p_agency, (v_job.args ->> 'referral_id')::uuid, NULL);
+        IF NOT FOUND OR v_referral.number <> p_number THEN
+            result := 'not_yours';
+            RETURN;
+        END IF;
+        result := 'done';
+        job_id := v_job.id;
+        epoch := v_job.lease_epoch;
+        lease_number := v_job.lease_number;
+    ELSE
+        SELECT * INTO v_referral FROM casework.lock_agency_referral(p_agency, NULL, p_number);
+        IF NOT FOUND THEN
+            result := 'not_yours';
+            RETURN;
+        END IF;
+        result := 'lease_lost';
+    END IF;
+    referral_id := v_referral.id;
+    status := v_referral.status;
+    reason_code := v_referral.reason_code;
+    accepted_lease := v_referral.accepted_lease;
+    purpose := v_referral.purpose;
+    legal_basis := v_referral.legal_basis;
+    may_disclose := v_referral.may_disclose;
+END
+$$;
+
+-- Why an agency may decline: the words of the contract.
+CREATE FUNCTION door.is_reason(p_reason text) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT p_reason = ANY (ARRAY[
+        'not_our_jurisdiction', 'not_our_duty', 'not_eligible', 'no_capacity', 'insufficient_information',
+        'conflict_of_interest', 'already_handled', 'person_unreachable', 'other'])
+$$;
+
+-- Accept, reject or object: the referral's new status, the end of the hand-over's job and the job that tells routing commit
+-- together. Accepting with the lease that accepted is no second acceptance.
+CREATE FUNCTION door.answer(
+    p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text,
+    p_not_after timestamptz, OUT result text, OUT status text, OUT reason_code text)
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_locked record;
+BEGIN
+    IF p_status <> ALL (ARRAY['accepted', 'rejected', 'objected'])
+        OR p_status <> 'accepted' AND is_reason(p_reason) IS NOT TRUE
+        OR p_suggested_kind !~ '^[a-z][a-z0-9_]{1,63}$'
+    THEN
+        result := 'unknown_word';
+        RETURN;
+    END IF;
+    v_locked := locked(p_agency, p_number, p_lease);
+    result := v_locked.result;
+    status := v_locked.status;
+    reason_code := v_locked.reason_code;
+    IF result = 'lease_lost' AND p_status = 'accepted' AND v_locked.accepted_lease = p_lease::text THEN
+        result := 'done';
+        RETURN;
+    END IF;
+    IF result <> 'done' THEN
+        RETURN;
+    END IF;
+    IF status <> ALL (ARRAY['requested', 'received']) THEN
+        result := 'referral_state';
+        RETURN;
+    END IF;
+    IF p_status = 'objected' AND clock_timestamp() > p_not_after THEN
+        result := 'objection_too_late';
+        RETURN;
+    END IF;
+    IF p_status = 'accepted' THEN
+        PERFORM casework.accept_referral(p_agency, v_locked.referral_id, p_lease::text);
+    ELSE
+        PERFORM casework.decline_referral(
+            p_agency, v_locked.referral_id, p_lease::text, p_status, p_reason, p_suggested_kind, p_not_after);
+    END IF;
+    PERFORM queue.complete(v_locked.job_id, v_locked.epoch, v_locked.lease_number);
+    PERFORM tell_routing(v_locked.referral_id);
+    status := p_status;
+    reason_code := p_reason;
+END
+$$;
+
+CREATE FUNCTION door.tell_routing(p_referral uuid) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM queue.enqueue(
+        'routing', 'referral_answered', jsonb_build_object('referral_id', p_referral, 'version', 1));
+END
+$$;
+
+CREATE FUNCTION door.extend(
+    p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamptz)
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_locked record;
+BEGIN
+    v_locked := locked(p_agency, p_number, p_lease);
+    result := v_locked.result;
+    IF result = 'done' THEN
+        expires_at := queue.extend(v_locked.job_id, v_locked.epoch, v_locked.lease_number, p_lease_for);
+    END IF;
+END
+$$;
+
+-- Give a hand-over back unanswered: not counted as an attempt, unless p_code says that it failed.
+CREATE FUNCTION door.hand_back(
+    p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text, OUT result text)
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_locked record;
+BEGIN
+    v_locked := locked(p_agency, p_number, p_lease);
+    result := v_locked.result;
+    IF result <> 'done' THEN
+        RETURN;
+    END IF;
+    IF p_code IS NULL THEN
+        PERFORM queue.snooze(v_locked.job_id, v_locked.epoch, v_locked.lease_number, p_delay);
+    ELSE
+        PERFORM queue.fail(v_locked.job_id, v_locked.epoch, v_locked.lease_number, p_code, p_delay);
+    END IF;
+END
+$$;
+
+-- From where an agency may report a status: the referral state machine.
+CREATE FUNCTION door.sources_of(p_status text) RETURNS text[]
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE p_status
+        WHEN 'scheduled' THEN ARRAY['accepted', 'scheduled', 'in_progress', 'on_hold']
+        WHEN 'in_progress' THEN ARRAY['accepted', 'scheduled', 'in_progress', 'on_hold']  -- repeated for reports that change nothing else
+        WHEN 'on_hold' THEN ARRAY['accepted', 'scheduled', 'in_progress']
+        WHEN 'completed' THEN ARRAY['accepted', 'scheduled', 'in_progress', 'on_hold', 'cancel_requested']
+        WHEN 'failed' THEN ARRAY['accepted', 'scheduled', 'in_progress', 'on_hold']
+        WHEN 'no_show' THEN ARRAY['accepted', 'scheduled', 'in_progress', 'on_hold']
+    END
+$$;
+
+-- Report on an accepted referral. What is so already is done.
+CREATE FUNCTION door.report(
+    p_agency uuid, p_number text, p_status text, p_outcome text,
+    OUT result text, OUT status text, OUT outcome_code text)
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_referral record;
+    v_ends boolean := p_status = ANY (ARRAY['completed', 'failed', 'no_show']);
+BEGIN
+    IF sources_of(p_status) IS NULL OR v_ends AND is_outcome(p_outcome) IS NOT TRUE
+        OR NOT v_ends AND p_outcome IS NOT NULL
+    THEN
+        result := 'unknown_word';
+        RETURN;
+    END IF;
+    SELECT * INTO v_referral FROM casework.lock_agency_referral(p_agency, NULL, p_number);
+    IF NOT FOUND THEN
+        result := 'not_yours';
+        RETURN;
+    END IF;
+    status := v_referral.status;
+    outcome_code := v_referral.outcome_code;
+    IF status <> ALL (sources_of(p_status)) THEN
+        result := CASE WHEN status = p_status AND outcome_code IS NOT DISTINCT FROM p_outcome THEN 'done'
+            ELSE 'referral_state' END;
+        RETURN;
+    END IF;
+    IF v_ends THEN
+        PERFORM casework.report_outcome(p_agency, v_referral.id, ARRAY[status], p_status, p_outcome);
+        PERFORM tell_routing(v_referral.id);
+    ELSE
+        PERFORM casework.report_progress(p_agency, v_referral.id, ARRAY[status], p_status);
+    END IF;
+    result := 'done';
+    status := p_status;
+    outcome_code := p_outcome;
+END
+$$;
+
+CREATE FUNCTION door.is_outcome(p_outcome text) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT p_outcome = ANY (ARRAY[
+        'danger_averted', 'warning_letter_issued', 'report_accepted', 'protection_order_issued',
+        'protection_order_refused', 'placed_safely', 'guardianship_arranged', 'reconciled',
+        'agreement_reached', 'mediation_failed', 'separated_safely', 'returned_home', 'legal_aid_granted',
+        'legal_aid_refused', 'counselling_given', 'aid_delivered', 'employed', 'training_arranged', 'treated',
+        'advice_given', 'resolved', 'not_resolved', 'unreachable'])
+$$;

@@ -1,0 +1,286 @@
+-- The SQL door of partner agencies. A login is one agency's, and the agency is never an argument. What is refused comes back
+-- as a result; SQLSTATE 42501 says that the login is not (or no longer) an agency's.
+--
+-- A lease is one word outside, `R-7K2M-0QX9.<uuid>`: the referral's number and the lease's random name.
+
+CREATE SCHEMA partner;
+REVOKE ALL ON SCHEMA partner FROM PUBLIC;
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = 'dandelion_partner') THEN
+        BEGIN
+            CREATE ROLE dandelion_partner NOLOGIN;
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN
+            NULL;  -- Made by a migration of another database at this very moment.
+        END;
+    END IF;
+END
+$$;
+GRANT USAGE ON SCHEMA partner TO dandelion_partner;
+
+CREATE TABLE door.agency_login (
+    login text PRIMARY KEY,
+    agency_id uuid NOT NULL UNIQUE REFERENCES casework.agency,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    created_by text NOT NULL DEFAULT session_user
+);
+
+-- The agency whose login this session is. One without a registered key has no SQL door: nothing could be sealed to it.
+CREATE FUNCTION door.agency_of_session(OUT id uuid, OUT code text)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    SELECT a.id, a.code INTO id, code
+    FROM door.agency_login AS l JOIN casework.agency AS a ON a.id = l.agency_id
+    WHERE l.login = session_user::text AND a.status = 'active' AND a.public_key IS NOT NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'this login is not an active agency''s' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END
+$$;
+
+-- A lease's word, taken apart: nulls when it cannot be one.
+CREATE FUNCTION door.parts_of(p_lease text, OUT number text, OUT alias uuid)
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF p_lease ~ '^[0-9A-Z-]{1,40}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN
+        number := split_part(p_lease, '.', 1);
+        alias := split_part(p_lease, '.', 2)::uuid;
+    END IF;
+END
+$$;
+
+-- Lease up to p_max hand-overs for so many seconds. Ids and words only; the package is asked for apart.
+CREATE FUNCTION partner.lease(p_max integer DEFAULT 1, p_lease_seconds integer DEFAULT 900)
+RETURNS TABLE (
+    lease text, expires_at timestamptz, attempt integer, referral text, purpose text, legal_basis text, tier text,
+    answer_due_at timestamptz)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+BEGIN
+    RETURN QUERY
+        SELECT l.number || '.' || l.lease::text, l.expires_at, l.attempt, l.number, l.purpose, l.legal_basis, l.tier,
+            l.answer_due_at
+        FROM door.lease(
+            v_agency.id, least(greatest(p_max, 1), 100),
+            make_interval(secs => least(greatest(p_lease_seconds, 30), 3600)), v_agency.code, false) AS l
+        WHERE l.refused IS NULL;
+END
+$$;
+
+CREATE FUNCTION partner.extend(
+    p_lease text, p_lease_seconds integer DEFAULT 900, OUT result text, OUT expires_at timestamptz)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_lease record := door.parts_of(p_lease);
+BEGIN
+    SELECT * INTO result, expires_at
+    FROM door.extend(
+        v_agency.id, v_lease.number, v_lease.alias, make_interval(secs => least(greatest(p_lease_seconds, 30), 3600)));
+END
+$$;
+
+-- Give it back unanswered, to come again after so many seconds.
+CREATE FUNCTION partner.hand_back(p_lease text, p_delay_seconds integer DEFAULT 0) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_lease record := door.parts_of(p_lease);
+BEGIN
+    RETURN (door.hand_back(
+        v_agency.id, v_lease.number, v_lease.alias,
+        make_interval(secs => least(greatest(p_delay_seconds, 0), 3600)), NULL));
+END
+$$;
+
+-- Internal: an answer, and the bell for routing. The writer rings it in the transaction: such answers are few, and nobody
+-- else would.
+CREATE FUNCTION door.partner_answer(
+    p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamptz) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_lease record := door.parts_of(p_lease);
+    v_answer record;
+BEGIN
+    v_answer := door.answer(
+        v_agency.id, v_lease.number, v_lease.alias, p_status, p_reason, p_suggested_kind, p_not_after);
+    IF v_answer.result = 'done' THEN
+        PERFORM pg_catalog.pg_notify('queue_ready', 'routing');
+    END IF;
+    RETURN v_answer.result;
+END
+$$;
+
+CREATE FUNCTION partner.accept(p_lease text) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+    RETURN door.partner_answer(p_lease, 'accepted', NULL, NULL, NULL);
+END
+$$;
+
+-- Not ours, with a reason, and perhaps the kind of agency that should have it.
+CREATE FUNCTION partner.reject(p_lease text, p_reason text, p_suggested_kind text DEFAULT NULL) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+    RETURN door.partner_answer(p_lease, 'rejected', p_reason, p_suggested_kind, NULL);
+END
+$$;
+
+-- What becomes of an accepted referral: scheduled, in_progress, on_hold; completed, failed, no_show with an outcome.
+CREATE FUNCTION partner.report(p_referral text, p_status text, p_outcome text DEFAULT NULL) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_report record;
+BEGIN
+    v_report := door.report(v_agency.id, p_referral, p_status, p_outcome);
+    IF v_report.result = 'done' AND p_outcome IS NOT NULL THEN
+        PERFORM pg_catalog.pg_notify('queue_ready', 'routing');
+    END IF;
+    RETURN v_report.result;
+END
+$$;
+
+-- The first of two steps to a package: enters the disclosure in the ledger. Commit it, then read.
+CREATE FUNCTION partner.request_package(p_lease text, OUT result text, OUT disclosure uuid)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_lease record := door.parts_of(p_lease);
+    v_locked record;
+BEGIN
+    v_locked := door.locked(v_agency.id, v_lease.number, v_lease.alias);
+    result := v_locked.result;
+    IF result <> 'done' THEN
+        RETURN;
+    END IF;
+    IF v_locked.status <> ALL (ARRAY['requested', 'received']) THEN
+        result := 'referral_state';
+        RETURN;
+    ELSIF NOT v_locked.may_disclose THEN
+        result := 'no_package';
+        RETURN;
+    END IF;
+    disclosure := door.record_package(
+        v_agency.id, v_locked.referral_id, v_locked.purpose, v_locked.legal_basis,
+        v_agency.code || ' ' || v_lease.alias::text);
+    IF disclosure IS NULL THEN
+        result := 'no_package';
+    END IF;
+END
+$$;
+
+-- The second: the sealed bytes, against a record that an earlier transaction committed. No row when there is none, when it
+-- is not this agency's, when what it was about has changed, or when the referral was answered or withdrawn, or what she agreed
+-- to does not hold any more.
+CREATE FUNCTION partner.read_package(p_disclosure uuid)
+RETURNS TABLE (referral text, profile text, fields text[], sealed bytea)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_referral record;
+BEGIN
+    SELECT r.id, r.number INTO v_referral
+    FROM safeguarding.disclosure AS d CROSS JOIN LATERAL casework.lock_agency_referral(v_agency.id, d.referral_id, NULL) AS r
+    WHERE d.id = p_disclosure AND d.agency_id = v_agency.id AND r.may_disclose;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT v_referral.number, p.profile, p.fields, p.sealed
+        FROM safeguarding.read_sealed_package(p_disclosure, v_referral.id, v_agency.id) AS p;
+EXCEPTION WHEN SQLSTATE 'DC101' OR SQLSTATE 'DC102' OR SQLSTATE 'DC103' THEN
+    RETURN;
+END
+$$;
+
+-- The agency's own referrals, newest first; ids, words and times only.
+CREATE FUNCTION partner.referrals(p_limit integer DEFAULT 50)
+RETURNS TABLE (
+    referral text, purpose text, status text, legal_basis text, tier text, requested_at timestamptz,
+    received_at timestamptz, answered_at timestamptz, settled_at timestamptz, reason text, outcome text,
+    answer_due_at timestamptz, outcome_due_at timestamptz)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+BEGIN
+    RETURN QUERY
+        SELECT r.number, r.purpose, r.status, r.legal_basis, r.tier, r.requested_at, r.received_at, r.answered_at,
+            r.settled_at, r.reason_code, r.outcome_code, r.answer_due_at, r.outcome_due_at
+        FROM casework.agency_referrals(v_agency.id, NULL, NULL, least(greatest(p_limit, 1), 200)) AS r;
+END
+$$;
+
+-- Give an agency a login of its own: limits on connections, statements and idleness, and EXECUTE on the functions of this
+-- schema, nothing else. p_verifier is a SCRAM-SHA-256 verifier: the password itself never comes here.
+CREATE FUNCTION door.create_login(p_agency_code text, p_login text, p_verifier text) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp AS $$
+DECLARE
+    v_agency record;
+BEGIN
+    IF p_login !~ '^agency_[a-z0-9_]{1,55}$' OR p_verifier !~ '^SCRAM-SHA-256\$[0-9]+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$'
+    THEN
+        RETURN 'unknown_word';
+    END IF;
+    SELECT a.id, a.public_key INTO v_agency FROM casework.agency AS a WHERE a.code = p_agency_code;
+    IF NOT FOUND THEN
+        RETURN 'no_agency';
+    ELSIF v_agency.public_key IS NULL THEN
+        RETURN 'no_key';
+    END IF;
+    INSERT INTO door.agency_login (login, agency_id) VALUES (p_login, v_agency.id) ON CONFLICT DO NOTHING;
+    IF NOT FOUND AND NOT EXISTS (
+        SELECT 1 FROM door.agency_login AS l WHERE l.login = p_login AND l.agency_id = v_agency.id)
+    THEN
+        RETURN 'taken';
+    END IF;
+    IF EXISTS (SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = p_login) THEN
+        EXECUTE format('ALTER ROLE %I LOGIN PASSWORD %L', p_login, p_verifier);
+    ELSE
+        EXECUTE format(
+            'CREATE ROLE %I LOGIN INHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT 4 PASSWORD %L',
+            p_login, p_verifier);
+    END IF;
+    EXECUTE format('GRANT dandelion_partner TO %I', p_login);
+    EXECUTE format('ALTER ROLE %I SET statement_timeout = ''15s''', p_login);
+    EXECUTE format('ALTER ROLE %I SET lock_timeout = ''5s''', p_login);
+    EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = ''15s''', p_login);
+    EXECUTE format('ALTER ROLE %I SET idle_session_timeout = ''15min''', p_login);
+    PERFORM casework.record_operator_event('agency_login_set', p_agency_code, jsonb_build_object('login', p_login));
+    RETURN 'done';
+END
+$$;
+
+-- Close an agency's SQL door: no new sessions, and the ones there are can call nothing.
+CREATE FUNCTION door.close_login(p_agency_code text) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp AS $$
+DECLARE
+    v_login text;
+BEGIN
+    DELETE FROM door.agency_login AS l USING casework.agency AS a
+    WHERE a.id = l.agency_id AND a.code = p_agency_code RETURNING l.login INTO v_login;
+    IF v_login IS NULL THEN
+        RETURN 'no_login';
+    END IF;
+    EXECUTE format('ALTER ROLE %I NOLOGIN', v_login);
+    EXECUTE format('REVOKE dandelion_partner FROM %I', v_login);
+    PERFORM casework.record_operator_event('agency_login_closed', p_agency_code, jsonb_build_object('login', v_login));
+    RETURN 'done';
+END
+$$;
+
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA door, partner FROM PUBLIC;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA partner TO dandelion_partner;
+GRANT USAGE ON SCHEMA door TO dandelion_operator;
+GRANT EXECUTE ON FUNCTION door.create_login(text, text, text), door.close_login(text) TO dandelion_operator;

@@ -1,0 +1,80 @@
+import Foundation
+import PostgresClient
+import Safeguarding
+import TestSupport
+import Testing
+
+/// Invariant 5: a disclosure is committed in the ledger before the bytes leave.
+@Suite struct PartnerPackageTests {
+    @Test func aPackageIsReadAgainstACommittedRecord() async throws {
+        try await withTestDatabase { database in
+            let network = try await DoorFixture(database)
+            let agency = try await network.agency("shelter")
+            let offer = try await network.offer(to: agency)
+            try await network.asAgency(agency) { pool async throws in
+                let lease = try #require(await pool.lease().first).lease
+                #expect(try await network.count(DoorFixture.disclosuresOf, offer) == 0, "a lease shows ids only")
+                let asked = try await pool.request(lease)
+                let disclosure = try #require(asked.disclosure)
+                #expect(asked.result == "done")
+                #expect(try await network.count(DoorFixture.disclosuresOf, offer) == 1)
+                let row = try #require(await pool.execute(PartnerCalls.read, disclosure).first)
+                let sealed = try row.decode([UInt8].self, column: "sealed")
+                #expect(!sealed.isEmpty)
+                #expect(try row.decode(String.self, column: "referral") == offer.number)
+            }
+        }
+    }
+
+    /// Rolling back would read without a trace.
+    @Test func aRecordOfItsOwnTransactionOpensNothing() async throws {
+        try await withTestDatabase { database in
+            let network = try await DoorFixture(database)
+            let agency = try await network.agency("shelter")
+            _ = try await network.offer(to: agency)
+            try await network.asAgency(agency) { pool async throws in
+                let lease = try #require(await pool.lease().first).lease
+                let read = try await pool.withTransaction("sneak") { transaction in
+                    let disclosure = try #require(await transaction.request(lease).disclosure)
+                    return try await transaction.execute(PartnerCalls.read, disclosure).count
+                }
+                #expect(read == 0)
+            }
+        }
+    }
+
+    @Test func anotherAgencysRecordOpensNothing() async throws {
+        try await withTestDatabase { database in
+            let network = try await DoorFixture(database)
+            let agency = try await network.agency("shelter")
+            let hostile = try await network.agency("hostile")
+            _ = try await network.offer(to: agency)
+            let disclosure = try await network.asAgency(agency) { pool async throws in
+                let lease = try #require(await pool.lease().first).lease
+                return try #require(await pool.request(lease).disclosure)
+            }
+            try await network.asAgency(hostile) { pool async throws in
+                #expect(try await pool.execute(PartnerCalls.read, disclosure).isEmpty)
+                #expect(try await pool.execute(PartnerCalls.read, UUID()).isEmpty)
+            }
+        }
+    }
+
+    @Test func aWithdrawnReferralIsNotReadAnyMore() async throws {
+        try await withTestDatabase { database in
+            let network = try await DoorFixture(database)
+            let agency = try await network.agency("shelter")
+            let offer = try await network.offer(to: agency)
+            try await network.asAgency(agency) { pool async throws in
+                let lease = try #require(await pool.lease().first).lease
+                let disclosure = try #require(await pool.request(lease).disclosure)
+                try await database.pool.execute(Self.revoke, offer.id)
+                #expect(try await pool.execute(PartnerCalls.read, disclosure).isEmpty)
+                #expect(try await pool.request(lease).result == "referral_state")
+            }
+        }
+    }
+
+    private static let revoke = Statement(
+        name: "door_revoke", "UPDATE casework.referral SET status = 'revoked' WHERE id = $1")
+}

@@ -1,0 +1,125 @@
+import Foundation
+import Glibc
+import PostgresClient
+import TestSupport
+import Testing
+
+@testable import NotificationService
+
+/// Invariants 3 and 6: a sender that stood still and wakes up sends nothing that is not its to send.
+@Suite(.serialized) struct StaleSenderTests {
+    /// Stopped exactly between the two transactions, its lease taken back and the message sent by another: when it goes on
+    /// it finds the lease lost.
+    @Test func stoppedBetweenTheTransactionsItSendsNothing() async throws {
+        let keys = try ServiceKeys()
+        let server = try MailServer()
+        try await withNotification([someoneNow()], keyring: keys.keyring) { notification in
+            _ = try await notification.message()
+            let (message, job) = (HeldLock(), HeldLock())
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await message.hold("SELECT FROM casework.message FOR UPDATE", notification.db) }
+                try await message.held()
+                let stale = try notification.startService(keys, server)
+                try await notification.eventuallyBlocked(stale)  // The first transaction, which holds the lease.
+                group.addTask {
+                    // In line for the lease behind it, and so before its second transaction. What the rescuer does is done
+                    // under that lock.
+                    try await job.hold("SELECT FROM queue.job FOR NO KEY UPDATE", notification.db) { transaction in
+                        try await eventually("the lease is taken back", timeout: .seconds(60)) {
+                            try await transaction.execute(
+                                Statement(name: "t_rescue", unchecked: "SELECT * FROM queue.rescue(10)"))
+                            let rows = try await transaction.execute(
+                                Statement(name: "t_running", unchecked: "SELECT FROM queue.job WHERE state = 'running'")
+                            )
+                            return rows.isEmpty
+                        }
+                    }
+                }
+                try await eventually("the test is in line for the lease") {
+                    try await notification.text(
+                        """
+                        SELECT count(*)::text FROM pg_stat_activity
+                        WHERE wait_event_type = 'Lock' AND datname = current_database()
+                            AND query LIKE 'SELECT FROM queue.job FOR%'
+                        """, "t_in_line") == "1"
+                }
+                message.release()
+                try await job.held()
+                #expect(try await notification.messageStates() == "sending")
+                #expect(try server.received().isEmpty)
+                stale.send(SIGSTOP)
+                job.release()
+                try await group.waitForAll()
+
+                let next = try notification.startService(keys, server)
+                try await notification.eventuallyState("sent", next)
+                #expect(try server.received().count == 1)
+                stale.send(SIGCONT)
+                try await stale.waitForOutput(containing: "job.code=leaseLost", timeout: .seconds(60))
+                #expect(stale.isRunning)
+                #expect(try server.received().count == 1, "it sent nothing")
+                #expect(try await notification.trail() == "pending, sending, sending repeat, sent")
+                for service in [stale, next] {
+                    service.terminate()
+                    _ = try await service.waitForExit()
+                }
+            }
+        }
+    }
+
+    /// Stopped inside the second transaction, it holds the lease and the locks; the database lets go of them after a minute
+    /// in which nothing came, so that the message goes by another and a stop is not held up for ever. Here the database is
+    /// told to be quicker. When the sender goes on it has neither lease nor connection, and what it knew is too old.
+    @Test func stoppedWhileItJudgesItSendsNothing() async throws {
+        let keys = try ServiceKeys()
+        let server = try MailServer()
+        try await withNotification([someoneNow()], keyring: keys.keyring) { notification in
+            _ = try await notification.message()
+            let person = HeldLock()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await person.hold("SELECT FROM casework.person FOR UPDATE", notification.db) }
+                try await person.held()
+                let stale = try notification.startService(keys, server)
+                try await notification.eventuallyBlocked(stale)
+                stale.send(SIGSTOP)
+                person.release()
+                try await group.waitForAll()
+                // It has its answers, and cannot read them. As the server would after its minute:
+                try await notification.run(
+                    """
+                    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE usename = 'dandelion_notification' AND datname = current_database()
+                    """, "t_terminate")
+                let next = try notification.startService(keys, server)
+                try await notification.eventuallyState("sent", next)
+                // Longer than both clocks may differ: what was judged then is not to be trusted now.
+                try await Task.sleep(for: .seconds(32))
+                stale.send(SIGCONT)
+                try await stale.waitForOutput(containing: "Job attempt failed", timeout: .seconds(60))
+                #expect(try server.received().count == 1)
+                #expect(try await notification.trail() == "pending, sending, sending repeat, sent")
+                for service in [stale, next] {
+                    service.terminate()
+                    _ = try await service.waitForExit()
+                }
+            }
+        }
+    }
+
+    /// The database ends a sending transaction in which nothing comes for a minute.
+    @Test func aSendingTransactionHasAnEnd() async throws {
+        try await withNotification { notification in
+            let id = try await notification.message()
+            let limit = try await notification.db.pool.withTransaction("t_limit") { transaction in
+                try await transaction.execute(
+                    Statement(name: "t_lock", "SELECT FROM casework.lock_person_message($1)"), id)
+                let row = try #require(
+                    try await transaction.execute(
+                        Statement(name: "t_show", "SELECT current_setting('idle_in_transaction_session_timeout')")
+                    ).first)
+                return try row.decode(String.self)
+            }
+            #expect(limit == "1min")
+        }
+    }
+}
