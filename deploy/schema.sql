@@ -86,6 +86,36 @@ END
 $$;
 
 --
+-- Name: act(text, uuid, text, text[], boolean); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.act(p_number text, p_client uuid, p_staff text, p_roles text[], p_open boolean DEFAULT true) RETURNS uuid
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_case uuid;
+    v_status text;
+BEGIN
+    IF p_client IS NULL AND NOT pg_has_role(session_user, 'dandelion_operator', 'MEMBER') THEN
+        RAISE EXCEPTION 'the client was revoked' USING ERRCODE = 'DC012';
+    END IF;
+    SELECT c.id, c.status INTO v_case, v_status FROM cases AS c
+    WHERE c.number = p_number AND (p_client IS NULL OR EXISTS (
+        SELECT 1 FROM intake_client AS i, division_path(c.division_code) AS d
+        WHERE i.id = p_client AND i.revoked_at IS NULL AND i.may_change_cases AND d.code = i.division_scope))
+    FOR NO KEY UPDATE OF c;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such case' USING ERRCODE = 'DC020';
+    END IF;
+    PERFORM require_staff(v_case, p_staff, p_roles);
+    IF p_open AND v_status <> 'open' THEN
+        RAISE EXCEPTION 'the case is closed' USING ERRCODE = 'DC050';
+    END IF;
+    RETURN v_case;
+END
+$$;
+
+--
 -- Name: activate_rule_draft(bigint); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -168,59 +198,48 @@ END
 $$;
 
 --
--- Name: add_message(uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: add_staff_relation(uuid, text, bytea); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.add_message(p_case uuid, p_person uuid, p_template text) RETURNS uuid
+CREATE FUNCTION casework.add_staff_relation(p_client uuid, p_staff text, p_token bytea) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-DECLARE
-    v_id uuid;
 BEGIN
-    SELECT id INTO v_id FROM message
-    WHERE case_id = p_case AND person_id = p_person AND template = p_template AND state IN ('pending', 'scheduled')
-    ORDER BY created_at LIMIT 1;
+    PERFORM 1 FROM intake_client AS i JOIN staff AS s ON s.id = p_staff
+    WHERE i.id = p_client AND i.revoked_at IS NULL AND i.may_change_cases AND EXISTS (
+        SELECT 1 FROM unnest(s.divisions) AS d (code)
+        WHERE EXISTS (SELECT 1 FROM division_path(d.code) AS p WHERE p.code = i.division_scope)
+            OR EXISTS (SELECT 1 FROM division_path(i.division_scope) AS p WHERE p.code = d.code));
     IF NOT FOUND THEN
-        v_id := insert_message('person', p_case, p_person, NULL, p_template, 2, interval '8 days');
+        RAISE EXCEPTION 'no such member of staff' USING ERRCODE = 'DC040';
     END IF;
-    RETURN v_id;
+    INSERT INTO staff_relation (staff_id, token) VALUES (p_staff, p_token) ON CONFLICT DO NOTHING;
+    IF FOUND THEN
+        PERFORM record_operator_event('staff_related', p_staff, jsonb_build_object('client', p_client));
+        RETURN true;
+    END IF;
+    RETURN false;
 END
 $$;
 
 --
--- Name: add_notice(uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: add_triage(uuid, boolean, jsonb); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.add_notice(p_case uuid, p_station uuid, p_kind text) RETURNS uuid
+CREATE FUNCTION casework.add_triage(p_case uuid, p_station_notice boolean, p_suggestions jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-DECLARE
-    v_id uuid;
-    v_risk text;
-    v_lane integer;
 BEGIN
-    SELECT id INTO v_id FROM message
-    WHERE case_id = p_case AND station_id = p_station AND template = p_kind AND state IN ('pending', 'scheduled')
-    ORDER BY created_at LIMIT 1;
-    IF FOUND THEN
-        RETURN v_id;
+    INSERT INTO triage (id, case_id, subject, manner, words)
+    SELECT (s ->> 'id')::uuid, p_case, s ->> 'subject', s ->> 'manner', decode(s ->> 'words', 'base64')
+    FROM jsonb_array_elements(p_suggestions) AS s;
+    PERFORM record_event(p_case, NULL, 'triage_suggested', 'service', 'intake', NULL, jsonb_build_object('subjects',
+        (SELECT jsonb_agg(s ->> 'subject') FROM jsonb_array_elements(p_suggestions) AS s)));
+    IF p_station_notice THEN
+        PERFORM notify_station(p_case, (SELECT owner_station_id FROM cases WHERE id = p_case), 're_assess');
     END IF;
-    SELECT risk INTO v_risk FROM cases WHERE id = p_case;
-    v_lane := CASE
-        WHEN p_kind = 'call_agency_emergency' OR p_kind = 'station_unreachable' THEN 0
-        WHEN p_kind IN ('case_closed', 'follow_up_due') THEN 3
-        WHEN v_risk = 'imminent' THEN 0
-        WHEN v_risk = 'high' OR p_kind IN ('escalated', 'contact_suppressed', 'contact_failed') THEN 1
-        ELSE 2 END;
-    v_id := insert_message('station', p_case, NULL, p_station, p_kind, v_lane,
-        (ARRAY['2 minutes', '30 minutes', '1 day', '3 days'])[v_lane + 1]::interval);
-    IF v_lane = 0 THEN
-        INSERT INTO staff_task (case_id, station_id, kind, message_id, reason)
-        VALUES (p_case, p_station, 'look_at_case', v_id, p_kind);
-    END IF;
-    RETURN v_id;
 END
 $$;
 
@@ -244,7 +263,7 @@ $$;
 -- Name: agencies_at(text[]); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.agencies_at(p_divisions text[]) RETURNS TABLE(id uuid, code text, kind text, name text, division_code text, public_key bytea, webhook_url text)
+CREATE FUNCTION casework.agencies_at(p_divisions text[]) RETURNS TABLE(id uuid, code text, kind text, name text, division_code text, public_key bytea, webhook_url text, services text[], hours text, capacity integer, load bigint)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -254,8 +273,41 @@ CREATE FUNCTION casework.agencies_at(p_divisions text[]) RETURNS TABLE(id uuid, 
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT id, code, kind, name, division_code, public_key, webhook_url FROM agency
-        WHERE division_code = ANY (p_divisions) AND status = 'active' ORDER BY code;
+        SELECT a.id, a.code, a.kind, a.name, a.division_code, a.public_key, a.webhook_url, a.services, a.hours,
+            a.capacity, CASE WHEN a.capacity IS NOT NULL THEN (
+                SELECT count(*) FROM referral AS r WHERE r.agency_id = a.id AND r.status IN (
+                    'requested', 'received', 'accepted', 'scheduled', 'in_progress', 'on_hold')) END
+        FROM agency AS a WHERE a.division_code = ANY (p_divisions) AND a.status = 'active' ORDER BY a.code;
+END
+$$;
+
+--
+-- Name: agencies_by_code(text[]); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.agencies_by_code(p_codes text[]) RETURNS TABLE(id uuid, code text, kind text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT a.id, a.code, a.kind FROM agency AS a WHERE a.code = ANY (p_codes)
+$$;
+
+--
+-- Name: agencies_by_id(uuid[]); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.agencies_by_id(p_ids uuid[]) RETURNS TABLE(id uuid, code text, kind text, name text, division_code text, status text, public_key bytea, webhook_url text, services text[], hours text, capacity integer)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT id, code, kind, name, division_code, status, public_key, webhook_url, services, hours, capacity
+        FROM agency WHERE id = ANY (p_ids) ORDER BY code;
 END
 $$;
 
@@ -312,37 +364,151 @@ END
 $$;
 
 --
--- Name: begin_message(uuid); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: agency_tasks(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.begin_message(p_message uuid) RETURNS TABLE(attempt integer, repeats boolean)
+CREATE FUNCTION casework.agency_tasks(p_agency uuid) RETURNS TABLE(id uuid, kind text, due_at timestamp with time zone, referral_number text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT t.id, t.kind, t.due_at, (SELECT r.number FROM referral AS r WHERE r.case_id = t.case_id
+        AND r.agency_id = p_agency AND r.status NOT IN ('revoked', 'entered_in_error') ORDER BY r.requested_at LIMIT 1)
+    FROM joint_task AS t JOIN joint_party AS j
+        ON j.case_id = t.case_id AND j.agency_id = p_agency AND j.left_at IS NULL
+    WHERE t.agency_id = p_agency AND t.status = 'open' ORDER BY t.due_at, t.id
+$$;
+
+--
+-- Name: alliances(); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.alliances() RETURNS TABLE(code text, name text, members text[], purposes text[], holds_from date, holds_until date, basis text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT a.code, a.name, a.members, a.purposes, a.holds_from, a.holds_until, a.basis FROM alliance AS a ORDER BY a.code
+$$;
+
+--
+-- Name: answer_triage(text, uuid, text, text, boolean); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.answer_triage(p_number text, p_client uuid, p_staff text, p_subject text, p_answer boolean) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
 DECLARE
-    v_state text;
-    v_attempt integer;
+    v_case uuid := act(p_number, p_client, p_staff, ARRAY['reception', 'caseworker', 'counsellor', 'supervisor']);
 BEGIN
-    SELECT m.state INTO v_state FROM message AS m WHERE m.id = p_message FOR NO KEY UPDATE;
-    IF v_state IS NULL OR v_state NOT IN ('pending', 'scheduled', 'sending') THEN
-        RETURN;
+    UPDATE triage SET answer = p_answer, staff_id = p_staff, answered_at = clock_timestamp()
+    WHERE case_id = v_case AND subject = p_subject AND answer IS NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'nothing of this is to be asked' USING ERRCODE = 'DC054';
     END IF;
-    UPDATE message AS m SET attempts = m.attempts + 1 WHERE m.id = p_message RETURNING m.attempts INTO v_attempt;
-    PERFORM put_message_state(p_message, 'sending', CASE v_state WHEN 'sending' THEN 'repeat' END,
-        NULL, NULL, NULL, NULL);
-    RETURN QUERY SELECT v_attempt, v_state = 'sending';
+    PERFORM record_staff_event(v_case, NULL, 'triage_answered', p_staff, p_client,
+        jsonb_build_object('subject', p_subject, 'answer', p_answer));
+    RETURN v_case;
 END
 $$;
 
 --
--- Name: case_contacts(uuid); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: ask_superior(uuid, text, text, uuid[]); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.case_contacts(p_case uuid) RETURNS TABLE(person_id uuid, role text, name bytea, phone bytea, email bytea)
+CREATE FUNCTION casework.ask_superior(p_case uuid, p_purpose text, p_division text, p_agencies uuid[]) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO dispute (case_id, purpose, division_code) VALUES (p_case, p_purpose, p_division) ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    RETURN record_event(p_case, NULL, 'superior_asked', 'service', 'routing', NULL,
+        jsonb_build_object('purpose', p_purpose, 'division', p_division, 'agencies', p_agencies));
+END
+$$;
+
+--
+-- Name: ask_to_close(uuid, uuid, text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.ask_to_close(p_case uuid, p_client uuid, p_staff text, p_outcome text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM require_staff(p_case, p_staff, ARRAY['caseworker', 'supervisor']);
+    UPDATE cases SET closing_outcome = p_outcome WHERE id = p_case AND status = 'open';
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the case is closed' USING ERRCODE = 'DC050';
+    END IF;
+    PERFORM record_staff_event(p_case, NULL, 'closing_asked', p_staff, p_client,
+        jsonb_build_object('outcome', p_outcome));
+END
+$$;
+
+--
+-- Name: assign_staff(text, uuid, text, text[], text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.assign_staff(p_number text, p_client uuid, p_by text, p_staff text[], p_role text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid := act(p_number, p_client, p_by, ARRAY['caseworker', 'supervisor']);
+    v_staff text;
+BEGIN
+    FOREACH v_staff IN ARRAY p_staff LOOP
+        PERFORM require_staff(v_case, v_staff, ARRAY[p_role]);
+        INSERT INTO assignment (case_id, staff_id, role) VALUES (v_case, v_staff, p_role) ON CONFLICT DO NOTHING;
+        IF FOUND THEN
+            PERFORM record_staff_event(v_case, NULL, 'staff_assigned', p_by, p_client,
+                jsonb_build_object('staff', v_staff, 'role', p_role));
+        END IF;
+    END LOOP;
+    RETURN v_case;
+END
+$$;
+
+--
+-- Name: begin_message(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.begin_message(p_message uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_state text;
+    v_attempts integer;
+BEGIN
+    SELECT m.state, m.attempts INTO v_state, v_attempts FROM message AS m WHERE m.id = p_message FOR NO KEY UPDATE;
+    IF v_state IS NULL OR v_state NOT IN ('pending', 'scheduled', 'sending') THEN
+        RETURN;
+    END IF;
+    UPDATE message AS m SET state = 'sending', attempts = v_attempts + 1,
+        reason = CASE v_state WHEN 'sending' THEN 'repeat' END
+    WHERE m.id = p_message;
+    INSERT INTO message_event (message_id, state, reason, attempt)
+    VALUES (p_message, 'sending', CASE v_state WHEN 'sending' THEN 'repeat' END, v_attempts + 1);
+END
+$$;
+
+--
+-- Name: call_backs_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.call_backs_of(p_case uuid) RETURNS TABLE(result text, satisfaction smallint, staff_id text, called_at timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT id, role, name, phone, email FROM person WHERE case_id = p_case ORDER BY id
+    SELECT c.result, c.satisfaction, c.staff_id, c.called_at FROM call_back AS c WHERE c.case_id = p_case
+    ORDER BY c.called_at
 $$;
 
 --
@@ -360,6 +526,58 @@ BEGIN
     RETURN (
         SELECT case_id FROM referral WHERE id = p_referral
     );
+END
+$$;
+
+--
+-- Name: case_to_close(text, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.case_to_close(p_number text, p_client uuid, p_staff text) RETURNS TABLE(case_id uuid, risk text, is_safe boolean, referrals jsonb, settled_at timestamp with time zone, opened_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid := act(p_number, p_client, p_staff, ARRAY['caseworker', 'supervisor']);
+BEGIN
+    RETURN QUERY
+        SELECT c.id, c.risk, coalesce(c.facts -> 'flags', '[]') ? 'safe',
+            (SELECT coalesce(jsonb_agg(jsonb_build_object('agency_kind', a.kind, 'purpose', r.purpose,
+                'status', r.status, 'outcome', r.outcome_code)), '[]')
+             FROM referral AS r JOIN agency AS a ON a.id = r.agency_id WHERE r.case_id = c.id),
+            (SELECT max(r.settled_at) FROM referral AS r WHERE r.case_id = c.id), c.opened_at
+        FROM cases AS c WHERE c.id = v_case;
+END
+$$;
+
+--
+-- Name: change_clock(uuid, uuid, text, text, text, text, timestamp with time zone, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.change_clock(p_clock uuid, p_client uuid, p_kind text, p_ground text, p_basis text, p_staff text, p_at timestamp with time zone, p_due_before timestamp with time zone, p_due_after timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_clock clock%ROWTYPE;
+BEGIN
+    UPDATE clock SET due_at = p_due_after, paused_at = CASE p_kind
+            WHEN 'paused' THEN p_at WHEN 'resumed' THEN NULL ELSE paused_at END,
+        -- What is due later is looked at later, and warned of anew.
+        warned = 0, look_at = CASE WHEN kind IN ('follow_up', 'consent_expiry', 'risk_review') THEN p_due_after
+            ELSE least(p_due_after, p_due_after - (p_due_after - clock_timestamp()) / 2) END
+    WHERE id = p_clock AND state = 'running' AND due_at = p_due_before
+        AND (paused_at IS NOT NULL) = (p_kind = 'resumed' OR p_kind = 'extended' AND paused_at IS NOT NULL)
+    RETURNING * INTO v_clock;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the clock has changed meanwhile' USING ERRCODE = 'DC053';
+    END IF;
+    PERFORM require_staff(v_clock.case_id, p_staff, ARRAY['supervisor']);
+    INSERT INTO clock_change (clock_id, kind, ground, basis, staff_id, changed_at, due_before, due_after)
+    VALUES (p_clock, p_kind, p_ground, p_basis, p_staff, p_at, p_due_before, p_due_after);
+    PERFORM record_staff_event(v_clock.case_id, v_clock.referral_id, 'clock_' || p_kind, p_staff, p_client,
+        jsonb_build_object('clock', p_clock, 'kind', v_clock.kind, 'name', v_clock.name, 'ground', p_ground,
+            'basis', p_basis, 'due_before', p_due_before, 'due_at', p_due_after));
 END
 $$;
 
@@ -385,10 +603,35 @@ END
 $$;
 
 --
+-- Name: change_referral(uuid, uuid, text, text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.change_referral(p_referral uuid, p_client uuid, p_staff text, p_from text, p_to text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid;
+BEGIN
+    UPDATE referral SET status = p_to, settled_at = CASE
+        WHEN p_to IN ('cancelled', 'revoked', 'entered_in_error') THEN coalesce(settled_at, clock_timestamp())
+        ELSE settled_at END
+    WHERE id = p_referral AND status = p_from
+        AND p_to IN ('cancel_requested', 'cancelled', 'closed_verified', 'entered_in_error')
+    RETURNING case_id INTO v_case;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
+    END IF;
+    PERFORM require_staff(v_case, p_staff, ARRAY['caseworker', 'supervisor']);
+    PERFORM record_staff_event(v_case, p_referral, 'referral_' || p_to, p_staff, p_client, NULL);
+END
+$$;
+
+--
 -- Name: clock_by_id(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.clock_by_id(p_clock uuid) RETURNS TABLE(case_id uuid, referral_id uuid, kind text, name text, basis text, state text, due_at timestamp with time zone, now timestamp with time zone)
+CREATE FUNCTION casework.clock_by_id(p_clock uuid) RETURNS TABLE(case_id uuid, referral_id uuid, kind text, name text, basis text, state text, started_at timestamp with time zone, due_at timestamp with time zone, paused_at timestamp with time zone, now timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -398,8 +641,32 @@ CREATE FUNCTION casework.clock_by_id(p_clock uuid) RETURNS TABLE(case_id uuid, r
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT case_id, referral_id, kind, name, basis, state, due_at, clock_timestamp() FROM clock
+        SELECT case_id, referral_id, kind, name, basis, state, started_at, due_at, paused_at, clock_timestamp()
+        FROM clock
         WHERE id = p_clock;
+END
+$$;
+
+--
+-- Name: clock_to_change(text, uuid, text, uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.clock_to_change(p_number text, p_client uuid, p_staff text, p_clock uuid) RETURNS TABLE(case_id uuid, referral_id uuid, kind text, name text, basis text, state text, started_at timestamp with time zone, due_at timestamp with time zone, paused_at timestamp with time zone, changes jsonb, now timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid := act(p_number, p_client, p_staff, ARRAY['supervisor']);
+BEGIN
+    RETURN QUERY
+        SELECT k.case_id, k.referral_id, k.kind, k.name, k.basis, k.state, k.started_at, k.due_at, k.paused_at,
+            (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', h.kind, 'ground', h.ground, 'basis', h.basis,
+                'actor', h.staff_id, 'at', (extract(epoch FROM h.changed_at) * 1000000)::bigint,
+                'due_before', (extract(epoch FROM h.due_before) * 1000000)::bigint,
+                'due_after', (extract(epoch FROM h.due_after) * 1000000)::bigint) ORDER BY h.id), '[]')
+             FROM clock_change AS h WHERE h.clock_id = k.id),
+            clock_timestamp()
+        FROM clock AS k WHERE k.id = p_clock AND k.case_id = v_case;
 END
 $$;
 
@@ -407,7 +674,7 @@ $$;
 -- Name: clocks_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.clocks_of(p_case uuid) RETURNS TABLE(id uuid, referral_id uuid, kind text, name text, basis text, state text, started_at timestamp with time zone, due_at timestamp with time zone)
+CREATE FUNCTION casework.clocks_of(p_case uuid) RETURNS TABLE(id uuid, referral_id uuid, kind text, name text, basis text, state text, started_at timestamp with time zone, due_at timestamp with time zone, paused_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -417,7 +684,8 @@ CREATE FUNCTION casework.clocks_of(p_case uuid) RETURNS TABLE(id uuid, referral_
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT id, referral_id, kind, name, basis, state, started_at, due_at FROM clock WHERE case_id = p_case
+        SELECT id, referral_id, kind, name, basis, state, started_at, due_at, paused_at FROM clock
+        WHERE case_id = p_case
         ORDER BY started_at, id;
 END
 $$;
@@ -440,6 +708,11 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
+    -- The application decides whether a case may be closed; the database holds to it that somebody has called back.
+    PERFORM 1 FROM call_back WHERE case_id = p_case;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'nobody has called back' USING ERRCODE = 'DC055';
+    END IF;
     FOR v_clock IN SELECT id FROM clock WHERE case_id = p_case AND state = 'running' AND kind <> 'follow_up' LOOP
         PERFORM end_clock(v_clock, 'met', p_actor);
     END LOOP;
@@ -449,6 +722,38 @@ BEGIN
         jsonb_build_object('outcome', p_outcome));
     RETURN true;
 END
+$$;
+
+--
+-- Name: closing_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.closing_of(p_case uuid) RETURNS TABLE(outcome text, settled_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT c.closing_outcome, (SELECT max(r.settled_at) FROM referral AS r WHERE r.case_id = c.id)
+    FROM cases AS c WHERE c.id = p_case
+$$;
+
+--
+-- Name: common_superior(uuid[]); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.common_superior(p_agencies uuid[]) RETURNS TABLE(agency_id uuid, division_code text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    WITH RECURSIVE above AS (
+        SELECT a.id AS start, a.superior_id AS id, 1 AS height FROM agency AS a WHERE a.id = ANY (p_agencies)
+        UNION ALL
+        SELECT b.start, a.superior_id, b.height + 1 FROM above AS b JOIN agency AS a ON a.id = b.id
+        WHERE b.height < 8  -- Nobody has more above it; a ring ends here.
+    )
+    SELECT b.id, a.division_code FROM above AS b JOIN agency AS a ON a.id = b.id
+    GROUP BY b.id, a.division_code
+    HAVING count(DISTINCT b.start) = (SELECT count(DISTINCT x) FROM unnest(p_agencies) AS x)
+    ORDER BY max(b.height), b.id LIMIT 1
 $$;
 
 --
@@ -475,10 +780,58 @@ END
 $$;
 
 --
+-- Name: consent_stands(uuid, uuid, text, text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.consent_stands(p_case uuid, p_agency uuid, p_kind text, p_purpose text, p_profile text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_granted boolean;
+    v_refused boolean;
+BEGIN
+    SELECT
+        coalesce(bool_or(c.granted AND c.withdrawn_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > v_now)
+            AND (c.data_kinds IS NULL OR c.data_kinds @> profile_data_kinds(p_profile))
+            AND NOT (c.given_by = 'herself' AND coalesce(k.facts -> 'people', '[]') ? 'seeker_under_14')), false),
+        coalesce(bool_or(NOT c.granted OR c.withdrawn_at IS NOT NULL), false)
+    INTO v_granted, v_refused
+    FROM consent AS c JOIN cases AS k ON k.id = c.case_id
+    WHERE c.case_id = p_case AND c.superseded_at IS NULL AND c.purpose = p_purpose AND p_kind = ANY (c.agency_kinds)
+        AND (c.agencies IS NULL OR p_agency = ANY (c.agencies))
+        AND NOT (c.given_by = 'guardian' AND coalesce(k.facts -> 'flags', '[]') ? 'guardian_suspected');
+    RETURN v_granted AND NOT v_refused;
+END
+$$;
+
+--
+-- Name: consents_for_client(text, uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.consents_for_client(p_number text, p_client uuid) RETURNS TABLE(agency_kinds text[], agencies text[], purpose text, granted boolean, given_by text, data_kinds text[], recorded_at timestamp with time zone, expires_at timestamp with time zone, withdrawn_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM 1 FROM cases AS c, intake_client AS i, division_path(c.division_code) AS d
+    WHERE c.number = p_number AND i.id = p_client AND i.revoked_at IS NULL AND i.may_read_cases
+        AND d.code = i.division_scope;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such case' USING ERRCODE = 'DC020';
+    END IF;
+    RETURN QUERY
+        SELECT o.agency_kinds, o.agencies, o.purpose, o.granted, o.given_by, o.data_kinds, o.recorded_at, o.expires_at,
+            o.withdrawn_at
+        FROM consent_overview AS o WHERE o.case_number = p_number ORDER BY o.recorded_at, o.purpose;
+END
+$$;
+
+--
 -- Name: consents_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.consents_of(p_case uuid) RETURNS TABLE(agency_kinds text[], purpose text, granted boolean, given_by text, data_kinds text[], expires_at timestamp with time zone, withdrawn_at timestamp with time zone)
+CREATE FUNCTION casework.consents_of(p_case uuid) RETURNS TABLE(agency_kinds text[], purpose text, granted boolean, given_by text, data_kinds text[], agencies uuid[], expires_at timestamp with time zone, withdrawn_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -488,8 +841,8 @@ CREATE FUNCTION casework.consents_of(p_case uuid) RETURNS TABLE(agency_kinds tex
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT agency_kinds, purpose, granted, given_by, data_kinds, expires_at, withdrawn_at FROM consent
-        WHERE case_id = p_case
+        SELECT agency_kinds, purpose, granted, given_by, data_kinds, agencies, expires_at, withdrawn_at FROM consent
+        WHERE case_id = p_case AND superseded_at IS NULL
         ORDER BY recorded_at, id;
 END
 $$;
@@ -545,7 +898,45 @@ BEGIN
         p_legal_basis, p_consent_basis, p_priority, p_outcome_clock, p_predecessor);
     RETURN record_event(p_case, p_id, 'referral_requested', 'service', 'routing', p_rule_version,
         jsonb_build_object('agency', p_agency, 'purpose', p_purpose, 'tier', p_tier, 'consent_basis', p_consent_basis,
+            'article', CASE WHEN p_consent_basis IN ('emergency', 'statutory_duty') THEN p_legal_basis END,
             'predecessor', p_predecessor));
+END
+$$;
+
+--
+-- Name: decide_dispute(text, uuid, text, text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.decide_dispute(p_number text, p_client uuid, p_staff text, p_purpose text, p_agency_code text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid := act(p_number, p_client, p_staff, ARRAY['supervisor']);
+    v_agency uuid;
+BEGIN
+    SELECT id INTO v_agency FROM agency WHERE code = p_agency_code AND status = 'active';
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such agency' USING ERRCODE = 'DC052';
+    END IF;
+    PERFORM 1 FROM dispute AS d WHERE d.case_id = v_case AND d.purpose = p_purpose AND d.settled_at IS NULL
+        AND EXISTS (SELECT 1 FROM staff AS s, division_path(d.division_code) AS p
+            WHERE s.id = p_staff AND p.code = ANY (s.divisions));
+    IF NOT FOUND THEN
+        PERFORM 1 FROM dispute AS d WHERE d.case_id = v_case AND d.purpose = p_purpose AND d.settled_at IS NULL;
+        IF FOUND THEN
+            RAISE EXCEPTION 'another division decides' USING ERRCODE = 'DC041';
+        END IF;
+        RAISE EXCEPTION 'nothing is disputed' USING ERRCODE = 'DC055';
+    END IF;
+    UPDATE dispute SET decided_agency_id = v_agency, staff_id = p_staff, decided_at = clock_timestamp()
+    WHERE case_id = v_case AND purpose = p_purpose AND settled_at IS NULL AND decided_at IS NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'it is decided' USING ERRCODE = 'DC054';
+    END IF;
+    PERFORM record_staff_event(v_case, NULL, 'superior_decided', p_staff, p_client,
+        jsonb_build_object('purpose', p_purpose, 'agency', v_agency));
+    RETURN v_case;
 END
 $$;
 
@@ -572,6 +963,7 @@ BEGIN
         answered_at = clock_timestamp(), settled_at = clock_timestamp()
     FROM agency AS a
     WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (ARRAY['requested', 'received']) AND a.id = p_agency
+        AND NOT (r.is_binding AND p_status = 'objected')
     RETURNING r.case_id, a.code INTO v_case, v_agency;
     IF NOT FOUND THEN
         PERFORM refuse_step(p_agency, p_referral);
@@ -583,6 +975,18 @@ BEGIN
     END IF;
     RETURN v_case;
 END
+$$;
+
+--
+-- Name: disputes_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.disputes_of(p_case uuid) RETURNS TABLE(purpose text, division_code text, decided_agency_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT d.purpose, d.division_code, d.decided_agency_id FROM dispute AS d
+    WHERE d.case_id = p_case AND d.settled_at IS NULL ORDER BY d.asked_at
 $$;
 
 --
@@ -644,10 +1048,16 @@ BEGIN
     ELSIF v_clock.kind = 'first_response' THEN
         SELECT min(answered_at) INTO v_at FROM referral WHERE case_id = v_clock.case_id;
     END IF;
-    IF p_state = 'met' AND v_clock.kind <> 'follow_up' AND coalesce(v_at, clock_timestamp()) > v_clock.due_at THEN
+    -- A clock that stands still is neither early nor late: what happens meanwhile happens when it was paused.
+    v_at := least(v_at, v_clock.paused_at);
+    IF p_state = 'met' AND v_clock.kind NOT IN ('follow_up', 'consent_expiry')
+        AND coalesce(v_at, v_clock.paused_at, clock_timestamp()) > v_clock.due_at
+    THEN
         RETURN false;
     END IF;
-    IF p_state = 'breached' AND (v_clock.due_at > clock_timestamp() OR v_at <= v_clock.due_at) THEN
+    IF p_state = 'breached' AND (v_clock.paused_at IS NOT NULL OR v_clock.due_at > clock_timestamp()
+        OR v_at <= v_clock.due_at)
+    THEN
         RETURN false;
     END IF;
     UPDATE clock SET state = p_state, ended_at = clock_timestamp() WHERE id = p_clock AND state = 'running';
@@ -656,6 +1066,68 @@ BEGIN
     END IF;
     RETURN record_event(v_clock.case_id, v_clock.referral_id, 'clock_' || p_state, 'service', p_actor, NULL,
         jsonb_build_object('clock', p_clock, 'kind', v_clock.kind, 'name', v_clock.name));
+END
+$$;
+
+--
+-- Name: end_lost_parts(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.end_lost_parts(p_case uuid) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_agency uuid;
+    v_count integer := 0;
+BEGIN
+    FOR v_agency IN SELECT j.agency_id FROM joint_party AS j WHERE j.case_id = p_case AND j.left_at IS NULL
+        AND NOT EXISTS (SELECT 1 FROM referral AS r WHERE r.case_id = p_case AND r.agency_id = j.agency_id
+            AND r.status IN ('accepted', 'scheduled', 'in_progress', 'on_hold', 'completed', 'closed_verified'))
+    LOOP
+        v_count := v_count + end_part(p_case, v_agency, 'service', 'routing')::integer;
+    END LOOP;
+    RETURN v_count;
+END
+$$;
+
+--
+-- Name: end_part(uuid, uuid, text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.end_part(p_case uuid, p_agency uuid, p_actor_kind text, p_actor text) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE joint_party SET left_at = clock_timestamp() WHERE case_id = p_case AND agency_id = p_agency AND left_at IS NULL;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    UPDATE joint_task SET agency_id = NULL WHERE case_id = p_case AND agency_id = p_agency AND status = 'open';
+    RETURN record_event(p_case, NULL, 'joint_left', p_actor_kind, p_actor, NULL,
+        jsonb_build_object('agency', p_agency));
+END
+$$;
+
+--
+-- Name: end_task(uuid, text, text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.end_task(p_task uuid, p_status text, p_actor_kind text, p_actor text) RETURNS uuid
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_case uuid;
+    v_ended boolean;
+BEGIN
+    UPDATE joint_task SET status = p_status, settled_at = clock_timestamp() WHERE id = p_task AND status = 'open'
+    RETURNING case_id INTO v_case;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'there is no such open task' USING ERRCODE = 'DC054';
+    END IF;
+    v_ended := end_clock(p_task, CASE p_status WHEN 'done' THEN 'met' ELSE 'cancelled' END, p_actor);
+    RETURN CASE WHEN record_event(v_case, NULL, 'task_settled', p_actor_kind, p_actor, NULL,
+        jsonb_build_object('task', p_task, 'status', p_status)) THEN v_case END;
 END
 $$;
 
@@ -673,6 +1145,29 @@ END
 $$;
 
 --
+-- Name: finish_agency_task(uuid, uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.finish_agency_task(p_agency uuid, p_task uuid) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_code text;
+BEGIN
+    -- The case before its clock, as everybody does.
+    PERFORM 1 FROM cases WHERE id = (SELECT t.case_id FROM joint_task AS t WHERE t.id = p_task) FOR NO KEY UPDATE;
+    SELECT a.code INTO v_code FROM joint_task AS t JOIN agency AS a ON a.id = t.agency_id
+    JOIN joint_party AS j ON j.case_id = t.case_id AND j.agency_id = p_agency AND j.left_at IS NULL
+    WHERE t.id = p_task AND t.agency_id = p_agency;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the agency has no such task' USING ERRCODE = 'DC030';
+    END IF;
+    RETURN end_task(p_task, 'done', 'agency', v_code);
+END
+$$;
+
+--
 -- Name: finish_staff_task(uuid, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -683,6 +1178,104 @@ CREATE FUNCTION casework.finish_staff_task(p_task uuid, p_actor text) RETURNS bo
 BEGIN
     UPDATE staff_task SET done_at = clock_timestamp(), done_by = p_actor WHERE id = p_task AND done_at IS NULL;
     RETURN FOUND;
+END
+$$;
+
+--
+-- Name: follow_late_messages(integer); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.follow_late_messages(p_limit integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_message record;
+    v_count integer := 0;
+BEGIN
+    FOR v_message IN
+        SELECT m.id, m.state, m.attempts FROM message AS m
+        WHERE m.settled_at IS NULL AND m.late_at IS NULL AND m.deliver_by < v_now
+        ORDER BY m.deliver_by LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
+    LOOP
+        UPDATE message SET late_at = v_now WHERE id = v_message.id;
+        INSERT INTO message_event (message_id, state, reason, attempt)
+        VALUES (v_message.id, v_message.state, 'late', v_message.attempts);
+        PERFORM follow_message(v_message.id, 'late', false);
+        v_count := v_count + 1;
+    END LOOP;
+    -- What nothing came of for another week has no job any more, whoever took it away: it ends here.
+    FOR v_message IN
+        SELECT m.id, m.state FROM message AS m
+        WHERE m.settled_at IS NULL AND m.late_at < v_now - interval '7 days'
+        ORDER BY m.late_at LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
+    LOOP
+        PERFORM put_message_state(v_message.id, v_message.state, 'failed', 'late', NULL, NULL, NULL, NULL);
+    END LOOP;
+    RETURN v_count;
+END
+$$;
+
+--
+-- Name: follow_message(uuid, text, boolean); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.follow_message(p_message uuid, p_reason text, p_was_forbidden boolean) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_message message%ROWTYPE;
+    v_owner uuid;
+    v_above uuid;
+    v_case uuid;
+BEGIN
+    SELECT * INTO v_message FROM message WHERE id = p_message;
+    SELECT owner_station_id INTO v_owner FROM cases WHERE id = v_message.case_id;
+    CASE v_message.audience
+    WHEN 'person' THEN
+        PERFORM open_staff_task(v_message.case_id, v_owner, 'contact_person', p_message, p_reason);
+        PERFORM notify_station(v_message.case_id, v_owner,
+            CASE WHEN p_was_forbidden THEN 'contact_suppressed' ELSE 'contact_failed' END);
+    WHEN 'station', 'duty' THEN
+        PERFORM open_staff_task(v_message.case_id, v_message.station_id, 'look_at_case', p_message, p_reason);
+        IF v_message.lane > 1 THEN
+            RETURN;
+        END IF;
+        -- In danger to life the first phone rang with the desk's mail.
+        IF v_message.audience = 'station' AND v_message.lane = 0
+            AND EXISTS (SELECT FROM station WHERE id = v_message.station_id AND cardinality(duty_phones) > 0)
+        THEN
+            RETURN;
+        END IF;
+        IF NOT notify_duty(v_message.case_id, v_message.station_id, v_message.template, v_message.lane,
+            v_message.step + 1)
+        THEN
+            v_above := station_above(v_message.station_id);
+            IF v_above IS NOT NULL THEN
+                PERFORM notify_station(v_message.case_id, v_above, 'station_unreachable');
+            END IF;
+        END IF;
+    WHEN 'agency' THEN
+        FOR v_case, v_owner IN
+            SELECT c.id, c.owner_station_id FROM cases AS c
+            WHERE c.id = v_message.case_id OR c.id IN (
+                SELECT r.case_id FROM digest_item AS i JOIN referral AS r ON r.id = i.referral_id
+                WHERE i.message_id = p_message)
+            ORDER BY c.id
+        LOOP
+            PERFORM open_staff_task(v_case, v_owner, 'call_agency', p_message, p_reason);
+            IF v_message.lane <= 1 THEN
+                PERFORM notify_station(v_case, v_owner, 'call_agency');
+            END IF;
+        END LOOP;
+    WHEN 'operator' THEN
+        NULL;  -- The log and the metrics say it as well.
+    END CASE;
 END
 $$;
 
@@ -713,6 +1306,82 @@ CREATE FUNCTION casework.from_micros(p_micros bigint) RETURNS timestamp with tim
     LANGUAGE sql STABLE
     AS $$
     SELECT timestamptz '1970-01-01 00:00:00+00' + p_micros * interval '1 microsecond'
+$$;
+
+--
+-- Name: gather_digests(); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.gather_digests() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_agency uuid;
+    v_now timestamptz := clock_timestamp();
+    v_count integer := 0;
+BEGIN
+    FOR v_agency IN
+        SELECT a.id FROM agency AS a
+        WHERE a.id IN (SELECT i.agency_id FROM digest_item AS i WHERE i.message_id IS NULL
+                AND i.created_at < v_now - interval '1 minute')
+            AND NOT EXISTS (SELECT FROM message AS m WHERE m.agency_id = a.id AND m.template = 'digest'
+                AND m.settled_at IS NULL AND m.created_at > v_now - interval '4 days')
+        ORDER BY a.id FOR NO KEY UPDATE SKIP LOCKED
+    LOOP
+        PERFORM insert_message('agency', NULL, NULL, NULL, v_agency, NULL, 'digest', NULL, 0, 3, notice_time(3), NULL);
+        v_count := v_count + 1;
+    END LOOP;
+    RETURN v_count;
+END
+$$;
+
+--
+-- Name: give_task(text, uuid, text, uuid, text, text, timestamp with time zone); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.give_task(p_number text, p_client uuid, p_staff text, p_task uuid, p_kind text, p_agency_code text, p_due timestamp with time zone) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid := act(p_number, p_client, p_staff, ARRAY['caseworker', 'supervisor']);
+    v_agency uuid;
+    v_started boolean;
+BEGIN
+    IF p_agency_code IS NOT NULL THEN
+        v_agency := joint_agency(v_case, p_agency_code);
+    END IF;
+    INSERT INTO joint_task (id, case_id, kind, agency_id, due_at) VALUES (p_task, v_case, p_kind, v_agency, p_due);
+    PERFORM record_staff_event(v_case, NULL, 'task_given', p_staff, p_client,
+        jsonb_build_object('task', p_task, 'kind', p_kind, 'agency', v_agency, 'due_at', p_due));
+    v_started := start_clock(p_task, v_case, NULL, 'joint_task', 'joint_task', '联办任务（会商确定）', p_due, p_staff);
+    RETURN v_case;
+END
+$$;
+
+--
+-- Name: hold_conference(text, uuid, text, uuid, timestamp with time zone, text[], bytea); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.hold_conference(p_number text, p_client uuid, p_staff text, p_conference uuid, p_held timestamp with time zone, p_agency_codes text[], p_minutes bytea) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid := act(p_number, p_client, p_staff, ARRAY['caseworker', 'supervisor'], false);
+    v_code text;
+    v_agencies uuid[] := '{}';
+BEGIN
+    FOREACH v_code IN ARRAY p_agency_codes LOOP
+        v_agencies := v_agencies || joint_agency(v_case, v_code);
+    END LOOP;
+    INSERT INTO conference (id, case_id, held_at, agencies, minutes, staff_id)
+    VALUES (p_conference, v_case, p_held, v_agencies, p_minutes, p_staff);
+    PERFORM record_staff_event(v_case, NULL, 'conference_held', p_staff, p_client,
+        jsonb_build_object('conference', p_conference, 'agencies', v_agencies));
+    RETURN v_case;
+END
 $$;
 
 --
@@ -751,29 +1420,46 @@ END
 $$;
 
 --
--- Name: insert_message(text, uuid, uuid, uuid, text, integer, interval); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: insert_message(text, uuid, uuid, uuid, uuid, uuid, text, text, integer, integer, interval, interval); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.insert_message(p_audience text, p_case uuid, p_person uuid, p_station uuid, p_template text, p_lane integer, p_within interval) RETURNS uuid
+CREATE FUNCTION casework.insert_message(p_audience text, p_case uuid, p_person uuid, p_station uuid, p_agency uuid, p_referral uuid, p_template text, p_about text, p_step integer, p_lane integer, p_within interval, p_wait interval) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
-    AS $$
+    AS $_$
 DECLARE
     v_id uuid;
+    v_now timestamptz := clock_timestamp();
 BEGIN
-    INSERT INTO message (audience, case_id, person_id, station_id, template, lane, deliver_by)
-    VALUES (p_audience, p_case, p_person, p_station, p_template, p_lane, clock_timestamp() + p_within)
+    IF p_audience <> ALL (ARRAY['person', 'station', 'duty', 'agency', 'operator']) OR p_lane NOT BETWEEN 0 AND 3
+        OR (p_audience = 'person') <> (p_person IS NOT NULL)
+        OR (p_audience IN ('station', 'duty')) <> (p_station IS NOT NULL)
+        OR (p_audience = 'agency') <> (p_agency IS NOT NULL)
+        OR p_case IS NULL AND p_audience <> 'operator' AND p_template <> 'digest'
+        OR p_template !~ '^[a-z][a-z0-9_]{1,63}$' OR p_about !~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$'
+    THEN
+        RAISE EXCEPTION 'not a message' USING ERRCODE = 'check_violation';
+    END IF;
+    INSERT INTO message (audience, case_id, person_id, station_id, agency_id, referral_id, template, about, step, lane,
+        deliver_by)
+    VALUES (p_audience, p_case, p_person, p_station, p_agency, p_referral, p_template, p_about, p_step, p_lane,
+        v_now + coalesce(p_wait, '0') + p_within)
     RETURNING id INTO v_id;
     INSERT INTO message_event (message_id, state, attempt) VALUES (v_id, 'pending', 0);
+    PERFORM queue.enqueue(
+        CASE p_lane WHEN 0 THEN 'notification-urgent' ELSE 'notification' END,
+        CASE p_audience WHEN 'person' THEN 'notify_person' ELSE 'notify_staff' END,
+        jsonb_build_object(CASE p_audience WHEN 'person' THEN 'message_id' ELSE 'notice_id' END, v_id, 'version', 1),
+        (ARRAY[0, 1, 4, 6])[p_lane + 1], v_now + p_wait);
     RETURN v_id;
 END
-$$;
+$_$;
 
 --
 -- Name: intake_client_by_key(bytea); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.intake_client_by_key(p_key_hash bytea) RETURNS TABLE(id uuid, name text, channels text[], division_scope text, requests_per_minute integer, may_read_cases boolean)
+CREATE FUNCTION casework.intake_client_by_key(p_key_hash bytea) RETURNS TABLE(id uuid, name text, channels text[], division_scope text, requests_per_minute integer, may_read_cases boolean, may_change_cases boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -783,37 +1469,156 @@ CREATE FUNCTION casework.intake_client_by_key(p_key_hash bytea) RETURNS TABLE(id
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT id, name, channels, division_scope, requests_per_minute, may_read_cases
+        SELECT id, name, channels, division_scope, requests_per_minute, may_read_cases, may_change_cases
         FROM intake_client WHERE key_hash = p_key_hash AND revoked_at IS NULL;
 END
 $$;
 
 --
--- Name: late_messages(integer); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: join_agency(text, uuid, text, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.late_messages(p_limit integer) RETURNS TABLE(message_id uuid, case_id uuid, audience text, lane integer, template text, tell uuid)
+CREATE FUNCTION casework.join_agency(p_number text, p_client uuid, p_staff text, p_agency_code text) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
+DECLARE
+    v_case uuid := act(p_number, p_client, p_staff, ARRAY['caseworker', 'supervisor']);
+    v_agency uuid;
 BEGIN
-    FOR message_id, case_id, audience, lane, template, tell IN
-        WITH late AS (
-            SELECT m.id FROM message AS m
-            WHERE m.state IN ('pending', 'scheduled', 'sending') AND m.late_at IS NULL
-                AND m.deliver_by < clock_timestamp()
-            ORDER BY m.lane, m.deliver_by LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
-        )
-        UPDATE message AS m SET late_at = clock_timestamp() FROM late WHERE m.id = late.id
-        RETURNING m.id, m.case_id, m.audience, m.lane::integer, m.template,
-            (SELECT w.tell FROM whom_to_tell(m.id) AS w)
-    LOOP
-        INSERT INTO message_event (message_id, state, reason, attempt)
-        SELECT m.id, m.state, 'late', m.attempts FROM message AS m WHERE m.id = late_messages.message_id;
-        PERFORM open_staff_task(message_id, CASE audience WHEN 'person' THEN 'contact_person' ELSE 'look_at_case' END,
-            'late');
-        RETURN NEXT;
-    END LOOP;
+    SELECT id INTO v_agency FROM agency WHERE code = p_agency_code;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such agency' USING ERRCODE = 'DC052';
+    END IF;
+    PERFORM 1 FROM referral WHERE case_id = v_case AND agency_id = v_agency AND status IN (
+        'accepted', 'scheduled', 'in_progress', 'on_hold', 'completed', 'closed_verified');
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the agency has no referral it took on' USING ERRCODE = 'DC055';
+    END IF;
+    INSERT INTO joint_party (case_id, agency_id) VALUES (v_case, v_agency) ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the agency takes part already' USING ERRCODE = 'DC054';
+    END IF;
+    PERFORM record_staff_event(v_case, NULL, 'joint_joined', p_staff, p_client, jsonb_build_object('agency', v_agency));
+    RETURN v_case;
+END
+$$;
+
+--
+-- Name: joint_agency(uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.joint_agency(p_case uuid, p_code text) RETURNS uuid
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_agency uuid;
+BEGIN
+    SELECT id INTO v_agency FROM agency WHERE code = p_code;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such agency' USING ERRCODE = 'DC052';
+    END IF;
+    PERFORM 1 FROM joint_party WHERE case_id = p_case AND agency_id = v_agency AND left_at IS NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the agency takes no part' USING ERRCODE = 'DC055';
+    END IF;
+    RETURN v_agency;
+END
+$$;
+
+--
+-- Name: joint_board(text, uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.joint_board(p_number text, p_client uuid) RETURNS TABLE(parties jsonb, tasks jsonb, conferences jsonb, assignees jsonb)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid;
+BEGIN
+    SELECT c.id INTO v_case FROM cases AS c, intake_client AS i, division_path(c.division_code) AS d
+    WHERE c.number = p_number AND i.id = p_client AND i.revoked_at IS NULL AND i.may_read_cases
+        AND d.code = i.division_scope;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such case' USING ERRCODE = 'DC020';
+    END IF;
+    RETURN QUERY SELECT
+        (SELECT coalesce(jsonb_agg(jsonb_build_object('agency', a.code, 'joined_at', extract(epoch FROM j.joined_at),
+            'left_at', extract(epoch FROM j.left_at)) ORDER BY j.joined_at), '[]')
+         FROM joint_party AS j JOIN agency AS a ON a.id = j.agency_id WHERE j.case_id = v_case),
+        (SELECT coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'kind', t.kind, 'agency', a.code,
+            'status', t.status, 'due_at', extract(epoch FROM t.due_at),
+            'settled_at', extract(epoch FROM t.settled_at)) ORDER BY t.due_at, t.id), '[]')
+         FROM joint_task AS t LEFT JOIN agency AS a ON a.id = t.agency_id WHERE t.case_id = v_case),
+        (SELECT coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'held_at', extract(epoch FROM c.held_at),
+            'agencies', (SELECT coalesce(jsonb_agg(a.code ORDER BY a.code), '[]') FROM agency AS a
+                WHERE a.id = ANY (c.agencies))) ORDER BY c.held_at), '[]')
+         FROM conference AS c WHERE c.case_id = v_case),
+        (SELECT coalesce(jsonb_agg(jsonb_build_object('staff', s.staff_id, 'role', s.role) ORDER BY s.assigned_at), '[]')
+         FROM assignment AS s WHERE s.case_id = v_case AND s.ended_at IS NULL);
+END
+$$;
+
+--
+-- Name: known_agency_kinds(text[]); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.known_agency_kinds(p_kinds text[]) RETURNS SETOF text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT k.kind FROM unnest(p_kinds) AS k (kind) WHERE EXISTS (SELECT 1 FROM agency AS a WHERE a.kind = k.kind)
+$$;
+
+--
+-- Name: leave_joint(text, uuid, text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.leave_joint(p_number text, p_client uuid, p_staff text, p_agency_code text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid := act(p_number, p_client, p_staff, ARRAY['caseworker', 'supervisor'], false);
+    v_left boolean := end_part(v_case, joint_agency(v_case, p_agency_code), 'staff', p_staff);
+BEGIN
+    RETURN v_case;
+END
+$$;
+
+--
+-- Name: link_cases(text, uuid, text, text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.link_cases(p_number text, p_client uuid, p_staff text, p_other text, p_relation text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_roles text[] := ARRAY['caseworker', 'supervisor'];
+    v_first uuid;
+    v_second uuid;
+    v_case uuid;
+    v_other uuid;
+BEGIN
+    -- Both are locked in one order, whichever is named first.
+    v_first := act(least(p_number, p_other), p_client, p_staff, v_roles, false);
+    v_second := act(greatest(p_number, p_other), p_client, p_staff, v_roles, false);
+    v_case := CASE WHEN p_number < p_other THEN v_first ELSE v_second END;
+    v_other := CASE WHEN p_number < p_other THEN v_second ELSE v_first END;
+    IF v_case = v_other THEN
+        RAISE EXCEPTION 'a case is not linked to itself' USING ERRCODE = 'DC055';
+    END IF;
+    INSERT INTO case_link (case_id, other_id, relation, staff_id)
+    VALUES (least(v_case, v_other), greatest(v_case, v_other), p_relation, p_staff)
+    ON CONFLICT (case_id, other_id) DO UPDATE SET relation = excluded.relation, staff_id = excluded.staff_id,
+        linked_at = clock_timestamp();
+    PERFORM record_staff_event(v_case, NULL, 'cases_linked', p_staff, p_client,
+        jsonb_build_object('other', v_other, 'relation', p_relation));
+    PERFORM record_staff_event(v_other, NULL, 'cases_linked', p_staff, p_client,
+        jsonb_build_object('other', v_case, 'relation', p_relation));
+    RETURN v_case;
 END
 $$;
 
@@ -843,7 +1648,7 @@ $$;
 -- Name: lock_agency_referral(uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.lock_agency_referral(p_agency uuid, p_referral uuid, p_number text) RETURNS TABLE(id uuid, number text, purpose text, legal_basis text, status text, tier text, reason_code text, outcome_code text, accepted_lease text, received_at timestamp with time zone, answer_due_at timestamp with time zone)
+CREATE FUNCTION casework.lock_agency_referral(p_agency uuid, p_referral uuid, p_number text) RETURNS TABLE(id uuid, number text, purpose text, legal_basis text, status text, tier text, reason_code text, outcome_code text, accepted_lease text, received_at timestamp with time zone, answer_due_at timestamp with time zone, may_disclose boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -860,8 +1665,11 @@ BEGIN
     RETURN QUERY
         SELECT r.id, r.number, r.purpose, r.legal_basis, r.status, r.tier, r.reason_code, r.outcome_code,
             r.accepted_lease, r.received_at,
-            (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_answer')
-        FROM referral AS r WHERE r.id = v_id AND r.agency_id = p_agency FOR NO KEY UPDATE OF r;
+            (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_answer'),
+            r.status IN ('requested', 'received') AND (
+                r.consent_basis <> 'consent' OR consent_stands(r.case_id, p_agency, a.kind, r.purpose, r.profile))
+        FROM referral AS r JOIN agency AS a ON a.id = r.agency_id
+        WHERE r.id = v_id AND r.agency_id = p_agency FOR NO KEY UPDATE OF r;
 END
 $$;
 
@@ -892,13 +1700,21 @@ $$;
 -- Name: lock_contact_rules(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.lock_contact_rules(p_person uuid) RETURNS TABLE(id uuid, channel text, days smallint[], from_minute smallint, to_minute smallint, never_mention boolean, code_word bytea, confirmed_at timestamp with time zone, expires_at timestamp with time zone, tag bytea, stopped_at timestamp with time zone)
-    LANGUAGE sql SECURITY DEFINER
+CREATE FUNCTION casework.lock_contact_rules(p_message uuid) RETURNS TABLE(id uuid, channel text, days smallint[], from_minute smallint, to_minute smallint, never_mention boolean, code_word bytea, confirmed_at timestamp with time zone, expires_at timestamp with time zone, tag bytea, stopped_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
-    SELECT id, channel, days, from_minute, to_minute, never_mention, code_word, confirmed_at, expires_at, tag,
-        stopped_at
-    FROM contact_rule WHERE person_id = p_person ORDER BY id FOR SHARE
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT r.id, r.channel, r.days, r.from_minute, r.to_minute, r.never_mention, r.code_word, r.confirmed_at,
+            r.expires_at, r.tag, r.stopped_at
+        FROM contact_rule AS r WHERE r.person_id = (SELECT m.person_id FROM message AS m WHERE m.id = p_message)
+        ORDER BY r.id FOR SHARE;
+END
 $$;
 
 --
@@ -921,15 +1737,22 @@ $$;
 CREATE FUNCTION casework.lock_person_message(p_message uuid) RETURNS TABLE(case_id uuid, person_id uuid, template text, lane integer, state text, attempts integer, division_code text, guardian_suspected boolean, role text, is_minor boolean, phone bytea, email bytea, sent_today bigint, looked_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
+DECLARE
+    v_person uuid;
+    v_since timestamptz := clock_timestamp() - interval '1 day';
 BEGIN
-    PERFORM 1 FROM message AS m WHERE m.id = p_message FOR NO KEY UPDATE;
-    PERFORM 1 FROM person AS p WHERE p.id = (SELECT m.person_id FROM message AS m WHERE m.id = p_message) FOR SHARE;
+    PERFORM set_config('idle_in_transaction_session_timeout', '60s', true);
+    SELECT m.person_id INTO v_person FROM message AS m WHERE m.id = p_message FOR NO KEY UPDATE;
+    PERFORM 1 FROM person AS p WHERE p.id = v_person FOR SHARE;
     RETURN QUERY
         SELECT m.case_id, m.person_id, m.template, m.lane::integer, m.state, m.attempts, c.division_code,
             coalesce(c.facts -> 'flags', '[]') ? 'guardian_suspected', p.role, p.is_minor, p.phone, p.email,
-            (SELECT count(*) FROM message AS o WHERE o.person_id = m.person_id AND o.state IN ('sent', 'delivered')
-                AND o.settled_at > clock_timestamp() - interval '1 day'),
+            (SELECT count(*) FROM message AS o WHERE o.person_id = v_person AND o.state IN ('sent', 'delivered')
+                AND o.settled_at > v_since),
             clock_timestamp()
         FROM message AS m JOIN person AS p ON p.id = m.person_id JOIN cases AS c ON c.id = m.case_id
         WHERE m.id = p_message;
@@ -937,20 +1760,107 @@ END
 $$;
 
 --
--- Name: lock_station_message(uuid); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: lock_staff_message(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.lock_station_message(p_message uuid) RETURNS TABLE(case_id uuid, case_number text, station_id uuid, station_name text, division_code text, email text, template text, lane integer, state text, attempts integer, is_muted boolean, looked_at timestamp with time zone)
+CREATE FUNCTION casework.lock_staff_message(p_message uuid) RETURNS TABLE(audience text, case_number text, referral_number text, name text, division_code text, email text, phone text, template text, about text, lane integer, state text, attempts integer, is_muted boolean, sent_lately bigint, items text[], looked_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_message message%ROWTYPE;
+    v_since timestamptz := clock_timestamp() - interval '1 hour';
+BEGIN
+    PERFORM set_config('idle_in_transaction_session_timeout', '60s', true);
+    SELECT * INTO v_message FROM message AS m WHERE m.id = p_message AND m.audience <> 'person' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    IF v_message.template = 'digest' AND v_message.settled_at IS NULL THEN
+        UPDATE digest_item SET message_id = p_message
+        WHERE digest_item.agency_id = v_message.agency_id AND message_id IS NULL;
+    END IF;
+    RETURN QUERY
+        SELECT m.audience, c.number, r.number, coalesce(s.name, a.name), coalesce(s.division_code, a.division_code),
+            coalesce(s.email, a.desk_email), s.duty_phones[m.step], m.template, m.about, m.lane::integer, m.state,
+            m.attempts, coalesce(m.template = ANY (coalesce(s.muted, a.muted)), false),
+            (SELECT count(*) FROM (
+                SELECT FROM message AS o
+                WHERE o.agency_id = m.agency_id AND o.created_at > v_since - interval '1 day'
+                    AND o.state IN ('sent', 'delivered') AND o.settled_at > v_since LIMIT 100) AS sent),
+            (SELECT array_agg(i.kind || ' ' || ir.number ORDER BY i.id)
+                FROM digest_item AS i JOIN referral AS ir ON ir.id = i.referral_id WHERE i.message_id = p_message),
+            clock_timestamp()
+        FROM message AS m LEFT JOIN cases AS c ON c.id = m.case_id LEFT JOIN referral AS r ON r.id = m.referral_id
+        LEFT JOIN station AS s ON s.id = m.station_id LEFT JOIN agency AS a ON a.id = m.agency_id
+        WHERE m.id = p_message;
+END
+$$;
+
+--
+-- Name: lower_risk(uuid, uuid, text, text, text[]); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.lower_risk(p_case uuid, p_client uuid, p_staff text, p_level text, p_items text[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
+DECLARE
+    v_proposal risk_proposal%ROWTYPE;
 BEGIN
-    PERFORM 1 FROM message AS m WHERE m.id = p_message FOR NO KEY UPDATE;
+    PERFORM require_staff(p_case, p_staff, ARRAY['caseworker', 'supervisor']);
+    DELETE FROM risk_proposal WHERE case_id = p_case AND level = p_level AND staff_id <> p_staff
+    RETURNING * INTO v_proposal;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'a second person must confirm what a first proposed' USING ERRCODE = 'DC055';
+    END IF;
+    PERFORM record_staff_event(p_case, NULL, 'risk_lowered', p_staff, p_client, jsonb_build_object(
+        'level', p_level, 'withdrawn', v_proposal.withdrawn, 'reason', v_proposal.reason,
+        'proposed_by', v_proposal.staff_id));
+    PERFORM set_risk(p_case, p_level, p_items);
+END
+$$;
+
+--
+-- Name: may_disclose(uuid, uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.may_disclose(p_agency uuid, p_referral uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    PERFORM 1 FROM referral AS r JOIN agency AS a ON a.id = r.agency_id
+    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status IN ('requested', 'received')
+        AND (r.consent_basis <> 'consent' OR consent_stands(r.case_id, p_agency, a.kind, r.purpose, r.profile));
+    IF NOT FOUND THEN
+        PERFORM refuse_step(p_agency, p_referral);
+    END IF;
+    RETURN true;
+END
+$$;
+
+--
+-- Name: message_contacts(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.message_contacts(p_message uuid) RETURNS TABLE(person_id uuid, role text, name bytea, phone bytea, email bytea)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
     RETURN QUERY
-        SELECT m.case_id, c.number, s.id, s.name, s.division_code, s.email, m.template, m.lane::integer, m.state,
-            m.attempts, m.template = ANY (s.muted), clock_timestamp()
-        FROM message AS m JOIN cases AS c ON c.id = m.case_id JOIN station AS s ON s.id = m.station_id
-        WHERE m.id = p_message;
+        SELECT p.id, p.role, p.name, p.phone, p.email FROM person AS p
+        WHERE p.case_id = (SELECT m.case_id FROM message AS m WHERE m.id = p_message) ORDER BY p.id;
 END
 $$;
 
@@ -986,6 +1896,17 @@ END
 $$;
 
 --
+-- Name: move_dispute(uuid, text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.move_dispute(p_case uuid, p_purpose text, p_division text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    UPDATE dispute SET division_code = p_division WHERE case_id = p_case AND purpose = p_purpose AND decided_at IS NULL
+$$;
+
+--
 -- Name: network_changed(); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -996,6 +1917,278 @@ CREATE FUNCTION casework.network_changed() RETURNS trigger
 BEGIN
     UPDATE network_version SET version = version + 1;
     RETURN NULL;
+END
+$$;
+
+--
+-- Name: network_troubles(interval); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.network_troubles(p_clock_age interval) RETURNS TABLE(overdue_clocks bigint, dead_letters bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_before timestamptz := clock_timestamp() - p_clock_age;
+    v_soon timestamptz := clock_timestamp() + interval '5 minutes';  -- what is looked at again and again, too
+    v_since timestamptz := clock_timestamp() - interval '1 hour';
+BEGIN
+    RETURN QUERY SELECT
+        (SELECT count(*) FROM (
+            SELECT FROM clock WHERE state = 'running' AND look_at < v_soon AND due_at < v_before LIMIT 1000) AS late),
+        (SELECT count(*) FROM (
+            SELECT FROM queue.job_history AS h WHERE h.state = 'discarded' AND h.finished_at > v_since
+            LIMIT 1000) AS dead);
+END
+$$;
+
+--
+-- Name: notice_lane(text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.notice_lane(p_kind text, p_risk text) RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE
+        WHEN p_kind IN ('call_agency_emergency', 'station_unreachable') THEN 0
+        WHEN p_kind IN ('case_closed', 'follow_up_due', 'digest') THEN 3
+        WHEN p_risk = 'imminent' THEN 0
+        WHEN p_risk = 'high'
+            OR p_kind IN ('escalated', 'clock_breached', 'contact_suppressed', 'contact_failed', 'referral_escalated')
+            THEN 1
+        ELSE 2 END
+$$;
+
+--
+-- Name: notice_time(integer); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.notice_time(p_lane integer) RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT (ARRAY['2 minutes', '30 minutes', '1 day', '3 days'])[p_lane + 1]::interval
+$$;
+
+--
+-- Name: notify_agency(uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.notify_agency(p_referral uuid, p_kind text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record;
+    v_lane integer;
+    v_delivery uuid;
+    v_message uuid;
+BEGIN
+    SELECT a.id, a.webhook_url IS NOT NULL AS has_webhook, a.desk_email IS NOT NULL AS has_desk, a.digest_minutes,
+        p_kind = ANY (a.muted) AS is_muted, r.case_id, r.consent_basis, c.risk
+    INTO v_agency
+    FROM referral AS r JOIN agency AS a ON a.id = r.agency_id JOIN cases AS c ON c.id = r.case_id
+    WHERE r.id = p_referral;
+    -- Of the hand-over itself the gateway's webhook tells, which routing asks for.
+    IF v_agency.has_webhook AND p_kind <> 'referral_offered' THEN
+        INSERT INTO webhook_delivery (agency_id, referral_id, event)
+        VALUES (v_agency.id, p_referral, replace(p_kind, '_', '.')) RETURNING id INTO v_delivery;
+        PERFORM queue.enqueue('gateway', 'webhook_delivery',
+            jsonb_build_object('delivery_id', v_delivery, 'version', 1));
+    END IF;
+    IF v_agency.has_desk IS NOT TRUE THEN
+        RETURN;
+    END IF;
+    v_lane := CASE v_agency.consent_basis WHEN 'emergency' THEN 0 ELSE notice_lane(p_kind, v_agency.risk) END;
+    IF v_lane <= 1 OR v_agency.digest_minutes = 0 THEN
+        PERFORM insert_message('agency', v_agency.case_id, NULL, NULL, v_agency.id, p_referral, p_kind, NULL, 0, v_lane,
+            notice_time(v_lane), NULL);
+    ELSIF NOT v_agency.is_muted THEN
+        INSERT INTO digest_item (agency_id, referral_id, kind) VALUES (v_agency.id, p_referral, p_kind)
+        ON CONFLICT DO NOTHING;
+        -- At most one digest of an agency waits: whoever comes first makes it, the others' items go with it. Two that
+        -- come at the same moment may make two, of which the second finds nothing to say.
+        PERFORM 1 FROM message
+        WHERE agency_id = v_agency.id AND template = 'digest' AND state IN ('pending', 'scheduled')
+            AND created_at > clock_timestamp() - interval '2 days';
+        IF NOT FOUND THEN
+            PERFORM insert_message('agency', NULL, NULL, NULL, v_agency.id, NULL, 'digest', NULL, 0, 3,
+                notice_time(3), make_interval(mins => v_agency.digest_minutes));
+        END IF;
+    END IF;
+END
+$$;
+
+--
+-- Name: notify_duty(uuid, uuid, text, integer, integer); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.notify_duty(p_case uuid, p_station uuid, p_kind text, p_lane integer, p_step integer) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM 1 FROM station WHERE id = p_station AND cardinality(duty_phones) >= p_step;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM insert_message('duty', p_case, NULL, p_station, NULL, NULL, p_kind, NULL, p_step, p_lane,
+        CASE p_lane WHEN 0 THEN interval '2 minutes' ELSE interval '10 minutes' END, NULL);
+    RETURN true;
+END
+$$;
+
+--
+-- Name: notify_help_seekers(uuid, text, uuid, boolean); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.notify_help_seekers(p_case uuid, p_template text, p_referral uuid, p_if_agreed boolean) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_person uuid;
+BEGIN
+    FOR v_person IN
+        SELECT p.id FROM person AS p
+        WHERE p.case_id = p_case AND p.role = 'help_seeker' AND (NOT p_if_agreed OR (
+            SELECT bool_and(r.channel <> 'none' AND r.stopped_at IS NULL) AND bool_or(r.channel IN ('sms', 'email'))
+            FROM contact_rule AS r
+            WHERE r.person_id = p.id AND r.confirmed_at = (
+                SELECT max(n.confirmed_at) FROM contact_rule AS n WHERE n.person_id = p.id)))
+        ORDER BY p.id
+    LOOP
+        PERFORM notify_person(p_case, v_person, p_template, p_referral);
+    END LOOP;
+END
+$$;
+
+--
+-- Name: notify_operators(text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.notify_operators(p_kind text, p_about text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_since timestamptz := clock_timestamp() - interval '1 hour';
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('casework.notify_operators', 0));
+    PERFORM 1 FROM message
+    WHERE audience = 'operator' AND template = p_kind AND about IS NOT DISTINCT FROM p_about AND created_at > v_since;
+    IF FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM insert_message('operator', NULL, NULL, NULL, NULL, NULL, p_kind, p_about, 0, 1, notice_time(1), NULL);
+    RETURN true;
+END
+$$;
+
+--
+-- Name: notify_person(uuid, uuid, text, uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.notify_person(p_case uuid, p_person uuid, p_template text, p_referral uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    PERFORM 1 FROM message
+    WHERE person_id = p_person AND case_id = p_case AND template = p_template
+        AND (state IN ('pending', 'scheduled') OR referral_id = p_referral);
+    IF NOT FOUND THEN
+        PERFORM insert_message('person', p_case, p_person, NULL, NULL, p_referral, p_template, NULL, 0, 2,
+            interval '8 days', NULL);
+    END IF;
+END
+$$;
+
+--
+-- Name: notify_station(uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.notify_station(p_case uuid, p_station uuid, p_kind text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_id uuid;
+    v_lane integer := notice_lane(p_kind, (SELECT risk FROM cases WHERE id = p_case));
+BEGIN
+    PERFORM 1 FROM message
+    WHERE case_id = p_case AND station_id = p_station AND audience = 'station' AND template = p_kind
+        AND state IN ('pending', 'scheduled');
+    IF FOUND THEN
+        RETURN;
+    END IF;
+    v_id := insert_message('station', p_case, NULL, p_station, NULL, NULL, p_kind, NULL, 0, v_lane,
+        notice_time(v_lane), NULL);
+    IF v_lane = 0 THEN
+        INSERT INTO staff_task (case_id, station_id, kind, message_id, reason)
+        VALUES (p_case, p_station, 'look_at_case', v_id, p_kind);
+        PERFORM notify_duty(p_case, p_station, p_kind, 0, 1);
+    END IF;
+END
+$$;
+
+--
+-- Name: open_access(text, uuid, text, uuid, bytea); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.open_access(p_number text, p_client uuid, p_staff text, p_grant uuid, p_reason bytea) RETURNS TABLE(case_id uuid, ends_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_case uuid;
+    v_owner uuid;
+    v_end timestamptz := clock_timestamp() + interval '1 hour';
+BEGIN
+    SELECT c.id, c.owner_station_id INTO v_case, v_owner FROM cases AS c
+    WHERE c.number = p_number AND EXISTS (
+        SELECT 1 FROM intake_client AS i, division_path(c.division_code) AS d
+        WHERE i.id = p_client AND i.revoked_at IS NULL AND i.may_change_cases AND d.code = i.division_scope)
+    FOR NO KEY UPDATE OF c;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such case' USING ERRCODE = 'DC020';
+    END IF;
+    PERFORM 1 FROM staff WHERE id = p_staff AND status = 'active';
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such member of staff' USING ERRCODE = 'DC040';
+    END IF;
+    PERFORM 1 FROM staff WHERE id = p_staff
+        AND roles && ARRAY['caseworker', 'mediator', 'part_time_mediator', 'counsellor', 'lawyer', 'supervisor'];
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'this member of staff may not do this' USING ERRCODE = 'DC041';
+    END IF;
+    PERFORM 1 FROM staff_relation AS r JOIN person AS p
+        ON p.case_id = v_case AND r.token IN (p.phone_index, p.email_index) WHERE r.staff_id = p_staff;
+    IF FOUND THEN
+        RAISE EXCEPTION 'related to a party of the case' USING ERRCODE = 'DC042';
+    END IF;
+    INSERT INTO access_grant (id, case_id, staff_id, reason, ends_at) VALUES (p_grant, v_case, p_staff, p_reason, v_end);
+    PERFORM record_staff_event(v_case, NULL, 'access_opened', p_staff, p_client,
+        jsonb_build_object('grant', p_grant, 'ends_at', v_end));
+    PERFORM notify_station(v_case, v_owner, 'access_opened');
+    RETURN QUERY SELECT v_case, v_end;
 END
 $$;
 
@@ -1054,7 +2247,8 @@ BEGIN
         from_micros((c ->> 'expires_at')::bigint)
     FROM jsonb_array_elements(p_consents) AS c;
     INSERT INTO clock (id, case_id, kind, name, basis, due_at, look_at)
-    VALUES (p_clock, p_id, 'first_response', p_clock_name, p_clock_basis, p_due_at, p_due_at);
+    VALUES (p_clock, p_id, 'first_response', p_clock_name, p_clock_basis, p_due_at,
+        least(p_due_at, p_due_at - (p_due_at - clock_timestamp()) / 2));
     INSERT INTO event (case_id, kind, actor_kind, actor, data) VALUES
         (p_id, 'case_opened', 'client', p_client_name,
             jsonb_build_object('channel', p_channel, 'division', p_division, 'risk', p_risk)),
@@ -1066,17 +2260,16 @@ END
 $$;
 
 --
--- Name: open_staff_task(uuid, text, text); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: open_staff_task(uuid, uuid, text, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.open_staff_task(p_message uuid, p_kind text, p_reason text) RETURNS void
+CREATE FUNCTION casework.open_staff_task(p_case uuid, p_station uuid, p_kind text, p_message uuid, p_reason text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
     INSERT INTO staff_task (case_id, station_id, kind, message_id, reason)
-    SELECT m.case_id, coalesce(m.station_id, c.owner_station_id), p_kind, m.id, p_reason
-    FROM message AS m JOIN cases AS c ON c.id = m.case_id WHERE m.id = p_message
-    ON CONFLICT (message_id) DO UPDATE SET reason = excluded.reason, done_at = NULL, done_by = NULL
+    VALUES (p_case, p_station, p_kind, p_message, p_reason)
+    ON CONFLICT (message_id, case_id) DO UPDATE SET reason = excluded.reason, done_at = NULL, done_by = NULL
 $$;
 
 --
@@ -1098,6 +2291,33 @@ BEGIN
                 ORDER BY k.started_at LIMIT 1)
         FROM idempotency AS i JOIN cases AS c ON c.id = i.case_id JOIN station AS s ON s.id = c.owner_station_id
         WHERE i.client_id = p_client AND i.key = p_key;
+END
+$$;
+
+--
+-- Name: override_consent(text, uuid, text, text, text, text, text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.override_consent(p_number text, p_client uuid, p_staff text, p_supervisor text, p_kind text, p_purpose text, p_basis text, p_article text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid := act(p_number, p_client, p_staff, ARRAY['caseworker', 'supervisor']);
+    v_override jsonb := jsonb_build_object('agency_kind', p_kind, 'purpose', p_purpose, 'basis', p_basis,
+        'article', p_article);
+BEGIN
+    PERFORM require_staff(v_case, p_supervisor, ARRAY['supervisor']);
+    IF p_staff = p_supervisor OR p_basis NOT IN ('emergency', 'statutory_duty') OR p_article !~ '第.+条' THEN
+        RAISE EXCEPTION 'an override needs a second person, a basis and an article' USING ERRCODE = 'DC055';
+    END IF;
+    UPDATE cases SET facts = jsonb_set(facts, '{overrides}', coalesce(facts -> 'overrides', '[]') || v_override),
+        version = version + 1
+    WHERE id = v_case;
+    PERFORM record_staff_event(v_case, NULL, 'disclosure_overridden', p_staff, p_client,
+        v_override || jsonb_build_object('told', p_supervisor));
+    PERFORM notify_station(v_case, (SELECT c.owner_station_id FROM cases AS c WHERE c.id = v_case), 'disclosure_overridden');
+    RETURN v_case;
 END
 $$;
 
@@ -1128,6 +2348,87 @@ BEGIN
     RETURN QUERY
         SELECT id, role, name, phone, email, birth_date, sex, capacity, is_minor, phone_index, email_index
         FROM person WHERE case_id = p_case ORDER BY id;
+END
+$$;
+
+--
+-- Name: possible_matches(text, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.possible_matches(p_number text, p_client uuid, p_staff text) RETURNS TABLE(role text, other_role text, by_phone boolean, by_email boolean, other_number text, station_name text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_case uuid := act(p_number, p_client, p_staff, ARRAY['caseworker', 'supervisor'], false);
+BEGIN
+    PERFORM record_staff_event(v_case, NULL, 'case_read', p_staff, p_client, jsonb_build_object('what', 'matches'));
+    RETURN QUERY
+        WITH found AS MATERIALIZED (
+            SELECT p.role AS role, o.role AS other_role, o.case_id AS other_case, true AS phone, false AS email
+            FROM person AS p JOIN person AS o ON o.phone_index = p.phone_index AND o.case_id <> v_case
+            WHERE p.case_id = v_case AND p.phone_index IS NOT NULL
+            UNION ALL
+            SELECT p.role, o.role, o.case_id, false, true
+            FROM person AS p JOIN person AS o ON o.email_index = p.email_index AND o.case_id <> v_case
+            WHERE p.case_id = v_case AND p.email_index IS NOT NULL
+        )
+        SELECT f.role, f.other_role, bool_or(f.phone), bool_or(f.email),
+            CASE WHEN EXISTS (SELECT 1 FROM staff AS s, division_path(c.division_code) AS d
+                    WHERE s.id = p_staff AND d.code = ANY (s.divisions))
+                AND EXISTS (SELECT 1 FROM intake_client AS i, division_path(c.division_code) AS d
+                    WHERE i.id = p_client AND d.code = i.division_scope)
+                AND NOT EXISTS (SELECT 1 FROM staff_relation AS r JOIN person AS q
+                    ON q.case_id = c.id AND r.token IN (q.phone_index, q.email_index) WHERE r.staff_id = p_staff)
+                THEN c.number END,
+            t.name
+        FROM found AS f JOIN cases AS c ON c.id = f.other_case JOIN station AS t ON t.id = c.owner_station_id
+        WHERE NOT EXISTS (SELECT 1 FROM case_link AS l WHERE l.relation = 'different'
+            AND l.case_id = least(v_case, c.id) AND l.other_id = greatest(v_case, c.id))
+        GROUP BY f.role, f.other_role, c.id, c.number, c.division_code, t.name
+        ORDER BY bool_or(f.phone) DESC, c.number LIMIT 50;
+END
+$$;
+
+--
+-- Name: profile_data_kinds(text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.profile_data_kinds(p_profile text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE p_profile
+        WHEN 'police_report' THEN '{identity,contact,place,narrative,danger,matter,respondent}'
+        WHEN 'legal_aid' THEN '{identity,contact,place,narrative,matter,respondent}'
+        WHEN 'shelter' THEN '{identity,contact,place,danger,matter,children}'
+        WHEN 'mediation' THEN '{identity,contact,place,matter,respondent}'
+        WHEN 'counselling' THEN '{identity,contact,place,danger,matter}'
+        WHEN 'assistance' THEN '{identity,contact,place,matter}'
+        WHEN 'medical' THEN '{identity,contact,place,danger,matter}'
+        WHEN 'employment' THEN '{identity,contact,place,matter}'
+        WHEN 'minimal' THEN '{place}'
+        ELSE '{identity,contact,place,narrative,danger,matter,children,respondent}' END::text[]
+$$;
+
+--
+-- Name: propose_risk(uuid, uuid, text, text, text[], text, timestamp with time zone); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.propose_risk(p_case uuid, p_client uuid, p_staff text, p_level text, p_withdrawn text[], p_reason text, p_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM require_staff(p_case, p_staff, ARRAY['caseworker', 'supervisor']);
+    INSERT INTO risk_proposal (case_id, level, withdrawn, reason, staff_id, proposed_at)
+    VALUES (p_case, p_level, p_withdrawn, p_reason, p_staff, p_at)
+    ON CONFLICT (case_id) DO UPDATE SET level = excluded.level, withdrawn = excluded.withdrawn,
+        reason = excluded.reason, staff_id = excluded.staff_id, proposed_at = excluded.proposed_at;
+    PERFORM record_staff_event(p_case, NULL, 'risk_lowering_proposed', p_staff, p_client,
+        jsonb_build_object('level', p_level, 'withdrawn', p_withdrawn, 'reason', p_reason));
 END
 $$;
 
@@ -1185,10 +2486,86 @@ END
 $$;
 
 --
--- Name: put_intake_client(text, bytea, text[], text, integer, boolean); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: put_agency_details(text, text[], text, integer, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.put_intake_client(p_name text, p_key_hash bytea, p_channels text[], p_scope text, p_requests_per_minute integer, p_may_read boolean) RETURNS uuid
+CREATE FUNCTION casework.put_agency_details(p_code text, p_services text[], p_hours text, p_capacity integer, p_superior_code text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_old agency%ROWTYPE;
+    v_superior uuid;
+BEGIN
+    PERFORM lock_network();
+    SELECT * INTO v_old FROM agency WHERE code = p_code FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such agency' USING ERRCODE = 'DC052';
+    END IF;
+    IF p_superior_code IS NOT NULL THEN
+        SELECT id INTO v_superior FROM agency WHERE code = p_superior_code;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'no such agency' USING ERRCODE = 'DC052';
+        END IF;
+        PERFORM 1 FROM (
+            WITH RECURSIVE above AS (
+                SELECT v_superior AS id, 1 AS height
+                UNION ALL
+                SELECT a.superior_id, u.height + 1 FROM above AS u JOIN agency AS a ON a.id = u.id
+                WHERE a.superior_id IS NOT NULL AND u.height < 20
+            )
+            SELECT id FROM above WHERE id = v_old.id
+        ) AS ring;
+        IF FOUND THEN
+            RAISE EXCEPTION 'an agency cannot be above itself' USING ERRCODE = 'DC055';
+        END IF;
+    END IF;
+    IF (v_old.services, v_old.hours, v_old.capacity, v_old.superior_id)
+        IS NOT DISTINCT FROM (p_services, p_hours, p_capacity, v_superior)
+    THEN
+        RETURN;
+    END IF;
+    UPDATE agency SET services = p_services, hours = p_hours, capacity = p_capacity, superior_id = v_superior
+    WHERE id = v_old.id;
+    PERFORM record_operator_event('agency_details_changed', p_code, jsonb_build_object('services', p_services,
+        'hours', p_hours, 'capacity', p_capacity, 'superior', p_superior_code));
+END
+$$;
+
+--
+-- Name: put_alliance(text, text, text[], text[], date, date, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.put_alliance(p_code text, p_name text, p_members text[], p_purposes text[], p_from date, p_until date, p_basis text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM lock_network();
+    IF EXISTS (SELECT 1 FROM unnest(p_members) AS m (code) WHERE NOT EXISTS (
+        SELECT 1 FROM division AS d WHERE d.code = m.code))
+    THEN
+        RAISE EXCEPTION 'no such division' USING ERRCODE = 'DC011';
+    END IF;
+    IF EXISTS (SELECT 1 FROM alliance WHERE (code, name, members, purposes, holds_from, basis)
+            = (p_code, p_name, p_members, p_purposes, p_from, p_basis) AND holds_until IS NOT DISTINCT FROM p_until)
+    THEN
+        RETURN;
+    END IF;
+    INSERT INTO alliance (code, name, members, purposes, holds_from, holds_until, basis)
+    VALUES (p_code, p_name, p_members, p_purposes, p_from, p_until, p_basis)
+    ON CONFLICT (code) DO UPDATE SET name = excluded.name, members = excluded.members, purposes = excluded.purposes,
+        holds_from = excluded.holds_from, holds_until = excluded.holds_until, basis = excluded.basis;
+    PERFORM record_operator_event('alliance_put', p_code, jsonb_build_object('members', p_members,
+        'purposes', p_purposes, 'from', p_from, 'until', p_until));
+END
+$$;
+
+--
+-- Name: put_intake_client(text, bytea, text[], text, integer, boolean, boolean); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.put_intake_client(p_name text, p_key_hash bytea, p_channels text[], p_scope text, p_requests_per_minute integer, p_may_read boolean, p_may_change boolean) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
@@ -1196,10 +2573,11 @@ DECLARE
     v_id uuid;
     v_old intake_client%ROWTYPE;
     v_data jsonb := jsonb_build_object('channels', p_channels, 'division', p_scope,
-        'requests_per_minute', p_requests_per_minute, 'may_read_cases', p_may_read);
+        'requests_per_minute', p_requests_per_minute, 'may_read_cases', p_may_read, 'may_change_cases', p_may_change);
 BEGIN
-    INSERT INTO intake_client (name, key_hash, channels, division_scope, requests_per_minute, may_read_cases)
-    VALUES (p_name, p_key_hash, p_channels, p_scope, p_requests_per_minute, p_may_read)
+    INSERT INTO intake_client (name, key_hash, channels, division_scope, requests_per_minute, may_read_cases,
+        may_change_cases)
+    VALUES (p_name, p_key_hash, p_channels, p_scope, p_requests_per_minute, p_may_read, p_may_change)
     ON CONFLICT (name) DO NOTHING RETURNING id INTO v_id;
     IF FOUND THEN
         PERFORM record_operator_event('client_added', p_name, v_data || jsonb_build_object('client', v_id));
@@ -1207,14 +2585,15 @@ BEGIN
     END IF;
     SELECT * INTO STRICT v_old FROM intake_client WHERE name = p_name FOR NO KEY UPDATE;
     IF (v_old.key_hash, v_old.channels, v_old.division_scope, v_old.requests_per_minute, v_old.may_read_cases,
-        v_old.revoked_at) IS NOT DISTINCT FROM
-        (p_key_hash, p_channels, p_scope, p_requests_per_minute, p_may_read, NULL::timestamptz)
+        v_old.may_change_cases, v_old.revoked_at) IS NOT DISTINCT FROM
+        (p_key_hash, p_channels, p_scope, p_requests_per_minute, p_may_read, p_may_change, NULL::timestamptz)
     THEN
         RETURN v_old.id;
     END IF;
     UPDATE intake_client
     SET key_hash = p_key_hash, channels = p_channels, division_scope = p_scope,
-        requests_per_minute = p_requests_per_minute, may_read_cases = p_may_read, revoked_at = NULL
+        requests_per_minute = p_requests_per_minute, may_read_cases = p_may_read, may_change_cases = p_may_change,
+        revoked_at = NULL
     WHERE id = v_old.id;
     PERFORM record_operator_event('client_changed', p_name, v_data || jsonb_build_object(
         'client', v_old.id, 'new_key', v_old.key_hash <> p_key_hash, 'was_revoked', v_old.revoked_at IS NOT NULL));
@@ -1223,19 +2602,16 @@ END
 $$;
 
 --
--- Name: put_message_state(uuid, text, text, text, text, integer, bigint); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: put_message_state(uuid, text, text, text, text, text, integer, bigint); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.put_message_state(p_message uuid, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
+CREATE FUNCTION casework.put_message_state(p_message uuid, p_old text, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint) RETURNS void
+    LANGUAGE plpgsql
     AS $$
 DECLARE
-    v_old text;
-    v_row message%ROWTYPE;
+    v_row casework.message%ROWTYPE;
     v_kind text;
 BEGIN
-    SELECT state INTO v_old FROM message WHERE id = p_message;
     UPDATE message SET state = p_state, reason = p_reason,
         provider = coalesce(p_provider, provider), reference = coalesce(p_reference, reference),
         segments = segments + coalesce(p_segments, 0), cost = cost + coalesce(p_cost, 0),
@@ -1244,22 +2620,99 @@ BEGIN
     WHERE id = p_message RETURNING * INTO v_row;
     INSERT INTO message_event (message_id, state, reason, attempt, provider)
     VALUES (p_message, p_state, p_reason, v_row.attempts, p_provider);
+    IF p_state IN ('pending', 'sending') OR p_state = p_old THEN
+        RETURN;
+    END IF;
     v_kind := CASE
-        WHEN p_state IN ('pending', 'sending') OR p_state = v_old THEN NULL
+        WHEN v_row.case_id IS NULL THEN NULL
         WHEN v_row.audience = 'person' THEN 'message_' || p_state
-        WHEN p_state = 'sent' THEN 'staff_notified'
+        WHEN p_state = 'sent' THEN CASE v_row.audience WHEN 'agency' THEN 'agency_notified' ELSE 'staff_notified' END
         WHEN p_state IN ('failed', 'denied') THEN 'notice_failed'
         WHEN p_state = 'muted' THEN 'notice_muted' END;
     IF v_kind IS NOT NULL THEN
-        PERFORM record_event(v_row.case_id, NULL, v_kind, 'service', 'notification', NULL, jsonb_build_object(
-            CASE v_row.audience WHEN 'person' THEN 'message' ELSE 'notice' END, p_message,
-            CASE v_row.audience WHEN 'person' THEN 'template' ELSE 'kind' END, v_row.template, 'reason', p_reason));
+        PERFORM record_event(v_row.case_id, v_row.referral_id, v_kind, 'service', 'notification', NULL,
+            jsonb_build_object(
+                CASE v_row.audience WHEN 'person' THEN 'message' ELSE 'notice' END, p_message,
+                CASE v_row.audience WHEN 'person' THEN 'template' ELSE 'kind' END, v_row.template, 'reason', p_reason));
     END IF;
     -- The desk knows: the task that stood in for that is over.
-    IF v_row.audience = 'station' AND p_state IN ('sent', 'delivered') THEN
+    IF v_row.audience = 'station' AND p_state IN ('sent', 'delivered') AND v_row.lane = 0 THEN
         UPDATE staff_task SET done_at = clock_timestamp(), done_by = 'notification'
         WHERE message_id = p_message AND done_at IS NULL;
     END IF;
+END
+$$;
+
+--
+-- Name: put_staff(text, text[], text[], integer, text, jsonb); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.put_staff(p_id text, p_roles text[], p_divisions text[], p_capacity integer, p_status text, p_trainings jsonb) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_old staff%ROWTYPE;
+    v_old_trainings jsonb;
+BEGIN
+    IF EXISTS (SELECT 1 FROM unnest(p_divisions) AS d (code) WHERE NOT EXISTS (
+        SELECT 1 FROM division WHERE division.code = d.code))
+    THEN
+        RAISE EXCEPTION 'no such division' USING ERRCODE = 'DC011';
+    END IF;
+    SELECT * INTO v_old FROM staff WHERE id = p_id FOR NO KEY UPDATE;
+    SELECT coalesce(jsonb_object_agg(t.code, to_char(t.valid_until, 'YYYY-MM-DD')), '{}') INTO v_old_trainings
+    FROM staff_training AS t WHERE t.staff_id = p_id;
+    IF (v_old.roles, v_old.divisions, v_old.capacity, v_old.status, v_old_trainings)
+        IS NOT DISTINCT FROM (p_roles, p_divisions, p_capacity, p_status, p_trainings)
+    THEN
+        RETURN false;
+    END IF;
+    INSERT INTO staff (id, roles, divisions, capacity, status)
+    VALUES (p_id, p_roles, p_divisions, p_capacity, p_status)
+    ON CONFLICT (id) DO UPDATE
+    SET roles = excluded.roles, divisions = excluded.divisions, capacity = excluded.capacity, status = excluded.status;
+    DELETE FROM staff_training WHERE staff_id = p_id;
+    INSERT INTO staff_training (staff_id, code, valid_until)
+    SELECT p_id, t.key, t.value::date FROM jsonb_each_text(p_trainings) AS t;
+    PERFORM record_operator_event(CASE WHEN v_old.id IS NULL THEN 'staff_added' ELSE 'staff_changed' END, p_id,
+        jsonb_build_object('roles', p_roles, 'divisions', p_divisions, 'capacity', p_capacity, 'status', p_status,
+            'trainings', p_trainings));
+    RETURN true;
+END
+$$;
+
+--
+-- Name: put_station_units(text[], text[], text[]); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.put_station_units(p_kinds text[], p_divisions text[], p_names text[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_changed text[];
+BEGIN
+    PERFORM lock_network();
+    SELECT array_agg(DISTINCT x.division_code) INTO v_changed FROM (
+        (SELECT n.kind, n.division_code, n.name FROM unnest(p_kinds, p_divisions, p_names) AS n (kind, division_code, name)
+         EXCEPT SELECT u.kind, u.division_code, u.name FROM station_unit AS u)
+        UNION ALL
+        (SELECT u.kind, u.division_code, u.name FROM station_unit AS u WHERE u.division_code = ANY (p_divisions)
+         EXCEPT SELECT n.kind, n.division_code, n.name
+            FROM unnest(p_kinds, p_divisions, p_names) AS n (kind, division_code, name))
+    ) AS x;
+    IF v_changed IS NULL THEN
+        RETURN;
+    END IF;
+    DELETE FROM station_unit WHERE division_code = ANY (v_changed);
+    INSERT INTO station_unit (kind, division_code, name)
+    SELECT n.kind, n.division_code, n.name FROM unnest(p_kinds, p_divisions, p_names) AS n (kind, division_code, name)
+    WHERE n.division_code = ANY (v_changed);
+    INSERT INTO operator_event (kind, subject, data)
+    SELECT 'station_units_put', c.code, jsonb_build_object('units',
+        (SELECT count(*) FROM station_unit AS u WHERE u.division_code = c.code))
+    FROM unnest(v_changed) AS c (code) ORDER BY c.code;
 END
 $$;
 
@@ -1307,6 +2760,28 @@ END
 $$;
 
 --
+-- Name: read_minutes(text, uuid, text, uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.read_minutes(p_number text, p_client uuid, p_staff text, p_conference uuid) RETURNS bytea
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid := act(p_number, p_client, p_staff, ARRAY['caseworker', 'supervisor'], false);
+    v_minutes bytea;
+BEGIN
+    SELECT c.minutes INTO v_minutes FROM conference AS c WHERE c.id = p_conference AND c.case_id = v_case;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such case' USING ERRCODE = 'DC020';
+    END IF;
+    PERFORM record_staff_event(v_case, NULL, 'case_read', p_staff, p_client,
+        jsonb_build_object('what', 'minutes', 'conference', p_conference));
+    RETURN v_minutes;
+END
+$$;
+
+--
 -- Name: read_notice(uuid, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -1315,22 +2790,90 @@ CREATE FUNCTION casework.read_notice(p_message uuid, p_actor text) RETURNS boole
     SET search_path TO 'casework', 'pg_temp'
     AS $$
 DECLARE
-    v_state text;
+    v_row message%ROWTYPE;
 BEGIN
     UPDATE message SET read_at = clock_timestamp()
-    WHERE id = p_message AND audience = 'station' AND read_at IS NULL RETURNING state INTO v_state;
+    WHERE id = p_message AND audience = 'station' AND read_at IS NULL RETURNING * INTO v_row;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    IF v_state IN ('pending', 'scheduled', 'sending', 'sent') THEN
-        PERFORM put_message_state(p_message, 'delivered', 'read', 'inbox', NULL, NULL, NULL);
+    IF v_row.state IN ('pending', 'scheduled', 'sending', 'sent') THEN
+        PERFORM put_message_state(p_message, v_row.state, 'delivered', 'read', 'inbox', NULL, NULL, NULL);
+        -- Nor does the phone of its duty have to ring.
+        PERFORM put_message_state(m.id, m.state, 'muted', 'read', 'inbox', NULL, NULL, NULL) FROM message AS m
+        WHERE m.case_id = v_row.case_id AND m.station_id = v_row.station_id AND m.audience = 'duty'
+            AND m.template = v_row.template AND m.state IN ('pending', 'scheduled');
     ELSE
         INSERT INTO message_event (message_id, state, reason, attempt, provider)
-        SELECT id, state, 'read', attempts, 'inbox' FROM message WHERE id = p_message;
+        VALUES (p_message, v_row.state, 'read', v_row.attempts, 'inbox');
     END IF;
     UPDATE staff_task SET done_at = clock_timestamp(), done_by = p_actor
     WHERE message_id = p_message AND done_at IS NULL;
     RETURN true;
+END
+$$;
+
+--
+-- Name: read_people(text, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.read_people(p_number text, p_client uuid, p_staff text) RETURNS TABLE(id uuid, role text, name bytea, phone bytea, email bytea, birth_date bytea, sex text, is_minor boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid := reader(p_number, p_client, p_staff);
+    v_supervises boolean := EXISTS (SELECT 1 FROM staff AS s WHERE s.id = p_staff AND 'supervisor' = ANY (s.roles));
+BEGIN
+    PERFORM record_staff_event(v_case, NULL, 'people_read', p_staff, p_client, NULL);
+    RETURN QUERY
+        SELECT p.id, p.role, p.name, p.phone, p.email, p.birth_date, p.sex, p.is_minor FROM person AS p
+        WHERE p.case_id = v_case AND (p.role <> 'reporter' OR v_supervises) ORDER BY p.id;
+END
+$$;
+
+--
+-- Name: read_triage(text, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.read_triage(p_number text, p_client uuid, p_staff text) RETURNS TABLE(id uuid, subject text, manner text, words bytea, answer boolean, answered_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid := act(p_number, p_client, p_staff, ARRAY['reception', 'caseworker', 'counsellor', 'supervisor'], false);
+BEGIN
+    PERFORM record_staff_event(v_case, NULL, 'case_read', p_staff, p_client, jsonb_build_object('what', 'triage'));
+    RETURN QUERY SELECT t.id, t.subject, t.manner, t.words, t.answer, t.answered_at FROM triage AS t
+        WHERE t.case_id = v_case ORDER BY t.answer IS NOT NULL, t.manner DESC, t.subject;
+END
+$$;
+
+--
+-- Name: reader(text, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.reader(p_number text, p_client uuid, p_staff text) RETURNS uuid
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_case uuid;
+BEGIN
+    SELECT g.case_id INTO v_case FROM access_grant AS g JOIN cases AS c ON c.id = g.case_id
+        JOIN staff AS s ON s.id = g.staff_id
+    WHERE c.number = p_number AND g.staff_id = p_staff AND g.ends_at > clock_timestamp() AND s.status = 'active'
+        AND EXISTS (SELECT 1 FROM intake_client AS i, division_path(c.division_code) AS d
+            WHERE i.id = p_client AND i.revoked_at IS NULL AND i.may_change_cases AND d.code = i.division_scope)
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM 1 FROM staff_relation AS r JOIN person AS p
+            ON p.case_id = v_case AND r.token IN (p.phone_index, p.email_index) WHERE r.staff_id = p_staff;
+        IF FOUND THEN
+            RAISE EXCEPTION 'related to a party of the case' USING ERRCODE = 'DC042';
+        END IF;
+        RETURN v_case;
+    END IF;
+    RETURN act(p_number, p_client, p_staff, ARRAY['caseworker', 'counsellor', 'lawyer', 'mediator', 'supervisor'], false);
 END
 $$;
 
@@ -1356,27 +2899,127 @@ END
 $$;
 
 --
--- Name: record_decision(uuid, bigint, jsonb); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: record_assessment(uuid, uuid, text, text, text[], text[], text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb) RETURNS boolean
+CREATE FUNCTION casework.record_assessment(p_case uuid, p_client uuid, p_staff text, p_occasion text, p_answers text[], p_items text[], p_level text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_levels text[] := ARRAY['low', 'medium', 'high', 'imminent'];
+    v_case cases%ROWTYPE;
+    v_clock uuid;
+BEGIN
+    PERFORM require_staff(p_case, p_staff, ARRAY['reception', 'caseworker', 'mediator', 'counsellor', 'supervisor']);
+    SELECT * INTO STRICT v_case FROM cases WHERE id = p_case FOR NO KEY UPDATE;
+    IF array_position(v_levels, p_level) < array_position(v_levels, v_case.risk) OR NOT p_items @> ARRAY(
+        SELECT jsonb_array_elements_text(coalesce(v_case.facts -> 'risk_items', '[]')))
+    THEN
+        RAISE EXCEPTION 'an assessment lowers nothing' USING ERRCODE = 'DC055';
+    END IF;
+    INSERT INTO risk_assessment (case_id, occasion, items, level_before, level_after, staff_id)
+    VALUES (p_case, p_occasion, p_answers, v_case.risk, p_level, p_staff);
+    PERFORM record_staff_event(p_case, NULL, 'risk_assessed', p_staff, p_client,
+        jsonb_build_object('occasion', p_occasion, 'items', p_answers, 'level', p_level));
+    IF p_level <> v_case.risk THEN
+        PERFORM record_staff_event(p_case, NULL, 'risk_raised', p_staff, p_client,
+            jsonb_build_object('from', v_case.risk, 'level', p_level));
+    END IF;
+    -- Anything new that was learnt voids a proposal to lower the level.
+    IF NOT p_items <@ ARRAY(SELECT jsonb_array_elements_text(coalesce(v_case.facts -> 'risk_items', '[]')))
+        OR p_level <> v_case.risk
+    THEN
+        DELETE FROM risk_proposal WHERE case_id = p_case;
+        PERFORM set_risk(p_case, p_level, p_items);
+    END IF;
+    FOR v_clock IN SELECT id FROM clock WHERE case_id = p_case AND state = 'running' AND kind = 'risk_review' LOOP
+        PERFORM end_clock(v_clock, 'met', 'staff');
+    END LOOP;
+END
+$$;
+
+--
+-- Name: record_call_back(text, uuid, text, text, integer); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.record_call_back(p_number text, p_client uuid, p_staff text, p_result text, p_satisfaction integer) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid := act(p_number, p_client, p_staff,
+        CASE WHEN p_result = 'not_allowed' THEN ARRAY['supervisor']
+            ELSE ARRAY['reception', 'caseworker', 'mediator', 'counsellor', 'supervisor'] END, false);
+BEGIN
+    INSERT INTO call_back (case_id, result, satisfaction, staff_id)
+    VALUES (v_case, p_result, p_satisfaction, p_staff);
+    PERFORM record_staff_event(v_case, NULL, 'called_back', p_staff, p_client,
+        jsonb_build_object('result', p_result, 'satisfaction', p_satisfaction));
+    RETURN v_case;
+END
+$$;
+
+--
+-- Name: record_consent(text, uuid, text, text[], uuid[], text, boolean, text, text[], timestamp with time zone); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.record_consent(p_number text, p_client uuid, p_staff text, p_kinds text[], p_agencies uuid[], p_purpose text, p_granted boolean, p_given_by text, p_data_kinds text[], p_expires_at timestamp with time zone) RETURNS TABLE(case_id uuid, revoked integer)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_case uuid := act(p_number, p_client, p_staff,
+        ARRAY['reception', 'caseworker', 'mediator', 'part_time_mediator', 'counsellor', 'lawyer', 'supervisor']);
+    v_id uuid := gen_random_uuid();
+BEGIN
+    IF EXISTS (SELECT 1 FROM unnest(p_agencies) AS g (id) WHERE NOT EXISTS (
+        SELECT 1 FROM agency AS a WHERE a.id = g.id AND a.kind = ANY (p_kinds)))
+    THEN
+        RAISE EXCEPTION 'no such agency' USING ERRCODE = 'DC052';
+    END IF;
+    PERFORM supersede_consent(v_case, p_kinds, p_purpose, p_agencies);
+    INSERT INTO consent (id, case_id, agency_kinds, purpose, granted, given_by, data_kinds, agencies, expires_at)
+    VALUES (v_id, v_case, p_kinds, p_purpose, p_granted, p_given_by, p_data_kinds, p_agencies, p_expires_at);
+    PERFORM record_staff_event(v_case, NULL, 'consent_recorded', p_staff, p_client, jsonb_build_object(
+        'consent', v_id, 'agency_kinds', p_kinds, 'agencies', p_agencies, 'purpose', p_purpose, 'granted', p_granted,
+        'given_by', p_given_by, 'data_kinds', p_data_kinds, 'expires_at', p_expires_at));
+    RETURN QUERY SELECT v_case, revoke_unconsented(v_case, 'staff', p_staff, 'consent_refused');
+END
+$$;
+
+--
+-- Name: record_decision(uuid, bigint, jsonb, uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb, p_owner uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET jit TO 'off'
     AS $$
+DECLARE
+    v_channel text;
 BEGIN
-    UPDATE cases SET routed_at = clock_timestamp() WHERE id = p_case AND routed_at IS NULL;
+    UPDATE cases SET routed_at = clock_timestamp() WHERE id = p_case AND routed_at IS NULL
+    RETURNING channel INTO v_channel;
+    IF FOUND THEN
+        PERFORM notify_station(p_case, p_owner, 'new_case');
+        IF v_channel NOT IN ('hotline', 'walk_in', 'screening', 'import') THEN
+            PERFORM notify_help_seekers(p_case, 'request_received', NULL, true);
+        END IF;
+    END IF;
     RETURN record_event(p_case, NULL, 'case_routed', 'service', 'routing', p_rule_version, p_explanation);
 END
 $$;
 
 --
--- Name: record_escalation(uuid, uuid, jsonb); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: record_escalation(uuid, uuid, uuid, jsonb); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_data jsonb) RETURNS void
+CREATE FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_from uuid, p_data jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -1384,6 +3027,12 @@ CREATE FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_data 
     SET jit TO 'off'
     AS $$
 BEGIN
+    IF p_from IS NOT NULL THEN
+        PERFORM notify_station(p_case, p_from, 'clock_breached');
+    END IF;
+    IF p_referral IS NOT NULL THEN
+        PERFORM notify_agency(p_referral, 'referral_escalated');
+    END IF;
     PERFORM record_event(p_case, p_referral, 'case_escalated', 'service', 'routing', NULL, p_data);
 END
 $$;
@@ -1399,6 +3048,31 @@ BEGIN
     INSERT INTO event (case_id, referral_id, kind, actor_kind, actor, rule_version, data)
     VALUES (p_case, p_referral, p_kind, p_actor_kind, p_actor, p_rule_version, coalesce(p_data, '{}'));
     RETURN true;
+END
+$$;
+
+--
+-- Name: record_milestone(text, uuid, text, text, date, date); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.record_milestone(p_number text, p_client uuid, p_staff text, p_kind text, p_reached date, p_until date) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid := act(p_number, p_client, p_staff, ARRAY['caseworker', 'mediator', 'lawyer', 'supervisor'], false);
+BEGIN
+    INSERT INTO milestone (case_id, kind, reached_on, until, staff_id)
+    VALUES (v_case, p_kind, p_reached, p_until, p_staff);
+    -- Rules look ahead to the day an order or a stay ends.
+    UPDATE cases SET facts = jsonb_set(facts, '{deadlines}', coalesce(facts -> 'deadlines', '{}')
+            || jsonb_build_object(CASE p_kind WHEN 'protection_order_in_force' THEN 'protection_order_expiry'
+                ELSE 'shelter_stay_end' END, to_char(p_until, 'YYYY-MM-DD'))),
+        version = version + 1
+    WHERE id = v_case AND p_until IS NOT NULL AND p_kind IN ('protection_order_in_force', 'shelter_stay');
+    PERFORM record_staff_event(v_case, NULL, 'milestone_reached', p_staff, p_client, jsonb_build_object(
+        'kind', p_kind, 'reached_on', p_reached, 'until', p_until));
+    RETURN v_case;
 END
 $$;
 
@@ -1430,6 +3104,13 @@ BEGIN
     IF p_state NOT IN ('delivered', 'failed') THEN
         RAISE EXCEPTION 'not a state of a receipt' USING ERRCODE = 'DC022';
     END IF;
+    -- A provider that gives two messages one name says nothing by it.
+    IF 1 <> (SELECT count(*) FROM (
+        SELECT FROM message AS m WHERE m.provider = p_provider AND m.reference = p_reference LIMIT 2) AS named)
+    THEN
+        RETURN QUERY SELECT NULL::uuid, 'unknown'::text;
+        RETURN;
+    END IF;
     SELECT * INTO v_row FROM message AS m WHERE m.provider = p_provider AND m.reference = p_reference
     FOR NO KEY UPDATE;
     IF NOT FOUND THEN
@@ -1437,7 +3118,7 @@ BEGIN
         RETURN;
     END IF;
     IF v_row.state = 'sent' THEN
-        PERFORM put_message_state(v_row.id, p_state, p_reason, p_provider, NULL, NULL, NULL);
+        PERFORM put_message_state(v_row.id, v_row.state, p_state, p_reason, p_provider, NULL, NULL, NULL);
         v_result := p_state;
     ELSIF v_row.state = p_state OR EXISTS (
         SELECT FROM message_event AS e WHERE e.message_id = v_row.id AND e.reason = 'late_receipt_' || p_state)
@@ -1465,11 +3146,25 @@ CREATE FUNCTION casework.record_routing_event(p_case uuid, p_referral uuid, p_ki
     AS $$
 BEGIN
     IF p_kind NOT IN (
-        'referral_withheld', 'referral_rerouted', 'backstop_used', 'follow_up_scheduled', 'follow_up_due')
+        'referral_withheld', 'referral_rerouted', 'backstop_used', 'follow_up_scheduled', 'follow_up_due',
+        'consent_expired', 'risk_review_due', 'call_back_asked')
     THEN
         RAISE EXCEPTION 'not an event of routing' USING ERRCODE = 'DC021';
     END IF;
     PERFORM record_event(p_case, p_referral, p_kind, 'service', 'routing', p_rule_version, p_data);
+END
+$$;
+
+--
+-- Name: record_staff_event(uuid, uuid, text, text, uuid, jsonb); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.record_staff_event(p_case uuid, p_referral uuid, p_kind text, p_staff text, p_client uuid, p_data jsonb) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RETURN record_event(p_case, p_referral, p_kind, 'staff', p_staff, NULL,
+        jsonb_strip_nulls(coalesce(p_data, '{}') || jsonb_build_object('client', p_client)));
 END
 $$;
 
@@ -1492,6 +3187,7 @@ BEGIN
     UPDATE referral AS r SET status = 'received', received_at = coalesce(r.received_at, clock_timestamp())
     FROM agency AS a
     WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (ARRAY['requested', 'received']) AND a.id = p_agency
+        AND (r.consent_basis <> 'consent' OR consent_stands(r.case_id, p_agency, a.kind, r.purpose, r.profile))
     RETURNING r.case_id, a.code INTO v_case, v_agency;
     IF NOT FOUND THEN
         PERFORM refuse_step(p_agency, p_referral);
@@ -1499,6 +3195,25 @@ BEGIN
     v_recorded := record_event(v_case, p_referral, 'referral_received', 'agency', v_agency, NULL,
         jsonb_build_object('lease', p_lease));
     RETURN;
+END
+$$;
+
+--
+-- Name: referral_to_change(text, uuid, text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.referral_to_change(p_number text, p_client uuid, p_staff text, p_referral text) RETURNS TABLE(case_id uuid, referral_id uuid, status text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid := act(p_number, p_client, p_staff, ARRAY['caseworker', 'supervisor'], false);
+BEGIN
+    RETURN QUERY SELECT r.case_id, r.id, r.status FROM referral AS r
+        WHERE r.number = p_referral AND r.case_id = v_case FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such case' USING ERRCODE = 'DC020';
+    END IF;
 END
 $$;
 
@@ -1548,8 +3263,25 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the agency has no such referral' USING ERRCODE = 'DC030';
     END IF;
+    PERFORM 1 FROM referral AS r JOIN agency AS a ON a.id = r.agency_id
+    WHERE r.id = p_referral AND r.status IN ('requested', 'received') AND r.consent_basis = 'consent'
+        AND NOT consent_stands(r.case_id, r.agency_id, a.kind, r.purpose, r.profile);
+    IF FOUND THEN
+        RAISE EXCEPTION 'what she agreed to does not hold any more' USING ERRCODE = 'DC032';
+    END IF;
     RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
 END
+$$;
+
+--
+-- Name: remind_agency(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.remind_agency(p_referral uuid) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT notify_agency(p_referral, 'referral_due')
 $$;
 
 --
@@ -1642,6 +3374,25 @@ END
 $$;
 
 --
+-- Name: require_core(); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.require_core() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM station_unit AS u WHERE u.division_code = coalesce(NEW.division_code, OLD.division_code))
+        AND NOT EXISTS (SELECT 1 FROM station_unit AS u
+            WHERE u.division_code = coalesce(NEW.division_code, OLD.division_code) AND u.kind = 'core')
+    THEN
+        RAISE EXCEPTION 'a station with units has a core' USING ERRCODE = 'DC055';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+--
 -- Name: require_running_clock(); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -1661,10 +3412,41 @@ BEGIN
     -- The lock makes two transactions that each end one of two clocks check one after the other, even those that did
     -- not go through end_clock().
     PERFORM 1 FROM cases WHERE id = v_case AND status = 'open' FOR NO KEY UPDATE;
-    IF FOUND AND NOT EXISTS (SELECT 1 FROM clock WHERE case_id = v_case AND state = 'running') THEN
+    IF FOUND AND NOT EXISTS (
+        SELECT 1 FROM clock WHERE case_id = v_case AND state = 'running' AND paused_at IS NULL)
+    THEN
         RAISE EXCEPTION 'an open case has no running clock' USING ERRCODE = 'DC002';
     END IF;
     RETURN NULL;
+END
+$$;
+
+--
+-- Name: require_staff(uuid, text, text[]); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.require_staff(p_case uuid, p_staff text, p_roles text[]) RETURNS void
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_staff casework.staff%ROWTYPE;
+BEGIN
+    SELECT * INTO v_staff FROM staff WHERE id = p_staff AND status = 'active';
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such member of staff' USING ERRCODE = 'DC040';
+    END IF;
+    IF NOT v_staff.roles && p_roles OR NOT EXISTS (
+        SELECT 1 FROM cases AS c, division_path(c.division_code) AS d
+        WHERE c.id = p_case AND d.code = ANY (v_staff.divisions))
+    THEN
+        RAISE EXCEPTION 'this member of staff may not do this' USING ERRCODE = 'DC041';
+    END IF;
+    PERFORM 1 FROM staff_relation AS r JOIN person AS p
+        ON p.case_id = p_case AND r.token IN (p.phone_index, p.email_index)
+    WHERE r.staff_id = p_staff;
+    IF FOUND THEN
+        RAISE EXCEPTION 'related to a party of the case' USING ERRCODE = 'DC042';
+    END IF;
 END
 $$;
 
@@ -1693,6 +3475,20 @@ END
 $$;
 
 --
+-- Name: revoke_expired(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.revoke_expired(p_case uuid) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM 1 FROM cases WHERE id = p_case FOR NO KEY UPDATE;
+    RETURN revoke_unconsented(p_case, 'service', 'routing', 'consent_expired');
+END
+$$;
+
+--
 -- Name: revoke_intake_client(text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -1712,6 +3508,59 @@ BEGIN
         PERFORM record_operator_event('client_revoked', p_name, jsonb_build_object('client', v_old.id));
     END IF;
     RETURN true;
+END
+$$;
+
+--
+-- Name: revoke_unconsented(uuid, text, text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.revoke_unconsented(p_case uuid, p_actor_kind text, p_actor text, p_code text) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_referral uuid;
+    v_count integer := 0;
+BEGIN
+    FOR v_referral IN
+        SELECT r.id FROM referral AS r JOIN agency AS a ON a.id = r.agency_id
+        WHERE r.case_id = p_case AND r.consent_basis = 'consent'
+            AND r.status IN ('draft', 'requested', 'received', 'accepted', 'objected', 'scheduled', 'in_progress',
+                'on_hold', 'cancel_requested')
+            AND NOT consent_stands(p_case, r.agency_id, a.kind, r.purpose, r.profile)
+        ORDER BY r.id
+    LOOP
+        -- An answer of the agency that is under way commits first, or waits and finds this.
+        UPDATE referral SET status = 'revoked', reason_code = p_code, settled_at = clock_timestamp()
+        WHERE id = v_referral AND status IN ('draft', 'requested', 'received', 'accepted', 'objected', 'scheduled',
+            'in_progress', 'on_hold', 'cancel_requested');
+        IF FOUND THEN
+            v_count := v_count + 1;
+            PERFORM record_event(p_case, v_referral, 'referral_revoked', p_actor_kind, p_actor, NULL,
+                jsonb_build_object('code', p_code));
+        END IF;
+    END LOOP;
+    RETURN v_count;
+END
+$$;
+
+--
+-- Name: risk_to_change(text, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.risk_to_change(p_number text, p_client uuid, p_staff text) RETURNS TABLE(case_id uuid, level text, items jsonb, categories jsonb, assessed_at timestamp with time zone, proposed_level text, withdrawn text[], reason text, proposed_by text, proposed_at timestamp with time zone, now timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid := act(p_number, p_client, p_staff,
+        ARRAY['reception', 'caseworker', 'mediator', 'counsellor', 'supervisor']);
+BEGIN
+    RETURN QUERY
+        SELECT c.id, c.risk, coalesce(c.facts -> 'risk_items', '[]'), coalesce(c.facts -> 'categories', '[]'),
+            coalesce((SELECT max(a.assessed_at) FROM risk_assessment AS a WHERE a.case_id = c.id), c.opened_at),
+            p.level, p.withdrawn, p.reason, p.staff_id, p.proposed_at, clock_timestamp()
+        FROM cases AS c LEFT JOIN risk_proposal AS p ON p.case_id = c.id WHERE c.id = v_case;
 END
 $$;
 
@@ -1756,6 +3605,29 @@ END
 $$;
 
 --
+-- Name: set_agency_desk(text, text, integer, text[]); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.set_agency_desk(p_code text, p_email text, p_digest_minutes integer, p_muted text[]) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM lock_network();
+    UPDATE agency SET desk_email = CASE WHEN p_email IS NULL THEN desk_email ELSE nullif(p_email, '') END,
+        digest_minutes = coalesce(p_digest_minutes, digest_minutes), muted = coalesce(p_muted, muted)
+    WHERE code = p_code;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM record_operator_event('agency_desk_set', p_code, jsonb_build_object(
+        'address', CASE WHEN p_email IS NULL THEN 'kept' WHEN p_email = '' THEN 'removed' ELSE 'set' END,
+        'digest_minutes', p_digest_minutes, 'muted', p_muted));
+    RETURN true;
+END
+$$;
+
+--
 -- Name: set_agency_status(text, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -1776,6 +3648,25 @@ BEGIN
         PERFORM record_operator_event(
             CASE p_status WHEN 'suspended' THEN 'agency_suspended' ELSE 'agency_resumed' END, p_code, '{}');
     END IF;
+    RETURN true;
+END
+$$;
+
+--
+-- Name: set_duty_phones(text, text[]); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.set_duty_phones(p_division text, p_phones text[]) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM lock_network();
+    UPDATE station SET duty_phones = p_phones WHERE division_code = p_division;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM record_operator_event('duty_phones_set', p_division, jsonb_build_object('phones', cardinality(p_phones)));
     RETURN true;
 END
 $$;
@@ -1806,9 +3697,24 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
     END IF;
+    IF p_status IN ('cancel_requested', 'cancelled', 'revoked') THEN
+        PERFORM notify_agency(p_referral, 'referral_withdrawn');
+    END IF;
     PERFORM record_event(v_case, p_referral, 'referral_' || p_status, 'service', p_actor, p_rule_version,
         jsonb_build_object('code', p_code));
 END
+$$;
+
+--
+-- Name: set_risk(uuid, text, text[]); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.set_risk(p_case uuid, p_level text, p_items text[]) RETURNS void
+    LANGUAGE sql
+    AS $$
+    UPDATE casework.cases SET risk = p_level, version = version + 1,
+        facts = facts || jsonb_build_object('risk', p_level, 'risk_items', to_jsonb(p_items))
+    WHERE id = p_case
 $$;
 
 --
@@ -1846,8 +3752,33 @@ CREATE FUNCTION casework.set_station_mutes(p_division text, p_kinds text[]) RETU
     SET search_path TO 'casework', 'pg_temp'
     AS $$
 BEGIN
+    PERFORM lock_network();
     UPDATE station SET muted = p_kinds WHERE division_code = p_division;
-    RETURN FOUND;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM record_operator_event('station_muted', p_division, jsonb_build_object('kinds', p_kinds));
+    RETURN true;
+END
+$$;
+
+--
+-- Name: settle_dispute(uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.settle_dispute(p_case uuid, p_purpose text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_dispute dispute%ROWTYPE;
+BEGIN
+    UPDATE dispute SET settled_at = clock_timestamp()
+    WHERE case_id = p_case AND purpose = p_purpose AND settled_at IS NULL AND decided_at IS NOT NULL
+    RETURNING * INTO v_dispute;
+    UPDATE referral SET is_binding = true
+    WHERE case_id = p_case AND purpose = p_purpose AND agency_id = v_dispute.decided_agency_id
+        AND status IN ('requested', 'received');
 END
 $$;
 
@@ -1858,14 +3789,42 @@ $$;
 CREATE FUNCTION casework.settle_message(p_message uuid, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
+DECLARE
+    v_state text;
 BEGIN
-    PERFORM 1 FROM message WHERE id = p_message AND state IN ('pending', 'scheduled', 'sending') FOR NO KEY UPDATE;
+    IF p_state <> ALL (ARRAY['pending', 'scheduled', 'sending', 'sent', 'failed', 'denied', 'cleared', 'muted']) THEN
+        RAISE EXCEPTION 'not a state of a message' USING ERRCODE = 'check_violation';
+    END IF;
+    SELECT state INTO v_state FROM message
+    WHERE id = p_message AND state IN ('pending', 'scheduled', 'sending') FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    PERFORM put_message_state(p_message, p_state, p_reason, p_provider, p_reference, p_segments, p_cost);
+    PERFORM put_message_state(p_message, v_state, p_state, p_reason, p_provider, p_reference, p_segments, p_cost);
     RETURN true;
+END
+$$;
+
+--
+-- Name: settle_task(text, uuid, text, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.settle_task(p_number text, p_client uuid, p_staff text, p_task uuid, p_status text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid := act(p_number, p_client, p_staff, ARRAY['caseworker', 'supervisor'], false);
+BEGIN
+    PERFORM 1 FROM joint_task WHERE id = p_task AND case_id = v_case;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such case' USING ERRCODE = 'DC020';
+    END IF;
+    RETURN end_task(p_task, p_status, 'staff', p_staff);
 END
 $$;
 
@@ -1887,6 +3846,29 @@ END
 $$;
 
 --
+-- Name: staff_for(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.staff_for(p_case uuid) RETURNS TABLE(id text, roles text[], divisions text[], capacity integer, trainings jsonb, load bigint, is_related boolean, case_division text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN QUERY
+        SELECT s.id, s.roles, s.divisions, s.capacity,
+            (SELECT coalesce(jsonb_object_agg(t.code, to_char(t.valid_until, 'YYYY-MM-DD')), '{}')
+             FROM staff_training AS t WHERE t.staff_id = s.id),
+            (SELECT count(*) FROM assignment AS a JOIN cases AS c ON c.id = a.case_id
+             WHERE a.staff_id = s.id AND a.ended_at IS NULL AND c.status = 'open'),
+            EXISTS (SELECT 1 FROM staff_relation AS r JOIN person AS p
+                ON p.case_id = p_case AND r.token IN (p.phone_index, p.email_index) WHERE r.staff_id = s.id),
+            c.division_code
+        FROM cases AS c, staff AS s WHERE c.id = p_case AND s.status = 'active'
+            AND s.divisions && ARRAY(SELECT d.code FROM division_path(c.division_code) AS d) ORDER BY s.id;
+END
+$$;
+
+--
 -- Name: start_clock(uuid, uuid, uuid, text, text, text, timestamp with time zone, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -1899,7 +3881,10 @@ CREATE FUNCTION casework.start_clock(p_id uuid, p_case uuid, p_referral uuid, p_
     AS $$
 BEGIN
     INSERT INTO clock (id, case_id, referral_id, kind, name, basis, due_at, look_at)
-    VALUES (p_id, p_case, p_referral, p_kind, p_name, p_basis, p_due_at, p_due_at);
+    VALUES (p_id, p_case, p_referral, p_kind, p_name, p_basis, p_due_at,
+        -- Of what somebody can be late with, people are warned: it is first looked at when half of its time is over.
+        CASE WHEN p_kind IN ('follow_up', 'consent_expiry', 'risk_review') THEN p_due_at
+            ELSE least(p_due_at, p_due_at - (p_due_at - clock_timestamp()) / 2) END);
     RETURN record_event(p_case, p_referral, 'clock_started', 'service', p_actor, NULL,
         jsonb_build_object('clock', p_id, 'kind', p_kind, 'name', p_name, 'due_at', p_due_at));
 END
@@ -1927,27 +3912,92 @@ $$;
 -- Name: stop_contact(uuid, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.stop_contact(p_person uuid, p_actor text) RETURNS TABLE(message_id uuid, case_id uuid)
+CREATE FUNCTION casework.stop_contact(p_person uuid, p_actor text) RETURNS SETOF uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT stop_person(p_person, 'operator', p_actor)
+$$;
+
+--
+-- Name: stop_contact_of_case(text, uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.stop_contact_of_case(p_number text, p_client uuid) RETURNS TABLE(cleared bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
 DECLARE
     v_case uuid;
+    v_client intake_client%ROWTYPE;
 BEGIN
-    FOR message_id, case_id IN
-        SELECT m.id, m.case_id FROM message AS m
+    SELECT * INTO v_client FROM intake_client WHERE intake_client.id = p_client AND revoked_at IS NULL;
+    SELECT c.id INTO v_case FROM cases AS c
+    WHERE c.number = p_number AND v_client.may_read_cases
+        AND EXISTS (SELECT 1 FROM division_path(c.division_code) AS p WHERE p.code = v_client.division_scope);
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT count(s.message) FROM person AS p
+        LEFT JOIN LATERAL stop_person(p.id, 'client', v_client.name) AS s (message) ON true
+        WHERE p.case_id = v_case AND p.role = 'help_seeker';
+END
+$$;
+
+--
+-- Name: stop_person(uuid, text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.stop_person(p_person uuid, p_actor_kind text, p_actor text) RETURNS SETOF uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid;
+    v_message uuid;
+    v_state text;
+BEGIN
+    FOR v_message, v_state IN
+        SELECT m.id, m.state FROM message AS m
         WHERE m.person_id = p_person AND m.state IN ('pending', 'scheduled', 'sending') ORDER BY m.id FOR NO KEY UPDATE
     LOOP
-        PERFORM put_message_state(message_id, 'cleared', 'stopped', NULL, NULL, NULL, NULL);
-        PERFORM open_staff_task(message_id, 'contact_person', 'stopped');
-        RETURN NEXT;
+        PERFORM put_message_state(v_message, v_state, 'cleared', 'stopped', NULL, NULL, NULL, NULL);
+        PERFORM open_staff_task(c.id, c.owner_station_id, 'contact_person', v_message, 'stopped')
+        FROM message AS m JOIN cases AS c ON c.id = m.case_id WHERE m.id = v_message;
+        RETURN NEXT v_message;
     END LOOP;
     SELECT p.case_id INTO v_case FROM person AS p WHERE p.id = p_person FOR NO KEY UPDATE;
     UPDATE contact_rule SET stopped_at = clock_timestamp() WHERE person_id = p_person AND stopped_at IS NULL;
     IF v_case IS NOT NULL THEN
-        PERFORM record_event(v_case, NULL, 'contact_stopped', 'operator', p_actor, NULL,
+        PERFORM record_event(v_case, NULL, 'contact_stopped', p_actor_kind, p_actor, NULL,
             jsonb_build_object('person', p_person));
     END IF;
+END
+$$;
+
+--
+-- Name: supersede_consent(uuid, text[], text, uuid[]); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.supersede_consent(p_case uuid, p_kinds text[], p_purpose text, p_agencies uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    WITH old AS (
+        UPDATE consent SET superseded_at = clock_timestamp()
+        WHERE case_id = p_case AND superseded_at IS NULL AND purpose = p_purpose AND agency_kinds && p_kinds
+            AND (agencies IS NULL OR granted AND withdrawn_at IS NULL OR agencies <@ p_agencies)
+        RETURNING *
+    )
+    INSERT INTO consent (case_id, agency_kinds, purpose, granted, given_by, data_kinds, agencies, recorded_at, expires_at,
+        withdrawn_at)
+    SELECT o.case_id, left_over.kinds, o.purpose, o.granted, o.given_by, o.data_kinds, o.agencies, o.recorded_at,
+        o.expires_at, o.withdrawn_at
+    FROM old AS o, LATERAL (
+        SELECT array_agg(k.kind) AS kinds FROM unnest(o.agency_kinds) AS k (kind) WHERE k.kind <> ALL (p_kinds)
+    ) AS left_over
+    WHERE left_over.kinds IS NOT NULL;
 END
 $$;
 
@@ -1969,7 +4019,7 @@ BEGIN
     RETURN QUERY
         WITH due AS MATERIALIZED (
             SELECT k.id, k.look_at > k.due_at AS was_taken FROM clock AS k
-            WHERE k.state = 'running' AND k.look_at <= v_now
+            WHERE k.state = 'running' AND k.paused_at IS NULL AND k.look_at <= v_now
             ORDER BY k.look_at LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
         )
         UPDATE clock AS k SET look_at = v_now + p_again_after FROM due AS d WHERE k.id = d.id
@@ -2010,6 +4060,18 @@ END
 $$;
 
 --
+-- Name: take_milestones(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.take_milestones(p_case uuid) RETURNS TABLE(kind text, reached_on date, until date)
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    UPDATE milestone AS m SET started_at = clock_timestamp() WHERE m.case_id = p_case AND m.started_at IS NULL
+    RETURNING m.kind, m.reached_on, m.until
+$$;
+
+--
 -- Name: unrouted_cases(interval, integer); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -2029,6 +4091,34 @@ BEGIN
         SELECT c.id FROM cases AS c
         WHERE c.status = 'open' AND c.routed_at IS NULL AND c.opened_at < v_before
         ORDER BY c.opened_at LIMIT p_limit;
+END
+$$;
+
+--
+-- Name: warn_clock(uuid, integer, timestamp with time zone); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.warn_clock(p_clock uuid, p_percent integer, p_next timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_clock clock%ROWTYPE;
+BEGIN
+    SELECT * INTO v_clock FROM clock
+    WHERE id = p_clock AND state = 'running' AND paused_at IS NULL AND due_at > v_now FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    UPDATE clock SET look_at = coalesce(p_next, v_clock.due_at), warned = greatest(warned, coalesce(p_percent, 0))
+    WHERE id = p_clock;
+    RETURN p_percent > v_clock.warned AND record_event(v_clock.case_id, v_clock.referral_id, 'clock_due_soon', 'service',
+        'routing', NULL, jsonb_build_object('clock', p_clock, 'kind', v_clock.kind, 'name', v_clock.name,
+            'percent', p_percent, 'due_at', v_clock.due_at));
 END
 $$;
 
@@ -2053,17 +4143,57 @@ END
 $$;
 
 --
--- Name: whom_to_tell(uuid); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: withdraw_consent(text, uuid, text, text, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.whom_to_tell(p_message uuid) RETURNS TABLE(case_id uuid, audience text, tell uuid)
-    LANGUAGE sql STABLE SECURITY DEFINER
+CREATE FUNCTION casework.withdraw_consent(p_number text, p_client uuid, p_staff text, p_kind text, p_agency uuid, p_purpose text) RETURNS TABLE(case_id uuid, revoked integer)
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
-    SELECT m.case_id, m.audience, CASE
-        WHEN m.audience = 'person' THEN c.owner_station_id
-        WHEN m.lane <= 1 THEN station_above(m.station_id) END
-    FROM message AS m JOIN cases AS c ON c.id = m.case_id WHERE m.id = p_message
+#variable_conflict use_column
+DECLARE
+    v_case uuid := act(p_number, p_client, p_staff,
+        ARRAY['reception', 'caseworker', 'mediator', 'part_time_mediator', 'counsellor', 'lawyer', 'supervisor']);
+    v_kind text := p_kind;
+    v_consent consent%ROWTYPE;
+    v_found integer := 0;
+BEGIN
+    IF p_agency IS NOT NULL THEN
+        SELECT a.kind INTO v_kind FROM agency AS a WHERE a.id = p_agency;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'no such agency' USING ERRCODE = 'DC052';
+        END IF;
+    END IF;
+    FOR v_consent IN
+        SELECT * FROM consent AS c
+        WHERE c.case_id = v_case AND c.superseded_at IS NULL AND c.granted AND c.withdrawn_at IS NULL
+            AND (p_purpose IS NULL OR c.purpose = p_purpose) AND (v_kind IS NULL OR v_kind = ANY (c.agency_kinds))
+            AND (p_agency IS NULL OR c.agencies IS NULL OR p_agency = ANY (c.agencies))
+        ORDER BY c.id FOR UPDATE
+    LOOP
+        v_found := v_found + 1;
+        IF p_agency IS NOT NULL THEN
+            -- The others of the kind she still agrees to: this one alone is withdrawn, by name.
+            INSERT INTO consent (case_id, agency_kinds, purpose, granted, given_by, agencies, withdrawn_at)
+            VALUES (v_case, ARRAY[v_kind], v_consent.purpose, true, v_consent.given_by, ARRAY[p_agency],
+                clock_timestamp());
+        ELSIF v_kind IS NULL OR v_consent.agency_kinds = ARRAY[v_kind] THEN
+            UPDATE consent SET withdrawn_at = clock_timestamp() WHERE id = v_consent.id;
+        ELSE
+            PERFORM supersede_consent(v_case, ARRAY[v_kind], v_consent.purpose, v_consent.agencies);
+            INSERT INTO consent (case_id, agency_kinds, purpose, granted, given_by, data_kinds, agencies, expires_at,
+                withdrawn_at)
+            VALUES (v_case, ARRAY[v_kind], v_consent.purpose, true, v_consent.given_by, v_consent.data_kinds,
+                v_consent.agencies, v_consent.expires_at, clock_timestamp());
+        END IF;
+    END LOOP;
+    IF v_found = 0 THEN
+        RAISE EXCEPTION 'there is no such consent' USING ERRCODE = 'DC051';
+    END IF;
+    PERFORM record_staff_event(v_case, NULL, 'consent_withdrawn', p_staff, p_client, jsonb_build_object(
+        'agency_kind', v_kind, 'agency', p_agency, 'purpose', p_purpose));
+    RETURN QUERY SELECT v_case, revoke_unconsented(v_case, 'staff', p_staff, 'consent_withdrawn');
+END
 $$;
 
 --
@@ -2312,6 +4442,12 @@ BEGIN
             RETURN NEXT;
             CONTINUE;
         END IF;
+        IF NOT v_referral.may_disclose THEN
+            refused := 'consent_gone';
+            PERFORM queue.cancel_leased(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
         IF p_records THEN
             disclosure := record_package(p_agency, v_referral.id, v_referral.purpose, v_referral.legal_basis,
                 p_requested_by || ' ' || v_job.lease_alias::text);
@@ -2339,7 +4475,7 @@ $_$;
 -- Name: locked(uuid, text, uuid); Type: FUNCTION; Schema: door; Owner: -
 --
 
-CREATE FUNCTION door.locked(p_agency uuid, p_number text, p_lease uuid, OUT result text, OUT job_id bigint, OUT epoch integer, OUT lease_number bigint, OUT referral_id uuid, OUT status text, OUT reason_code text, OUT accepted_lease text, OUT purpose text, OUT legal_basis text) RETURNS record
+CREATE FUNCTION door.locked(p_agency uuid, p_number text, p_lease uuid, OUT result text, OUT job_id bigint, OUT epoch integer, OUT lease_number bigint, OUT referral_id uuid, OUT status text, OUT reason_code text, OUT accepted_lease text, OUT purpose text, OUT legal_basis text, OUT may_disclose boolean) RETURNS record
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -2372,6 +4508,7 @@ BEGIN
     accepted_lease := v_referral.accepted_lease;
     purpose := v_referral.purpose;
     legal_basis := v_referral.legal_basis;
+    may_disclose := v_referral.may_disclose;
 END
 $$;
 
@@ -2700,9 +4837,8 @@ DECLARE
     v_referral record;
 BEGIN
     SELECT r.id, r.number INTO v_referral
-    FROM safeguarding.disclosure AS d JOIN casework.referral AS r ON r.id = d.referral_id
-    WHERE d.id = p_disclosure AND d.agency_id = v_agency.id
-        AND r.status <> ALL (ARRAY['cancelled', 'revoked', 'entered_in_error']);
+    FROM safeguarding.disclosure AS d CROSS JOIN LATERAL casework.lock_agency_referral(v_agency.id, d.referral_id, NULL) AS r
+    WHERE d.id = p_disclosure AND d.agency_id = v_agency.id AND r.may_disclose;
     IF NOT FOUND THEN
         RETURN;
     END IF;
@@ -2798,6 +4934,9 @@ BEGIN
     IF v_locked.status <> ALL (ARRAY['requested', 'received']) THEN
         result := 'referral_state';
         RETURN;
+    ELSIF NOT v_locked.may_disclose THEN
+        result := 'no_package';
+        RETURN;
     END IF;
     disclosure := door.record_package(
         v_agency.id, v_locked.referral_id, v_locked.purpose, v_locked.legal_basis,
@@ -2875,6 +5014,49 @@ BEGIN
             mark_transaction = pg_current_xact_id(), advanced_at = clock_timestamp()
         WHERE queue = p_queue AND priority = v_priority;
     END LOOP;
+END
+$$;
+
+--
+-- Name: beat(uuid, integer, boolean, interval, boolean); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean DEFAULT false) RETURNS TABLE(cancelled bigint[], waiting text[], limited text[], leads boolean, share_version bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_queues text[];
+    v_leader leader%ROWTYPE;
+BEGIN
+    UPDATE worker SET seen_at = clock_timestamp(), expires_at = clock_timestamp() + p_alive_for,
+        running = p_running, draining = p_draining
+    WHERE worker.id = p_id RETURNING worker.queues INTO v_queues;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
+    END IF;
+    cancelled := ARRAY(
+        SELECT j.id FROM job_ready AS j
+        WHERE j.cancel_requested_at IS NOT NULL AND j.worker_id = p_id AND j.state = 'running');
+    waiting := CASE WHEN p_draining THEN '{}' ELSE ARRAY(SELECT q FROM waiting_queues(v_queues) AS q) END;
+    limited := ARRAY(
+        SELECT l.queue FROM queue_limit AS l WHERE cardinality(v_queues) > 50 OR l.queue = ANY (v_queues));
+    share_version := (SELECT s.version FROM queue.share_version AS s);
+    leads := false;
+    IF p_stands THEN
+        -- The row is written when the term is half over or over, not by every candidate's every beat.
+        SELECT l.* INTO v_leader FROM leader AS l WHERE l.name = 'job_maintenance';
+        IF v_leader.holder = p_id AND v_leader.expires_at > clock_timestamp() + interval '5 seconds' THEN
+            leads := true;
+        ELSIF v_leader.holder IS NULL OR v_leader.holder = p_id OR v_leader.expires_at < clock_timestamp() THEN
+            leads := elect('job_maintenance', p_id, interval '10 seconds') IS NOT NULL;
+        END IF;
+    END IF;
+    RETURN NEXT;
 END
 $$;
 
@@ -2995,6 +5177,7 @@ DECLARE
     v_is_paused boolean;
     v_is_limited boolean;
     v_limit integer := p_limit;
+    v_permits record;
     v_after bigint[];
     v_top bigint;
     v_count integer;
@@ -3018,6 +5201,8 @@ BEGIN
             RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
         END IF;
     END IF;
+    -- Whoever sets a limit waits for the claims under way and holds up the next, so that every claim is counted.
+    PERFORM pg_advisory_xact_lock_shared(1903519093, hashtext(p_queue));
     SELECT
         EXISTS (SELECT 1 FROM paused_queue AS q WHERE q.queue = p_queue),
         EXISTS (SELECT 1 FROM queue_limit AS l WHERE l.queue = p_queue),
@@ -3029,7 +5214,8 @@ BEGIN
         RETURN;
     END IF;
     IF v_is_limited THEN
-        v_limit := take_permits(p_queue, p_limit);
+        SELECT t.* INTO v_permits FROM take_permits(p_queue, p_limit) AS t;
+        v_limit := v_permits.allowed;
         IF v_limit = 0 THEN
             RETURN;
         END IF;
@@ -3074,8 +5260,8 @@ BEGIN
         )
         SELECT l.* FROM leased AS l;
     GET DIAGNOSTICS v_count = ROW_COUNT;
-    IF v_is_limited AND v_count > 0 THEN
-        PERFORM use_permits(p_queue, v_count);
+    IF v_is_limited THEN
+        PERFORM use_permits(p_queue, v_count, v_permits.tokens, v_permits.refilled_at);
     END IF;
     IF v_top IS NOT NULL AND v_count > 0 THEN
         PERFORM advance_lanes(p_queue, v_top);
@@ -3090,10 +5276,31 @@ $$;
 CREATE FUNCTION queue.clear_limit(p_queue text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS $$
+DECLARE
+    v_running bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(1903519093, hashtext(p_queue));
+    DELETE FROM queue_limit WHERE queue = p_queue RETURNING running INTO v_running;
+    -- The permits stay with their jobs: a limit that is set again finds them counted.
+    IF v_running <> 0 THEN
+        INSERT INTO permit (queue, change) VALUES (p_queue, v_running);
+    END IF;
+END
+$$;
+
+--
+-- Name: clear_share(text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.clear_share(p_queue text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
     AS $$
 BEGIN
-    -- The permits stay with their jobs: a limit that is set again finds them counted.
-    DELETE FROM queue_limit WHERE queue = p_queue;
+    DELETE FROM queue_share WHERE queue = p_queue;
+    UPDATE share_version SET version = version + 1;
 END
 $$;
 
@@ -3188,32 +5395,43 @@ CREATE FUNCTION queue.complete_many(p_ids bigint[], p_epochs integer[], p_number
     AS $$
 DECLARE
     v_epoch integer := primary_epoch();
+    v_done bigint[];
+    v_keyed bigint[];
+    v_kinds text[];
+    v_keys text[];
+    v_queues text[];
 BEGIN
-    RETURN QUERY
-        WITH wanted AS MATERIALIZED (  -- in id order, so that two batches cannot deadlock
-            SELECT w.id, w.epoch, w.number FROM unnest(p_ids, p_epochs, p_numbers) AS w (id, epoch, number)
-            WHERE w.epoch = v_epoch ORDER BY w.id
-        ), gone AS (
-            DELETE FROM job_ready AS j USING wanted AS w
-            WHERE j.id = w.id AND j.state = 'running' AND j.lease_epoch = w.epoch AND j.lease_number = w.number
-                AND (j.lease_expires_at IS NULL OR j.lease_expires_at > clock_timestamp())
-            RETURNING j.*
-        ), kept AS (
-            INSERT INTO job_history (
-                id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at,
-                attempted_at, finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
-            SELECT g.id, g.alias, g.queue, g.kind, g.args, g.priority, 'completed', g.attempt, g.max_attempts,
-                g.unique_key, g.created_at, g.attempted_at, clock_timestamp(), g.lease_epoch, g.lease_number,
-                g.worker_id, g.holder, NULL, g.errors
-            FROM gone AS g
-        ), freed AS (
-            DELETE FROM unique_job AS u USING gone AS g
-            WHERE g.unique_key IS NOT NULL AND u.kind = g.kind AND u.unique_key = g.unique_key AND u.job_id = g.id
-        ), returned AS (
-            INSERT INTO permit (queue, change)
-            SELECT g.queue, -count(*) FROM gone AS g WHERE g.has_permit GROUP BY g.queue
-        )
-        SELECT g.id FROM gone AS g;
+    WITH wanted AS MATERIALIZED (  -- in id order, so that two batches cannot deadlock
+        SELECT w.id, w.epoch, w.number FROM unnest(p_ids, p_epochs, p_numbers) AS w (id, epoch, number)
+        WHERE w.epoch = v_epoch ORDER BY w.id
+    ), gone AS (
+        DELETE FROM job_ready AS j USING wanted AS w
+        WHERE j.id = w.id AND j.state = 'running' AND j.lease_epoch = w.epoch AND j.lease_number = w.number
+            AND (j.lease_expires_at IS NULL OR j.lease_expires_at > clock_timestamp())
+        RETURNING j.*
+    ), kept AS (
+        INSERT INTO job_history (
+            id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at,
+            attempted_at, finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
+        SELECT g.id, g.alias, g.queue, g.kind, g.args, g.priority, 'completed', g.attempt, g.max_attempts,
+            g.unique_key, g.created_at, g.attempted_at, clock_timestamp(), g.lease_epoch, g.lease_number,
+            g.worker_id, g.holder, NULL, g.errors
+        FROM gone AS g
+    )
+    SELECT array_agg(g.id), array_agg(g.id) FILTER (WHERE g.unique_key IS NOT NULL),
+        array_agg(g.kind) FILTER (WHERE g.unique_key IS NOT NULL),
+        array_agg(g.unique_key) FILTER (WHERE g.unique_key IS NOT NULL),
+        array_agg(g.queue) FILTER (WHERE g.has_permit)
+    INTO v_done, v_keyed, v_kinds, v_keys, v_queues FROM gone AS g;
+    -- Most batches have neither.
+    IF v_keyed IS NOT NULL THEN
+        DELETE FROM unique_job AS u USING unnest(v_kinds, v_keys, v_keyed) AS k (kind, unique_key, job_id)
+        WHERE u.kind = k.kind AND u.unique_key = k.unique_key AND u.job_id = k.job_id;
+    END IF;
+    IF v_queues IS NOT NULL THEN
+        INSERT INTO permit (queue, change) SELECT q, -count(*) FROM unnest(v_queues) AS q GROUP BY q;
+    END IF;
+    RETURN QUERY SELECT unnest(v_done);
 END
 $$;
 
@@ -3421,30 +5639,6 @@ END
 $$;
 
 --
--- Name: heartbeat(uuid, integer, boolean, interval); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval) RETURNS TABLE(cancelled_job bigint)
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    SET plan_cache_mode TO 'force_generic_plan'
-    AS $$
-BEGIN
-    UPDATE worker SET seen_at = clock_timestamp(), expires_at = clock_timestamp() + p_alive_for,
-        running = p_running, draining = p_draining
-    WHERE worker.id = p_id;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
-    END IF;
-    RETURN QUERY
-        SELECT j.id FROM job_ready AS j
-        WHERE j.cancel_requested_at IS NOT NULL AND j.worker_id = p_id AND j.state = 'running';
-END
-$$;
-
---
 -- Name: lease_by_alias(uuid, text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -3564,6 +5758,19 @@ CREATE FUNCTION queue.next_due() RETURNS timestamp with time zone
     SET search_path TO 'queue', 'pg_temp'
     AS $$
     SELECT min(scheduled_at) FROM job_deferred
+$$;
+
+--
+-- Name: next_permit(text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.next_permit(p_queue text) RETURNS double precision
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+    SELECT greatest(0, (1 - least(
+        l.burst, l.tokens + l.rate * extract(epoch FROM clock_timestamp() - l.refilled_at)::double precision)) / l.rate)
+    FROM queue_limit AS l WHERE l.queue = p_queue AND l.rate > 0
 $$;
 
 --
@@ -3871,12 +6078,28 @@ END
 $$;
 
 --
+-- Name: set_group(text, double precision); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.set_group(p_name text, p_weight double precision) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO queue_group (name, weight) VALUES (p_name, p_weight)
+    ON CONFLICT (name) DO UPDATE SET weight = excluded.weight;
+    UPDATE share_version SET version = version + 1;
+END
+$$;
+
+--
 -- Name: set_limit(text, integer, double precision, double precision); Type: FUNCTION; Schema: queue; Owner: -
 --
 
 CREATE FUNCTION queue.set_limit(p_queue text, p_max_running integer DEFAULT NULL::integer, p_rate double precision DEFAULT NULL::double precision, p_burst double precision DEFAULT NULL::double precision) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET lock_timeout TO '5s'
     AS $$
 DECLARE
     v_burst double precision := coalesce(p_burst, greatest(p_rate, 1), 1);
@@ -3885,6 +6108,7 @@ BEGIN
     IF p_max_running IS NULL AND p_rate IS NULL OR p_max_running < 0 OR p_rate < 0 OR p_burst < 1 THEN
         RAISE EXCEPTION 'a limit names a number of jobs, or a rate and a burst of at least one' USING ERRCODE = 'DQ004';
     END IF;
+    PERFORM pg_advisory_xact_lock(1903519093, hashtext(p_queue));
     INSERT INTO queue_limit AS l (queue, max_running, rate, burst, tokens)
     VALUES (p_queue, p_max_running, p_rate, v_burst, v_burst)
     ON CONFLICT (queue) DO UPDATE
@@ -3897,10 +6121,41 @@ BEGIN
         WHERE queue = p_queue AND state = 'running' AND NOT has_permit RETURNING 1
     )
     SELECT count(*) INTO v_uncounted FROM counted;
-    IF v_uncounted > 0 THEN
-        INSERT INTO permit (queue, change) VALUES (p_queue, v_uncounted);
-    END IF;
+    UPDATE queue_limit SET running = running + v_uncounted WHERE queue = p_queue AND v_uncounted > 0;
 END
+$$;
+
+--
+-- Name: set_share(text, double precision, text, integer); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.set_share(p_queue text, p_weight double precision DEFAULT NULL::double precision, p_group text DEFAULT NULL::text, p_minimum integer DEFAULT NULL::integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    IF p_group <> '' THEN
+        INSERT INTO queue_group (name, weight) VALUES (p_group, 1) ON CONFLICT DO NOTHING;
+    END IF;
+    INSERT INTO queue_share AS s (queue, weight, group_name, minimum)
+    VALUES (p_queue, coalesce(p_weight, 1), nullif(p_group, ''), coalesce(p_minimum, 0))
+    ON CONFLICT (queue) DO UPDATE
+    SET weight = coalesce(p_weight, s.weight), minimum = coalesce(p_minimum, s.minimum),
+        group_name = CASE WHEN p_group IS NULL THEN s.group_name ELSE nullif(p_group, '') END;
+    UPDATE share_version SET version = version + 1;
+END
+$$;
+
+--
+-- Name: shares(); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.shares() RETURNS TABLE(queue text, weight double precision, group_name text, group_weight double precision, minimum integer)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+    SELECT s.queue, s.weight, s.group_name, coalesce(g.weight, 1), s.minimum
+    FROM queue_share AS s LEFT JOIN queue_group AS g ON g.name = s.group_name
 $$;
 
 --
@@ -4029,60 +6284,142 @@ $$;
 -- Name: take_permits(text, integer); Type: FUNCTION; Schema: queue; Owner: -
 --
 
-CREATE FUNCTION queue.take_permits(p_queue text, p_wanted integer) RETURNS integer
+CREATE FUNCTION queue.take_permits(p_queue text, p_wanted integer, OUT allowed integer, OUT tokens double precision, OUT refilled_at timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_limit queue_limit%ROWTYPE;
+    v_start timestamptz;
+    v_looks_back boolean;
+    v_change bigint;
+    v_last bigint;
+    v_room bigint := p_wanted;
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'a limited queue is claimed from in read committed transactions only' USING ERRCODE = 'DQ004';
+    END IF;
+    SELECT l.* INTO v_limit FROM queue_limit AS l WHERE l.queue = p_queue FOR NO KEY UPDATE;
+    v_start := clock_timestamp();
+    v_looks_back := v_limit.look_back_after < v_start;
+    -- A statement of its own, so that it sees what was committed while this one waited for the lock. Mostly it reads on
+    -- where the last claim came to; now and then everything, for what was committed after its number had been passed.
+    WITH counted AS (
+        DELETE FROM permit AS p
+        WHERE p.queue = p_queue AND p.number > CASE WHEN v_looks_back THEN 0 ELSE v_limit.read_to END
+        RETURNING p.number, p.change
+    )
+    SELECT coalesce(sum(c.change), 0), max(c.number) INTO v_change, v_last FROM counted AS c;
+    IF v_last IS NOT NULL OR v_looks_back THEN
+        UPDATE queue_limit AS l
+        SET running = l.running + v_change, read_to = greatest(l.read_to, v_last),
+            -- Where an old snapshot keeps what was read before, looking back takes a twentieth of the time at most.
+            look_back_after = CASE WHEN v_looks_back
+                THEN clock_timestamp() + greatest(interval '1 second', 20 * (clock_timestamp() - v_start))
+                ELSE l.look_back_after END
+        WHERE l.queue = p_queue;
+    END IF;
+    IF v_limit.max_running IS NOT NULL THEN
+        v_room := least(v_room, v_limit.max_running - v_limit.running - v_change);
+    END IF;
+    tokens := v_limit.tokens;
+    refilled_at := v_limit.refilled_at;
+    IF v_limit.rate IS NOT NULL THEN
+        refilled_at := greatest(v_start, v_limit.refilled_at);  -- A clock that was set back fills no bucket.
+        tokens := least(
+            v_limit.burst,
+            v_limit.tokens + v_limit.rate * extract(epoch FROM refilled_at - v_limit.refilled_at)::double precision);
+        v_room := least(v_room, floor(tokens)::bigint);
+    END IF;
+    allowed := greatest(v_room, 0);
+END
+$$;
+
+--
+-- Name: use_permits(text, integer, double precision, timestamp with time zone); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.use_permits(p_queue text, p_taken integer, p_tokens double precision, p_refilled_at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET jit TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-DECLARE
-    v_limit queue_limit%ROWTYPE;
-    v_running bigint;
-    v_allowed bigint := p_wanted;
-    v_now timestamptz;
 BEGIN
-    IF current_setting('transaction_isolation') <> 'read committed' THEN
-        RAISE EXCEPTION 'a limited queue is claimed from in read committed transactions only' USING ERRCODE = 'DQ004';
-    END IF;
-    SELECT l.* INTO v_limit FROM queue_limit AS l WHERE l.queue = p_queue FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
-        RETURN p_wanted;  -- It was lifted meanwhile.
-    END IF;
-    -- A statement of its own, so that it sees what was committed while this one waited for the lock.
-    WITH counted AS (
-        DELETE FROM permit WHERE queue = p_queue RETURNING change
-    )
-    SELECT coalesce(sum(change), 0) INTO v_running FROM counted;
-    IF v_running <> 0 THEN
-        INSERT INTO permit (queue, change) VALUES (p_queue, v_running);
-    END IF;
-    IF v_limit.max_running IS NOT NULL THEN
-        v_allowed := least(v_allowed, v_limit.max_running - v_running);
-    END IF;
-    IF v_limit.rate IS NOT NULL THEN
-        v_now := greatest(clock_timestamp(), v_limit.refilled_at);  -- A clock that was set back fills no bucket.
-        v_limit.tokens := least(
-            v_limit.burst,
-            v_limit.tokens + v_limit.rate * extract(epoch FROM v_now - v_limit.refilled_at)::double precision);
-        UPDATE queue_limit SET tokens = v_limit.tokens, refilled_at = v_now WHERE queue = p_queue;
-        v_allowed := least(v_allowed, floor(v_limit.tokens)::bigint);
-    END IF;
-    RETURN greatest(v_allowed, 0);
+    UPDATE queue_limit
+    SET running = running + p_taken, tokens = CASE WHEN rate IS NULL THEN tokens ELSE p_tokens - p_taken END,
+        refilled_at = p_refilled_at
+    WHERE queue = p_queue AND p_taken > 0;
 END
 $$;
 
 --
--- Name: use_permits(text, integer); Type: FUNCTION; Schema: queue; Owner: -
+-- Name: waiting_queues(text[]); Type: FUNCTION; Schema: queue; Owner: -
 --
 
-CREATE FUNCTION queue.use_permits(p_queue text, p_taken integer) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION queue.waiting_queues(p_queues text[]) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+    v_queue text := '';
+    v_priority smallint := -1;
+    v_lane lane%ROWTYPE;
+    v_next text;
 BEGIN
-    INSERT INTO permit (queue, change) VALUES (p_queue, p_taken);
-    UPDATE queue_limit SET tokens = tokens - p_taken WHERE queue = p_queue AND rate IS NOT NULL;
+    IF cardinality(p_queues) <= 50 THEN
+        RETURN QUERY
+            SELECT q FROM unnest(p_queues) AS q
+            WHERE EXISTS (
+                SELECT 1 FROM generate_series(0, 9) AS p
+                LEFT JOIN lane AS l ON l.queue = q AND l.priority = p
+                CROSS JOIN LATERAL (
+                    SELECT 1 FROM job_ready AS j
+                    WHERE j.queue = q AND j.priority = p AND j.position > coalesce(l.low, 0) AND j.state = 'available'
+                    ORDER BY j.position LIMIT 1
+                ) AS first
+            );
+        RETURN;
+    END IF;
+    LOOP
+        -- The next lane whose low water is known, and before it those that never had enough jobs for one.
+        SELECT l.* INTO v_lane FROM lane AS l WHERE (l.queue, l.priority) > (v_queue, v_priority)
+        ORDER BY l.queue, l.priority LIMIT 1;
+        SELECT j.queue INTO v_next FROM job_ready AS j
+        WHERE (j.queue, j.priority) > (v_queue, v_priority)
+            AND (j.queue, j.priority) < (coalesce(v_lane.queue, chr(1114111)), coalesce(v_lane.priority, 0::smallint))
+            AND j.state = 'available'
+        ORDER BY j.queue, j.priority, j.position LIMIT 1;
+        IF v_next IS NOT NULL THEN
+            RETURN NEXT v_next;
+            v_queue := v_next;
+            v_priority := 9;
+        ELSIF v_lane.queue IS NULL THEN
+            RETURN;
+        ELSE
+            v_queue := v_lane.queue;
+            v_priority := v_lane.priority;
+            PERFORM 1 FROM job_ready AS j
+            WHERE j.queue = v_queue AND j.priority = v_priority AND j.position > v_lane.low AND j.state = 'available'
+            ORDER BY j.position LIMIT 1;
+            IF FOUND THEN
+                RETURN NEXT v_queue;
+                v_priority := 9;
+            END IF;
+        END IF;
+    END LOOP;
 END
 $$;
 
@@ -4343,6 +6680,19 @@ END
 $$;
 
 --
+-- Name: access_grant; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.access_grant (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    staff_id text NOT NULL,
+    reason bytea NOT NULL,
+    opened_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    ends_at timestamp with time zone NOT NULL
+);
+
+--
 -- Name: agency; Type: TABLE; Schema: casework; Owner: -
 --
 
@@ -4356,12 +6706,49 @@ CREATE TABLE casework.agency (
     public_key bytea,
     webhook_url text,
     webhook_secret bytea,
+    desk_email text,
+    digest_minutes integer DEFAULT 60 NOT NULL,
+    muted text[] DEFAULT '{}'::text[] NOT NULL,
+    services text[] DEFAULT '{}'::text[] NOT NULL,
+    hours text DEFAULT 'working_time'::text NOT NULL,
+    capacity integer,
+    superior_id uuid,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT agency_capacity_check CHECK ((capacity >= 0)),
+    CONSTRAINT agency_check CHECK ((superior_id <> id)),
     CONSTRAINT agency_code_check CHECK ((code ~ '^[a-z0-9][a-z0-9-]{1,78}[a-z0-9]$'::text)),
+    CONSTRAINT agency_digest_minutes_check CHECK (((digest_minutes >= 0) AND (digest_minutes <= 1440))),
+    CONSTRAINT agency_hours_check CHECK ((hours = ANY (ARRAY['always'::text, 'working_time'::text]))),
     CONSTRAINT agency_kind_check CHECK ((kind ~ '^[a-z][a-z0-9_]{1,63}$'::text)),
+    CONSTRAINT agency_muted_check CHECK ((muted <@ ARRAY['referral_due'::text])),
     CONSTRAINT agency_public_key_check CHECK ((length(public_key) = 32)),
     CONSTRAINT agency_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text])))
 );
+
+--
+-- Name: agency_desk; Type: VIEW; Schema: casework; Owner: -
+--
+
+CREATE VIEW casework.agency_desk AS
+ SELECT a.code,
+    a.name AS agency_name,
+    (a.desk_email IS NOT NULL) AS has_address,
+    a.digest_minutes,
+    a.muted
+   FROM casework.agency a;
+
+--
+-- Name: agency_details; Type: VIEW; Schema: casework; Owner: -
+--
+
+CREATE VIEW casework.agency_details AS
+ SELECT a.code,
+    a.services,
+    a.hours,
+    a.capacity,
+    s.code AS superior_code
+   FROM (casework.agency a
+     LEFT JOIN casework.agency s ON ((s.id = a.superior_id)));
 
 --
 -- Name: agency_key; Type: TABLE; Schema: casework; Owner: -
@@ -4413,6 +6800,67 @@ CREATE VIEW casework.agency_overview AS
      JOIN casework.division d ON ((d.code = a.division_code)));
 
 --
+-- Name: alliance; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.alliance (
+    code text NOT NULL,
+    name text NOT NULL,
+    members text[] NOT NULL,
+    purposes text[] NOT NULL,
+    holds_from date NOT NULL,
+    holds_until date,
+    basis text NOT NULL,
+    CONSTRAINT alliance_basis_check CHECK ((basis <> ''::text)),
+    CONSTRAINT alliance_check CHECK ((holds_until >= holds_from)),
+    CONSTRAINT alliance_code_check CHECK ((code ~ '^[a-z0-9][a-z0-9-]{1,78}[a-z0-9]$'::text)),
+    CONSTRAINT alliance_members_check CHECK (((cardinality(members) >= 2) AND (cardinality(members) <= 200))),
+    CONSTRAINT alliance_purposes_check CHECK ((cardinality(purposes) >= 1))
+);
+
+--
+-- Name: assignment; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.assignment (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    case_id uuid NOT NULL,
+    staff_id text NOT NULL,
+    role text NOT NULL,
+    assigned_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    ended_at timestamp with time zone
+);
+
+--
+-- Name: call_back; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.call_back (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    case_id uuid NOT NULL,
+    result text NOT NULL,
+    satisfaction smallint,
+    staff_id text NOT NULL,
+    called_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT call_back_result_check CHECK ((result = ANY (ARRAY['confirmed'::text, 'not_settled'::text, 'unreachable'::text, 'not_allowed'::text]))),
+    CONSTRAINT call_back_satisfaction_check CHECK (((satisfaction >= 1) AND (satisfaction <= 5)))
+);
+
+--
+-- Name: case_link; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.case_link (
+    case_id uuid NOT NULL,
+    other_id uuid NOT NULL,
+    relation text NOT NULL,
+    staff_id text NOT NULL,
+    linked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT case_link_check CHECK ((case_id < other_id)),
+    CONSTRAINT case_link_relation_check CHECK ((relation = ANY (ARRAY['same_person'::text, 'same_household'::text, 'related'::text, 'different'::text])))
+);
+
+--
 -- Name: cases; Type: TABLE; Schema: casework; Owner: -
 --
 
@@ -4429,6 +6877,7 @@ CREATE TABLE casework.cases (
     narrative bytea,
     client_id uuid,
     outcome text,
+    closing_outcome text,
     version integer DEFAULT 1 NOT NULL,
     opened_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     routed_at timestamp with time zone,
@@ -4444,7 +6893,10 @@ CREATE TABLE casework.station (
     division_code text NOT NULL,
     name text NOT NULL,
     email text,
-    muted text[] DEFAULT '{}'::text[] NOT NULL
+    duty_phones text[] DEFAULT '{}'::text[] NOT NULL,
+    muted text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT station_duty_phones_check CHECK ((cardinality(duty_phones) <= 9)),
+    CONSTRAINT station_muted_check CHECK ((muted <@ ARRAY['new_case'::text, 'case_closed'::text, 'follow_up_due'::text, 'referral_rejected'::text]))
 );
 
 --
@@ -4481,6 +6933,7 @@ CREATE TABLE casework.intake_client (
     division_scope text NOT NULL,
     requests_per_minute integer NOT NULL,
     may_read_cases boolean DEFAULT false NOT NULL,
+    may_change_cases boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     revoked_at timestamp with time zone,
     CONSTRAINT intake_client_key_hash_check CHECK ((length(key_hash) = 32)),
@@ -4499,6 +6952,7 @@ CREATE VIEW casework.client_overview AS
     d.name AS division_name,
     c.requests_per_minute,
     c.may_read_cases,
+    c.may_change_cases,
     c.created_at,
     c.revoked_at
    FROM (casework.intake_client c
@@ -4519,8 +6973,59 @@ CREATE TABLE casework.clock (
     started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     due_at timestamp with time zone NOT NULL,
     look_at timestamp with time zone NOT NULL,
-    ended_at timestamp with time zone
+    ended_at timestamp with time zone,
+    warned smallint DEFAULT 0 NOT NULL,
+    paused_at timestamp with time zone
 );
+
+--
+-- Name: clock_change; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.clock_change (
+    id bigint NOT NULL,
+    clock_id uuid NOT NULL,
+    kind text NOT NULL,
+    ground text NOT NULL,
+    basis text NOT NULL,
+    staff_id text NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    due_before timestamp with time zone NOT NULL,
+    due_after timestamp with time zone NOT NULL,
+    CONSTRAINT clock_change_basis_check CHECK ((basis <> ''::text)),
+    CONSTRAINT clock_change_check CHECK ((due_after >= due_before)),
+    CONSTRAINT clock_change_kind_check CHECK ((kind = ANY (ARRAY['paused'::text, 'resumed'::text, 'extended'::text])))
+);
+
+--
+-- Name: clock_change_id_seq; Type: SEQUENCE; Schema: casework; Owner: -
+--
+
+ALTER TABLE casework.clock_change ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME casework.clock_change_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: clock_change_overview; Type: VIEW; Schema: casework; Owner: -
+--
+
+CREATE VIEW casework.clock_change_overview AS
+ SELECT h.clock_id,
+    k.case_id,
+    h.kind,
+    h.ground,
+    h.basis,
+    h.staff_id,
+    h.changed_at,
+    h.due_before,
+    h.due_after
+   FROM (casework.clock_change h
+     JOIN casework.clock k ON ((k.id = h.clock_id)));
 
 --
 -- Name: referral; Type: TABLE; Schema: casework; Owner: -
@@ -4547,6 +7052,7 @@ CREATE TABLE casework.referral (
     suggested_kind text,
     outcome_code text,
     accepted_lease text,
+    is_binding boolean DEFAULT false NOT NULL,
     requested_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     received_at timestamp with time zone,
     answered_at timestamp with time zone,
@@ -4568,9 +7074,24 @@ CREATE VIEW casework.clock_overview AS
     k.state,
     k.started_at,
     k.due_at,
-    k.ended_at
+    k.ended_at,
+    k.paused_at
    FROM (casework.clock k
      LEFT JOIN casework.referral r ON ((r.id = k.referral_id)));
+
+--
+-- Name: conference; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.conference (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    held_at timestamp with time zone NOT NULL,
+    agencies uuid[] NOT NULL,
+    minutes bytea NOT NULL,
+    staff_id text NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
 
 --
 -- Name: consent; Type: TABLE; Schema: casework; Owner: -
@@ -4584,11 +7105,35 @@ CREATE TABLE casework.consent (
     granted boolean NOT NULL,
     given_by text DEFAULT 'herself'::text NOT NULL,
     data_kinds text[],
+    agencies uuid[],
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     expires_at timestamp with time zone,
     withdrawn_at timestamp with time zone,
+    superseded_at timestamp with time zone,
     CONSTRAINT consent_given_by_check CHECK ((given_by = ANY (ARRAY['herself'::text, 'guardian'::text, 'other_guardian'::text, 'civil_affairs'::text])))
 );
+
+--
+-- Name: consent_overview; Type: VIEW; Schema: casework; Owner: -
+--
+
+CREATE VIEW casework.consent_overview AS
+ SELECT c.case_id,
+    k.number AS case_number,
+    c.agency_kinds,
+    ( SELECT array_agg(a.code ORDER BY a.code) AS array_agg
+           FROM casework.agency a
+          WHERE (a.id = ANY (c.agencies))) AS agencies,
+    c.purpose,
+    c.granted,
+    c.given_by,
+    c.data_kinds,
+    c.recorded_at,
+    c.expires_at,
+    c.withdrawn_at
+   FROM (casework.consent c
+     JOIN casework.cases k ON ((k.id = c.case_id)))
+  WHERE (c.superseded_at IS NULL);
 
 --
 -- Name: contact_rule; Type: TABLE; Schema: casework; Owner: -
@@ -4610,6 +7155,49 @@ CREATE TABLE casework.contact_rule (
     CONSTRAINT contact_rule_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'phone'::text, 'none'::text]))),
     CONSTRAINT contact_rule_from_minute_check CHECK (((from_minute >= 0) AND (from_minute <= 1440))),
     CONSTRAINT contact_rule_to_minute_check CHECK (((to_minute >= 0) AND (to_minute <= 1440)))
+);
+
+--
+-- Name: digest_item; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.digest_item (
+    id bigint NOT NULL,
+    agency_id uuid NOT NULL,
+    referral_id uuid NOT NULL,
+    kind text NOT NULL,
+    message_id uuid,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+--
+-- Name: digest_item_id_seq; Type: SEQUENCE; Schema: casework; Owner: -
+--
+
+ALTER TABLE casework.digest_item ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME casework.digest_item_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: dispute; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.dispute (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    case_id uuid NOT NULL,
+    purpose text NOT NULL,
+    division_code text NOT NULL,
+    asked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    decided_agency_id uuid,
+    staff_id text,
+    decided_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    CONSTRAINT dispute_check CHECK (((decided_agency_id IS NULL) = (decided_at IS NULL)))
 );
 
 --
@@ -4655,16 +7243,49 @@ CREATE TABLE casework.idempotency (
 );
 
 --
+-- Name: joint_party; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.joint_party (
+    case_id uuid NOT NULL,
+    agency_id uuid NOT NULL,
+    joined_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    left_at timestamp with time zone
+);
+
+--
+-- Name: joint_task; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.joint_task (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    kind text NOT NULL,
+    agency_id uuid,
+    due_at timestamp with time zone NOT NULL,
+    status text DEFAULT 'open'::text NOT NULL,
+    given_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT joint_task_check CHECK (((status = 'open'::text) = (settled_at IS NULL))),
+    CONSTRAINT joint_task_kind_check CHECK ((kind = ANY (ARRAY['visit'::text, 'accompany'::text, 'document'::text, 'assess'::text, 'raise_aid'::text, 'place'::text, 'coordinate'::text]))),
+    CONSTRAINT joint_task_status_check CHECK ((status = ANY (ARRAY['open'::text, 'done'::text, 'dropped'::text])))
+);
+
+--
 -- Name: message; Type: TABLE; Schema: casework; Owner: -
 --
 
 CREATE TABLE casework.message (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     audience text NOT NULL,
-    case_id uuid NOT NULL,
+    case_id uuid,
     person_id uuid,
     station_id uuid,
+    agency_id uuid,
+    referral_id uuid,
     template text NOT NULL,
+    about text,
+    step smallint DEFAULT 0 NOT NULL,
     lane smallint NOT NULL,
     state text DEFAULT 'pending'::text NOT NULL,
     reason text,
@@ -4677,14 +7298,9 @@ CREATE TABLE casework.message (
     deliver_by timestamp with time zone NOT NULL,
     late_at timestamp with time zone,
     read_at timestamp with time zone,
-    settled_at timestamp with time zone,
-    CONSTRAINT message_audience_check CHECK ((audience = ANY (ARRAY['person'::text, 'station'::text]))),
-    CONSTRAINT message_check CHECK (((audience = 'person'::text) = (person_id IS NOT NULL))),
-    CONSTRAINT message_check1 CHECK (((audience = 'station'::text) = (station_id IS NOT NULL))),
-    CONSTRAINT message_lane_check CHECK (((lane >= 0) AND (lane <= 3))),
-    CONSTRAINT message_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'scheduled'::text, 'sending'::text, 'sent'::text, 'delivered'::text, 'failed'::text, 'denied'::text, 'cleared'::text, 'muted'::text]))),
-    CONSTRAINT message_template_check CHECK ((template ~ '^[a-z][a-z0-9_]{1,63}$'::text))
-);
+    settled_at timestamp with time zone
+)
+WITH (fillfactor='70');
 
 --
 -- Name: message_event; Type: TABLE; Schema: casework; Owner: -
@@ -4748,6 +7364,22 @@ CREATE VIEW casework.message_overview AS
     m.settled_at
    FROM (casework.message m
      JOIN casework.person p ON ((p.id = m.person_id)));
+
+--
+-- Name: milestone; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.milestone (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    case_id uuid NOT NULL,
+    kind text NOT NULL,
+    reached_on date NOT NULL,
+    until date,
+    staff_id text NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    started_at timestamp with time zone,
+    CONSTRAINT milestone_check CHECK (((until IS NULL) OR (until >= reached_on)))
+);
 
 --
 -- Name: network_version; Type: TABLE; Schema: casework; Owner: -
@@ -4831,6 +7463,34 @@ CREATE VIEW casework.referral_overview AS
      LEFT JOIN casework.referral p ON ((p.id = r.predecessor_id)));
 
 --
+-- Name: risk_assessment; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.risk_assessment (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    case_id uuid NOT NULL,
+    occasion text NOT NULL,
+    items text[] NOT NULL,
+    level_before text NOT NULL,
+    level_after text NOT NULL,
+    staff_id text NOT NULL,
+    assessed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+--
+-- Name: risk_proposal; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.risk_proposal (
+    case_id uuid NOT NULL,
+    level text NOT NULL,
+    withdrawn text[] NOT NULL,
+    reason text NOT NULL,
+    staff_id text NOT NULL,
+    proposed_at timestamp with time zone NOT NULL
+);
+
+--
 -- Name: rule_draft; Type: TABLE; Schema: casework; Owner: -
 --
 
@@ -4884,6 +7544,63 @@ ALTER TABLE casework.rule_set ALTER COLUMN version ADD GENERATED ALWAYS AS IDENT
 );
 
 --
+-- Name: staff; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.staff (
+    id text NOT NULL,
+    roles text[] NOT NULL,
+    divisions text[] NOT NULL,
+    capacity integer NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    CONSTRAINT staff_capacity_check CHECK (((capacity >= 0) AND (capacity <= 10000))),
+    CONSTRAINT staff_divisions_check CHECK (((cardinality(divisions) >= 1) AND (cardinality(divisions) <= 200))),
+    CONSTRAINT staff_id_check CHECK ((id ~ '^[A-Za-z0-9][A-Za-z0-9-]{0,30}[A-Za-z0-9]$'::text)),
+    CONSTRAINT staff_roles_check CHECK (((cardinality(roles) >= 1) AND (cardinality(roles) <= 20))),
+    CONSTRAINT staff_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text])))
+);
+
+--
+-- Name: staff_training; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.staff_training (
+    staff_id text NOT NULL,
+    code text NOT NULL,
+    valid_until date NOT NULL,
+    CONSTRAINT staff_training_code_check CHECK ((code ~ '^[a-z][a-z0-9_]{0,63}$'::text))
+);
+
+--
+-- Name: staff_overview; Type: VIEW; Schema: casework; Owner: -
+--
+
+CREATE VIEW casework.staff_overview AS
+ SELECT s.id,
+    s.roles,
+    s.divisions,
+    s.capacity,
+    s.status,
+    ( SELECT COALESCE(jsonb_object_agg(t.code, to_char((t.valid_until)::timestamp with time zone, 'YYYY-MM-DD'::text)), '{}'::jsonb) AS "coalesce"
+           FROM casework.staff_training t
+          WHERE (t.staff_id = s.id)) AS trainings,
+    ( SELECT count(*) AS count
+           FROM (casework.assignment a
+             JOIN casework.cases c ON ((c.id = a.case_id)))
+          WHERE ((a.staff_id = s.id) AND (a.ended_at IS NULL) AND (c.status = 'open'::text))) AS open_cases
+   FROM casework.staff s;
+
+--
+-- Name: staff_relation; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.staff_relation (
+    staff_id text NOT NULL,
+    token bytea NOT NULL,
+    CONSTRAINT staff_relation_token_check CHECK ((length(token) = 32))
+);
+
+--
 -- Name: staff_task; Type: TABLE; Schema: casework; Owner: -
 --
 
@@ -4897,7 +7614,7 @@ CREATE TABLE casework.staff_task (
     opened_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     done_at timestamp with time zone,
     done_by text,
-    CONSTRAINT staff_task_kind_check CHECK ((kind = ANY (ARRAY['contact_person'::text, 'look_at_case'::text])))
+    CONSTRAINT staff_task_kind_check CHECK ((kind = ANY (ARRAY['contact_person'::text, 'look_at_case'::text, 'call_agency'::text])))
 );
 
 --
@@ -4922,6 +7639,18 @@ CREATE VIEW casework.staff_task_overview AS
      JOIN casework.message m ON ((m.id = t.message_id)));
 
 --
+-- Name: station_desk; Type: VIEW; Schema: casework; Owner: -
+--
+
+CREATE VIEW casework.station_desk AS
+ SELECT s.division_code,
+    s.name AS station_name,
+    (s.email IS NOT NULL) AS has_address,
+    cardinality(s.duty_phones) AS duty_phones,
+    s.muted
+   FROM casework.station s;
+
+--
 -- Name: station_inbox; Type: VIEW; Schema: casework; Owner: -
 --
 
@@ -4937,7 +7666,32 @@ CREATE VIEW casework.station_inbox AS
    FROM ((casework.message m
      JOIN casework.station s ON ((s.id = m.station_id)))
      JOIN casework.cases c ON ((c.id = m.case_id)))
-  WHERE (m.read_at IS NULL);
+  WHERE ((m.audience = 'station'::text) AND (m.read_at IS NULL));
+
+--
+-- Name: station_unit; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.station_unit (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    division_code text NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT station_unit_kind_check CHECK ((kind = ANY (ARRAY['core'::text, 'legal_education'::text, 'counselling'::text, 'family_education'::text, 'anti_violence'::text, 'mediation'::text, 'studio'::text]))),
+    CONSTRAINT station_unit_name_check CHECK ((name <> ''::text))
+);
+
+--
+-- Name: station_unit_overview; Type: VIEW; Schema: casework; Owner: -
+--
+
+CREATE VIEW casework.station_unit_overview AS
+ SELECT u.kind,
+    u.division_code,
+    u.name
+   FROM casework.station_unit u
+  ORDER BY u.division_code, (u.kind <> 'core'::text), u.kind, u.name
+ LIMIT ALL;
 
 --
 -- Name: timeline; Type: VIEW; Schema: casework; Owner: -
@@ -4957,6 +7711,25 @@ CREATE VIEW casework.timeline AS
    FROM ((casework.event e
      LEFT JOIN casework.referral r ON ((r.id = e.referral_id)))
      LEFT JOIN casework.agency a ON ((a.id = r.agency_id)));
+
+--
+-- Name: triage; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.triage (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    subject text NOT NULL,
+    manner text NOT NULL,
+    words bytea NOT NULL,
+    suggested_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    answer boolean,
+    staff_id text,
+    answered_at timestamp with time zone,
+    CONSTRAINT triage_check CHECK ((((answer IS NULL) = (answered_at IS NULL)) AND ((answer IS NULL) = (staff_id IS NULL)))),
+    CONSTRAINT triage_manner_check CHECK ((manner = ANY (ARRAY['stated'::text, 'aside'::text]))),
+    CONSTRAINT triage_subject_check CHECK ((subject ~ '^(risk_item|flag|category):[a-z][a-z0-9_]{0,63}$'::text))
+);
 
 --
 -- Name: webhook_delivery; Type: TABLE; Schema: casework; Owner: -
@@ -5196,6 +7969,7 @@ CREATE SEQUENCE queue.lease_number
 
 CREATE TABLE queue.permit (
     queue text NOT NULL COLLATE pg_catalog."C",
+    number bigint NOT NULL,
     change bigint NOT NULL
 );
 
@@ -5210,6 +7984,9 @@ CREATE TABLE queue.queue_limit (
     burst double precision NOT NULL,
     tokens double precision NOT NULL,
     refilled_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    running bigint DEFAULT 0 NOT NULL,
+    read_to bigint DEFAULT 0 NOT NULL,
+    look_back_after timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
     set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     set_by text DEFAULT SESSION_USER NOT NULL
 )
@@ -5226,9 +8003,9 @@ CREATE VIEW queue.limit_overview AS
     l.burst,
     l.set_at,
     l.set_by,
-    ( SELECT (COALESCE(sum(p.change), (0)::numeric))::bigint AS "coalesce"
+    (l.running + ( SELECT (COALESCE(sum(p.change), (0)::numeric))::bigint AS "coalesce"
            FROM queue.permit p
-          WHERE (p.queue = l.queue)) AS running
+          WHERE (p.queue = l.queue))) AS running
    FROM queue.queue_limit l;
 
 --
@@ -5251,6 +8028,30 @@ CREATE TABLE queue.paused_queue (
 );
 
 --
+-- Name: permit_number_seq; Type: SEQUENCE; Schema: queue; Owner: -
+--
+
+ALTER TABLE queue.permit ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME queue.permit_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: queue_group; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.queue_group (
+    name text NOT NULL COLLATE pg_catalog."C",
+    weight double precision NOT NULL,
+    CONSTRAINT queue_group_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT queue_group_weight_check CHECK (((weight >= (0.001)::double precision) AND (weight <= (1000)::double precision)))
+);
+
+--
 -- Name: queue_overview; Type: VIEW; Schema: queue; Owner: -
 --
 
@@ -5268,11 +8069,46 @@ CREATE VIEW queue.queue_overview AS
   GROUP BY j.queue;
 
 --
+-- Name: queue_share; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.queue_share (
+    queue text NOT NULL COLLATE pg_catalog."C",
+    weight double precision NOT NULL,
+    group_name text COLLATE pg_catalog."C",
+    minimum integer NOT NULL,
+    CONSTRAINT queue_share_minimum_check CHECK (((minimum >= 0) AND (minimum <= 100000))),
+    CONSTRAINT queue_share_queue_check CHECK (((length(queue) >= 1) AND (length(queue) <= 200))),
+    CONSTRAINT queue_share_weight_check CHECK (((weight >= (0.001)::double precision) AND (weight <= (1000)::double precision)))
+);
+
+--
 -- Name: rescued_epoch; Type: TABLE; Schema: queue; Owner: -
 --
 
 CREATE TABLE queue.rescued_epoch (
     epoch integer NOT NULL
+);
+
+--
+-- Name: share_overview; Type: VIEW; Schema: queue; Owner: -
+--
+
+CREATE VIEW queue.share_overview AS
+ SELECT s.queue,
+    s.weight,
+    s.group_name,
+    COALESCE(g.weight, (1)::double precision) AS group_weight,
+    s.minimum
+   FROM (queue.queue_share s
+     LEFT JOIN queue.queue_group g ON ((g.name = s.group_name)));
+
+--
+-- Name: share_version; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.share_version (
+    version bigint NOT NULL
 );
 
 --
@@ -5311,7 +8147,9 @@ CREATE TABLE queue.worker_claim (
     worker_id uuid NOT NULL,
     number bigint NOT NULL,
     jobs bigint[] NOT NULL
-);
+)
+WITH (toast_tuple_target='8160');
+ALTER TABLE ONLY queue.worker_claim ALTER COLUMN jobs SET STORAGE EXTERNAL;
 
 --
 -- Name: disclosure; Type: TABLE; Schema: safeguarding; Owner: -
@@ -5377,6 +8215,13 @@ ALTER TABLE ONLY queue.job_history ATTACH PARTITION queue.job_history_rest DEFAU
 ALTER TABLE ONLY queue.job ATTACH PARTITION queue.job_ready FOR VALUES IN ('available', 'running');
 
 --
+-- Name: access_grant access_grant_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.access_grant
+    ADD CONSTRAINT access_grant_pkey PRIMARY KEY (id);
+
+--
 -- Name: agency agency_code_key; Type: CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -5405,6 +8250,34 @@ ALTER TABLE ONLY casework.agency
     ADD CONSTRAINT agency_pkey PRIMARY KEY (id);
 
 --
+-- Name: alliance alliance_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.alliance
+    ADD CONSTRAINT alliance_pkey PRIMARY KEY (code);
+
+--
+-- Name: assignment assignment_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.assignment
+    ADD CONSTRAINT assignment_pkey PRIMARY KEY (id);
+
+--
+-- Name: call_back call_back_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.call_back
+    ADD CONSTRAINT call_back_pkey PRIMARY KEY (id);
+
+--
+-- Name: case_link case_link_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.case_link
+    ADD CONSTRAINT case_link_pkey PRIMARY KEY (case_id, other_id);
+
+--
 -- Name: cases cases_number_key; Type: CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -5426,11 +8299,25 @@ ALTER TABLE ONLY casework.cases
     ADD CONSTRAINT cases_receipt_hash_key UNIQUE (receipt_hash);
 
 --
+-- Name: clock_change clock_change_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.clock_change
+    ADD CONSTRAINT clock_change_pkey PRIMARY KEY (id);
+
+--
 -- Name: clock clock_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
 --
 
 ALTER TABLE ONLY casework.clock
     ADD CONSTRAINT clock_pkey PRIMARY KEY (id);
+
+--
+-- Name: conference conference_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.conference
+    ADD CONSTRAINT conference_pkey PRIMARY KEY (id);
 
 --
 -- Name: consent consent_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
@@ -5445,6 +8332,20 @@ ALTER TABLE ONLY casework.consent
 
 ALTER TABLE ONLY casework.contact_rule
     ADD CONSTRAINT contact_rule_pkey PRIMARY KEY (id);
+
+--
+-- Name: digest_item digest_item_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.digest_item
+    ADD CONSTRAINT digest_item_pkey PRIMARY KEY (id);
+
+--
+-- Name: dispute dispute_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.dispute
+    ADD CONSTRAINT dispute_pkey PRIMARY KEY (id);
 
 --
 -- Name: division division_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
@@ -5489,6 +8390,20 @@ ALTER TABLE ONLY casework.intake_client
     ADD CONSTRAINT intake_client_pkey PRIMARY KEY (id);
 
 --
+-- Name: joint_party joint_party_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.joint_party
+    ADD CONSTRAINT joint_party_pkey PRIMARY KEY (case_id, agency_id, joined_at);
+
+--
+-- Name: joint_task joint_task_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.joint_task
+    ADD CONSTRAINT joint_task_pkey PRIMARY KEY (id);
+
+--
 -- Name: message_event message_event_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -5501,6 +8416,13 @@ ALTER TABLE ONLY casework.message_event
 
 ALTER TABLE ONLY casework.message
     ADD CONSTRAINT message_pkey PRIMARY KEY (id);
+
+--
+-- Name: milestone milestone_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.milestone
+    ADD CONSTRAINT milestone_pkey PRIMARY KEY (id);
 
 --
 -- Name: network_version network_version_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
@@ -5538,6 +8460,20 @@ ALTER TABLE ONLY casework.referral
     ADD CONSTRAINT referral_pkey PRIMARY KEY (id);
 
 --
+-- Name: risk_assessment risk_assessment_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.risk_assessment
+    ADD CONSTRAINT risk_assessment_pkey PRIMARY KEY (id);
+
+--
+-- Name: risk_proposal risk_proposal_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.risk_proposal
+    ADD CONSTRAINT risk_proposal_pkey PRIMARY KEY (case_id);
+
+--
 -- Name: rule_draft rule_draft_checksum_key; Type: CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -5559,11 +8495,25 @@ ALTER TABLE ONLY casework.rule_set
     ADD CONSTRAINT rule_set_pkey PRIMARY KEY (version);
 
 --
--- Name: staff_task staff_task_message_id_key; Type: CONSTRAINT; Schema: casework; Owner: -
+-- Name: staff staff_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.staff
+    ADD CONSTRAINT staff_pkey PRIMARY KEY (id);
+
+--
+-- Name: staff_relation staff_relation_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.staff_relation
+    ADD CONSTRAINT staff_relation_pkey PRIMARY KEY (staff_id, token);
+
+--
+-- Name: staff_task staff_task_message_id_case_id_key; Type: CONSTRAINT; Schema: casework; Owner: -
 --
 
 ALTER TABLE ONLY casework.staff_task
-    ADD CONSTRAINT staff_task_message_id_key UNIQUE (message_id);
+    ADD CONSTRAINT staff_task_message_id_case_id_key UNIQUE (message_id, case_id);
 
 --
 -- Name: staff_task staff_task_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
@@ -5571,6 +8521,13 @@ ALTER TABLE ONLY casework.staff_task
 
 ALTER TABLE ONLY casework.staff_task
     ADD CONSTRAINT staff_task_pkey PRIMARY KEY (id);
+
+--
+-- Name: staff_training staff_training_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.staff_training
+    ADD CONSTRAINT staff_training_pkey PRIMARY KEY (staff_id, code);
 
 --
 -- Name: station station_division_code_key; Type: CONSTRAINT; Schema: casework; Owner: -
@@ -5585,6 +8542,27 @@ ALTER TABLE ONLY casework.station
 
 ALTER TABLE ONLY casework.station
     ADD CONSTRAINT station_pkey PRIMARY KEY (id);
+
+--
+-- Name: station_unit station_unit_division_code_name_key; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.station_unit
+    ADD CONSTRAINT station_unit_division_code_name_key UNIQUE (division_code, name);
+
+--
+-- Name: station_unit station_unit_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.station_unit
+    ADD CONSTRAINT station_unit_pkey PRIMARY KEY (id);
+
+--
+-- Name: triage triage_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.triage
+    ADD CONSTRAINT triage_pkey PRIMARY KEY (id);
 
 --
 -- Name: webhook_delivery webhook_delivery_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
@@ -5650,11 +8628,32 @@ ALTER TABLE ONLY queue.paused_queue
     ADD CONSTRAINT paused_queue_pkey PRIMARY KEY (queue);
 
 --
+-- Name: permit permit_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.permit
+    ADD CONSTRAINT permit_pkey PRIMARY KEY (queue, number);
+
+--
+-- Name: queue_group queue_group_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.queue_group
+    ADD CONSTRAINT queue_group_pkey PRIMARY KEY (name);
+
+--
 -- Name: queue_limit queue_limit_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
 --
 
 ALTER TABLE ONLY queue.queue_limit
     ADD CONSTRAINT queue_limit_pkey PRIMARY KEY (queue);
+
+--
+-- Name: queue_share queue_share_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.queue_share
+    ADD CONSTRAINT queue_share_pkey PRIMARY KEY (queue);
 
 --
 -- Name: unique_job unique_job_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
@@ -5699,10 +8698,52 @@ ALTER TABLE ONLY safeguarding.sealed_package
     ADD CONSTRAINT sealed_package_pkey PRIMARY KEY (referral_id);
 
 --
+-- Name: access_grant_case; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX access_grant_case ON casework.access_grant USING btree (case_id, staff_id, ends_at);
+
+--
+-- Name: agency_kind; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX agency_kind ON casework.agency USING btree (kind);
+
+--
 -- Name: agency_place; Type: INDEX; Schema: casework; Owner: -
 --
 
 CREATE INDEX agency_place ON casework.agency USING btree (division_code, kind) WHERE (status = 'active'::text);
+
+--
+-- Name: agency_superior; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX agency_superior ON casework.agency USING btree (superior_id) WHERE (superior_id IS NOT NULL);
+
+--
+-- Name: assignment_live; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE UNIQUE INDEX assignment_live ON casework.assignment USING btree (case_id, staff_id, role) WHERE (ended_at IS NULL);
+
+--
+-- Name: assignment_staff; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX assignment_staff ON casework.assignment USING btree (staff_id) WHERE (ended_at IS NULL);
+
+--
+-- Name: call_back_case; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX call_back_case ON casework.call_back USING btree (case_id, called_at);
+
+--
+-- Name: case_link_other; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX case_link_other ON casework.case_link USING btree (other_id);
 
 --
 -- Name: cases_owner; Type: INDEX; Schema: casework; Owner: -
@@ -5723,6 +8764,12 @@ CREATE INDEX cases_unrouted ON casework.cases USING btree (opened_at) WHERE ((st
 CREATE INDEX clock_case ON casework.clock USING btree (case_id);
 
 --
+-- Name: clock_change_clock; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX clock_change_clock ON casework.clock_change USING btree (clock_id, id);
+
+--
 -- Name: clock_referral; Type: INDEX; Schema: casework; Owner: -
 --
 
@@ -5732,7 +8779,13 @@ CREATE INDEX clock_referral ON casework.clock USING btree (referral_id) WHERE (r
 -- Name: clock_running; Type: INDEX; Schema: casework; Owner: -
 --
 
-CREATE INDEX clock_running ON casework.clock USING btree (look_at) WHERE (state = 'running'::text);
+CREATE INDEX clock_running ON casework.clock USING btree (look_at) WHERE ((state = 'running'::text) AND (paused_at IS NULL));
+
+--
+-- Name: conference_case; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX conference_case ON casework.conference USING btree (case_id, held_at);
 
 --
 -- Name: consent_case; Type: INDEX; Schema: casework; Owner: -
@@ -5745,6 +8798,24 @@ CREATE INDEX consent_case ON casework.consent USING btree (case_id);
 --
 
 CREATE INDEX contact_rule_person ON casework.contact_rule USING btree (person_id);
+
+--
+-- Name: digest_item_message; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX digest_item_message ON casework.digest_item USING btree (message_id) WHERE (message_id IS NOT NULL);
+
+--
+-- Name: digest_item_waiting; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE UNIQUE INDEX digest_item_waiting ON casework.digest_item USING btree (agency_id, referral_id, kind) WHERE (message_id IS NULL);
+
+--
+-- Name: dispute_open; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE UNIQUE INDEX dispute_open ON casework.dispute USING btree (case_id, purpose) WHERE (settled_at IS NULL);
 
 --
 -- Name: division_parent; Type: INDEX; Schema: casework; Owner: -
@@ -5765,6 +8836,30 @@ CREATE INDEX event_case ON casework.event USING btree (case_id, id);
 CREATE INDEX idempotency_age ON casework.idempotency USING btree (created_at);
 
 --
+-- Name: joint_party_live; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE UNIQUE INDEX joint_party_live ON casework.joint_party USING btree (case_id, agency_id) WHERE (left_at IS NULL);
+
+--
+-- Name: joint_task_agency; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX joint_task_agency ON casework.joint_task USING btree (agency_id, due_at) WHERE (status = 'open'::text);
+
+--
+-- Name: joint_task_case; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX joint_task_case ON casework.joint_task USING btree (case_id, due_at);
+
+--
+-- Name: message_agency; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX message_agency ON casework.message USING btree (agency_id, created_at) WHERE (agency_id IS NOT NULL);
+
+--
 -- Name: message_case; Type: INDEX; Schema: casework; Owner: -
 --
 
@@ -5780,7 +8875,19 @@ CREATE INDEX message_event_message ON casework.message_event USING btree (messag
 -- Name: message_inbox; Type: INDEX; Schema: casework; Owner: -
 --
 
-CREATE INDEX message_inbox ON casework.message USING btree (station_id, created_at) WHERE ((station_id IS NOT NULL) AND (read_at IS NULL));
+CREATE INDEX message_inbox ON casework.message USING btree (station_id, created_at) WHERE ((audience = 'station'::text) AND (read_at IS NULL));
+
+--
+-- Name: message_late; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX message_late ON casework.message USING btree (late_at) WHERE ((settled_at IS NULL) AND (late_at IS NOT NULL));
+
+--
+-- Name: message_operator; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX message_operator ON casework.message USING btree (template, created_at) WHERE (audience = 'operator'::text);
 
 --
 -- Name: message_person; Type: INDEX; Schema: casework; Owner: -
@@ -5792,13 +8899,19 @@ CREATE INDEX message_person ON casework.message USING btree (person_id) WHERE (p
 -- Name: message_reference; Type: INDEX; Schema: casework; Owner: -
 --
 
-CREATE UNIQUE INDEX message_reference ON casework.message USING btree (provider, reference) WHERE (reference IS NOT NULL);
+CREATE INDEX message_reference ON casework.message USING btree (provider, reference) WHERE (reference IS NOT NULL);
 
 --
 -- Name: message_undelivered; Type: INDEX; Schema: casework; Owner: -
 --
 
-CREATE INDEX message_undelivered ON casework.message USING btree (deliver_by) WHERE ((state = ANY (ARRAY['pending'::text, 'scheduled'::text, 'sending'::text])) AND (late_at IS NULL));
+CREATE INDEX message_undelivered ON casework.message USING btree (deliver_by) WHERE ((settled_at IS NULL) AND (late_at IS NULL));
+
+--
+-- Name: milestone_new; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX milestone_new ON casework.milestone USING btree (case_id) WHERE (started_at IS NULL);
 
 --
 -- Name: operator_event_subject; Type: INDEX; Schema: casework; Owner: -
@@ -5811,6 +8924,12 @@ CREATE INDEX operator_event_subject ON casework.operator_event USING btree (subj
 --
 
 CREATE INDEX person_case ON casework.person USING btree (case_id);
+
+--
+-- Name: person_email; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX person_email ON casework.person USING btree (email_index) WHERE (email_index IS NOT NULL);
 
 --
 -- Name: person_phone; Type: INDEX; Schema: casework; Owner: -
@@ -5843,10 +8962,34 @@ CREATE UNIQUE INDEX referral_live ON casework.referral USING btree (case_id, age
 CREATE UNIQUE INDEX referral_predecessor ON casework.referral USING btree (predecessor_id) WHERE (predecessor_id IS NOT NULL);
 
 --
+-- Name: risk_assessment_case; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX risk_assessment_case ON casework.risk_assessment USING btree (case_id, assessed_at);
+
+--
+-- Name: staff_division; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX staff_division ON casework.staff USING gin (divisions);
+
+--
 -- Name: staff_task_open; Type: INDEX; Schema: casework; Owner: -
 --
 
 CREATE INDEX staff_task_open ON casework.staff_task USING btree (station_id, opened_at) WHERE (done_at IS NULL);
+
+--
+-- Name: station_unit_core; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE UNIQUE INDEX station_unit_core ON casework.station_unit USING btree (division_code) WHERE (kind = 'core'::text);
+
+--
+-- Name: triage_case; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX triage_case ON casework.triage USING btree (case_id);
 
 --
 -- Name: job_deferred_alias; Type: INDEX; Schema: queue; Owner: -
@@ -5927,12 +9070,6 @@ CREATE UNIQUE INDEX job_ready_lease_alias ON queue.job_ready USING btree (lease_
 CREATE INDEX job_ready_lease_end ON queue.job_ready USING btree (lease_expires_at) WHERE (lease_expires_at IS NOT NULL);
 
 --
--- Name: permit_queue; Type: INDEX; Schema: queue; Owner: -
---
-
-CREATE INDEX permit_queue ON queue.permit USING btree (queue);
-
---
 -- Name: disclosure_referral; Type: INDEX; Schema: safeguarding; Owner: -
 --
 
@@ -5957,16 +9094,34 @@ ALTER INDEX queue.job_history_dead ATTACH PARTITION queue.job_history_rest_queue
 CREATE TRIGGER agency_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON casework.agency FOR EACH STATEMENT EXECUTE FUNCTION casework.network_changed();
 
 --
+-- Name: alliance alliance_changed; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE TRIGGER alliance_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON casework.alliance FOR EACH STATEMENT EXECUTE FUNCTION casework.network_changed();
+
+--
 -- Name: cases cases_has_clock; Type: TRIGGER; Schema: casework; Owner: -
 --
 
 CREATE CONSTRAINT TRIGGER cases_has_clock AFTER INSERT OR UPDATE OF status ON casework.cases DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION casework.require_running_clock();
 
 --
+-- Name: clock_change clock_change_append_only; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE TRIGGER clock_change_append_only BEFORE DELETE OR UPDATE ON casework.clock_change FOR EACH ROW EXECUTE FUNCTION casework.refuse_change();
+
+--
+-- Name: clock_change clock_change_no_truncate; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE TRIGGER clock_change_no_truncate BEFORE TRUNCATE ON casework.clock_change FOR EACH STATEMENT EXECUTE FUNCTION casework.refuse_change();
+
+--
 -- Name: clock clock_leaves_one; Type: TRIGGER; Schema: casework; Owner: -
 --
 
-CREATE CONSTRAINT TRIGGER clock_leaves_one AFTER DELETE OR UPDATE OF state, case_id ON casework.clock DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION casework.require_running_clock();
+CREATE CONSTRAINT TRIGGER clock_leaves_one AFTER DELETE OR UPDATE OF state, case_id, paused_at ON casework.clock DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION casework.require_running_clock();
 
 --
 -- Name: division division_changed; Type: TRIGGER; Schema: casework; Owner: -
@@ -6017,6 +9172,12 @@ CREATE TRIGGER operator_event_no_truncate BEFORE TRUNCATE ON casework.operator_e
 CREATE TRIGGER station_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON casework.station FOR EACH STATEMENT EXECUTE FUNCTION casework.network_changed();
 
 --
+-- Name: station_unit station_unit_has_core; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE CONSTRAINT TRIGGER station_unit_has_core AFTER INSERT OR DELETE OR UPDATE ON casework.station_unit DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION casework.require_core();
+
+--
 -- Name: worker worker_lost; Type: TRIGGER; Schema: queue; Owner: -
 --
 
@@ -6035,6 +9196,20 @@ CREATE TRIGGER disclosure_append_only BEFORE DELETE OR UPDATE ON safeguarding.di
 CREATE TRIGGER disclosure_no_truncate BEFORE TRUNCATE ON safeguarding.disclosure FOR EACH STATEMENT EXECUTE FUNCTION safeguarding.refuse_change();
 
 --
+-- Name: access_grant access_grant_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.access_grant
+    ADD CONSTRAINT access_grant_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
+
+--
+-- Name: access_grant access_grant_staff_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.access_grant
+    ADD CONSTRAINT access_grant_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES casework.staff(id);
+
+--
 -- Name: agency agency_division_code_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -6047,6 +9222,48 @@ ALTER TABLE ONLY casework.agency
 
 ALTER TABLE ONLY casework.agency_key
     ADD CONSTRAINT agency_key_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES casework.agency(id);
+
+--
+-- Name: agency agency_superior_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.agency
+    ADD CONSTRAINT agency_superior_id_fkey FOREIGN KEY (superior_id) REFERENCES casework.agency(id);
+
+--
+-- Name: assignment assignment_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.assignment
+    ADD CONSTRAINT assignment_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
+
+--
+-- Name: assignment assignment_staff_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.assignment
+    ADD CONSTRAINT assignment_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES casework.staff(id);
+
+--
+-- Name: call_back call_back_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.call_back
+    ADD CONSTRAINT call_back_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
+
+--
+-- Name: case_link case_link_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.case_link
+    ADD CONSTRAINT case_link_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
+
+--
+-- Name: case_link case_link_other_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.case_link
+    ADD CONSTRAINT case_link_other_id_fkey FOREIGN KEY (other_id) REFERENCES casework.cases(id);
 
 --
 -- Name: cases cases_client_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
@@ -6077,11 +9294,25 @@ ALTER TABLE ONLY casework.clock
     ADD CONSTRAINT clock_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
 
 --
+-- Name: clock_change clock_change_clock_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.clock_change
+    ADD CONSTRAINT clock_change_clock_id_fkey FOREIGN KEY (clock_id) REFERENCES casework.clock(id);
+
+--
 -- Name: clock clock_referral_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
 --
 
 ALTER TABLE ONLY casework.clock
     ADD CONSTRAINT clock_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES casework.referral(id);
+
+--
+-- Name: conference conference_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.conference
+    ADD CONSTRAINT conference_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
 
 --
 -- Name: consent consent_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
@@ -6096,6 +9327,48 @@ ALTER TABLE ONLY casework.consent
 
 ALTER TABLE ONLY casework.contact_rule
     ADD CONSTRAINT contact_rule_person_id_fkey FOREIGN KEY (person_id) REFERENCES casework.person(id);
+
+--
+-- Name: digest_item digest_item_agency_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.digest_item
+    ADD CONSTRAINT digest_item_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES casework.agency(id);
+
+--
+-- Name: digest_item digest_item_message_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.digest_item
+    ADD CONSTRAINT digest_item_message_id_fkey FOREIGN KEY (message_id) REFERENCES casework.message(id);
+
+--
+-- Name: digest_item digest_item_referral_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.digest_item
+    ADD CONSTRAINT digest_item_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES casework.referral(id);
+
+--
+-- Name: dispute dispute_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.dispute
+    ADD CONSTRAINT dispute_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
+
+--
+-- Name: dispute dispute_decided_agency_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.dispute
+    ADD CONSTRAINT dispute_decided_agency_id_fkey FOREIGN KEY (decided_agency_id) REFERENCES casework.agency(id);
+
+--
+-- Name: dispute dispute_division_code_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.dispute
+    ADD CONSTRAINT dispute_division_code_fkey FOREIGN KEY (division_code) REFERENCES casework.division(code);
 
 --
 -- Name: division division_parent_code_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
@@ -6119,6 +9392,41 @@ ALTER TABLE ONLY casework.intake_client
     ADD CONSTRAINT intake_client_division_scope_fkey FOREIGN KEY (division_scope) REFERENCES casework.division(code);
 
 --
+-- Name: joint_party joint_party_agency_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.joint_party
+    ADD CONSTRAINT joint_party_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES casework.agency(id);
+
+--
+-- Name: joint_party joint_party_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.joint_party
+    ADD CONSTRAINT joint_party_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
+
+--
+-- Name: joint_task joint_task_agency_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.joint_task
+    ADD CONSTRAINT joint_task_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES casework.agency(id);
+
+--
+-- Name: joint_task joint_task_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.joint_task
+    ADD CONSTRAINT joint_task_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
+
+--
+-- Name: message message_agency_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.message
+    ADD CONSTRAINT message_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES casework.agency(id);
+
+--
 -- Name: message message_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -6140,11 +9448,25 @@ ALTER TABLE ONLY casework.message
     ADD CONSTRAINT message_person_id_fkey FOREIGN KEY (person_id) REFERENCES casework.person(id);
 
 --
+-- Name: message message_referral_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.message
+    ADD CONSTRAINT message_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES casework.referral(id);
+
+--
 -- Name: message message_station_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
 --
 
 ALTER TABLE ONLY casework.message
     ADD CONSTRAINT message_station_id_fkey FOREIGN KEY (station_id) REFERENCES casework.station(id);
+
+--
+-- Name: milestone milestone_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.milestone
+    ADD CONSTRAINT milestone_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
 
 --
 -- Name: person person_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
@@ -6182,11 +9504,32 @@ ALTER TABLE ONLY casework.referral
     ADD CONSTRAINT referral_rule_version_fkey FOREIGN KEY (rule_version) REFERENCES casework.rule_set(version);
 
 --
+-- Name: risk_assessment risk_assessment_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.risk_assessment
+    ADD CONSTRAINT risk_assessment_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
+
+--
+-- Name: risk_proposal risk_proposal_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.risk_proposal
+    ADD CONSTRAINT risk_proposal_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
+
+--
 -- Name: rule_draft rule_draft_version_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
 --
 
 ALTER TABLE ONLY casework.rule_draft
     ADD CONSTRAINT rule_draft_version_fkey FOREIGN KEY (version) REFERENCES casework.rule_set(version);
+
+--
+-- Name: staff_relation staff_relation_staff_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.staff_relation
+    ADD CONSTRAINT staff_relation_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES casework.staff(id);
 
 --
 -- Name: staff_task staff_task_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
@@ -6210,11 +9553,32 @@ ALTER TABLE ONLY casework.staff_task
     ADD CONSTRAINT staff_task_station_id_fkey FOREIGN KEY (station_id) REFERENCES casework.station(id);
 
 --
+-- Name: staff_training staff_training_staff_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.staff_training
+    ADD CONSTRAINT staff_training_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES casework.staff(id);
+
+--
 -- Name: station station_division_code_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
 --
 
 ALTER TABLE ONLY casework.station
     ADD CONSTRAINT station_division_code_fkey FOREIGN KEY (division_code) REFERENCES casework.division(code);
+
+--
+-- Name: station_unit station_unit_division_code_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.station_unit
+    ADD CONSTRAINT station_unit_division_code_fkey FOREIGN KEY (division_code) REFERENCES casework.division(code);
+
+--
+-- Name: triage triage_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.triage
+    ADD CONSTRAINT triage_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
 
 --
 -- Name: webhook_delivery webhook_delivery_agency_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
@@ -6236,6 +9600,13 @@ ALTER TABLE ONLY casework.webhook_delivery
 
 ALTER TABLE ONLY door.agency_login
     ADD CONSTRAINT agency_login_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES casework.agency(id);
+
+--
+-- Name: queue_share queue_share_group_name_fkey; Type: FK CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.queue_share
+    ADD CONSTRAINT queue_share_group_name_fkey FOREIGN KEY (group_name) REFERENCES queue.queue_group(name);
 
 --
 -- Name: SCHEMA casework; Type: ACL; Schema: -; Owner: -
@@ -6300,6 +9671,12 @@ REVOKE ALL ON FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, 
 GRANT ALL ON FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text) TO dandelion_gateway;
 
 --
+-- Name: FUNCTION act(p_number text, p_client uuid, p_staff text, p_roles text[], p_open boolean); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.act(p_number text, p_client uuid, p_staff text, p_roles text[], p_open boolean) FROM PUBLIC;
+
+--
 -- Name: FUNCTION activate_rule_draft(p_id bigint); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -6329,19 +9706,18 @@ REVOKE ALL ON FUNCTION casework.add_agency_key(p_agency uuid, p_key_hash bytea, 
 GRANT ALL ON FUNCTION casework.add_agency_key(p_agency uuid, p_key_hash bytea, p_label text) TO dandelion_operator;
 
 --
--- Name: FUNCTION add_message(p_case uuid, p_person uuid, p_template text); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION add_staff_relation(p_client uuid, p_staff text, p_token bytea); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.add_message(p_case uuid, p_person uuid, p_template text) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.add_message(p_case uuid, p_person uuid, p_template text) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.add_staff_relation(p_client uuid, p_staff text, p_token bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.add_staff_relation(p_client uuid, p_staff text, p_token bytea) TO dandelion_intake;
 
 --
--- Name: FUNCTION add_notice(p_case uuid, p_station uuid, p_kind text); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION add_triage(p_case uuid, p_station_notice boolean, p_suggestions jsonb); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.add_notice(p_case uuid, p_station uuid, p_kind text) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.add_notice(p_case uuid, p_station uuid, p_kind text) TO dandelion_routing;
-GRANT ALL ON FUNCTION casework.add_notice(p_case uuid, p_station uuid, p_kind text) TO dandelion_notification;
+REVOKE ALL ON FUNCTION casework.add_triage(p_case uuid, p_station_notice boolean, p_suggestions jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.add_triage(p_case uuid, p_station_notice boolean, p_suggestions jsonb) TO dandelion_intake;
 
 --
 -- Name: FUNCTION add_webhook_delivery(p_id uuid, p_agency uuid, p_referral uuid, p_event text); Type: ACL; Schema: casework; Owner: -
@@ -6358,6 +9734,21 @@ REVOKE ALL ON FUNCTION casework.agencies_at(p_divisions text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.agencies_at(p_divisions text[]) TO dandelion_routing;
 
 --
+-- Name: FUNCTION agencies_by_code(p_codes text[]); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.agencies_by_code(p_codes text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.agencies_by_code(p_codes text[]) TO dandelion_intake;
+GRANT ALL ON FUNCTION casework.agencies_by_code(p_codes text[]) TO dandelion_operator;
+
+--
+-- Name: FUNCTION agencies_by_id(p_ids uuid[]); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.agencies_by_id(p_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.agencies_by_id(p_ids uuid[]) TO dandelion_routing;
+
+--
 -- Name: FUNCTION agency_by_key(p_key_hash bytea); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -6372,6 +9763,49 @@ REVOKE ALL ON FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p
 GRANT ALL ON FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer) TO dandelion_gateway;
 
 --
+-- Name: FUNCTION agency_tasks(p_agency uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.agency_tasks(p_agency uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.agency_tasks(p_agency uuid) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION alliances(); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.alliances() FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.alliances() TO dandelion_operator;
+GRANT ALL ON FUNCTION casework.alliances() TO dandelion_routing;
+
+--
+-- Name: FUNCTION answer_triage(p_number text, p_client uuid, p_staff text, p_subject text, p_answer boolean); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.answer_triage(p_number text, p_client uuid, p_staff text, p_subject text, p_answer boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.answer_triage(p_number text, p_client uuid, p_staff text, p_subject text, p_answer boolean) TO dandelion_intake;
+
+--
+-- Name: FUNCTION ask_superior(p_case uuid, p_purpose text, p_division text, p_agencies uuid[]); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.ask_superior(p_case uuid, p_purpose text, p_division text, p_agencies uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.ask_superior(p_case uuid, p_purpose text, p_division text, p_agencies uuid[]) TO dandelion_routing;
+
+--
+-- Name: FUNCTION ask_to_close(p_case uuid, p_client uuid, p_staff text, p_outcome text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.ask_to_close(p_case uuid, p_client uuid, p_staff text, p_outcome text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.ask_to_close(p_case uuid, p_client uuid, p_staff text, p_outcome text) TO dandelion_intake;
+
+--
+-- Name: FUNCTION assign_staff(p_number text, p_client uuid, p_by text, p_staff text[], p_role text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.assign_staff(p_number text, p_client uuid, p_by text, p_staff text[], p_role text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.assign_staff(p_number text, p_client uuid, p_by text, p_staff text[], p_role text) TO dandelion_intake;
+
+--
 -- Name: FUNCTION begin_message(p_message uuid); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -6379,11 +9813,12 @@ REVOKE ALL ON FUNCTION casework.begin_message(p_message uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.begin_message(p_message uuid) TO dandelion_notification;
 
 --
--- Name: FUNCTION case_contacts(p_case uuid); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION call_backs_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.case_contacts(p_case uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.case_contacts(p_case uuid) TO dandelion_notification;
+REVOKE ALL ON FUNCTION casework.call_backs_of(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.call_backs_of(p_case uuid) TO dandelion_intake;
+GRANT ALL ON FUNCTION casework.call_backs_of(p_case uuid) TO dandelion_routing;
 
 --
 -- Name: FUNCTION case_of_referral(p_referral uuid); Type: ACL; Schema: casework; Owner: -
@@ -6393,6 +9828,20 @@ REVOKE ALL ON FUNCTION casework.case_of_referral(p_referral uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.case_of_referral(p_referral uuid) TO dandelion_routing;
 
 --
+-- Name: FUNCTION case_to_close(p_number text, p_client uuid, p_staff text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.case_to_close(p_number text, p_client uuid, p_staff text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.case_to_close(p_number text, p_client uuid, p_staff text) TO dandelion_intake;
+
+--
+-- Name: FUNCTION change_clock(p_clock uuid, p_client uuid, p_kind text, p_ground text, p_basis text, p_staff text, p_at timestamp with time zone, p_due_before timestamp with time zone, p_due_after timestamp with time zone); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.change_clock(p_clock uuid, p_client uuid, p_kind text, p_ground text, p_basis text, p_staff text, p_at timestamp with time zone, p_due_before timestamp with time zone, p_due_after timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.change_clock(p_clock uuid, p_client uuid, p_kind text, p_ground text, p_basis text, p_staff text, p_at timestamp with time zone, p_due_before timestamp with time zone, p_due_after timestamp with time zone) TO dandelion_operator;
+
+--
 -- Name: FUNCTION change_owner(p_case uuid, p_station uuid, p_reason text, p_actor text); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -6400,11 +9849,25 @@ REVOKE ALL ON FUNCTION casework.change_owner(p_case uuid, p_station uuid, p_reas
 GRANT ALL ON FUNCTION casework.change_owner(p_case uuid, p_station uuid, p_reason text, p_actor text) TO dandelion_routing;
 
 --
+-- Name: FUNCTION change_referral(p_referral uuid, p_client uuid, p_staff text, p_from text, p_to text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.change_referral(p_referral uuid, p_client uuid, p_staff text, p_from text, p_to text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.change_referral(p_referral uuid, p_client uuid, p_staff text, p_from text, p_to text) TO dandelion_intake;
+
+--
 -- Name: FUNCTION clock_by_id(p_clock uuid); Type: ACL; Schema: casework; Owner: -
 --
 
 REVOKE ALL ON FUNCTION casework.clock_by_id(p_clock uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.clock_by_id(p_clock uuid) TO dandelion_routing;
+
+--
+-- Name: FUNCTION clock_to_change(p_number text, p_client uuid, p_staff text, p_clock uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.clock_to_change(p_number text, p_client uuid, p_staff text, p_clock uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.clock_to_change(p_number text, p_client uuid, p_staff text, p_clock uuid) TO dandelion_operator;
 
 --
 -- Name: FUNCTION clocks_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
@@ -6421,11 +9884,38 @@ REVOKE ALL ON FUNCTION casework.close_case(p_case uuid, p_outcome text, p_actor 
 GRANT ALL ON FUNCTION casework.close_case(p_case uuid, p_outcome text, p_actor text) TO dandelion_routing;
 
 --
+-- Name: FUNCTION closing_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.closing_of(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.closing_of(p_case uuid) TO dandelion_routing;
+
+--
+-- Name: FUNCTION common_superior(p_agencies uuid[]); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.common_superior(p_agencies uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.common_superior(p_agencies uuid[]) TO dandelion_routing;
+
+--
 -- Name: FUNCTION confirm_safety(p_case uuid); Type: ACL; Schema: casework; Owner: -
 --
 
 REVOKE ALL ON FUNCTION casework.confirm_safety(p_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.confirm_safety(p_case uuid) TO dandelion_routing;
+
+--
+-- Name: FUNCTION consent_stands(p_case uuid, p_agency uuid, p_kind text, p_purpose text, p_profile text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.consent_stands(p_case uuid, p_agency uuid, p_kind text, p_purpose text, p_profile text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION consents_for_client(p_number text, p_client uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.consents_for_client(p_number text, p_client uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.consents_for_client(p_number text, p_client uuid) TO dandelion_intake;
 
 --
 -- Name: FUNCTION consents_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
@@ -6455,11 +9945,25 @@ REVOKE ALL ON FUNCTION casework.create_referral(p_id uuid, p_number text, p_case
 GRANT ALL ON FUNCTION casework.create_referral(p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text, p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer, p_outcome_clock text, p_predecessor uuid) TO dandelion_routing;
 
 --
+-- Name: FUNCTION decide_dispute(p_number text, p_client uuid, p_staff text, p_purpose text, p_agency_code text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.decide_dispute(p_number text, p_client uuid, p_staff text, p_purpose text, p_agency_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.decide_dispute(p_number text, p_client uuid, p_staff text, p_purpose text, p_agency_code text) TO dandelion_intake;
+
+--
 -- Name: FUNCTION decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone); Type: ACL; Schema: casework; Owner: -
 --
 
 REVOKE ALL ON FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION disputes_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.disputes_of(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.disputes_of(p_case uuid) TO dandelion_routing;
 
 --
 -- Name: FUNCTION division_path(p_code text); Type: ACL; Schema: casework; Owner: -
@@ -6478,10 +9982,36 @@ REVOKE ALL ON FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor te
 GRANT ALL ON FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor text) TO dandelion_routing;
 
 --
+-- Name: FUNCTION end_lost_parts(p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.end_lost_parts(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.end_lost_parts(p_case uuid) TO dandelion_routing;
+
+--
+-- Name: FUNCTION end_part(p_case uuid, p_agency uuid, p_actor_kind text, p_actor text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.end_part(p_case uuid, p_agency uuid, p_actor_kind text, p_actor text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION end_task(p_task uuid, p_status text, p_actor_kind text, p_actor text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.end_task(p_task uuid, p_status text, p_actor_kind text, p_actor text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION fingerprint(p_bytes bytea); Type: ACL; Schema: casework; Owner: -
 --
 
 REVOKE ALL ON FUNCTION casework.fingerprint(p_bytes bytea) FROM PUBLIC;
+
+--
+-- Name: FUNCTION finish_agency_task(p_agency uuid, p_task uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.finish_agency_task(p_agency uuid, p_task uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.finish_agency_task(p_agency uuid, p_task uuid) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION finish_staff_task(p_task uuid, p_actor text); Type: ACL; Schema: casework; Owner: -
@@ -6489,6 +10019,20 @@ REVOKE ALL ON FUNCTION casework.fingerprint(p_bytes bytea) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION casework.finish_staff_task(p_task uuid, p_actor text) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.finish_staff_task(p_task uuid, p_actor text) TO dandelion_operator;
+
+--
+-- Name: FUNCTION follow_late_messages(p_limit integer); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.follow_late_messages(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.follow_late_messages(p_limit integer) TO dandelion_notification;
+
+--
+-- Name: FUNCTION follow_message(p_message uuid, p_reason text, p_was_forbidden boolean); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.follow_message(p_message uuid, p_reason text, p_was_forbidden boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.follow_message(p_message uuid, p_reason text, p_was_forbidden boolean) TO dandelion_notification;
 
 --
 -- Name: FUNCTION forget_idempotency_keys(p_older interval, p_limit integer); Type: ACL; Schema: casework; Owner: -
@@ -6504,6 +10048,27 @@ GRANT ALL ON FUNCTION casework.forget_idempotency_keys(p_older interval, p_limit
 REVOKE ALL ON FUNCTION casework.from_micros(p_micros bigint) FROM PUBLIC;
 
 --
+-- Name: FUNCTION gather_digests(); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.gather_digests() FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.gather_digests() TO dandelion_notification;
+
+--
+-- Name: FUNCTION give_task(p_number text, p_client uuid, p_staff text, p_task uuid, p_kind text, p_agency_code text, p_due timestamp with time zone); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.give_task(p_number text, p_client uuid, p_staff text, p_task uuid, p_kind text, p_agency_code text, p_due timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.give_task(p_number text, p_client uuid, p_staff text, p_task uuid, p_kind text, p_agency_code text, p_due timestamp with time zone) TO dandelion_intake;
+
+--
+-- Name: FUNCTION hold_conference(p_number text, p_client uuid, p_staff text, p_conference uuid, p_held timestamp with time zone, p_agency_codes text[], p_minutes bytea); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.hold_conference(p_number text, p_client uuid, p_staff text, p_conference uuid, p_held timestamp with time zone, p_agency_codes text[], p_minutes bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.hold_conference(p_number text, p_client uuid, p_staff text, p_conference uuid, p_held timestamp with time zone, p_agency_codes text[], p_minutes bytea) TO dandelion_intake;
+
+--
 -- Name: FUNCTION import_divisions(p_codes text[], p_names text[], p_levels text[], p_parents text[]); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -6511,10 +10076,10 @@ REVOKE ALL ON FUNCTION casework.import_divisions(p_codes text[], p_names text[],
 GRANT ALL ON FUNCTION casework.import_divisions(p_codes text[], p_names text[], p_levels text[], p_parents text[]) TO dandelion_operator;
 
 --
--- Name: FUNCTION insert_message(p_audience text, p_case uuid, p_person uuid, p_station uuid, p_template text, p_lane integer, p_within interval); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION insert_message(p_audience text, p_case uuid, p_person uuid, p_station uuid, p_agency uuid, p_referral uuid, p_template text, p_about text, p_step integer, p_lane integer, p_within interval, p_wait interval); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.insert_message(p_audience text, p_case uuid, p_person uuid, p_station uuid, p_template text, p_lane integer, p_within interval) FROM PUBLIC;
+REVOKE ALL ON FUNCTION casework.insert_message(p_audience text, p_case uuid, p_person uuid, p_station uuid, p_agency uuid, p_referral uuid, p_template text, p_about text, p_step integer, p_lane integer, p_within interval, p_wait interval) FROM PUBLIC;
 
 --
 -- Name: FUNCTION intake_client_by_key(p_key_hash bytea); Type: ACL; Schema: casework; Owner: -
@@ -6524,11 +10089,46 @@ REVOKE ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) FROM PUBL
 GRANT ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) TO dandelion_intake;
 
 --
--- Name: FUNCTION late_messages(p_limit integer); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION join_agency(p_number text, p_client uuid, p_staff text, p_agency_code text); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.late_messages(p_limit integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.late_messages(p_limit integer) TO dandelion_notification;
+REVOKE ALL ON FUNCTION casework.join_agency(p_number text, p_client uuid, p_staff text, p_agency_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.join_agency(p_number text, p_client uuid, p_staff text, p_agency_code text) TO dandelion_intake;
+
+--
+-- Name: FUNCTION joint_agency(p_case uuid, p_code text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.joint_agency(p_case uuid, p_code text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION joint_board(p_number text, p_client uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.joint_board(p_number text, p_client uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.joint_board(p_number text, p_client uuid) TO dandelion_intake;
+
+--
+-- Name: FUNCTION known_agency_kinds(p_kinds text[]); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.known_agency_kinds(p_kinds text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.known_agency_kinds(p_kinds text[]) TO dandelion_intake;
+GRANT ALL ON FUNCTION casework.known_agency_kinds(p_kinds text[]) TO dandelion_operator;
+
+--
+-- Name: FUNCTION leave_joint(p_number text, p_client uuid, p_staff text, p_agency_code text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.leave_joint(p_number text, p_client uuid, p_staff text, p_agency_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.leave_joint(p_number text, p_client uuid, p_staff text, p_agency_code text) TO dandelion_intake;
+
+--
+-- Name: FUNCTION link_cases(p_number text, p_client uuid, p_staff text, p_other text, p_relation text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.link_cases(p_number text, p_client uuid, p_staff text, p_other text, p_relation text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.link_cases(p_number text, p_client uuid, p_staff text, p_other text, p_relation text) TO dandelion_intake;
 
 --
 -- Name: FUNCTION load_rule_draft(p_name text, p_yaml text, p_checksum bytea); Type: ACL; Schema: casework; Owner: -
@@ -6551,11 +10151,11 @@ REVOKE ALL ON FUNCTION casework.lock_case(p_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.lock_case(p_case uuid) TO dandelion_routing;
 
 --
--- Name: FUNCTION lock_contact_rules(p_person uuid); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION lock_contact_rules(p_message uuid); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.lock_contact_rules(p_person uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.lock_contact_rules(p_person uuid) TO dandelion_notification;
+REVOKE ALL ON FUNCTION casework.lock_contact_rules(p_message uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.lock_contact_rules(p_message uuid) TO dandelion_notification;
 
 --
 -- Name: FUNCTION lock_network(); Type: ACL; Schema: casework; Owner: -
@@ -6571,11 +10171,32 @@ REVOKE ALL ON FUNCTION casework.lock_person_message(p_message uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.lock_person_message(p_message uuid) TO dandelion_notification;
 
 --
--- Name: FUNCTION lock_station_message(p_message uuid); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION lock_staff_message(p_message uuid); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.lock_station_message(p_message uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.lock_station_message(p_message uuid) TO dandelion_notification;
+REVOKE ALL ON FUNCTION casework.lock_staff_message(p_message uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.lock_staff_message(p_message uuid) TO dandelion_notification;
+
+--
+-- Name: FUNCTION lower_risk(p_case uuid, p_client uuid, p_staff text, p_level text, p_items text[]); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.lower_risk(p_case uuid, p_client uuid, p_staff text, p_level text, p_items text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.lower_risk(p_case uuid, p_client uuid, p_staff text, p_level text, p_items text[]) TO dandelion_intake;
+
+--
+-- Name: FUNCTION may_disclose(p_agency uuid, p_referral uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.may_disclose(p_agency uuid, p_referral uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.may_disclose(p_agency uuid, p_referral uuid) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION message_contacts(p_message uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.message_contacts(p_message uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.message_contacts(p_message uuid) TO dandelion_notification;
 
 --
 -- Name: FUNCTION message_counts(p_since timestamp with time zone); Type: ACL; Schema: casework; Owner: -
@@ -6592,10 +10213,82 @@ REVOKE ALL ON FUNCTION casework.moment_of(p_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.moment_of(p_case uuid) TO dandelion_routing;
 
 --
+-- Name: FUNCTION move_dispute(p_case uuid, p_purpose text, p_division text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.move_dispute(p_case uuid, p_purpose text, p_division text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.move_dispute(p_case uuid, p_purpose text, p_division text) TO dandelion_routing;
+
+--
 -- Name: FUNCTION network_changed(); Type: ACL; Schema: casework; Owner: -
 --
 
 REVOKE ALL ON FUNCTION casework.network_changed() FROM PUBLIC;
+
+--
+-- Name: FUNCTION network_troubles(p_clock_age interval); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.network_troubles(p_clock_age interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.network_troubles(p_clock_age interval) TO dandelion_notification;
+
+--
+-- Name: FUNCTION notice_lane(p_kind text, p_risk text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.notice_lane(p_kind text, p_risk text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION notice_time(p_lane integer); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.notice_time(p_lane integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION notify_agency(p_referral uuid, p_kind text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.notify_agency(p_referral uuid, p_kind text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION notify_duty(p_case uuid, p_station uuid, p_kind text, p_lane integer, p_step integer); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.notify_duty(p_case uuid, p_station uuid, p_kind text, p_lane integer, p_step integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION notify_help_seekers(p_case uuid, p_template text, p_referral uuid, p_if_agreed boolean); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.notify_help_seekers(p_case uuid, p_template text, p_referral uuid, p_if_agreed boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.notify_help_seekers(p_case uuid, p_template text, p_referral uuid, p_if_agreed boolean) TO dandelion_routing;
+
+--
+-- Name: FUNCTION notify_operators(p_kind text, p_about text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.notify_operators(p_kind text, p_about text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.notify_operators(p_kind text, p_about text) TO dandelion_notification;
+
+--
+-- Name: FUNCTION notify_person(p_case uuid, p_person uuid, p_template text, p_referral uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.notify_person(p_case uuid, p_person uuid, p_template text, p_referral uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION notify_station(p_case uuid, p_station uuid, p_kind text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.notify_station(p_case uuid, p_station uuid, p_kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.notify_station(p_case uuid, p_station uuid, p_kind text) TO dandelion_routing;
+
+--
+-- Name: FUNCTION open_access(p_number text, p_client uuid, p_staff text, p_grant uuid, p_reason bytea); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.open_access(p_number text, p_client uuid, p_staff text, p_grant uuid, p_reason bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.open_access(p_number text, p_client uuid, p_staff text, p_grant uuid, p_reason bytea) TO dandelion_intake;
 
 --
 -- Name: FUNCTION open_case(p_id uuid, p_number text, p_receipt_hash bytea, p_channel text, p_division text, p_risk text, p_facts jsonb, p_narrative bytea, p_client uuid, p_client_name text, p_people jsonb, p_rules jsonb, p_consents jsonb, p_clock uuid, p_clock_name text, p_clock_basis text, p_due_at timestamp with time zone); Type: ACL; Schema: casework; Owner: -
@@ -6605,11 +10298,10 @@ REVOKE ALL ON FUNCTION casework.open_case(p_id uuid, p_number text, p_receipt_ha
 GRANT ALL ON FUNCTION casework.open_case(p_id uuid, p_number text, p_receipt_hash bytea, p_channel text, p_division text, p_risk text, p_facts jsonb, p_narrative bytea, p_client uuid, p_client_name text, p_people jsonb, p_rules jsonb, p_consents jsonb, p_clock uuid, p_clock_name text, p_clock_basis text, p_due_at timestamp with time zone) TO dandelion_intake;
 
 --
--- Name: FUNCTION open_staff_task(p_message uuid, p_kind text, p_reason text); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION open_staff_task(p_case uuid, p_station uuid, p_kind text, p_message uuid, p_reason text); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.open_staff_task(p_message uuid, p_kind text, p_reason text) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.open_staff_task(p_message uuid, p_kind text, p_reason text) TO dandelion_notification;
+REVOKE ALL ON FUNCTION casework.open_staff_task(p_case uuid, p_station uuid, p_kind text, p_message uuid, p_reason text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION opened_case(p_client uuid, p_key text); Type: ACL; Schema: casework; Owner: -
@@ -6619,11 +10311,17 @@ REVOKE ALL ON FUNCTION casework.opened_case(p_client uuid, p_key text) FROM PUBL
 GRANT ALL ON FUNCTION casework.opened_case(p_client uuid, p_key text) TO dandelion_intake;
 
 --
+-- Name: FUNCTION override_consent(p_number text, p_client uuid, p_staff text, p_supervisor text, p_kind text, p_purpose text, p_basis text, p_article text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.override_consent(p_number text, p_client uuid, p_staff text, p_supervisor text, p_kind text, p_purpose text, p_basis text, p_article text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.override_consent(p_number text, p_client uuid, p_staff text, p_supervisor text, p_kind text, p_purpose text, p_basis text, p_article text) TO dandelion_intake;
+
+--
 -- Name: FUNCTION owner_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
 --
 
 REVOKE ALL ON FUNCTION casework.owner_of(p_case uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.owner_of(p_case uuid) TO dandelion_notification;
 
 --
 -- Name: FUNCTION people_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
@@ -6633,6 +10331,26 @@ REVOKE ALL ON FUNCTION casework.people_of(p_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.people_of(p_case uuid) TO dandelion_routing;
 
 --
+-- Name: FUNCTION possible_matches(p_number text, p_client uuid, p_staff text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.possible_matches(p_number text, p_client uuid, p_staff text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.possible_matches(p_number text, p_client uuid, p_staff text) TO dandelion_intake;
+
+--
+-- Name: FUNCTION profile_data_kinds(p_profile text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.profile_data_kinds(p_profile text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION propose_risk(p_case uuid, p_client uuid, p_staff text, p_level text, p_withdrawn text[], p_reason text, p_at timestamp with time zone); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.propose_risk(p_case uuid, p_client uuid, p_staff text, p_level text, p_withdrawn text[], p_reason text, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.propose_risk(p_case uuid, p_client uuid, p_staff text, p_level text, p_withdrawn text[], p_reason text, p_at timestamp with time zone) TO dandelion_intake;
+
+--
 -- Name: FUNCTION put_agency(p_code text, p_kind text, p_name text, p_division text, p_public_key bytea, p_webhook_url text, p_webhook_secret bytea); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -6640,17 +10358,45 @@ REVOKE ALL ON FUNCTION casework.put_agency(p_code text, p_kind text, p_name text
 GRANT ALL ON FUNCTION casework.put_agency(p_code text, p_kind text, p_name text, p_division text, p_public_key bytea, p_webhook_url text, p_webhook_secret bytea) TO dandelion_operator;
 
 --
--- Name: FUNCTION put_intake_client(p_name text, p_key_hash bytea, p_channels text[], p_scope text, p_requests_per_minute integer, p_may_read boolean); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION put_agency_details(p_code text, p_services text[], p_hours text, p_capacity integer, p_superior_code text); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.put_intake_client(p_name text, p_key_hash bytea, p_channels text[], p_scope text, p_requests_per_minute integer, p_may_read boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.put_intake_client(p_name text, p_key_hash bytea, p_channels text[], p_scope text, p_requests_per_minute integer, p_may_read boolean) TO dandelion_operator;
+REVOKE ALL ON FUNCTION casework.put_agency_details(p_code text, p_services text[], p_hours text, p_capacity integer, p_superior_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.put_agency_details(p_code text, p_services text[], p_hours text, p_capacity integer, p_superior_code text) TO dandelion_operator;
 
 --
--- Name: FUNCTION put_message_state(p_message uuid, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION put_alliance(p_code text, p_name text, p_members text[], p_purposes text[], p_from date, p_until date, p_basis text); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.put_message_state(p_message uuid, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION casework.put_alliance(p_code text, p_name text, p_members text[], p_purposes text[], p_from date, p_until date, p_basis text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.put_alliance(p_code text, p_name text, p_members text[], p_purposes text[], p_from date, p_until date, p_basis text) TO dandelion_operator;
+
+--
+-- Name: FUNCTION put_intake_client(p_name text, p_key_hash bytea, p_channels text[], p_scope text, p_requests_per_minute integer, p_may_read boolean, p_may_change boolean); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.put_intake_client(p_name text, p_key_hash bytea, p_channels text[], p_scope text, p_requests_per_minute integer, p_may_read boolean, p_may_change boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.put_intake_client(p_name text, p_key_hash bytea, p_channels text[], p_scope text, p_requests_per_minute integer, p_may_read boolean, p_may_change boolean) TO dandelion_operator;
+
+--
+-- Name: FUNCTION put_message_state(p_message uuid, p_old text, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.put_message_state(p_message uuid, p_old text, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint) FROM PUBLIC;
+
+--
+-- Name: FUNCTION put_staff(p_id text, p_roles text[], p_divisions text[], p_capacity integer, p_status text, p_trainings jsonb); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.put_staff(p_id text, p_roles text[], p_divisions text[], p_capacity integer, p_status text, p_trainings jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.put_staff(p_id text, p_roles text[], p_divisions text[], p_capacity integer, p_status text, p_trainings jsonb) TO dandelion_operator;
+
+--
+-- Name: FUNCTION put_station_units(p_kinds text[], p_divisions text[], p_names text[]); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.put_station_units(p_kinds text[], p_divisions text[], p_names text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.put_station_units(p_kinds text[], p_divisions text[], p_names text[]) TO dandelion_operator;
 
 --
 -- Name: FUNCTION read_case(p_number text, p_client uuid); Type: ACL; Schema: casework; Owner: -
@@ -6660,11 +10406,38 @@ REVOKE ALL ON FUNCTION casework.read_case(p_number text, p_client uuid) FROM PUB
 GRANT ALL ON FUNCTION casework.read_case(p_number text, p_client uuid) TO dandelion_intake;
 
 --
+-- Name: FUNCTION read_minutes(p_number text, p_client uuid, p_staff text, p_conference uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.read_minutes(p_number text, p_client uuid, p_staff text, p_conference uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.read_minutes(p_number text, p_client uuid, p_staff text, p_conference uuid) TO dandelion_intake;
+
+--
 -- Name: FUNCTION read_notice(p_message uuid, p_actor text); Type: ACL; Schema: casework; Owner: -
 --
 
 REVOKE ALL ON FUNCTION casework.read_notice(p_message uuid, p_actor text) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.read_notice(p_message uuid, p_actor text) TO dandelion_operator;
+
+--
+-- Name: FUNCTION read_people(p_number text, p_client uuid, p_staff text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.read_people(p_number text, p_client uuid, p_staff text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.read_people(p_number text, p_client uuid, p_staff text) TO dandelion_intake;
+
+--
+-- Name: FUNCTION read_triage(p_number text, p_client uuid, p_staff text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.read_triage(p_number text, p_client uuid, p_staff text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.read_triage(p_number text, p_client uuid, p_staff text) TO dandelion_intake;
+
+--
+-- Name: FUNCTION reader(p_number text, p_client uuid, p_staff text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.reader(p_number text, p_client uuid, p_staff text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION receipt_status(p_receipt_hash bytea); Type: ACL; Schema: casework; Owner: -
@@ -6674,24 +10447,53 @@ REVOKE ALL ON FUNCTION casework.receipt_status(p_receipt_hash bytea) FROM PUBLIC
 GRANT ALL ON FUNCTION casework.receipt_status(p_receipt_hash bytea) TO dandelion_intake;
 
 --
--- Name: FUNCTION record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION record_assessment(p_case uuid, p_client uuid, p_staff text, p_occasion text, p_answers text[], p_items text[], p_level text); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.record_assessment(p_case uuid, p_client uuid, p_staff text, p_occasion text, p_answers text[], p_items text[], p_level text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.record_assessment(p_case uuid, p_client uuid, p_staff text, p_occasion text, p_answers text[], p_items text[], p_level text) TO dandelion_intake;
 
 --
--- Name: FUNCTION record_escalation(p_case uuid, p_referral uuid, p_data jsonb); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION record_call_back(p_number text, p_client uuid, p_staff text, p_result text, p_satisfaction integer); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_data jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_data jsonb) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.record_call_back(p_number text, p_client uuid, p_staff text, p_result text, p_satisfaction integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.record_call_back(p_number text, p_client uuid, p_staff text, p_result text, p_satisfaction integer) TO dandelion_intake;
+
+--
+-- Name: FUNCTION record_consent(p_number text, p_client uuid, p_staff text, p_kinds text[], p_agencies uuid[], p_purpose text, p_granted boolean, p_given_by text, p_data_kinds text[], p_expires_at timestamp with time zone); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.record_consent(p_number text, p_client uuid, p_staff text, p_kinds text[], p_agencies uuid[], p_purpose text, p_granted boolean, p_given_by text, p_data_kinds text[], p_expires_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.record_consent(p_number text, p_client uuid, p_staff text, p_kinds text[], p_agencies uuid[], p_purpose text, p_granted boolean, p_given_by text, p_data_kinds text[], p_expires_at timestamp with time zone) TO dandelion_intake;
+GRANT ALL ON FUNCTION casework.record_consent(p_number text, p_client uuid, p_staff text, p_kinds text[], p_agencies uuid[], p_purpose text, p_granted boolean, p_given_by text, p_data_kinds text[], p_expires_at timestamp with time zone) TO dandelion_operator;
+
+--
+-- Name: FUNCTION record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb, p_owner uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb, p_owner uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb, p_owner uuid) TO dandelion_routing;
+
+--
+-- Name: FUNCTION record_escalation(p_case uuid, p_referral uuid, p_from uuid, p_data jsonb); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_from uuid, p_data jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p_from uuid, p_data jsonb) TO dandelion_routing;
 
 --
 -- Name: FUNCTION record_event(p_case uuid, p_referral uuid, p_kind text, p_actor_kind text, p_actor text, p_rule_version bigint, p_data jsonb); Type: ACL; Schema: casework; Owner: -
 --
 
 REVOKE ALL ON FUNCTION casework.record_event(p_case uuid, p_referral uuid, p_kind text, p_actor_kind text, p_actor text, p_rule_version bigint, p_data jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION record_milestone(p_number text, p_client uuid, p_staff text, p_kind text, p_reached date, p_until date); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.record_milestone(p_number text, p_client uuid, p_staff text, p_kind text, p_reached date, p_until date) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.record_milestone(p_number text, p_client uuid, p_staff text, p_kind text, p_reached date, p_until date) TO dandelion_intake;
 
 --
 -- Name: FUNCTION record_operator_event(p_kind text, p_subject text, p_data jsonb); Type: ACL; Schema: casework; Owner: -
@@ -6714,11 +10516,24 @@ REVOKE ALL ON FUNCTION casework.record_routing_event(p_case uuid, p_referral uui
 GRANT ALL ON FUNCTION casework.record_routing_event(p_case uuid, p_referral uuid, p_kind text, p_rule_version bigint, p_data jsonb) TO dandelion_routing;
 
 --
+-- Name: FUNCTION record_staff_event(p_case uuid, p_referral uuid, p_kind text, p_staff text, p_client uuid, p_data jsonb); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.record_staff_event(p_case uuid, p_referral uuid, p_kind text, p_staff text, p_client uuid, p_data jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION referral_received(p_agency uuid, p_referral uuid, p_lease text); Type: ACL; Schema: casework; Owner: -
 --
 
 REVOKE ALL ON FUNCTION casework.referral_received(p_agency uuid, p_referral uuid, p_lease text) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.referral_received(p_agency uuid, p_referral uuid, p_lease text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION referral_to_change(p_number text, p_client uuid, p_staff text, p_referral text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.referral_to_change(p_number text, p_client uuid, p_staff text, p_referral text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.referral_to_change(p_number text, p_client uuid, p_staff text, p_referral text) TO dandelion_intake;
 
 --
 -- Name: FUNCTION referrals_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
@@ -6738,6 +10553,13 @@ REVOKE ALL ON FUNCTION casework.refuse_change() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION casework.refuse_step(p_agency uuid, p_referral uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION remind_agency(p_referral uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.remind_agency(p_referral uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.remind_agency(p_referral uuid) TO dandelion_routing;
 
 --
 -- Name: FUNCTION remove_agency_webhook(p_code text); Type: ACL; Schema: casework; Owner: -
@@ -6761,10 +10583,22 @@ REVOKE ALL ON FUNCTION casework.report_progress(p_agency uuid, p_referral uuid, 
 GRANT ALL ON FUNCTION casework.report_progress(p_agency uuid, p_referral uuid, p_expected text[], p_status text) TO dandelion_gateway;
 
 --
+-- Name: FUNCTION require_core(); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.require_core() FROM PUBLIC;
+
+--
 -- Name: FUNCTION require_running_clock(); Type: ACL; Schema: casework; Owner: -
 --
 
 REVOKE ALL ON FUNCTION casework.require_running_clock() FROM PUBLIC;
+
+--
+-- Name: FUNCTION require_staff(p_case uuid, p_staff text, p_roles text[]); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.require_staff(p_case uuid, p_staff text, p_roles text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION revoke_agency_keys(p_agency uuid, p_except uuid); Type: ACL; Schema: casework; Owner: -
@@ -6774,11 +10608,31 @@ REVOKE ALL ON FUNCTION casework.revoke_agency_keys(p_agency uuid, p_except uuid)
 GRANT ALL ON FUNCTION casework.revoke_agency_keys(p_agency uuid, p_except uuid) TO dandelion_operator;
 
 --
+-- Name: FUNCTION revoke_expired(p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.revoke_expired(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.revoke_expired(p_case uuid) TO dandelion_routing;
+
+--
 -- Name: FUNCTION revoke_intake_client(p_name text); Type: ACL; Schema: casework; Owner: -
 --
 
 REVOKE ALL ON FUNCTION casework.revoke_intake_client(p_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.revoke_intake_client(p_name text) TO dandelion_operator;
+
+--
+-- Name: FUNCTION revoke_unconsented(p_case uuid, p_actor_kind text, p_actor text, p_code text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.revoke_unconsented(p_case uuid, p_actor_kind text, p_actor text, p_code text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION risk_to_change(p_number text, p_client uuid, p_staff text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.risk_to_change(p_number text, p_client uuid, p_staff text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.risk_to_change(p_number text, p_client uuid, p_staff text) TO dandelion_intake;
 
 --
 -- Name: FUNCTION rule_draft_by_id(p_id bigint); Type: ACL; Schema: casework; Owner: -
@@ -6802,6 +10656,13 @@ REVOKE ALL ON FUNCTION casework.rule_set_by_version(p_version bigint) FROM PUBLI
 GRANT ALL ON FUNCTION casework.rule_set_by_version(p_version bigint) TO dandelion_routing;
 
 --
+-- Name: FUNCTION set_agency_desk(p_code text, p_email text, p_digest_minutes integer, p_muted text[]); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.set_agency_desk(p_code text, p_email text, p_digest_minutes integer, p_muted text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.set_agency_desk(p_code text, p_email text, p_digest_minutes integer, p_muted text[]) TO dandelion_operator;
+
+--
 -- Name: FUNCTION set_agency_status(p_code text, p_status text); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -6809,11 +10670,24 @@ REVOKE ALL ON FUNCTION casework.set_agency_status(p_code text, p_status text) FR
 GRANT ALL ON FUNCTION casework.set_agency_status(p_code text, p_status text) TO dandelion_operator;
 
 --
+-- Name: FUNCTION set_duty_phones(p_division text, p_phones text[]); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.set_duty_phones(p_division text, p_phones text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.set_duty_phones(p_division text, p_phones text[]) TO dandelion_operator;
+
+--
 -- Name: FUNCTION set_referral_status(p_referral uuid, p_expected text[], p_status text, p_code text, p_actor text, p_rule_version bigint); Type: ACL; Schema: casework; Owner: -
 --
 
 REVOKE ALL ON FUNCTION casework.set_referral_status(p_referral uuid, p_expected text[], p_status text, p_code text, p_actor text, p_rule_version bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.set_referral_status(p_referral uuid, p_expected text[], p_status text, p_code text, p_actor text, p_rule_version bigint) TO dandelion_routing;
+
+--
+-- Name: FUNCTION set_risk(p_case uuid, p_level text, p_items text[]); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.set_risk(p_case uuid, p_level text, p_items text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION set_station_email(p_division text, p_email text); Type: ACL; Schema: casework; Owner: -
@@ -6830,6 +10704,13 @@ REVOKE ALL ON FUNCTION casework.set_station_mutes(p_division text, p_kinds text[
 GRANT ALL ON FUNCTION casework.set_station_mutes(p_division text, p_kinds text[]) TO dandelion_operator;
 
 --
+-- Name: FUNCTION settle_dispute(p_case uuid, p_purpose text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.settle_dispute(p_case uuid, p_purpose text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.settle_dispute(p_case uuid, p_purpose text) TO dandelion_routing;
+
+--
 -- Name: FUNCTION settle_message(p_message uuid, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -6837,11 +10718,25 @@ REVOKE ALL ON FUNCTION casework.settle_message(p_message uuid, p_state text, p_r
 GRANT ALL ON FUNCTION casework.settle_message(p_message uuid, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint) TO dandelion_notification;
 
 --
+-- Name: FUNCTION settle_task(p_number text, p_client uuid, p_staff text, p_task uuid, p_status text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.settle_task(p_number text, p_client uuid, p_staff text, p_task uuid, p_status text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.settle_task(p_number text, p_client uuid, p_staff text, p_task uuid, p_status text) TO dandelion_intake;
+
+--
 -- Name: FUNCTION settle_webhook_delivery(p_delivery uuid, p_state text); Type: ACL; Schema: casework; Owner: -
 --
 
 REVOKE ALL ON FUNCTION casework.settle_webhook_delivery(p_delivery uuid, p_state text) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.settle_webhook_delivery(p_delivery uuid, p_state text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION staff_for(p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.staff_for(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.staff_for(p_case uuid) TO dandelion_intake;
 
 --
 -- Name: FUNCTION start_clock(p_id uuid, p_case uuid, p_referral uuid, p_kind text, p_name text, p_basis text, p_due_at timestamp with time zone, p_actor text); Type: ACL; Schema: casework; Owner: -
@@ -6864,6 +10759,25 @@ REVOKE ALL ON FUNCTION casework.stop_contact(p_person uuid, p_actor text) FROM P
 GRANT ALL ON FUNCTION casework.stop_contact(p_person uuid, p_actor text) TO dandelion_operator;
 
 --
+-- Name: FUNCTION stop_contact_of_case(p_number text, p_client uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.stop_contact_of_case(p_number text, p_client uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.stop_contact_of_case(p_number text, p_client uuid) TO dandelion_intake;
+
+--
+-- Name: FUNCTION stop_person(p_person uuid, p_actor_kind text, p_actor text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.stop_person(p_person uuid, p_actor_kind text, p_actor text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION supersede_consent(p_case uuid, p_kinds text[], p_purpose text, p_agencies uuid[]); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.supersede_consent(p_case uuid, p_kinds text[], p_purpose text, p_agencies uuid[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION take_due_clocks(p_limit integer, p_again_after interval); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -6878,11 +10792,25 @@ REVOKE ALL ON FUNCTION casework.take_idempotency_key(p_client uuid, p_key text, 
 GRANT ALL ON FUNCTION casework.take_idempotency_key(p_client uuid, p_key text, p_request_hash bytea, p_case uuid) TO dandelion_intake;
 
 --
+-- Name: FUNCTION take_milestones(p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.take_milestones(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.take_milestones(p_case uuid) TO dandelion_routing;
+
+--
 -- Name: FUNCTION unrouted_cases(p_older_than interval, p_limit integer); Type: ACL; Schema: casework; Owner: -
 --
 
 REVOKE ALL ON FUNCTION casework.unrouted_cases(p_older_than interval, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.unrouted_cases(p_older_than interval, p_limit integer) TO dandelion_routing;
+
+--
+-- Name: FUNCTION warn_clock(p_clock uuid, p_percent integer, p_next timestamp with time zone); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.warn_clock(p_clock uuid, p_percent integer, p_next timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.warn_clock(p_clock uuid, p_percent integer, p_next timestamp with time zone) TO dandelion_routing;
 
 --
 -- Name: FUNCTION webhook_delivery_by_id(p_delivery uuid); Type: ACL; Schema: casework; Owner: -
@@ -6892,11 +10820,12 @@ REVOKE ALL ON FUNCTION casework.webhook_delivery_by_id(p_delivery uuid) FROM PUB
 GRANT ALL ON FUNCTION casework.webhook_delivery_by_id(p_delivery uuid) TO dandelion_gateway;
 
 --
--- Name: FUNCTION whom_to_tell(p_message uuid); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION withdraw_consent(p_number text, p_client uuid, p_staff text, p_kind text, p_agency uuid, p_purpose text); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.whom_to_tell(p_message uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.whom_to_tell(p_message uuid) TO dandelion_notification;
+REVOKE ALL ON FUNCTION casework.withdraw_consent(p_number text, p_client uuid, p_staff text, p_kind text, p_agency uuid, p_purpose text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.withdraw_consent(p_number text, p_client uuid, p_staff text, p_kind text, p_agency uuid, p_purpose text) TO dandelion_intake;
+GRANT ALL ON FUNCTION casework.withdraw_consent(p_number text, p_client uuid, p_staff text, p_kind text, p_agency uuid, p_purpose text) TO dandelion_operator;
 
 --
 -- Name: FUNCTION agency_of_session(OUT id uuid, OUT code text); Type: ACL; Schema: door; Owner: -
@@ -6955,10 +10884,10 @@ REVOKE ALL ON FUNCTION door.is_reason(p_reason text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION door.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text, p_records boolean) FROM PUBLIC;
 
 --
--- Name: FUNCTION locked(p_agency uuid, p_number text, p_lease uuid, OUT result text, OUT job_id bigint, OUT epoch integer, OUT lease_number bigint, OUT referral_id uuid, OUT status text, OUT reason_code text, OUT accepted_lease text, OUT purpose text, OUT legal_basis text); Type: ACL; Schema: door; Owner: -
+-- Name: FUNCTION locked(p_agency uuid, p_number text, p_lease uuid, OUT result text, OUT job_id bigint, OUT epoch integer, OUT lease_number bigint, OUT referral_id uuid, OUT status text, OUT reason_code text, OUT accepted_lease text, OUT purpose text, OUT legal_basis text, OUT may_disclose boolean); Type: ACL; Schema: door; Owner: -
 --
 
-REVOKE ALL ON FUNCTION door.locked(p_agency uuid, p_number text, p_lease uuid, OUT result text, OUT job_id bigint, OUT epoch integer, OUT lease_number bigint, OUT referral_id uuid, OUT status text, OUT reason_code text, OUT accepted_lease text, OUT purpose text, OUT legal_basis text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION door.locked(p_agency uuid, p_number text, p_lease uuid, OUT result text, OUT job_id bigint, OUT epoch integer, OUT lease_number bigint, OUT referral_id uuid, OUT status text, OUT reason_code text, OUT accepted_lease text, OUT purpose text, OUT legal_basis text, OUT may_disclose boolean) FROM PUBLIC;
 
 --
 -- Name: FUNCTION partner_answer(p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone); Type: ACL; Schema: door; Owner: -
@@ -7126,6 +11055,13 @@ GRANT ALL ON FUNCTION queue.advance(p_queue text) TO queue_worker;
 REVOKE ALL ON FUNCTION queue.advance_lanes(p_queue text, p_top bigint) FROM PUBLIC;
 
 --
+-- Name: FUNCTION beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean) TO queue_worker;
+
+--
 -- Name: FUNCTION cancel(p_alias uuid, p_code text); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -7170,6 +11106,13 @@ GRANT ALL ON FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid, 
 
 REVOKE ALL ON FUNCTION queue.clear_limit(p_queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.clear_limit(p_queue text) TO queue_operator;
+
+--
+-- Name: FUNCTION clear_share(p_queue text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.clear_share(p_queue text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.clear_share(p_queue text) TO queue_operator;
 
 --
 -- Name: FUNCTION compact_claims(p_worker uuid, p_after bigint); Type: ACL; Schema: queue; Owner: -
@@ -7252,13 +11195,6 @@ GRANT ALL ON FUNCTION queue.fail(p_id bigint, p_epoch integer, p_number bigint, 
 REVOKE ALL ON FUNCTION queue.finish(p_id bigint, p_state text, p_code text, p_errors jsonb) FROM PUBLIC;
 
 --
--- Name: FUNCTION heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval) FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.heartbeat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval) TO queue_worker;
-
---
 -- Name: FUNCTION lease_by_alias(p_alias uuid, p_holder text); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -7293,6 +11229,13 @@ REVOKE ALL ON FUNCTION queue.new_alias() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION queue.next_due() FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.next_due() TO queue_worker;
+
+--
+-- Name: FUNCTION next_permit(p_queue text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.next_permit(p_queue text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.next_permit(p_queue text) TO queue_worker;
 
 --
 -- Name: FUNCTION next_position(); Type: ACL; Schema: queue; Owner: -
@@ -7393,11 +11336,32 @@ GRANT ALL ON FUNCTION queue.ring(p_queues text[]) TO queue_worker;
 GRANT ALL ON FUNCTION queue.ring(p_queues text[]) TO queue_operator;
 
 --
+-- Name: FUNCTION set_group(p_name text, p_weight double precision); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.set_group(p_name text, p_weight double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.set_group(p_name text, p_weight double precision) TO queue_operator;
+
+--
 -- Name: FUNCTION set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision); Type: ACL; Schema: queue; Owner: -
 --
 
 REVOKE ALL ON FUNCTION queue.set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision) TO queue_operator;
+
+--
+-- Name: FUNCTION set_share(p_queue text, p_weight double precision, p_group text, p_minimum integer); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.set_share(p_queue text, p_weight double precision, p_group text, p_minimum integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.set_share(p_queue text, p_weight double precision, p_group text, p_minimum integer) TO queue_operator;
+
+--
+-- Name: FUNCTION shares(); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.shares() FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.shares() TO queue_worker;
 
 --
 -- Name: FUNCTION snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval); Type: ACL; Schema: queue; Owner: -
@@ -7413,16 +11377,22 @@ GRANT ALL ON FUNCTION queue.snooze(p_id bigint, p_epoch integer, p_number bigint
 REVOKE ALL ON FUNCTION queue.take_back(p_job queue.job_ready, p_code text) FROM PUBLIC;
 
 --
--- Name: FUNCTION take_permits(p_queue text, p_wanted integer); Type: ACL; Schema: queue; Owner: -
+-- Name: FUNCTION take_permits(p_queue text, p_wanted integer, OUT allowed integer, OUT tokens double precision, OUT refilled_at timestamp with time zone); Type: ACL; Schema: queue; Owner: -
 --
 
-REVOKE ALL ON FUNCTION queue.take_permits(p_queue text, p_wanted integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION queue.take_permits(p_queue text, p_wanted integer, OUT allowed integer, OUT tokens double precision, OUT refilled_at timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION use_permits(p_queue text, p_taken integer); Type: ACL; Schema: queue; Owner: -
+-- Name: FUNCTION use_permits(p_queue text, p_taken integer, p_tokens double precision, p_refilled_at timestamp with time zone); Type: ACL; Schema: queue; Owner: -
 --
 
-REVOKE ALL ON FUNCTION queue.use_permits(p_queue text, p_taken integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION queue.use_permits(p_queue text, p_taken integer, p_tokens double precision, p_refilled_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION waiting_queues(p_queues text[]); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.waiting_queues(p_queues text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION with_lease(p_id bigint, p_epoch integer, p_number bigint); Type: ACL; Schema: queue; Owner: -
@@ -7514,6 +11484,18 @@ REVOKE ALL ON FUNCTION safeguarding.require_disclosure(p_disclosure uuid, p_refe
 GRANT ALL ON FUNCTION safeguarding.require_disclosure(p_disclosure uuid, p_referral uuid, p_agency uuid) TO dandelion_gateway;
 
 --
+-- Name: TABLE agency_desk; Type: ACL; Schema: casework; Owner: -
+--
+
+GRANT SELECT ON TABLE casework.agency_desk TO dandelion_operator;
+
+--
+-- Name: TABLE agency_details; Type: ACL; Schema: casework; Owner: -
+--
+
+GRANT SELECT ON TABLE casework.agency_details TO dandelion_operator;
+
+--
 -- Name: TABLE division; Type: ACL; Schema: casework; Owner: -
 --
 
@@ -7544,10 +11526,22 @@ GRANT SELECT ON TABLE casework.case_overview TO dandelion_operator;
 GRANT SELECT ON TABLE casework.client_overview TO dandelion_operator;
 
 --
+-- Name: TABLE clock_change_overview; Type: ACL; Schema: casework; Owner: -
+--
+
+GRANT SELECT ON TABLE casework.clock_change_overview TO dandelion_operator;
+
+--
 -- Name: TABLE clock_overview; Type: ACL; Schema: casework; Owner: -
 --
 
 GRANT SELECT ON TABLE casework.clock_overview TO dandelion_operator;
+
+--
+-- Name: TABLE consent_overview; Type: ACL; Schema: casework; Owner: -
+--
+
+GRANT SELECT ON TABLE casework.consent_overview TO dandelion_operator;
 
 --
 -- Name: TABLE message_overview; Type: ACL; Schema: casework; Owner: -
@@ -7568,16 +11562,34 @@ GRANT SELECT ON TABLE casework.operator_timeline TO dandelion_operator;
 GRANT SELECT ON TABLE casework.referral_overview TO dandelion_operator;
 
 --
+-- Name: TABLE staff_overview; Type: ACL; Schema: casework; Owner: -
+--
+
+GRANT SELECT ON TABLE casework.staff_overview TO dandelion_operator;
+
+--
 -- Name: TABLE staff_task_overview; Type: ACL; Schema: casework; Owner: -
 --
 
 GRANT SELECT ON TABLE casework.staff_task_overview TO dandelion_operator;
 
 --
+-- Name: TABLE station_desk; Type: ACL; Schema: casework; Owner: -
+--
+
+GRANT SELECT ON TABLE casework.station_desk TO dandelion_operator;
+
+--
 -- Name: TABLE station_inbox; Type: ACL; Schema: casework; Owner: -
 --
 
 GRANT SELECT ON TABLE casework.station_inbox TO dandelion_operator;
+
+--
+-- Name: TABLE station_unit_overview; Type: ACL; Schema: casework; Owner: -
+--
+
+GRANT SELECT ON TABLE casework.station_unit_overview TO dandelion_operator;
 
 --
 -- Name: TABLE timeline; Type: ACL; Schema: casework; Owner: -
@@ -7622,6 +11634,13 @@ GRANT SELECT ON TABLE queue.limit_overview TO queue_observer;
 
 GRANT SELECT ON TABLE queue.queue_overview TO queue_operator;
 GRANT SELECT ON TABLE queue.queue_overview TO queue_observer;
+
+--
+-- Name: TABLE share_overview; Type: ACL; Schema: queue; Owner: -
+--
+
+GRANT SELECT ON TABLE queue.share_overview TO queue_operator;
+GRANT SELECT ON TABLE queue.share_overview TO queue_observer;
 
 --
 -- Name: TABLE worker; Type: ACL; Schema: queue; Owner: -

@@ -62,6 +62,10 @@ public struct ProvidersFile: Sendable {
             guard terms[entry.name] == nil else {
                 throw Problem(description: "two providers have one name; rename one")
             }
+            // It stands in addresses, metrics and messages to operators.
+            guard (1...64).contains(entry.name.utf8.count), entry.name.utf8.allSatisfy(Self.isOfAName) else {
+                throw Problem(description: "a provider's name is not of a-z, 0-9, - and _; rename it")
+            }
             do {
                 providers.append(try entry.provider(secret))
                 callbacks += [try entry.callback(secret)].compactMap(\.self)
@@ -107,6 +111,10 @@ public struct ProvidersFile: Sendable {
         }
         return ProviderSet.Route(
             audience: audience, channel: route.channel, division: division ?? nil, providers: route.providers)
+    }
+
+    private static func isOfAName(_ byte: UInt8) -> Bool {
+        byte >= 0x61 && byte <= 0x7A || byte >= 0x30 && byte <= 0x39 || byte == 0x2D || byte == 0x5F
     }
 
     private static func decode(_ yaml: String) throws(Problem) -> File {

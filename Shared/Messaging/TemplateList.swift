@@ -84,6 +84,8 @@ enum TemplateList {
             "operators.desk.provider_down.zh-Hans.mustache",
             PackageResources.operators_desk_provider_down_zh_Hans_mustache
         ),
+        ("station.desk.access_opened.en.mustache", PackageResources.station_desk_access_opened_en_mustache),
+        ("station.desk.access_opened.zh-Hans.mustache", PackageResources.station_desk_access_opened_zh_Hans_mustache),
         ("station.desk.backstop.en.mustache", PackageResources.station_desk_backstop_en_mustache),
         ("station.desk.backstop.zh-Hans.mustache", PackageResources.station_desk_backstop_zh_Hans_mustache),
         ("station.desk.call_agency.en.mustache", PackageResources.station_desk_call_agency_en_mustache),
@@ -96,6 +98,8 @@ enum TemplateList {
             "station.desk.call_agency_emergency.zh-Hans.mustache",
             PackageResources.station_desk_call_agency_emergency_zh_Hans_mustache
         ),
+        ("station.desk.call_back_due.en.mustache", PackageResources.station_desk_call_back_due_en_mustache),
+        ("station.desk.call_back_due.zh-Hans.mustache", PackageResources.station_desk_call_back_due_zh_Hans_mustache),
         ("station.desk.case_closed.en.mustache", PackageResources.station_desk_case_closed_en_mustache),
         ("station.desk.case_closed.zh-Hans.mustache", PackageResources.station_desk_case_closed_zh_Hans_mustache),
         ("station.desk.clock_breached.en.mustache", PackageResources.station_desk_clock_breached_en_mustache),
@@ -107,6 +111,14 @@ enum TemplateList {
             "station.desk.contact_suppressed.zh-Hans.mustache",
             PackageResources.station_desk_contact_suppressed_zh_Hans_mustache
         ),
+        (
+            "station.desk.disclosure_overridden.en.mustache",
+            PackageResources.station_desk_disclosure_overridden_en_mustache
+        ),
+        (
+            "station.desk.disclosure_overridden.zh-Hans.mustache",
+            PackageResources.station_desk_disclosure_overridden_zh_Hans_mustache
+        ),
         ("station.desk.due_soon.en.mustache", PackageResources.station_desk_due_soon_en_mustache),
         ("station.desk.due_soon.zh-Hans.mustache", PackageResources.station_desk_due_soon_zh_Hans_mustache),
         ("station.desk.escalated.en.mustache", PackageResources.station_desk_escalated_en_mustache),
@@ -115,6 +127,8 @@ enum TemplateList {
         ("station.desk.follow_up_due.zh-Hans.mustache", PackageResources.station_desk_follow_up_due_zh_Hans_mustache),
         ("station.desk.new_case.en.mustache", PackageResources.station_desk_new_case_en_mustache),
         ("station.desk.new_case.zh-Hans.mustache", PackageResources.station_desk_new_case_zh_Hans_mustache),
+        ("station.desk.not_settled.en.mustache", PackageResources.station_desk_not_settled_en_mustache),
+        ("station.desk.not_settled.zh-Hans.mustache", PackageResources.station_desk_not_settled_zh_Hans_mustache),
         ("station.desk.notice.en.mustache", PackageResources.station_desk_notice_en_mustache),
         ("station.desk.notice.zh-Hans.mustache", PackageResources.station_desk_notice_zh_Hans_mustache),
         ("station.desk.objected.en.mustache", PackageResources.station_desk_objected_en_mustache),
@@ -131,5 +145,7 @@ enum TemplateList {
             "station.desk.station_unreachable.zh-Hans.mustache",
             PackageResources.station_desk_station_unreachable_zh_Hans_mustache
         ),
+        ("station.desk.task_overdue.en.mustache", PackageResources.station_desk_task_overdue_en_mustache),
+        ("station.desk.task_overdue.zh-Hans.mustache", PackageResources.station_desk_task_overdue_zh_Hans_mustache),
     ]
 }

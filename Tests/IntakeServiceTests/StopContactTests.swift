@@ -47,6 +47,31 @@ import Testing
         }
     }
 
+    /// It is one phone that must not ring any more, on whatever case its number stands; of the other case nobody learns.
+    @Test func theSameNumberOnAnotherCaseIsLeftAloneToo() async throws {
+        try await withIntake { intake in
+            let first = try await intake.opened()
+            _ = try await intake.opened(idempotencyKey: "another")
+            try await intake.db.pool.execute(
+                Statement(
+                    name: "t_ask",
+                    """
+                    SELECT casework.notify_person(case_id, id, 'please_call_back', NULL) FROM casework.person
+                    WHERE role = 'help_seeker'
+                    """))
+            let response = try await intake.send(.post, "/v1/cases/\(first.number)/contact/stop")
+            #expect(try response.json(Answer.self).cleared == 1)
+            #expect(
+                try await intake.text(
+                    "t_states", "SELECT string_agg(DISTINCT state, ',') FROM casework.message WHERE audience = 'person'"
+                )
+                    == "cleared")
+            #expect(
+                try await intake.text(
+                    "t_rules", "SELECT bool_and(stopped_at IS NOT NULL)::text FROM casework.contact_rule") == "true")
+        }
+    }
+
     @Test func whoMayNotReadStopsNothing() async throws {
         try await withIntake { intake in
             let opened = try await intake.opened()

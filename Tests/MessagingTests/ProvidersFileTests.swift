@@ -51,6 +51,14 @@ import Testing
             "secret file"
         ),
         ("providers:\n\(mail)\n\(mail)\nroutes: []", "one name"),
+        (
+            "providers:\n- { name: 'A b', kind: smtp, url: 'smtps://m', sender: post@example.org }\nroutes: []",
+            "provider's name"
+        ),
+        (
+            "providers:\n- { name: a, kind: smtp, url: 'smtps://m', sender: post@example.org, unsubscribe: x }\nroutes: []",
+            "the provider a"
+        ),
         ("providers:\n\(mail)\nroutes:\n- { audience: everybody, channel: email, providers: [relay] }", "audience"),
         ("providers:\n\(mail)\nroutes:\n- { audience: station, channel: sms, providers: [relay] }", "another way"),
         ("providers:\n\(mail)\nroutes:\n- { audience: station, channel: email, providers: [] }", "no providers"),

@@ -48,6 +48,7 @@ import Testing
     @Test(arguments: [
         "call_agency_emergency", "call_agency", "escalated", "backstop", "follow_up_due", "case_closed",
         "contact_suppressed", "contact_failed", "station_unreachable", "something_new",
+        "call_back_due", "not_settled", "task_overdue", "access_opened", "disclosure_overridden",
         "new_case", "due_soon", "clock_breached", "referral_rejected", "objected", "re_assess",
     ])
     func everyNoticeSaysTheNumberAndTheMatter(kind: String) {

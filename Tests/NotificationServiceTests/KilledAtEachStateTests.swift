@@ -50,13 +50,15 @@ import Testing
         return try #require(end)
     }
 
+    /// The first transaction travels whole: the server commits it although nobody hears of it.
     @Test func pending() async throws {
         let end = try await self.killed(holding: "SELECT FROM casework.message FOR UPDATE") {
             notification, service, _ in
             try await notification.eventuallyBlocked(service)
             #expect(try await notification.messageStates() == "pending")
         }
-        #expect(end.trail == "pending, sending, sent" && end.mails == 1 && end.jobs == "notify_person completed")
+        #expect(end.trail == "pending, sending, sending repeat, sent" && end.mails == 1)
+        #expect(end.jobs == "notify_person completed")
     }
 
     /// The attempt has begun and committed; the second transaction waits for the person's row and has judged nothing.

@@ -145,12 +145,16 @@ struct Notification {
         try await self.run("UPDATE queue.job SET scheduled_at = clock_timestamp() WHERE state <> 'running'", "t_due")
     }
 
+    /// The same name may stand for many texts.
+    private static func unique(_ name: String) -> String { "\(name)_\(UInt64.random(in: 0 ... .max))" }
+
     func run(_ sql: String, _ name: String) async throws {
-        try await self.db.pool.execute(Statement(name: name, unchecked: sql))
+        try await self.db.pool.execute(Statement(name: Self.unique(name), unchecked: sql))
     }
 
     func text(_ sql: String, _ name: String) async throws -> String {
-        let row = try #require(try await self.db.pool.execute(Statement(name: name, unchecked: sql)).first)
+        let row = try #require(
+            try await self.db.pool.execute(Statement(name: Self.unique(name), unchecked: sql)).first)
         return try row.decode(String.self)
     }
 

@@ -254,7 +254,7 @@ import Testing
             _ = try await notification.message()
             try await notification.work(people: [people], keyring: try self.otherKeyring())
             #expect(people.count == 0)
-            #expect(try await notification.messageStates() == "pending")
+            #expect(try await notification.messageStates() == "sending")
             #expect(try await notification.jobStates() == "notify_person retryable")
         }
     }

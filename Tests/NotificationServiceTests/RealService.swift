@@ -70,16 +70,12 @@ final class HeldLock: Sendable {
     private let letGo = TestSignal<Void>("let go")
 
     /// Runs in a task of its own.
-    func hold(
-        _ sql: String, _ database: TestDatabase, before: (@Sendable (PostgresTransaction) async throws -> Void)? = nil
-    )
-        async throws
-    {
+    func hold(_ sql: String, _ database: TestDatabase) async throws {
         try await database.pool.withTransaction("t_hold") { transaction in
-            try await transaction.execute(Statement(name: "t_hold_lock", unchecked: sql))
+            try await transaction.execute(
+                Statement(name: "t_hold_\(UInt64.random(in: 0 ... .max))", unchecked: sql))
             self.isHeld.send(())
             try await self.letGo.wait(timeout: .seconds(90))
-            try await before?(transaction)
         }
     }
 

@@ -58,7 +58,7 @@ struct CaseComparisonTests {
                 "referrals: missing civil_affairs 150800 social_assistance completed (after_silence)",
                 "referrals: unexpected civil_affairs 150802 social_assistance cancelled (first)",
                 "withheld: unexpected police mediation (violence_flag)", "events: missing case_escalated",
-                "messages: missing help_seeker sent",
+                "messages: missing help_seeker sent", "messages: missing help_seeker sent",
             ])
     }
 

@@ -30,13 +30,16 @@ struct NotifyCommandTests {
 
         var dsn: String { self.database.dsn(user: "dandelion_operator") }
 
+        /// Each text is a statement of its own.
+        private static func name() -> String { "t_\(UInt64.random(in: 0 ... .max))" }
+
         func run(_ sql: String) async throws {
-            try await self.database.pool.execute(Statement(name: "t_run", unchecked: sql))
+            try await self.database.pool.execute(Statement(name: Self.name(), unchecked: sql))
         }
 
         func text(_ sql: String) async throws -> String {
             let row = try #require(
-                try await self.database.pool.execute(Statement(name: "t_text", unchecked: sql)).first)
+                try await self.database.pool.execute(Statement(name: Self.name(), unchecked: sql)).first)
             return try row.decode(String.self)
         }
     }

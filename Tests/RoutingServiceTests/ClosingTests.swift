@@ -102,14 +102,25 @@ import Testing
                 try await network.report(referral, .failed, .notResolved)
             }
             try await network.route()
-            // From level to level, and then the federation's own stations: at the top nobody is left.
-            for _ in 0..<14 {
+            for _ in 0..<3 {
                 for referral in try await network.referrals(of: caseID)
                 where [.requested, .received].contains(referral.status) {
                     try await network.accept(referral)
                     try await network.report(referral, .failed, .notResolved)
                 }
                 try await network.route()
+            }
+            // What is left the owner calls off: the agency finds nothing to lease, and no clock of it runs on.
+            for referral in try await network.referrals(of: caseID) where referral.status == .requested {
+                try await network.act(on: caseID) { number, transaction in
+                    _ = try await ClosingStore().changeReferral(
+                        referral.number, of: number, to: .cancelled, by: NetworkFixture.worker, at: Date(),
+                        in: transaction)
+                }
+                try await network.route()
+                #expect(try await !network.handOvers(of: referral.agencyID).contains(referral.id))
+                let clocks = try await network.clocks(of: caseID).filter { $0.referralID == referral.id }
+                #expect(clocks.allSatisfy { $0.status != .running })
             }
             #expect(
                 try await !network.isClosed(caseID), "a failure without another in its place is the owner's to weigh")

@@ -11,13 +11,16 @@ import Testing
 
 /// Who is told what as a case goes on: each message is asked for in the transaction of what calls for it, with its job.
 @Suite struct WhatIsToldTests {
+    /// Each text is a statement of its own.
+    private static func name() -> String { "t_\(UInt64.random(in: 0 ... .max))" }
+
     private func text(_ database: TestDatabase, _ sql: String) async throws -> String {
-        let row = try #require(try await database.pool.execute(Statement(name: "t_text", unchecked: sql)).first)
+        let row = try #require(try await database.pool.execute(Statement(name: Self.name(), unchecked: sql)).first)
         return try row.decode(String.self)
     }
 
     private func run(_ database: TestDatabase, _ sql: String) async throws {
-        try await database.pool.execute(Statement(name: "t_run", unchecked: sql))
+        try await database.pool.execute(Statement(name: Self.name(), unchecked: sql))
     }
 
     /// `audience template` of every message, in the order of asking.

@@ -11,23 +11,23 @@ extension Router {
     static let consentExpiryClock = ClockName(rawValue: "consent_expiry")
     static let consentBasis = "《个人信息保护法》第十五条、第二十三条（单独同意及其期限）"
 
-    /// Takes back what referrals that were revoked have left behind: hand-overs that wait or are being leased, packages,
+    /// Takes back what referrals that were revoked, or called off by their sender, have left behind: hand-overs that wait or are being leased, packages,
     /// clocks. Of what rests on a consent that holds no more, packages go even when the matter was settled before.
     func takeBackRevoked(_ workspace: CaseWorkspace, in transaction: PostgresTransaction) async throws {
         let lost = Set(
             workspace.facts.withoutConsent(workspace.referrals.compactMap(\.disclosed), at: workspace.now).map(\.id))
-        let isTouched = workspace.referrals.contains { $0.status == .revoked || lost.contains($0.id) }
+        let isTouched = workspace.referrals.contains { $0.isCalledOff || lost.contains($0.id) }
         if isTouched { try await JointStore().endLostParts(of: workspace.record.id, in: transaction) }
-        for referral in workspace.referrals where referral.status == .revoked || lost.contains(referral.id) {
-            if referral.status == .revoked {
+        for referral in workspace.referrals where referral.isCalledOff || lost.contains(referral.id) {
+            let running = workspace.clocks.filter { $0.referralID == referral.id && $0.status == .running }
+            if referral.isCalledOff, referral.status == .revoked || !running.isEmpty {
                 // The hand-over's job before anything else of the referral, in the order an agency's answer locks them.
                 try await self.jobs.cancel(
                     kind: ReferralOffered.kind, uniqueKey: ReferralWriter.handOverKey(referral.id),
                     code: referral.reasonCode ?? "revoked", in: transaction)
             }
             try await self.referrals.sealer.discard(referral.id, in: transaction)
-            let running = workspace.clocks.filter { $0.referralID == referral.id && $0.status == .running }
-            guard referral.status == .revoked, !running.isEmpty else { continue }
+            guard referral.isCalledOff, !running.isEmpty else { continue }
             try await self.keepOneClock(of: workspace, besides: Set(running.map(\.id)), in: transaction)
             try await self.clocks.end(running, as: .cancelled, in: transaction)
         }
@@ -74,6 +74,9 @@ extension Router {
 }
 
 extension ReferralRecord {
+    /// Whether it ended from outside: nobody is to find anything of it to work on.
+    var isCalledOff: Bool { [.revoked, .cancelled, .enteredInError].contains(self.status) }
+
     /// What of it matters to consent; `nil` for words this version does not know.
     var disclosed: DisclosedReferral? {
         DisclosedReferral(

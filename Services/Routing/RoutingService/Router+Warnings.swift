@@ -15,6 +15,9 @@ extension Router {
         try self.desk.notify(
             workspace.record.ownerStationID, of: clock.caseID, kind: "due_soon",
             priority: workspace.facts.risk.jobPriority, in: transaction)
+        if let referral = clock.referralID {
+            try self.desk.remind(of: referral, priority: workspace.facts.risk.jobPriority, in: transaction)
+        }
     }
 }
 

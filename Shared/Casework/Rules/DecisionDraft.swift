@@ -86,7 +86,7 @@ struct DecisionDraft {
 
     /// The agencies of a kind she did not mean, when she agreed to some of them alone or refused some by name.
     private func notAgreedTo(_ target: RuleTarget) -> Set<UUID> {
-        guard target.consentRequired else { return [] }
+        guard target.consentRequired, self.override(of: target) == nil else { return [] }
         let consents = self.facts.validConsents
         let refused = consents.agencies(refusedFor: target.agencyKind, target.purpose)
         guard let named = consents.agencies(agreedFor: target.agencyKind, target.purpose, at: self.now) else {

@@ -173,6 +173,7 @@ CREATE TABLE casework.person (
 );
 CREATE INDEX person_case ON casework.person (case_id);
 CREATE INDEX person_phone ON casework.person (phone_index) WHERE phone_index IS NOT NULL;
+CREATE INDEX person_email ON casework.person (email_index) WHERE email_index IS NOT NULL;
 
 -- How a person may be reached. Authenticated by the application: a changed row is refused.
 CREATE TABLE casework.contact_rule (

@@ -159,6 +159,10 @@ BEGIN
         legal_basis, consent_basis, priority, outcome_clock, predecessor_id)
     VALUES (p_id, p_number, p_case, p_agency, p_purpose, p_profile, 'requested', p_tier, p_rule_version, p_explanation,
         p_legal_basis, p_consent_basis, p_priority, p_outcome_clock, p_predecessor);
+    PERFORM 1 FROM agency WHERE id = p_agency AND desk_email IS NOT NULL;
+    IF FOUND THEN
+        PERFORM notify_agency(p_id, 'referral_offered');
+    END IF;
     RETURN record_event(p_case, p_id, 'referral_requested', 'service', 'routing', p_rule_version,
         jsonb_build_object('agency', p_agency, 'purpose', p_purpose, 'tier', p_tier, 'consent_basis', p_consent_basis,
             'article', CASE WHEN p_consent_basis IN ('emergency', 'statutory_duty') THEN p_legal_basis END,

@@ -15,15 +15,23 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     v_person uuid;
+    v_number bytea;
+    -- On other cases the same phone is somebody's, too: it is one phone that buzzes.
+    v_same uuid[];
     v_since timestamptz := clock_timestamp() - interval '1 day';
 BEGIN
     PERFORM set_config('idle_in_transaction_session_timeout', '60s', true);
     SELECT m.person_id INTO v_person FROM message AS m WHERE m.id = p_message FOR NO KEY UPDATE;
-    PERFORM 1 FROM person AS p WHERE p.id = v_person FOR SHARE;
+    SELECT p.phone_index INTO v_number FROM person AS p WHERE p.id = v_person FOR SHARE;
+    v_same := ARRAY[v_person];
+    IF v_number IS NOT NULL THEN
+        v_same := v_same || ARRAY(
+            SELECT o.id FROM person AS o WHERE o.phone_index = v_number AND o.id <> v_person LIMIT 100);
+    END IF;
     RETURN QUERY
         SELECT m.case_id, m.person_id, m.template, m.lane::integer, m.state, m.attempts, c.division_code,
             coalesce(c.facts -> 'flags', '[]') ? 'guardian_suspected', p.role, p.is_minor, p.phone, p.email,
-            (SELECT count(*) FROM message AS o WHERE o.person_id = v_person AND o.state IN ('sent', 'delivered')
+            (SELECT count(*) FROM message AS o WHERE o.person_id = ANY (v_same) AND o.state IN ('sent', 'delivered')
                 AND o.settled_at > v_since),
             clock_timestamp()
         FROM message AS m JOIN person AS p ON p.id = m.person_id JOIN cases AS c ON c.id = m.case_id
@@ -140,7 +148,12 @@ LANGUAGE plpgsql AS $$
 DECLARE
     v_row casework.message%ROWTYPE;
     v_kind text;
+    v_is_known boolean := p_state = p_old;
 BEGIN
+    -- That it waits for her hours the case's trail says once.
+    IF p_state = 'scheduled' THEN
+        v_is_known := EXISTS (SELECT FROM message_event AS e WHERE e.message_id = p_message AND e.state = 'scheduled');
+    END IF;
     UPDATE message SET state = p_state, reason = p_reason,
         provider = coalesce(p_provider, provider), reference = coalesce(p_reference, reference),
         segments = segments + coalesce(p_segments, 0), cost = cost + coalesce(p_cost, 0),
@@ -149,7 +162,7 @@ BEGIN
     WHERE id = p_message RETURNING * INTO v_row;
     INSERT INTO message_event (message_id, state, reason, attempt, provider)
     VALUES (p_message, p_state, p_reason, v_row.attempts, p_provider);
-    IF p_state IN ('pending', 'sending') OR p_state = p_old THEN
+    IF p_state IN ('pending', 'sending') OR v_is_known THEN
         RETURN;
     END IF;
     v_kind := CASE
@@ -339,30 +352,46 @@ BEGIN
 END
 $$;
 
--- She wants no more contact: every rule of hers is stopped, and what waits is cleared. A message that is on its way to
--- a provider at this moment is waited for; none is begun after this commits. Returns what was cleared.
+-- She wants no more contact: every rule of hers is stopped, and what waits is cleared; so it is where the same number or
+-- mailbox stands on another case, of which nobody learns anything by that. A message that is on its way to a provider at
+-- this moment is waited for; none is begun after this commits. Returns what was cleared on her own case.
 CREATE FUNCTION casework.stop_person(p_person uuid, p_actor_kind text, p_actor text) RETURNS SETOF uuid
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
+    v_own uuid := (SELECT p.case_id FROM person AS p WHERE p.id = p_person);
+    v_person uuid;
     v_case uuid;
     v_message uuid;
     v_state text;
 BEGIN
-    FOR v_message, v_state IN
-        SELECT m.id, m.state FROM message AS m
-        WHERE m.person_id = p_person AND m.state IN ('pending', 'scheduled', 'sending') ORDER BY m.id FOR NO KEY UPDATE
+    FOR v_person, v_case IN
+        SELECT p.id, p.case_id FROM person AS p WHERE p.id = p_person
+        UNION
+        SELECT o.id, o.case_id FROM person AS p JOIN person AS o ON o.phone_index = p.phone_index WHERE p.id = p_person
+        UNION
+        SELECT o.id, o.case_id FROM person AS p JOIN person AS o ON o.email_index = p.email_index WHERE p.id = p_person
+        ORDER BY 1
     LOOP
-        PERFORM put_message_state(v_message, v_state, 'cleared', 'stopped', NULL, NULL, NULL, NULL);
-        PERFORM open_staff_task(c.id, c.owner_station_id, 'contact_person', v_message, 'stopped')
-        FROM message AS m JOIN cases AS c ON c.id = m.case_id WHERE m.id = v_message;
-        RETURN NEXT v_message;
+        FOR v_message, v_state IN
+            SELECT m.id, m.state FROM message AS m
+            WHERE m.person_id = v_person AND m.state IN ('pending', 'scheduled', 'sending')
+            ORDER BY m.id FOR NO KEY UPDATE
+        LOOP
+            PERFORM put_message_state(v_message, v_state, 'cleared', 'stopped', NULL, NULL, NULL, NULL);
+            PERFORM open_staff_task(c.id, c.owner_station_id, 'contact_person', v_message, 'stopped')
+            FROM message AS m JOIN cases AS c ON c.id = m.case_id WHERE m.id = v_message;
+            IF v_case = v_own THEN
+                RETURN NEXT v_message;
+            END IF;
+        END LOOP;
+        PERFORM 1 FROM person AS p WHERE p.id = v_person FOR NO KEY UPDATE;
+        UPDATE contact_rule SET stopped_at = clock_timestamp() WHERE person_id = v_person AND stopped_at IS NULL;
+        IF FOUND OR v_person = p_person THEN
+            PERFORM record_event(v_case, NULL, 'contact_stopped', p_actor_kind, p_actor, NULL,
+                jsonb_build_object('person', v_person));
+        END IF;
     END LOOP;
-    SELECT p.case_id INTO v_case FROM person AS p WHERE p.id = p_person FOR NO KEY UPDATE;
-    UPDATE contact_rule SET stopped_at = clock_timestamp() WHERE person_id = p_person AND stopped_at IS NULL;
-    IF v_case IS NOT NULL THEN
-        PERFORM record_event(v_case, NULL, 'contact_stopped', p_actor_kind, p_actor, NULL,
-            jsonb_build_object('person', p_person));
-    END IF;
 END
 $$;
 

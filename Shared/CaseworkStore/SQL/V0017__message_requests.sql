@@ -30,7 +30,7 @@ BEGIN
         OR (p_audience IN ('station', 'duty')) <> (p_station IS NOT NULL)
         OR (p_audience = 'agency') <> (p_agency IS NOT NULL)
         OR p_case IS NULL AND p_audience <> 'operator' AND p_template <> 'digest'
-        OR p_template !~ '^[a-z][a-z0-9_]{1,63}$' OR p_about !~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$'
+        OR p_template !~ '^[a-z][a-z0-9_]{1,63}$' OR p_about !~ '^[a-z0-9_-]{1,64}$'
     THEN
         RAISE EXCEPTION 'not a message' USING ERRCODE = 'check_violation';
     END IF;
@@ -244,7 +244,8 @@ DECLARE
 BEGIN
     RETURN QUERY SELECT
         (SELECT count(*) FROM (
-            SELECT FROM clock WHERE state = 'running' AND look_at < v_soon AND due_at < v_before LIMIT 1000) AS late),
+            SELECT FROM clock
+            WHERE state = 'running' AND look_at < v_soon AND due_at < v_before AND paused_at IS NULL LIMIT 1000) AS late),
         (SELECT count(*) FROM (
             SELECT FROM queue.job_history AS h WHERE h.state = 'discarded' AND h.finished_at > v_since
             LIMIT 1000) AS dead);

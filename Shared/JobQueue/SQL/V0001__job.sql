@@ -106,6 +106,10 @@ CREATE TABLE queue.unique_job (
     PRIMARY KEY (kind, unique_key)
 );
 
+-- Rows that change all the time (lane, queue_limit, worker) have a last column of their key that is always zero. Under an old
+-- snapshot every version stays, and a look-up by the key would walk through all of them, the oldest first. Ordered by that column
+-- downwards, the index is read from its end instead, where the newest version is: `ORDER BY zero DESC LIMIT 1`.
+
 -- How far a lane is done: no job at or below `low` is available, and none will be. A claim that has no position of its
 -- own starts there, so that it never reads the rows of finished jobs again. See queue.advance_lanes.
 CREATE TABLE queue.lane (
@@ -115,12 +119,13 @@ CREATE TABLE queue.lane (
     mark_position bigint NOT NULL,
     mark_transaction xid8 NOT NULL,
     advanced_at timestamptz NOT NULL,
-    PRIMARY KEY (queue, priority)
+    zero smallint NOT NULL DEFAULT 0,
+    PRIMARY KEY (queue, priority, zero)
 ) WITH (fillfactor = 20);
 
 -- How much of a queue may run and start. See V0009__limits.
 CREATE TABLE queue.queue_limit (
-    queue text COLLATE "C" PRIMARY KEY,
+    queue text COLLATE "C" NOT NULL,
     max_running integer,
     rate double precision,  -- tokens per second
     burst double precision NOT NULL,
@@ -130,7 +135,9 @@ CREATE TABLE queue.queue_limit (
     read_to bigint NOT NULL DEFAULT 0,  -- of the permits
     look_back_after timestamptz NOT NULL DEFAULT '-infinity',
     set_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    set_by text NOT NULL DEFAULT session_user
+    set_by text NOT NULL DEFAULT session_user,
+    zero smallint NOT NULL DEFAULT 0,
+    PRIMARY KEY (queue, zero)
 ) WITH (fillfactor = 20);
 
 -- What the end of jobs with a permit gave back, until the next claim has counted it.
@@ -186,7 +193,7 @@ CREATE INDEX job_history_dead ON queue.job_history (queue, finished_at) WHERE st
 
 -- One row per worker process: the heartbeat is per worker, not per job.
 CREATE TABLE queue.worker (
-    id uuid PRIMARY KEY,
+    id uuid NOT NULL,
     name text NOT NULL,
     queues text[] NOT NULL,
     slots integer NOT NULL,
@@ -194,7 +201,9 @@ CREATE TABLE queue.worker (
     seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     expires_at timestamptz NOT NULL,
     running integer NOT NULL DEFAULT 0,
-    draining boolean NOT NULL DEFAULT false
+    draining boolean NOT NULL DEFAULT false,
+    zero smallint NOT NULL DEFAULT 0,
+    PRIMARY KEY (id, zero)
 ) WITH (fillfactor = 20);
 
 -- What each claim of a worker got. An index over the leases themselves would cost every claim an entry per job; this is

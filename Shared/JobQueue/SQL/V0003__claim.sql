@@ -11,11 +11,12 @@ SET search_path = queue, pg_temp SET enable_seqscan = off SET enable_bitmapscan 
 SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_lane lane%ROWTYPE;
+    v_address tid;
     v_first bigint;
 BEGIN
     FOR v_priority IN 0..9 LOOP
-        SELECT l.* INTO v_lane FROM lane AS l WHERE l.queue = p_queue AND l.priority = v_priority
-        FOR UPDATE SKIP LOCKED;
+        SELECT l.ctid INTO v_address FROM lane AS l WHERE l.queue = p_queue AND l.priority = v_priority
+        ORDER BY l.zero DESC LIMIT 1 FOR UPDATE SKIP LOCKED;
         IF NOT FOUND THEN
             INSERT INTO lane (queue, priority, low, mark_position, mark_transaction, advanced_at)
             SELECT p_queue, v_priority, 0, p_top, pg_current_xact_id(), clock_timestamp()
@@ -23,8 +24,11 @@ BEGIN
             ON CONFLICT DO NOTHING;
             CONTINUE;
         END IF;
+        SELECT l.* INTO v_lane FROM lane AS l WHERE l.ctid = v_address;
+        -- A lane that is hardly used is left for a minute: each version of its row outlives an old snapshot.
         CONTINUE WHEN v_lane.advanced_at > clock_timestamp() - interval '1 second'
-            OR v_lane.mark_transaction > pg_snapshot_xmin(pg_current_snapshot());
+            OR v_lane.mark_transaction > pg_snapshot_xmin(pg_current_snapshot())
+            OR p_top < v_lane.mark_position + 1000 AND v_lane.advanced_at > clock_timestamp() - interval '1 minute';
         -- A job that another is just claiming is still seen as available here, and may be so again.
         SELECT j.position INTO v_first FROM job_ready AS j
         WHERE j.queue = p_queue AND j.priority = v_priority AND j.position > v_lane.low
@@ -33,7 +37,7 @@ BEGIN
         UPDATE lane
         SET low = greatest(low, coalesce(v_first - 1, mark_position)), mark_position = p_top,
             mark_transaction = pg_current_xact_id(), advanced_at = clock_timestamp()
-        WHERE queue = p_queue AND priority = v_priority;
+        WHERE ctid = v_address;
     END LOOP;
 END
 $$;
@@ -81,6 +85,7 @@ DECLARE
     v_after bigint[];
     v_top bigint;
     v_count integer;
+    v_expires_at timestamptz;
 BEGIN
     IF (p_worker IS NULL) = (p_lease_for IS NULL) THEN
         RAISE EXCEPTION 'a claim names either a worker or a lease time' USING ERRCODE = 'DQ004';
@@ -96,8 +101,9 @@ BEGIN
     END IF;
     IF p_worker IS NOT NULL THEN
         -- Held to the commit: a worker that is given up is given up with all its claims.
-        PERFORM 1 FROM worker AS w WHERE w.id = p_worker AND w.expires_at > clock_timestamp() FOR KEY SHARE;
-        IF NOT FOUND THEN
+        SELECT w.expires_at INTO v_expires_at FROM worker AS w WHERE w.id = p_worker
+        ORDER BY w.zero DESC LIMIT 1 FOR KEY SHARE;
+        IF (v_expires_at > clock_timestamp()) IS NOT TRUE THEN
             RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
         END IF;
     END IF;
@@ -105,10 +111,11 @@ BEGIN
     PERFORM pg_advisory_xact_lock_shared(1903519093, hashtext(p_queue));
     SELECT
         EXISTS (SELECT 1 FROM paused_queue AS q WHERE q.queue = p_queue),
-        EXISTS (SELECT 1 FROM queue_limit AS l WHERE l.queue = p_queue),
+        (SELECT true FROM queue_limit AS l WHERE l.queue = p_queue ORDER BY l.zero DESC LIMIT 1) IS TRUE,
         coalesce(p_after, ARRAY(
-            SELECT coalesce(l.low, 0) FROM generate_series(0, 9) AS p
-            LEFT JOIN lane AS l ON l.queue = p_queue AND l.priority = p ORDER BY p))
+            SELECT coalesce((
+                SELECT l.low FROM lane AS l WHERE l.queue = p_queue AND l.priority = p ORDER BY l.zero DESC LIMIT 1), 0)
+            FROM generate_series(0, 9) AS p ORDER BY p))
     INTO v_is_paused, v_is_limited, v_after;
     IF v_is_paused THEN
         RETURN;

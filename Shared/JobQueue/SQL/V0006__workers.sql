@@ -25,8 +25,8 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = queue, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off
 SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-    v_queue text := '';
-    v_priority smallint := -1;
+    v_queue text := chr(1114111);
+    v_priority smallint := 0;
     v_lane lane%ROWTYPE;
     v_next text;
 BEGIN
@@ -35,10 +35,13 @@ BEGIN
             SELECT q FROM unnest(p_queues) AS q
             WHERE EXISTS (
                 SELECT 1 FROM generate_series(0, 9) AS p
-                LEFT JOIN lane AS l ON l.queue = q AND l.priority = p
                 CROSS JOIN LATERAL (
+                    SELECT coalesce((
+                        SELECT l.low FROM lane AS l WHERE l.queue = q AND l.priority = p
+                        ORDER BY l.zero DESC LIMIT 1), 0) AS low
+                ) AS known CROSS JOIN LATERAL (
                     SELECT 1 FROM job_ready AS j
-                    WHERE j.queue = q AND j.priority = p AND j.position > coalesce(l.low, 0) AND j.state = 'available'
+                    WHERE j.queue = q AND j.priority = p AND j.position > known.low AND j.state = 'available'
                     ORDER BY j.position LIMIT 1
                 ) AS first
             );
@@ -46,17 +49,18 @@ BEGIN
     END IF;
     LOOP
         -- The next lane whose low water is known, and before it those that never had enough jobs for one.
-        SELECT l.* INTO v_lane FROM lane AS l WHERE (l.queue, l.priority) > (v_queue, v_priority)
-        ORDER BY l.queue, l.priority LIMIT 1;
+        -- Downwards, so that the newest version of a lane's row is the first met.
+        SELECT l.* INTO v_lane FROM lane AS l WHERE (l.queue, l.priority) < (v_queue, v_priority)
+        ORDER BY l.queue DESC, l.priority DESC, l.zero DESC LIMIT 1;
         SELECT j.queue INTO v_next FROM job_ready AS j
-        WHERE (j.queue, j.priority) > (v_queue, v_priority)
-            AND (j.queue, j.priority) < (coalesce(v_lane.queue, chr(1114111)), coalesce(v_lane.priority, 0::smallint))
+        WHERE (j.queue, j.priority) < (v_queue, v_priority)
+            AND (j.queue, j.priority) > (coalesce(v_lane.queue, ''), coalesce(v_lane.priority, 0::smallint))
             AND j.state = 'available'
-        ORDER BY j.queue, j.priority, j.position LIMIT 1;
+        ORDER BY j.queue DESC, j.priority DESC, j.position DESC LIMIT 1;
         IF v_next IS NOT NULL THEN
             RETURN NEXT v_next;
             v_queue := v_next;
-            v_priority := 9;
+            v_priority := 0;
         ELSIF v_lane.queue IS NULL THEN
             RETURN;
         ELSE
@@ -67,7 +71,7 @@ BEGIN
             ORDER BY j.position LIMIT 1;
             IF FOUND THEN
                 RETURN NEXT v_queue;
-                v_priority := 9;
+                v_priority := 0;
             END IF;
         END IF;
     END LOOP;
@@ -90,7 +94,9 @@ DECLARE
 BEGIN
     UPDATE worker SET seen_at = clock_timestamp(), expires_at = clock_timestamp() + p_alive_for,
         running = p_running, draining = p_draining
-    WHERE worker.id = p_id RETURNING worker.queues INTO v_queues;
+    WHERE ctid = (
+        SELECT w.ctid FROM worker AS w WHERE w.id = p_id ORDER BY w.zero DESC LIMIT 1 FOR NO KEY UPDATE)
+    RETURNING worker.queues INTO v_queues;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
     END IF;
@@ -98,8 +104,20 @@ BEGIN
         SELECT j.id FROM job_ready AS j
         WHERE j.cancel_requested_at IS NOT NULL AND j.worker_id = p_id AND j.state = 'running');
     waiting := CASE WHEN p_draining THEN '{}' ELSE ARRAY(SELECT q FROM waiting_queues(v_queues) AS q) END;
-    limited := ARRAY(
-        SELECT l.queue FROM queue_limit AS l WHERE cardinality(v_queues) > 50 OR l.queue = ANY (v_queues));
+    limited := CASE WHEN cardinality(v_queues) <= 50 THEN ARRAY(
+        SELECT q FROM unnest(v_queues) AS q
+        WHERE (SELECT true FROM queue_limit AS l WHERE l.queue = q ORDER BY l.zero DESC LIMIT 1))
+    ELSE ARRAY(
+        WITH RECURSIVE walk (queue) AS (
+            (SELECT l.queue FROM queue_limit AS l ORDER BY l.queue DESC, l.zero DESC LIMIT 1)
+            UNION ALL
+            SELECT (
+                SELECT l.queue FROM queue_limit AS l WHERE l.queue < w.queue
+                ORDER BY l.queue DESC, l.zero DESC LIMIT 1)
+            FROM walk AS w WHERE w.queue IS NOT NULL
+        )
+        SELECT w.queue FROM walk AS w WHERE w.queue IS NOT NULL)
+    END;
     share_version := (SELECT s.version FROM queue.share_version AS s);
     leads := false;
     IF p_stands THEN
@@ -170,6 +188,8 @@ DECLARE
     v_job job_ready%ROWTYPE;
     v_queues text[] := '{}';
     v_worker uuid;
+    v_next uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+    v_expires_at timestamptz;
     v_left integer := p_limit;
     -- Not in the conditions: an index is not searched by what may change while it is searched.
     v_now timestamptz := clock_timestamp();
@@ -183,9 +203,17 @@ BEGIN
         v_queues := v_queues || v_job.queue;
         v_left := v_left - 1;
     END LOOP;
-    DELETE FROM worker AS w USING (
-        SELECT e.id FROM worker AS e WHERE e.expires_at < v_now FOR UPDATE SKIP LOCKED
-    ) AS gone WHERE w.id = gone.id;
+    -- Worker by worker, the newest version of each row first.
+    LOOP
+        SELECT w.id, w.expires_at INTO v_next, v_expires_at FROM worker AS w
+        WHERE w.id < v_next ORDER BY w.id DESC, w.zero DESC LIMIT 1;
+        EXIT WHEN NOT FOUND;
+        CONTINUE WHEN v_expires_at >= v_now;
+        -- Seen again under the lock: it may have beaten meanwhile.
+        DELETE FROM worker AS w WHERE w.ctid = (
+            SELECT e.ctid FROM worker AS e WHERE e.id = v_next AND e.expires_at < v_now
+            ORDER BY e.zero DESC LIMIT 1 FOR UPDATE SKIP LOCKED);
+    END LOOP;
     FOR v_worker IN SELECT l.id FROM lost_worker AS l ORDER BY l.lost_at FOR UPDATE SKIP LOCKED LOOP
         FOR v_job IN
             SELECT j.* FROM worker_claim AS c, unnest(c.jobs) AS o (id) JOIN job_ready AS j ON j.id = o.id

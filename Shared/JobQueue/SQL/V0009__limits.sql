@@ -14,6 +14,7 @@ SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     v_limit queue_limit%ROWTYPE;
+    v_address tid;
     v_start timestamptz;
     v_looks_back boolean;
     v_change bigint;
@@ -23,7 +24,9 @@ BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'a limited queue is claimed from in read committed transactions only' USING ERRCODE = 'DQ004';
     END IF;
-    SELECT l.* INTO v_limit FROM queue_limit AS l WHERE l.queue = p_queue FOR NO KEY UPDATE;
+    SELECT l.ctid INTO v_address FROM queue_limit AS l WHERE l.queue = p_queue
+    ORDER BY l.zero DESC LIMIT 1 FOR NO KEY UPDATE;
+    SELECT l.* INTO v_limit FROM queue_limit AS l WHERE l.ctid = v_address;
     v_start := clock_timestamp();
     v_looks_back := v_limit.look_back_after < v_start;
     -- A statement of its own, so that it sees what was committed while this one waited for the lock. Mostly it reads on
@@ -41,7 +44,7 @@ BEGIN
             look_back_after = CASE WHEN v_looks_back
                 THEN clock_timestamp() + greatest(interval '1 second', 20 * (clock_timestamp() - v_start))
                 ELSE l.look_back_after END
-        WHERE l.queue = p_queue;
+        WHERE l.ctid = v_address;
     END IF;
     IF v_limit.max_running IS NOT NULL THEN
         v_room := least(v_room, v_limit.max_running - v_limit.running - v_change);
@@ -69,7 +72,8 @@ BEGIN
     UPDATE queue_limit
     SET running = running + p_taken, tokens = CASE WHEN rate IS NULL THEN tokens ELSE p_tokens - p_taken END,
         refilled_at = p_refilled_at
-    WHERE queue = p_queue AND p_taken > 0;
+    WHERE p_taken > 0 AND ctid = (
+        SELECT l.ctid FROM queue_limit AS l WHERE l.queue = p_queue ORDER BY l.zero DESC LIMIT 1);
 END
 $$;
 
@@ -79,7 +83,8 @@ CREATE FUNCTION queue.next_permit(p_queue text) RETURNS double precision
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = queue, pg_temp AS $$
     SELECT greatest(0, (1 - least(
         l.burst, l.tokens + l.rate * extract(epoch FROM clock_timestamp() - l.refilled_at)::double precision)) / l.rate)
-    FROM queue_limit AS l WHERE l.queue = p_queue AND l.rate > 0
+    FROM (SELECT q.* FROM queue_limit AS q WHERE q.queue = p_queue ORDER BY q.zero DESC LIMIT 1) AS l
+    WHERE l.rate > 0
 $$;
 
 -- Limit a queue, at once and for every worker: at most p_max_running jobs at a time, and p_rate started per second with
@@ -100,7 +105,7 @@ BEGIN
     PERFORM pg_advisory_xact_lock(1903519093, hashtext(p_queue));
     INSERT INTO queue_limit AS l (queue, max_running, rate, burst, tokens)
     VALUES (p_queue, p_max_running, p_rate, v_burst, v_burst)
-    ON CONFLICT (queue) DO UPDATE
+    ON CONFLICT (queue, zero) DO UPDATE
     SET max_running = excluded.max_running, rate = excluded.rate, burst = excluded.burst,
         -- A bucket keeps what is in it: changing the limit again and again gives nothing away.
         tokens = CASE WHEN l.rate IS NULL THEN excluded.tokens ELSE least(l.tokens, excluded.burst) END,
