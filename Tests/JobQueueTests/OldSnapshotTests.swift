@@ -14,11 +14,8 @@ struct OldSnapshotTests {
             try await queue.pool.execute(Self.setLimit, name)
             try await queue.pool.withTransaction("test_old_snapshot", isolation: .repeatableRead) { transaction in
                 try await transaction.execute(Self.look)
-                try await queue.pool.execute(Self.beatOften, worker)
-                for _ in 0..<10 {
-                    try await queue.pool.execute(Self.enqueueMany, name)
-                    try await queue.pool.execute(Self.workAll, name, worker)
-                }
+                // Each in a transaction of its own: what one transaction makes and unmakes leaves nothing behind.
+                try await queue.pool.execute(Self.workOften(worker, name))
                 let versions = try await queue.pool.execute(Self.pages).map { try $0.decode(Int64.self) }
                 #expect(versions.allSatisfy { $0 > 10 }, "there is something to walk through: \(versions)")
                 // Blocks read: the index from its root, and the pages of few versions.
@@ -56,22 +53,30 @@ struct OldSnapshotTests {
     private static let look = Statement(name: "test_look", "SELECT count(*) FROM queue.worker")
     private static let noSeqscan = Statement(name: "test_no_seqscan", "SET enable_seqscan = off")
     private static let setLimit = Statement(name: "test_wide_limit", "SELECT queue.set_limit($1, 1000, 1000000)")
-    private static let beatOften = Statement(
-        name: "test_beat_often",
-        "SELECT count(queue.beat($1, 0, false, '1 hour', true)) FROM generate_series(1, 2000)")
-    private static let enqueueMany = Statement(
-        name: "test_enqueue_200",
-        "SELECT queue.enqueue_many($1, 'probe', array_fill('{}'::jsonb, ARRAY[200]))")
-    private static let workAll = Statement(
-        name: "test_work_all",
-        """
-        SELECT count(*) FROM generate_series(1, 200) AS n, LATERAL (
-            SELECT array_agg(c.id) AS ids, array_agg(c.lease_epoch) AS epochs, array_agg(c.lease_number) AS numbers
-            FROM queue.claim($1, 1 + n * 0, $2) AS c
-        ) AS claimed, LATERAL (
-            SELECT count(*) FROM queue.complete_many(claimed.ids, claimed.epochs, claimed.numbers)
-        ) AS done
-        """)
+    /// DO takes no values; these are of our own making.
+    private static func workOften(_ worker: UUID, _ name: String) -> Statement {
+        Statement(
+            name: "test_work_often",
+            unchecked: """
+                DO $$
+                DECLARE
+                    v_job record;
+                BEGIN
+                    PERFORM queue.enqueue_many('\(name)', 'probe', array_fill('{}'::jsonb, ARRAY[1500]));
+                    COMMIT;
+                    FOR i IN 1..1500 LOOP
+                        PERFORM queue.beat('\(worker)', 0, false, '1 hour', true);
+                        COMMIT;
+                        SELECT * INTO v_job FROM queue.claim('\(name)', 1, '\(worker)');
+                        COMMIT;
+                        PERFORM queue.complete_many(ARRAY[v_job.id], ARRAY[v_job.lease_epoch], ARRAY[v_job.lease_number]);
+                        COMMIT;
+                    END LOOP;
+                END
+                $$
+                """)
+    }
+
     private static let pages = Statement(
         name: "test_pages",
         """
