@@ -4990,11 +4990,12 @@ CREATE FUNCTION queue.advance_lanes(p_queue text, p_top bigint) RETURNS void
     AS $$
 DECLARE
     v_lane lane%ROWTYPE;
+    v_address tid;
     v_first bigint;
 BEGIN
     FOR v_priority IN 0..9 LOOP
-        SELECT l.* INTO v_lane FROM lane AS l WHERE l.queue = p_queue AND l.priority = v_priority
-        FOR UPDATE SKIP LOCKED;
+        SELECT l.ctid INTO v_address FROM lane AS l WHERE l.queue = p_queue AND l.priority = v_priority
+        ORDER BY l.zero DESC LIMIT 1 FOR UPDATE SKIP LOCKED;
         IF NOT FOUND THEN
             INSERT INTO lane (queue, priority, low, mark_position, mark_transaction, advanced_at)
             SELECT p_queue, v_priority, 0, p_top, pg_current_xact_id(), clock_timestamp()
@@ -5002,8 +5003,11 @@ BEGIN
             ON CONFLICT DO NOTHING;
             CONTINUE;
         END IF;
+        SELECT l.* INTO v_lane FROM lane AS l WHERE l.ctid = v_address;
+        -- A lane that is hardly used is left for a minute: each version of its row outlives an old snapshot.
         CONTINUE WHEN v_lane.advanced_at > clock_timestamp() - interval '1 second'
-            OR v_lane.mark_transaction > pg_snapshot_xmin(pg_current_snapshot());
+            OR v_lane.mark_transaction > pg_snapshot_xmin(pg_current_snapshot())
+            OR p_top < v_lane.mark_position + 1000 AND v_lane.advanced_at > clock_timestamp() - interval '1 minute';
         -- A job that another is just claiming is still seen as available here, and may be so again.
         SELECT j.position INTO v_first FROM job_ready AS j
         WHERE j.queue = p_queue AND j.priority = v_priority AND j.position > v_lane.low
@@ -5012,7 +5016,7 @@ BEGIN
         UPDATE lane
         SET low = greatest(low, coalesce(v_first - 1, mark_position)), mark_position = p_top,
             mark_transaction = pg_current_xact_id(), advanced_at = clock_timestamp()
-        WHERE queue = p_queue AND priority = v_priority;
+        WHERE ctid = v_address;
     END LOOP;
 END
 $$;
@@ -5035,7 +5039,9 @@ DECLARE
 BEGIN
     UPDATE worker SET seen_at = clock_timestamp(), expires_at = clock_timestamp() + p_alive_for,
         running = p_running, draining = p_draining
-    WHERE worker.id = p_id RETURNING worker.queues INTO v_queues;
+    WHERE ctid = (
+        SELECT w.ctid FROM worker AS w WHERE w.id = p_id ORDER BY w.zero DESC LIMIT 1 FOR NO KEY UPDATE)
+    RETURNING worker.queues INTO v_queues;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
     END IF;
@@ -5043,8 +5049,20 @@ BEGIN
         SELECT j.id FROM job_ready AS j
         WHERE j.cancel_requested_at IS NOT NULL AND j.worker_id = p_id AND j.state = 'running');
     waiting := CASE WHEN p_draining THEN '{}' ELSE ARRAY(SELECT q FROM waiting_queues(v_queues) AS q) END;
-    limited := ARRAY(
-        SELECT l.queue FROM queue_limit AS l WHERE cardinality(v_queues) > 50 OR l.queue = ANY (v_queues));
+    limited := CASE WHEN cardinality(v_queues) <= 50 THEN ARRAY(
+        SELECT q FROM unnest(v_queues) AS q
+        WHERE (SELECT true FROM queue_limit AS l WHERE l.queue = q ORDER BY l.zero DESC LIMIT 1))
+    ELSE ARRAY(
+        WITH RECURSIVE walk (queue) AS (
+            (SELECT l.queue FROM queue_limit AS l ORDER BY l.queue DESC, l.zero DESC LIMIT 1)
+            UNION ALL
+            SELECT (
+                SELECT l.queue FROM queue_limit AS l WHERE l.queue < w.queue
+                ORDER BY l.queue DESC, l.zero DESC LIMIT 1)
+            FROM walk AS w WHERE w.queue IS NOT NULL
+        )
+        SELECT w.queue FROM walk AS w WHERE w.queue IS NOT NULL)
+    END;
     share_version := (SELECT s.version FROM queue.share_version AS s);
     leads := false;
     IF p_stands THEN
@@ -5181,6 +5199,7 @@ DECLARE
     v_after bigint[];
     v_top bigint;
     v_count integer;
+    v_expires_at timestamptz;
 BEGIN
     IF (p_worker IS NULL) = (p_lease_for IS NULL) THEN
         RAISE EXCEPTION 'a claim names either a worker or a lease time' USING ERRCODE = 'DQ004';
@@ -5196,8 +5215,9 @@ BEGIN
     END IF;
     IF p_worker IS NOT NULL THEN
         -- Held to the commit: a worker that is given up is given up with all its claims.
-        PERFORM 1 FROM worker AS w WHERE w.id = p_worker AND w.expires_at > clock_timestamp() FOR KEY SHARE;
-        IF NOT FOUND THEN
+        SELECT w.expires_at INTO v_expires_at FROM worker AS w WHERE w.id = p_worker
+        ORDER BY w.zero DESC LIMIT 1 FOR KEY SHARE;
+        IF (v_expires_at > clock_timestamp()) IS NOT TRUE THEN
             RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
         END IF;
     END IF;
@@ -5205,10 +5225,11 @@ BEGIN
     PERFORM pg_advisory_xact_lock_shared(1903519093, hashtext(p_queue));
     SELECT
         EXISTS (SELECT 1 FROM paused_queue AS q WHERE q.queue = p_queue),
-        EXISTS (SELECT 1 FROM queue_limit AS l WHERE l.queue = p_queue),
+        (SELECT true FROM queue_limit AS l WHERE l.queue = p_queue ORDER BY l.zero DESC LIMIT 1) IS TRUE,
         coalesce(p_after, ARRAY(
-            SELECT coalesce(l.low, 0) FROM generate_series(0, 9) AS p
-            LEFT JOIN lane AS l ON l.queue = p_queue AND l.priority = p ORDER BY p))
+            SELECT coalesce((
+                SELECT l.low FROM lane AS l WHERE l.queue = p_queue AND l.priority = p ORDER BY l.zero DESC LIMIT 1), 0)
+            FROM generate_series(0, 9) AS p ORDER BY p))
     INTO v_is_paused, v_is_limited, v_after;
     IF v_is_paused THEN
         RETURN;
@@ -5770,7 +5791,8 @@ CREATE FUNCTION queue.next_permit(p_queue text) RETURNS double precision
     AS $$
     SELECT greatest(0, (1 - least(
         l.burst, l.tokens + l.rate * extract(epoch FROM clock_timestamp() - l.refilled_at)::double precision)) / l.rate)
-    FROM queue_limit AS l WHERE l.queue = p_queue AND l.rate > 0
+    FROM (SELECT q.* FROM queue_limit AS q WHERE q.queue = p_queue ORDER BY q.zero DESC LIMIT 1) AS l
+    WHERE l.rate > 0
 $$;
 
 --
@@ -5959,6 +5981,8 @@ DECLARE
     v_job job_ready%ROWTYPE;
     v_queues text[] := '{}';
     v_worker uuid;
+    v_next uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+    v_expires_at timestamptz;
     v_left integer := p_limit;
     -- Not in the conditions: an index is not searched by what may change while it is searched.
     v_now timestamptz := clock_timestamp();
@@ -5972,9 +5996,17 @@ BEGIN
         v_queues := v_queues || v_job.queue;
         v_left := v_left - 1;
     END LOOP;
-    DELETE FROM worker AS w USING (
-        SELECT e.id FROM worker AS e WHERE e.expires_at < v_now FOR UPDATE SKIP LOCKED
-    ) AS gone WHERE w.id = gone.id;
+    -- Worker by worker, the newest version of each row first.
+    LOOP
+        SELECT w.id, w.expires_at INTO v_next, v_expires_at FROM worker AS w
+        WHERE w.id < v_next ORDER BY w.id DESC, w.zero DESC LIMIT 1;
+        EXIT WHEN NOT FOUND;
+        CONTINUE WHEN v_expires_at >= v_now;
+        -- Seen again under the lock: it may have beaten meanwhile.
+        DELETE FROM worker AS w WHERE w.ctid = (
+            SELECT e.ctid FROM worker AS e WHERE e.id = v_next AND e.expires_at < v_now
+            ORDER BY e.zero DESC LIMIT 1 FOR UPDATE SKIP LOCKED);
+    END LOOP;
     FOR v_worker IN SELECT l.id FROM lost_worker AS l ORDER BY l.lost_at FOR UPDATE SKIP LOCKED LOOP
         FOR v_job IN
             SELECT j.* FROM worker_claim AS c, unnest(c.jobs) AS o (id) JOIN job_ready AS j ON j.id = o.id
@@ -6111,7 +6143,7 @@ BEGIN
     PERFORM pg_advisory_xact_lock(1903519093, hashtext(p_queue));
     INSERT INTO queue_limit AS l (queue, max_running, rate, burst, tokens)
     VALUES (p_queue, p_max_running, p_rate, v_burst, v_burst)
-    ON CONFLICT (queue) DO UPDATE
+    ON CONFLICT (queue, zero) DO UPDATE
     SET max_running = excluded.max_running, rate = excluded.rate, burst = excluded.burst,
         -- A bucket keeps what is in it: changing the limit again and again gives nothing away.
         tokens = CASE WHEN l.rate IS NULL THEN excluded.tokens ELSE least(l.tokens, excluded.burst) END,
@@ -6295,6 +6327,7 @@ CREATE FUNCTION queue.take_permits(p_queue text, p_wanted integer, OUT allowed i
 #variable_conflict use_column
 DECLARE
     v_limit queue_limit%ROWTYPE;
+    v_address tid;
     v_start timestamptz;
     v_looks_back boolean;
     v_change bigint;
@@ -6304,7 +6337,9 @@ BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'a limited queue is claimed from in read committed transactions only' USING ERRCODE = 'DQ004';
     END IF;
-    SELECT l.* INTO v_limit FROM queue_limit AS l WHERE l.queue = p_queue FOR NO KEY UPDATE;
+    SELECT l.ctid INTO v_address FROM queue_limit AS l WHERE l.queue = p_queue
+    ORDER BY l.zero DESC LIMIT 1 FOR NO KEY UPDATE;
+    SELECT l.* INTO v_limit FROM queue_limit AS l WHERE l.ctid = v_address;
     v_start := clock_timestamp();
     v_looks_back := v_limit.look_back_after < v_start;
     -- A statement of its own, so that it sees what was committed while this one waited for the lock. Mostly it reads on
@@ -6322,7 +6357,7 @@ BEGIN
             look_back_after = CASE WHEN v_looks_back
                 THEN clock_timestamp() + greatest(interval '1 second', 20 * (clock_timestamp() - v_start))
                 ELSE l.look_back_after END
-        WHERE l.queue = p_queue;
+        WHERE l.ctid = v_address;
     END IF;
     IF v_limit.max_running IS NOT NULL THEN
         v_room := least(v_room, v_limit.max_running - v_limit.running - v_change);
@@ -6355,7 +6390,8 @@ BEGIN
     UPDATE queue_limit
     SET running = running + p_taken, tokens = CASE WHEN rate IS NULL THEN tokens ELSE p_tokens - p_taken END,
         refilled_at = p_refilled_at
-    WHERE queue = p_queue AND p_taken > 0;
+    WHERE p_taken > 0 AND ctid = (
+        SELECT l.ctid FROM queue_limit AS l WHERE l.queue = p_queue ORDER BY l.zero DESC LIMIT 1);
 END
 $$;
 
@@ -6374,8 +6410,8 @@ CREATE FUNCTION queue.waiting_queues(p_queues text[]) RETURNS SETOF text
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
-    v_queue text := '';
-    v_priority smallint := -1;
+    v_queue text := chr(1114111);
+    v_priority smallint := 0;
     v_lane lane%ROWTYPE;
     v_next text;
 BEGIN
@@ -6384,10 +6420,13 @@ BEGIN
             SELECT q FROM unnest(p_queues) AS q
             WHERE EXISTS (
                 SELECT 1 FROM generate_series(0, 9) AS p
-                LEFT JOIN lane AS l ON l.queue = q AND l.priority = p
                 CROSS JOIN LATERAL (
+                    SELECT coalesce((
+                        SELECT l.low FROM lane AS l WHERE l.queue = q AND l.priority = p
+                        ORDER BY l.zero DESC LIMIT 1), 0) AS low
+                ) AS known CROSS JOIN LATERAL (
                     SELECT 1 FROM job_ready AS j
-                    WHERE j.queue = q AND j.priority = p AND j.position > coalesce(l.low, 0) AND j.state = 'available'
+                    WHERE j.queue = q AND j.priority = p AND j.position > known.low AND j.state = 'available'
                     ORDER BY j.position LIMIT 1
                 ) AS first
             );
@@ -6395,17 +6434,18 @@ BEGIN
     END IF;
     LOOP
         -- The next lane whose low water is known, and before it those that never had enough jobs for one.
-        SELECT l.* INTO v_lane FROM lane AS l WHERE (l.queue, l.priority) > (v_queue, v_priority)
-        ORDER BY l.queue, l.priority LIMIT 1;
+        -- Downwards, so that the newest version of a lane's row is the first met.
+        SELECT l.* INTO v_lane FROM lane AS l WHERE (l.queue, l.priority) < (v_queue, v_priority)
+        ORDER BY l.queue DESC, l.priority DESC, l.zero DESC LIMIT 1;
         SELECT j.queue INTO v_next FROM job_ready AS j
-        WHERE (j.queue, j.priority) > (v_queue, v_priority)
-            AND (j.queue, j.priority) < (coalesce(v_lane.queue, chr(1114111)), coalesce(v_lane.priority, 0::smallint))
+        WHERE (j.queue, j.priority) < (v_queue, v_priority)
+            AND (j.queue, j.priority) > (coalesce(v_lane.queue, ''), coalesce(v_lane.priority, 0::smallint))
             AND j.state = 'available'
-        ORDER BY j.queue, j.priority, j.position LIMIT 1;
+        ORDER BY j.queue DESC, j.priority DESC, j.position DESC LIMIT 1;
         IF v_next IS NOT NULL THEN
             RETURN NEXT v_next;
             v_queue := v_next;
-            v_priority := 9;
+            v_priority := 0;
         ELSIF v_lane.queue IS NULL THEN
             RETURN;
         ELSE
@@ -6416,7 +6456,7 @@ BEGIN
             ORDER BY j.position LIMIT 1;
             IF FOUND THEN
                 RETURN NEXT v_queue;
-                v_priority := 9;
+                v_priority := 0;
             END IF;
         END IF;
     END LOOP;
@@ -7936,7 +7976,8 @@ CREATE TABLE queue.lane (
     low bigint NOT NULL,
     mark_position bigint NOT NULL,
     mark_transaction xid8 NOT NULL,
-    advanced_at timestamp with time zone NOT NULL
+    advanced_at timestamp with time zone NOT NULL,
+    zero smallint DEFAULT 0 NOT NULL
 )
 WITH (fillfactor='20');
 
@@ -7988,7 +8029,8 @@ CREATE TABLE queue.queue_limit (
     read_to bigint DEFAULT 0 NOT NULL,
     look_back_after timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
     set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    set_by text DEFAULT SESSION_USER NOT NULL
+    set_by text DEFAULT SESSION_USER NOT NULL,
+    zero smallint DEFAULT 0 NOT NULL
 )
 WITH (fillfactor='20');
 
@@ -8135,7 +8177,8 @@ CREATE TABLE queue.worker (
     seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     running integer DEFAULT 0 NOT NULL,
-    draining boolean DEFAULT false NOT NULL
+    draining boolean DEFAULT false NOT NULL,
+    zero smallint DEFAULT 0 NOT NULL
 )
 WITH (fillfactor='20');
 
@@ -8604,7 +8647,7 @@ ALTER TABLE ONLY door.agency_login
 --
 
 ALTER TABLE ONLY queue.lane
-    ADD CONSTRAINT lane_pkey PRIMARY KEY (queue, priority);
+    ADD CONSTRAINT lane_pkey PRIMARY KEY (queue, priority, zero);
 
 --
 -- Name: leader leader_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
@@ -8646,7 +8689,7 @@ ALTER TABLE ONLY queue.queue_group
 --
 
 ALTER TABLE ONLY queue.queue_limit
-    ADD CONSTRAINT queue_limit_pkey PRIMARY KEY (queue);
+    ADD CONSTRAINT queue_limit_pkey PRIMARY KEY (queue, zero);
 
 --
 -- Name: queue_share queue_share_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
@@ -8674,7 +8717,7 @@ ALTER TABLE ONLY queue.worker_claim
 --
 
 ALTER TABLE ONLY queue.worker
-    ADD CONSTRAINT worker_pkey PRIMARY KEY (id);
+    ADD CONSTRAINT worker_pkey PRIMARY KEY (id, zero);
 
 --
 -- Name: disclosure disclosure_number_key; Type: CONSTRAINT; Schema: safeguarding; Owner: -

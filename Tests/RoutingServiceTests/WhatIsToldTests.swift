@@ -166,6 +166,9 @@ import Testing
                 try await network.report(referral, .completed, .aidDelivered)
                 try await network.route()
             }
+            // The case closes only after she has been called back.
+            try await network.callBack(.confirmed, on: caseID)
+            try await network.route()
             let atTheEnd = try await self.told(database)
             #expect(atTheEnd.contains("person news_for_you") && atTheEnd.contains("station case_closed"))
             try await network.letRunOut(.followUp, of: caseID)

@@ -142,7 +142,6 @@ BEGIN
         ORDER BY bool_or(f.phone) DESC, c.number LIMIT 50;
 END
 $$;
-CREATE INDEX person_email ON casework.person (email_index) WHERE email_index IS NOT NULL;
 
 -- What somebody found out about two cases. She must be able to act on both.
 CREATE FUNCTION casework.link_cases(p_number text, p_client uuid, p_staff text, p_other text, p_relation text)
