@@ -87,7 +87,7 @@ let foundations: [Target] = [
         name: "Messaging", dependencies: ["Mail", "SMS", "Safeguarding", "Casework", mustache, yaml, locks],
         path: "Shared/Messaging", resources: [.embedInCode("Templates")], swiftSettings: swiftSettings),
     shared("DandelionAgency", [httpClient, crypto, nio, nioHTTP, nioPosix, locks]),
-    shared("JobTestKit", ["JobWorker", "JobQueue", "JobTypes", "PostgresClient", log, locks]),
+    shared("JobTestKit", ["JobWorker", "JobQueue", "JobTypes", "PostgresClient", "Migrations", log, locks]),
     shared(
         "TestSupport",
         ["PostgresClient", "Migrations", "JobQueue", "CaseworkStore", "Safeguarding", "AgencyDoors", log, locks]),
@@ -129,6 +129,7 @@ let testTargets: [Target] = [
             "Migrations", "PostgresClient", "JobQueue", "CaseworkStore", "Safeguarding", "AgencyDoors", "TestSupport",
             log,
         ]),
+    tests("JobTypes", ["JobTypes"]),
     tests("JobQueue", ["JobQueue", "JobTypes", "PostgresClient", "TestSupport", log]),
     tests(
         "JobWorker",
@@ -187,8 +188,8 @@ let testTargets: [Target] = [
     tests(
         "Integration",
         [
-            "TestSupport", "PostgresClient", "JobQueue", "CaseworkStore", "Safeguarding", "DandelionAgency", httpClient,
-            nio, nioHTTP, log, locks,
+            "TestSupport", "PostgresClient", "JobQueue", "JobTypes", "CaseworkStore", "Safeguarding", "DandelionAgency",
+            httpClient, nio, nioHTTP, log, locks,
         ]),
 ]
 

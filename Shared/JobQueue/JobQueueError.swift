@@ -4,7 +4,7 @@ public import PostgresClient
 public struct JobQueueError: Error, Sendable, Equatable, CustomStringConvertible {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String {
-            case leaseLost, unknownJob, unknownWorker, badArgument, undecodableArguments
+            case leaseLost, unknownJob, unknownWorker, badArgument, undecodableArguments, newerArguments
         }
 
         private let value: Value
@@ -19,6 +19,9 @@ public struct JobQueueError: Error, Sendable, Equatable, CustomStringConvertible
         public static let badArgument = Code(value: .badArgument)
         /// The stored arguments are not those of the handler's kind.
         public static let undecodableArguments = Code(value: .undecodableArguments)
+
+        /// The stored arguments are of a later version than this program's.
+        public static let newerArguments = Code(value: .newerArguments)
 
         public var description: String { self.value.rawValue }
     }
@@ -35,6 +38,7 @@ public struct JobQueueError: Error, Sendable, Equatable, CustomStringConvertible
         case .unknownJob: "no such job in a state that allows this"
         case .unknownWorker: "the worker is not registered or was given up: register again under a new id"
         case .badArgument: "the queue was called with arguments that contradict each other or are out of range"
+        case .newerArguments: "the job's arguments are of a later version: run a newer worker"
         default: "the job's arguments cannot be read as those of its kind"
         }
     }

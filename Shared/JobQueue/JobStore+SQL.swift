@@ -3,6 +3,9 @@ package import PostgresClient
 extension JobStore {
     static let enqueueJob = Statement(
         name: "queue_enqueue", "SELECT id, alias, inserted FROM queue.enqueue($1, $2, $3, $4, $5, $6, $7)")
+    static let enqueueUnique = Statement(
+        name: "queue_enqueue_unique",
+        "SELECT id, alias, inserted FROM queue.enqueue_unique($1, $2, $3, $4, $5, $6, $7, $8, $9)")
     static let enqueueMany = Statement(name: "queue_enqueue_many", "SELECT queue.enqueue_many($1, $2, $3, $4)")
     static let cancelUnique = Statement(name: "queue_cancel_unique", "SELECT queue.cancel_unique($1, $2, $3)")
     static let cancelWaitingJob = Statement(
@@ -25,6 +28,10 @@ extension JobStore {
     static let withLease = Statement(name: "queue_with_lease", "SELECT queue.with_lease($1, $2, $3)")
     static let extendLease = Statement(name: "queue_extend", "SELECT queue.extend($1, $2, $3, $4)")
     static let completeJob = Statement(name: "queue_complete", "SELECT queue.complete($1, $2, $3)")
+    static let completeWith = Statement(
+        name: "queue_complete_with", "SELECT queue.complete_with($1, $2, $3, $4, $5)")
+    static let reportProgress = Statement(
+        name: "queue_progress", "SELECT queue.progress($1, $2, $3, $4, $5, $6, $7)")
     static let completeMany = Statement(name: "queue_complete_many", "SELECT queue.complete_many($1, $2, $3)")
     static let failJob = Statement(name: "queue_fail", "SELECT queue.fail($1, $2, $3, $4, $5)")
     static let discardJob = Statement(name: "queue_discard", "SELECT queue.discard($1, $2, $3, $4)")
@@ -33,9 +40,10 @@ extension JobStore {
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
-        enqueueJob, enqueueMany, cancelUnique, cancelWaitingJob, lockUnique, claimJobs, leaseByAlias, withLease,
+        enqueueJob, enqueueUnique, enqueueMany, cancelUnique, cancelWaitingJob, lockUnique, claimJobs, leaseByAlias,
+        withLease,
         extendLease, completeJob,
-        completeMany,
+        completeMany, completeWith, reportProgress,
         failJob, discardJob, cancelLeased, snoozeJob,
     ]
 }

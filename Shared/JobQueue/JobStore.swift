@@ -18,7 +18,8 @@ public struct JobStore: Sendable {
     /// Enqueues in the caller's transaction. The bell rings by itself once the transaction has committed.
     @discardableResult
     public func enqueue(_ request: JobRequest, in transaction: PostgresTransaction) async throws -> EnqueuedJob {
-        let rows = try await Self.run(Self.enqueueJob, on: transaction, request.parameters)
+        let call = request.call
+        let rows = try await Self.run(call.statement, on: transaction, call.parameters)
         let (id, alias, isNew) = try Self.only(rows).decode((Int64, UUID, Bool).self)
         if isNew {
             let bell = self.bell
@@ -31,7 +32,8 @@ public struct JobStore: Sendable {
     /// been enqueued or not; a unique key makes a second try harmless.
     @discardableResult
     public func enqueue(_ request: JobRequest, on pool: PostgresPool) async throws -> EnqueuedJob {
-        let rows = try await Self.run(Self.enqueueJob, on: pool, request.parameters)
+        let call = request.call
+        let rows = try await Self.run(call.statement, on: pool, call.parameters)
         let (id, alias, isNew) = try Self.only(rows).decode((Int64, UUID, Bool).self)
         if isNew { self.bell.ring(request.queue) }
         return EnqueuedJob(id: JobID(id), alias: alias, isNew: isNew)
@@ -40,7 +42,8 @@ public struct JobStore: Sendable {
     /// Enqueues without waiting for the answer: sent with the transaction's next statement or with COMMIT. For a caller that
     /// need not know the job, or whether its unique key was taken.
     public func post(_ request: JobRequest, in transaction: PostgresTransaction) throws {
-        try transaction.post(Self.enqueueJob, parameters: request.parameters)
+        let call = request.call
+        try transaction.post(call.statement, parameters: call.parameters)
         // The scheduler rings for what is due later.
         guard request.scheduledAt == nil else { return }
         let bell = self.bell
@@ -52,7 +55,8 @@ public struct JobStore: Sendable {
     public func enqueue<Arguments: JobArguments>(
         many arguments: [Arguments], queue: QueueName, priority: Int = 4, in transaction: PostgresTransaction
     ) async throws -> Int {
-        let encoded = try arguments.map { try PostgresJSON(encoding: $0) }
+        let trace = TraceContext.current
+        let encoded = try arguments.map { try JobEnvelope.seal($0, trace: trace) }
         let rows = try await Self.run(
             Self.enqueueMany, on: transaction,
             [queue.rawValue, Arguments.kind.rawValue, encoded, Int32(priority)])
@@ -142,9 +146,31 @@ public struct JobStore: Sendable {
         _ = try await Self.run(Self.completeJob, on: executor, job.tokenParameters)
     }
 
+    /// The work is done, and this is what it leaves behind in the history.
+    public func complete(_ job: LeasedJob, with result: JobResult, on executor: some PostgresExecutor) async throws {
+        _ = try await Self.run(
+            Self.completeWith, on: executor, job.tokenParameters + [result.code, result.detail])
+    }
+
+    /// Says how far the job has come. Returns whether somebody wants it cancelled.
+    ///
+    /// Each report rewrites the job's row: for a person who watches, one in a second is plenty.
+    @discardableResult
+    public func report(
+        _ progress: JobProgress, of job: LeasedJob, on executor: some PostgresExecutor
+    ) async throws -> Bool {
+        let rows = try await Self.run(
+            Self.reportProgress, on: executor,
+            job.tokenParameters + [progress.done, progress.total, progress.code, progress.detail])
+        return try Self.only(rows).decode(Bool.self)
+    }
+
     /// The same without waiting for the answer, for the last step of a transaction.
-    public func postCompletion(_ job: LeasedJob, in transaction: PostgresTransaction) throws {
-        try transaction.post(Self.completeJob, parameters: job.tokenParameters)
+    public func postCompletion(
+        _ job: LeasedJob, with result: JobResult? = nil, in transaction: PostgresTransaction
+    ) throws {
+        guard let result else { return try transaction.post(Self.completeJob, parameters: job.tokenParameters) }
+        try transaction.post(Self.completeWith, parameters: job.tokenParameters + [result.code, result.detail])
     }
 
     /// The attempt failed; `code` says why and holds no data. Returns the state it led to: retryable, discarded when no

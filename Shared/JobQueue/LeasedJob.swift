@@ -25,17 +25,15 @@ public struct LeasedJob: Sendable {
     /// Its queue has a limit: the end of a job may make room for the next.
     package let isLimited: Bool
 
-    /// The arguments as those of a kind.
-    /// - Throws: `JobQueueError.undecodableArguments`.
+    /// The arguments as those of a kind; older versions are brought up to date.
+    /// - Throws: `JobQueueError.newerArguments` or `undecodableArguments`.
     public func decode<Arguments: JobArguments>(_ type: Arguments.Type = Arguments.self) throws(JobQueueError)
         -> Arguments
     {
         guard self.kind == Arguments.kind else { throw JobQueueError(code: .undecodableArguments) }
-        do {
-            return try self.arguments.decode(Arguments.self)
-        } catch {
-            // The cause would quote the arguments; which kind it was is in the job's own fields.
-            throw JobQueueError(code: .undecodableArguments)
-        }
+        return try JobEnvelope.open(self.arguments)
     }
+
+    /// Where the job belongs in a distributed trace; nil when whoever enqueued it was in none.
+    public var trace: TraceContext? { JobEnvelope.trace(of: self.arguments) }
 }

@@ -18,11 +18,21 @@ extension WorkerStore {
     static let rescueLeases = Statement(name: "queue_rescue", "SELECT queue, jobs FROM queue.rescue($1)")
     static let maintainHistory = Statement(name: "queue_maintain_history", "SELECT queue.maintain_history($1)")
 
+    static let forgetUniqueHolds = Statement(
+        name: "queue_forget_unique_holds", "SELECT queue.forget_unique_holds($1)")
+    static let workedStats = Statement(
+        name: "queue_worked_stats",
+        """
+        SELECT queue, available, scheduled, running, retryable,
+            extract(epoch FROM clock_timestamp() - oldest_available_at)::float8
+        FROM queue.worked_stats()
+        """)
+
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
         registerWorker, beat, shares, nextPermit, deregisterWorker, compactClaims, releaseUnheld, electLeader,
         resignLeader,
         promoteDue,
-        rescueLeases, maintainHistory, JobBell.ringQueues,
+        rescueLeases, maintainHistory, forgetUniqueHolds, workedStats, JobBell.ringQueues,
     ]
 }

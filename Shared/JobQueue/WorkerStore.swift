@@ -146,6 +146,23 @@ package struct WorkerStore: Sendable {
         return Int(try JobStore.only(rows).decode(Int32.self))
     }
 
+    /// Forgets unique keys whose time is over. Returns how many.
+    package func forgetUniqueHolds(limit: Int, on executor: some PostgresExecutor) async throws -> Int {
+        let rows = try await JobStore.run(Self.forgetUniqueHolds, on: executor, [Int32(limit)])
+        return Int(try JobStore.only(rows).decode(Int64.self))
+    }
+
+    /// Depth and lag of the queues that have a worker.
+    package func workedStats(on executor: some PostgresExecutor) async throws -> [QueueStats] {
+        try await JobStore.run(Self.workedStats, on: executor, []).map { row in
+            let (queue, available, scheduled, running, retryable, lag) = try row.decode(
+                (String, Int64, Int64, Int64, Int64, Double?).self)
+            return QueueStats(
+                queue: QueueName(rawValue: queue), available: Int(available), scheduled: Int(scheduled),
+                running: Int(running), retryable: Int(retryable), lag: .seconds(max(lag ?? 0, 0)))
+        }
+    }
+
     private static func counts(_ rows: PostgresRows) throws -> [QueueName: Int] {
         var counts: [QueueName: Int] = [:]
         for row in rows {
@@ -153,5 +170,25 @@ package struct WorkerStore: Sendable {
             counts[QueueName(rawValue: queue)] = Int(jobs)
         }
         return counts
+    }
+}
+
+/// What waits in a queue. Numbers above a thousand are estimates; see `queue.stats`.
+package struct QueueStats: Sendable, Equatable {
+    package let queue: QueueName
+    package let available: Int
+    package let scheduled: Int
+    package let running: Int
+    package let retryable: Int
+    /// How long the first available job has waited; zero when none does.
+    package let lag: Duration
+
+    package init(queue: QueueName, available: Int, scheduled: Int, running: Int, retryable: Int, lag: Duration) {
+        self.queue = queue
+        self.available = available
+        self.scheduled = scheduled
+        self.running = running
+        self.retryable = retryable
+        self.lag = lag
     }
 }

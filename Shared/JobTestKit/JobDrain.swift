@@ -11,9 +11,13 @@ public struct JobDrain: Sendable {
     private let pool: PostgresPool
     private let worker: InlineWorker
 
-    public init(pool: PostgresPool, handlers: [any JobHandler], logger: Logger) {
+    /// - Parameter middleware: as the worker has it; the first outermost.
+    public init(
+        pool: PostgresPool, handlers: [any JobHandler], middleware: [any JobMiddleware] = [JobTracing()],
+        logger: Logger
+    ) {
         self.pool = pool
-        self.worker = InlineWorker(pool: pool, handlers: handlers, logger: logger)
+        self.worker = InlineWorker(pool: pool, handlers: handlers, middleware: middleware, logger: logger)
     }
 
     /// Runs everything available on the queues, and what that enqueues there, one job at a time.

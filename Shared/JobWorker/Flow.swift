@@ -12,6 +12,8 @@ struct Flow {
         let job: LeasedJob
         let queue: QueueName
         let outcome: JobOutcome
+        /// What the job leaves behind, when it is completed.
+        var result: JobResult?
     }
 
     enum Step {
@@ -86,13 +88,18 @@ struct Flow {
     }
 
     /// A job's attempt is over; `outcome` is what is to be written, nil when nothing is.
-    mutating func finished(_ job: LeasedJob, _ queue: QueueName, _ outcome: JobOutcome?) {
+    ///
+    /// A completion that leaves a result behind is written alone.
+    mutating func finished(
+        _ job: LeasedJob, _ queue: QueueName, _ outcome: JobOutcome?, result: JobResult? = nil
+    ) {
         switch outcome {
         case .none:
             self.plan.finished(queue)
             self.inHand.remove(job.id)
-        case .some(.completed): self.completions.append(Finished(job: job, queue: queue, outcome: .completed))
-        case .some(let outcome): self.others.append(Finished(job: job, queue: queue, outcome: outcome))
+        case .some(.completed) where result == nil:
+            self.completions.append(Finished(job: job, queue: queue, outcome: .completed))
+        case .some(let outcome): self.others.append(Finished(job: job, queue: queue, outcome: outcome, result: result))
         }
     }
 

@@ -12,7 +12,12 @@ package struct InlineWorker: Sendable {
     private let logger: Logger
     private let workers = WorkerStore()
 
-    package init(pool: PostgresPool, handlers: [any JobHandler], logger: Logger) {
+    private let surroundings: Surroundings
+
+    package init(
+        pool: PostgresPool, handlers: [any JobHandler], middleware: [any JobMiddleware], logger: Logger
+    ) {
+        self.surroundings = Surroundings(middleware: middleware)
         self.pool = pool
         self.bell = JobBell(pool: pool, logger: logger)
         self.handlers = Dictionary(uniqueKeysWithValues: handlers.map { ($0.kind, $0) })
@@ -33,13 +38,13 @@ package struct InlineWorker: Sendable {
         if let job = jobs.first {
             let executor = JobExecutor(
                 handlers: self.handlers, pool: self.pool, control: self.pool, store: JobStore(bell: self.bell),
-                running: RunningJobs(), logger: self.logger)
+                running: RunningJobs(), surroundings: self.surroundings, logger: self.logger)
             // A task of its own, as in a worker: cancelling the attempt must not reach what writes its outcome.
-            let outcome = await withTaskGroup(of: JobOutcome?.self) { group in
+            let ending = await withTaskGroup(of: JobExecutor.Ending?.self) { group in
                 group.addTask { await executor.execute(job, queue: queue) }
                 return await group.next() ?? nil
             }
-            if let outcome { _ = await executor.settle(job, outcome) }
+            if let ending { _ = await executor.settle(job, ending) }
         }
         try await self.workers.deregister(worker, on: self.pool)
         return !jobs.isEmpty

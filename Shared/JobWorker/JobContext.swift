@@ -11,15 +11,40 @@ public final class JobContext: Sendable {
     public let store: JobStore
     public let pool: PostgresPool
 
+    private let control: PostgresPool
+    private let retryPolicy: RetryPolicy
     private let base: Logger
-    private let isSettledBox = NIOLockedValueBox(false)
+    private let state: NIOLockedValueBox<State>
 
-    /// - Parameter base: the worker's logger.
-    init(job: LeasedJob, store: JobStore, pool: PostgresPool, base: Logger) {
+    private struct State {
+        var isSettled = false
+        var result: JobResult?
+        var lastReport: ContinuousClock.Instant?
+    }
+
+    /// - Parameters:
+    ///   - control: for what must not wait for the handlers' own connections.
+    ///   - base: the worker's logger.
+    convenience init(
+        job: LeasedJob, store: JobStore, pool: PostgresPool, control: PostgresPool, retryPolicy: RetryPolicy,
+        base: Logger
+    ) {
+        self.init(
+            job: job, store: store, pool: pool, control: control, retryPolicy: retryPolicy, base: base,
+            state: NIOLockedValueBox(State()))
+    }
+
+    private init(
+        job: LeasedJob, store: JobStore, pool: PostgresPool, control: PostgresPool, retryPolicy: RetryPolicy,
+        base: Logger, state: NIOLockedValueBox<State>
+    ) {
         self.job = job
         self.store = store
         self.pool = pool
+        self.control = control
+        self.retryPolicy = retryPolicy
         self.base = base
+        self.state = state
     }
 
     /// Carries the job's id, kind and attempt. Made when it is asked for: most jobs log nothing.
@@ -32,6 +57,45 @@ public final class JobContext: Sendable {
         logger[metadataKey: "job.attempt"] = "\(job.attempt)"
         return logger
     }
+
+    /// The same attempt whose log lines carry more, for middleware.
+    public func logging(_ metadata: Logger.Metadata) -> JobContext {
+        var base = self.base
+        for (key, value) in metadata { base[metadataKey: key] = value }
+        return JobContext(
+            job: self.job, store: self.store, pool: self.pool, control: self.control, retryPolicy: self.retryPolicy,
+            base: base, state: self.state)
+    }
+
+    // MARK: - Reports
+
+    /// Says how far the job has come. Reports that come within a second after another are dropped, but for one that says
+    /// that all is done; so a handler may report in every turn of its loop.
+    ///
+    /// - Throws: `JobQueueError.leaseLost` when the job is somebody else's by now, `badArgument` for a report that is too
+    ///   long or contradicts itself.
+    public func report(_ progress: JobProgress) async throws {
+        let isLast = progress.done != nil && progress.done == progress.total
+        let isDue = self.state.withLockedValue { state in
+            if !isLast, let last = state.lastReport, last.advanced(by: .seconds(1)) > .now { return false }
+            state.lastReport = .now
+            return true
+        }
+        if isDue { try await self.store.report(progress, of: self.job, on: self.control) }
+    }
+
+    /// What the job leaves behind when it is completed; the last one counts. Codes, numbers, opaque bytes: operators see
+    /// it. With `completing` it is written first, so it must be known before; with `settling`, by the end of its body.
+    ///
+    /// - Throws: `JobQueueError.badArgument` when the code is none or the bytes are too many.
+    public func leave(_ result: JobResult) throws(JobQueueError) {
+        guard result.code.map(JobResult.isCode) ?? true, (result.detail?.count ?? 0) <= JobResult.mostBytes else {
+            throw JobQueueError(code: .badArgument)
+        }
+        self.state.withLockedValue { $0.result = result }
+    }
+
+    // MARK: - Ending
 
     /// Runs `body` and completes the job in one transaction: both commit or neither does, and only under a lease that is
     /// still this one. The completion travels with the first statement of `body`, before it: from then on nobody can take
@@ -47,8 +111,10 @@ public final class JobContext: Sendable {
     ) async throws -> JobOutcome {
         try await self.settled {
             try await self.pool.withTransaction(name) { transaction in
-                try self.store.postCompletion(self.job, in: transaction)
+                let result = self.result
+                try self.store.postCompletion(self.job, with: result, in: transaction)
                 try await body(transaction)
+                guard self.result == result else { throw JobFailure(code: "result_left_too_late", isPermanent: true) }
                 return .completed
             }
         }
@@ -68,7 +134,7 @@ public final class JobContext: Sendable {
         } catch let error as PostgresError {
             throw JobQueueError(error) ?? error
         }
-        self.isSettledBox.withLockedValue { $0 = true }
+        self.state.withLockedValue { $0.isSettled = true }
         return outcome
     }
 
@@ -78,9 +144,10 @@ public final class JobContext: Sendable {
     ) async throws -> JobOutcome {
         try await self.pool.withTransaction(name) { transaction in
             try self.store.postHold(self.job, in: transaction)
-            let outcome = try await body(transaction)
+            let outcome = self.decide(try await body(transaction))
             switch outcome {
-            case .completed: try self.store.postCompletion(self.job, in: transaction)
+            case .completed:
+                try self.store.postCompletion(self.job, with: self.result, in: transaction)
             case .snooze(let delay): try await self.store.snooze(self.job, delay: delay, on: transaction)
             case .cancel(let code): try await self.store.cancel(self.job, code: code, on: transaction)
             case .discard(let code): try await self.store.discard(self.job, code: code, on: transaction)
@@ -94,6 +161,16 @@ public final class JobContext: Sendable {
 
     /// Whether the outcome is committed already.
     var isSettled: Bool {
-        self.isSettledBox.withLockedValue { $0 }
+        self.state.withLockedValue { $0.isSettled }
+    }
+
+    /// What the job leaves behind, if it is completed.
+    var result: JobResult? {
+        self.state.withLockedValue { $0.result }
+    }
+
+    /// What the outcome comes to under the kind's retry policy.
+    func decide(_ outcome: JobOutcome) -> JobOutcome {
+        self.retryPolicy.decide(outcome, attempt: self.job.attempt)
     }
 }

@@ -1,5 +1,6 @@
 import JobQueue
 public import JobTypes
+import Logging
 
 /// Does the work of one kind of job.
 ///
@@ -9,10 +10,15 @@ public import JobTypes
 public protocol JobHandler<Arguments>: Sendable {
     associatedtype Arguments: JobArguments
 
-    /// How long to wait after a failed attempt. By default exponential from one second to one hour.
+    /// How long to wait after a failed attempt, and how many there may be. By default exponential from one second to one
+    /// hour, as often as the job itself says.
     var retryPolicy: RetryPolicy { get }
     /// When an attempt is cancelled and counted as failed. By default a minute.
     var timeout: Duration { get }
+
+    /// Whether trying again cannot help, so that the job is a dead letter at once. By default only a `JobFailure` that says
+    /// so.
+    func isPermanent(_ error: any Error) -> Bool
 
     /// One attempt. Runs in a task that is cancelled when the lease is lost, the job is cancelled, the time is up or the
     /// process shuts down. A thrown error means "retry by policy".
@@ -22,6 +28,7 @@ public protocol JobHandler<Arguments>: Sendable {
 extension JobHandler {
     public var retryPolicy: RetryPolicy { RetryPolicy() }
     public var timeout: Duration { .seconds(60) }
+    public func isPermanent(_ error: any Error) -> Bool { (error as? JobFailure)?.isPermanent ?? false }
 
     /// The kind of job this handles.
     var kind: JobKind { Arguments.kind }
@@ -30,8 +37,11 @@ extension JobHandler {
         let arguments: Arguments
         do {
             arguments = try job.decode()
+        } catch  where error.code == .newerArguments {
+            // A worker of the newer version will come: this one hands the job back and counts no attempt.
+            context.logger.warning("Job is for a newer worker; it waits", metadata: ["job.code": "newer_arguments"])
+            return .snooze(.seconds(30))
         } catch {
-            // They may be of a newer version: a worker that knows it gets its chance before they are a dead letter.
             return .retry(after: .seconds(30), code: "undecodable_arguments")
         }
         return try await self.run(arguments, context)
@@ -42,8 +52,11 @@ extension JobHandler {
 public struct JobFailure: Error, Sendable {
     /// A short constant without data in it.
     public let code: String
+    /// Another attempt would fail in the same way.
+    public let isPermanent: Bool
 
-    public init(code: String) {
+    public init(code: String, isPermanent: Bool = false) {
         self.code = code
+        self.isPermanent = isPermanent
     }
 }

@@ -19,16 +19,21 @@ public final class JobWorker: Service {
     private let producer: Producer
     private let notifier: Notifier
     private let cancellations: AsyncStream<PostgresListenerEvent>
+    private let periodic: [PeriodicJob]
     private let logger: Logger
 
     /// - Parameters:
     ///   - pool: the handlers' connections.
     ///   - listener: must run beside the worker for wake-ups; without it the poll alone finds jobs.
     ///   - bell: rung for jobs that the maintenance makes available.
+    ///   - periodic: made known to the database at the start; whoever leads fires them.
+    ///   - middleware: around every handler, the first outermost.
+    ///   - observers: hear what becomes of jobs.
     /// - Precondition: no two handlers have the same kind.
     public init(
         _ configuration: JobWorkerConfiguration, pool: PostgresPool, listener: PostgresListener, bell: JobBell,
-        handlers: [any JobHandler], logger: Logger
+        handlers: [any JobHandler], periodic: [PeriodicJob] = [], middleware: [any JobMiddleware] = [JobTracing()],
+        observers: [any JobObserver] = [JobMetrics()], logger: Logger
     ) {
         var control = configuration.database
         control.maximumConnections = configuration.controlConnections
@@ -42,7 +47,9 @@ public final class JobWorker: Service {
             configuration: configuration, pool: self.control, running: self.running, logger: logger)
         let executor = JobExecutor(
             handlers: Dictionary(uniqueKeysWithValues: handlers.map { ($0.kind, $0) }), pool: pool,
-            control: self.control, store: JobStore(bell: bell), running: self.running, logger: logger)
+            control: self.control, store: JobStore(bell: bell), running: self.running,
+            surroundings: Surroundings(middleware: middleware, observers: observers), logger: logger)
+        self.periodic = periodic
         self.producer = Producer(
             configuration: configuration, pool: self.control, bell: bell, heartbeat: self.heartbeat,
             executor: executor, logger: logger)
@@ -65,6 +72,8 @@ public final class JobWorker: Service {
                 let maintenance = Maintenance(
                     pool: self.control, bell: self.bell, retention: self.configuration.historyRetention,
                     logger: self.logger)
+                let ticker = PeriodicTicker(pool: self.control, bell: self.bell, logger: self.logger)
+                upkeep.addTask { await ticker.register(self.periodic) }
                 upkeep.addTask { await maintenance.run { self.heartbeat.leads } }
             }
             await self.produce()

@@ -2,7 +2,6 @@ import FoundationEssentials
 import JobQueue
 import JobTypes
 import Logging
-import Metrics
 import NIOConcurrencyHelpers
 import PostgresClient
 
@@ -132,7 +131,8 @@ final class Producer: Sendable {
                 case .settle(let batch):
                     for finished in batch {
                         group.addTask {
-                            let isWritten = await self.executor.settle(finished.job, finished.outcome)
+                            let isWritten = await self.executor.settle(
+                                finished.job, .init(outcome: finished.outcome, result: finished.result))
                             self.tell { $0.settled([finished], isWritten: isWritten) }
                             self.ringIfLimited([finished])
                         }
@@ -146,8 +146,8 @@ final class Producer: Sendable {
                     }
                     for job in jobs {
                         group.addTask {
-                            let outcome = await self.executor.execute(job, queue: queue)
-                            self.tell { $0.finished(job, queue, outcome) }
+                            let ending = await self.executor.execute(job, queue: queue)
+                            self.tell { $0.finished(job, queue, ending?.outcome, result: ending?.result) }
                         }
                     }
                 }
@@ -196,7 +196,7 @@ final class Producer: Sendable {
     ) -> [LeasedJob] {
         if !jobs.isEmpty {
             self.heartbeat.noteClaim()
-            Counter(label: "job.claimed", dimensions: [("queue", claim.queue.rawValue)]).increment(by: jobs.count)
+            self.executor.surroundings.claimed(jobs, queue: claim.queue)
         }
         // The other exchange may go on where this one came to.
         self.tell { $0.claimed(claim, jobs, took: started.duration(to: .now)) }

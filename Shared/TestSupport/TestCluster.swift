@@ -18,6 +18,25 @@ public struct TestCluster: Sendable {
     /// Stops without a checkpoint, as after a crash: the next start recovers from the log.
     public func crash() async throws { _ = try await Self.run("crash", self.directory) }
 
+    /// Makes a standby the primary; returns when it takes writes.
+    public func promote() async throws { _ = try await Self.run("promote", self.directory) }
+
+    /// Runs the body with a running standby of this server, and removes that afterwards.
+    public func withStandby<Result>(_ body: (TestCluster) async throws -> Result) async throws -> Result {
+        let directory = "\(self.directory)-standby"
+        do {
+            _ = try await Self.run("standby", directory, self.directory)
+            let dsn = try await Self.run("start", directory)
+            let result = try await body(TestCluster(directory: directory, dsn: dsn))
+            _ = try await Self.run("remove", directory)
+            return result
+        } catch {
+            // The test's own error is the one to report.
+            _ = try? await Self.run("remove", directory)
+            throw error
+        }
+    }
+
     static func with<Result>(_ body: (TestCluster) async throws -> Result) async throws -> Result {
         let scratch = ProcessInfo.processInfo.environment["DANDELION_TEST_DIRECTORY"].map { "\($0)/clusters" } ?? "/tmp"
         let directory = "\(scratch)/ddl-cluster-\(UUID().uuidString.prefix(8))"
@@ -34,10 +53,10 @@ public struct TestCluster: Sendable {
         }
     }
 
-    private static func run(_ command: String, _ directory: String) async throws -> String {
+    private static func run(_ command: String, _ directories: String...) async throws -> String {
         // Shared/TestSupport/TestCluster.swift, so the root of the package is three steps up.
         let root = #filePath.split(separator: "/").dropLast(3).reduce(into: "") { $0 += "/\($1)" }
-        let process = try ServiceProcess("\(root)/deploy/local/cluster", arguments: [command, directory])
+        let process = try ServiceProcess("\(root)/deploy/local/cluster", arguments: [command] + directories)
         let exit = try await process.waitForExit(timeout: .seconds(120))
         guard exit == .status(0) else {
             throw ServiceProcess.LaunchFailed(description: "cluster \(command): \(exit)\n\(process.output)")

@@ -21,7 +21,7 @@ enum ModuleTable {
         "SMS": [],
         "Messaging": ["Mail", "SMS", "Safeguarding", "Casework"],
         "DandelionAgency": [],
-        "JobTestKit": ["JobWorker", "JobQueue", "JobTypes", "PostgresClient"],
+        "JobTestKit": ["JobWorker", "JobQueue", "JobTypes", "PostgresClient", "Migrations"],
         "TestSupport": ["PostgresClient", "Migrations", "JobQueue", "CaseworkStore", "Safeguarding", "AgencyDoors"],
     ]
 

@@ -15,10 +15,13 @@ struct QueueRightsTests {
     }
 
     static let producing: Set<String> = [
-        "primary_epoch", "enqueue", "enqueue_many", "cancel_unique", "cancel_waiting", "lock_unique", "ring",
+        "primary_epoch", "enqueue", "enqueue_many", "enqueue_unique", "ring_at_commit", "cancel_unique",
+        "cancel_waiting", "lock_unique",
+        "ring",
     ]
     static let watched: Set<String> = [
-        "queue_overview", "job_overview", "limit_overview", "share_overview", "worker", "leader",
+        "queue_overview", "job_overview", "limit_overview", "periodic_overview", "retention_overview", "share_overview",
+        "worker", "leader",
     ]
 
     static let all: [Rights] = [
@@ -30,15 +33,19 @@ struct QueueRightsTests {
                 "lease_by_alias", "extend",
                 "complete", "complete_many", "fail", "discard", "cancel_leased", "snooze", "elect", "resign",
                 "promote_due", "next_due", "rescue", "maintain_history", "release_unheld", "advance", "compact_claims",
+                "progress", "complete_with", "stats", "worked_stats", "forget_unique_holds", "put_periodic",
+                "due_periodic",
+                "fire_periodic",
             ])),
         Rights(
             role: "queue_operator",
             functions: producing.union([
-                "cancel", "retry", "pause", "resume", "set_limit", "clear_limit", "set_group", "set_share",
+                "cancel", "retry", "pause", "resume", "set_limit", "clear_limit", "pause_periodic", "resume_periodic",
+                "remove_periodic", "run_periodic", "set_retention", "stats", "health", "set_group", "set_share",
                 "clear_share",
             ]),
             relations: watched),
-        Rights(role: "queue_observer", functions: [], relations: watched),
+        Rights(role: "queue_observer", functions: ["stats", "health"], relations: watched),
     ]
 
     @Test(arguments: all)

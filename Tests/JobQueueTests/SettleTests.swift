@@ -133,6 +133,7 @@ struct SettleTests {
     @Test func historyIsKeptInMonthsThatAreDropped() async throws {
         try await withQueue { queue in
             try await queue.pool.execute(Self.oldMonth)
+            try await queue.pool.execute(Self.ownOldMonth)
             #expect(try await queue.workers.maintainHistory(keep: .seconds(86_400 * 90), on: queue.pool) == 1)
             #expect(try await queue.workers.maintainHistory(keep: .seconds(86_400 * 90), on: queue.pool) == 0)
             let months = try await queue.pool.execute(Self.months).first?.decode(Int64.self)
@@ -162,6 +163,8 @@ struct SettleTests {
         CREATE TABLE queue.job_history_202001 PARTITION OF queue.job_history
         FOR VALUES FROM ('2020-01-01 00:00+00') TO ('2020-02-01 00:00+00')
         """)
+    private static let ownOldMonth = Statement(
+        name: "test_own_old_month", "ALTER TABLE queue.job_history_202001 OWNER TO dandelion_owner")
     private static let months = Statement(
         name: "test_months",
         "SELECT count(*) FROM pg_class WHERE relname ~ '^job_history_[0-9]{6}$' AND relnamespace = 'queue'::regnamespace"

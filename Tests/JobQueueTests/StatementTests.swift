@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 struct StatementTests {
-    static let all: [Statement] = JobStore.statements + WorkerStore.statements
+    static let all: [Statement] = JobStore.statements + WorkerStore.statements + PeriodicStore.statements
 
     @Test func everyStatementPrepares() async throws {
         try await withTestDatabase { database in

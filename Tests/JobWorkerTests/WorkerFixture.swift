@@ -47,7 +47,8 @@ struct WorkerFixture {
 
     /// Runs a worker while `body` does its work; then shuts it down gracefully and waits for its end.
     func withWorker(
-        _ handler: ErrandHandler, adjust: (inout JobWorkerConfiguration) -> Void = { _ in },
+        _ handler: ErrandHandler, periodic: [PeriodicJob] = [],
+        adjust: (inout JobWorkerConfiguration) -> Void = { _ in },
         _ body: @Sendable () async throws -> Void
     ) async throws {
         var configuration = JobWorkerConfiguration(
@@ -58,7 +59,7 @@ struct WorkerFixture {
         let listener = PostgresListener(self.database.configuration(), logger: Self.logger)
         let worker = JobWorker(
             configuration, pool: self.database.pool, listener: listener, bell: self.bell, handlers: [handler],
-            logger: Self.logger)
+            periodic: periodic, logger: Self.logger)
         let group = ServiceGroup(services: [self.bell, listener, worker], logger: Self.logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }

@@ -23,7 +23,9 @@ enum CommandHelp {
         }
         let text = lines.joined(separator: "\n").trimmed
         return ["## \(path.joined(separator: " "))\n\n```text\n\(text)\n```\n"]
-            + command.configuration.subcommands.flatMap { self.sections($0, path: path) }
+            + command.configuration.subcommands.filter { $0.configuration.shouldDisplay }.flatMap {
+                self.sections($0, path: path)
+            }
     }
 }
 

@@ -25,7 +25,8 @@ public struct DandelionCommand: AsyncParsableCommand {
             MigrateCommand.self, DivisionsCommand.self, StationsCommand.self, KeysCommand.self, AgencyCommand.self,
             ClientCommand.self, StaffCommand.self, ConsentCommand.self, ClocksCommand.self, RulesCommand.self,
             EventsCommand.self, CaseCommand.self, NotifyCommand.self,
-            JobsCommand.self, QueuesCommand.self, WorkersCommand.self, DoctorCommand.self, DemoCommand.self,
+            JobsCommand.self, QueuesCommand.self, WorkersCommand.self, PeriodicCommand.self, DoctorCommand.self,
+            DemoCommand.self,
             BenchCommand.self,
         ])
 

@@ -73,7 +73,8 @@ CREATE TABLE queue.job (
     holder text,
     has_permit boolean NOT NULL DEFAULT false,  -- counted against its queue's limit
     cancel_requested_at timestamptz,
-    errors jsonb NOT NULL DEFAULT '[]'
+    errors jsonb NOT NULL DEFAULT '[]',
+    progress jsonb  -- see V0010__report
 ) PARTITION BY LIST (state);
 
 -- What can be worked or is being worked. A claim by a worker is an update that no index sees: it touches no column of
@@ -181,8 +182,10 @@ CREATE TABLE queue.job_history (
     lease_number bigint,
     worker_id uuid,
     holder text,
-    code text,  -- why it was cancelled or discarded
-    errors jsonb NOT NULL
+    code text,  -- why it was cancelled or discarded, or what it came to
+    errors jsonb NOT NULL,
+    progress jsonb,  -- the last report of a job that was not completed
+    outcome bytea  -- what it left behind; see V0010__report
 ) PARTITION BY RANGE (finished_at);
 CREATE TABLE queue.job_history_rest PARTITION OF queue.job_history DEFAULT;
 CREATE INDEX job_history_alias ON queue.job_history (alias);

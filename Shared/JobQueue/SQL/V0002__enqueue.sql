@@ -98,7 +98,11 @@ $$;
 CREATE FUNCTION queue.ring(p_queues text[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
 BEGIN
-    -- A ring that a crash loses is harmless: its commit need not wait for the disk.
+    -- A ring that a crash loses is harmless: its commit need not wait for the disk. What else the transaction did may
+    -- not be: `ring_at_commit` is for that.
+    IF pg_current_xact_id_if_assigned() IS NOT NULL THEN
+        RAISE EXCEPTION 'ring after the commit, or call ring_at_commit' USING ERRCODE = 'DQ004';
+    END IF;
     PERFORM set_config('synchronous_commit', 'off', true);
     PERFORM pg_notify('queue_ready', q) FROM unnest(p_queues) AS q;
 END

@@ -2,7 +2,9 @@
 -- holds the job's row to its end, so that effect and outcome commit together or not at all.
 
 -- Move a live job to the history. Internal: the callers have the lease or the row.
-CREATE FUNCTION queue.finish(p_id bigint, p_state text, p_code text, p_errors jsonb DEFAULT NULL) RETURNS void
+CREATE FUNCTION queue.finish(
+    p_id bigint, p_state text, p_code text, p_errors jsonb DEFAULT NULL, p_outcome bytea DEFAULT NULL
+) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = queue, pg_temp SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
@@ -11,11 +13,12 @@ BEGIN
     DELETE FROM job WHERE id = p_id RETURNING * INTO v_job;
     INSERT INTO job_history (
         id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at, attempted_at,
-        finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
+        finished_at, lease_epoch, lease_number, worker_id, holder, code, errors, progress, outcome)
     VALUES (
         v_job.id, v_job.alias, v_job.queue, v_job.kind, v_job.args, v_job.priority, p_state, v_job.attempt,
         v_job.max_attempts, v_job.unique_key, v_job.created_at, v_job.attempted_at, clock_timestamp(),
-        v_job.lease_epoch, v_job.lease_number, v_job.worker_id, v_job.holder, p_code, coalesce(p_errors, v_job.errors));
+        v_job.lease_epoch, v_job.lease_number, v_job.worker_id, v_job.holder, p_code, coalesce(p_errors, v_job.errors),
+        CASE WHEN p_state <> 'completed' THEN v_job.progress END, p_outcome);
     IF v_job.unique_key IS NOT NULL THEN
         DELETE FROM unique_job WHERE kind = v_job.kind AND unique_key = v_job.unique_key AND job_id = p_id;
     END IF;
@@ -169,10 +172,14 @@ $$;
 
 -- Give the job up for good: a dead letter.
 CREATE FUNCTION queue.discard(p_id bigint, p_epoch integer, p_number bigint, p_code text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = queue, pg_temp SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    v_errors jsonb;
 BEGIN
     PERFORM with_lease(p_id, p_epoch, p_number);
-    PERFORM finish(p_id, 'discarded', p_code);
+    SELECT add_error(j.errors, j.attempt, p_code) INTO v_errors FROM job_ready AS j WHERE j.id = p_id;
+    PERFORM finish(p_id, 'discarded', p_code, v_errors);
 END
 $$;
 

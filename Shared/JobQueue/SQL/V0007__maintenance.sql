@@ -81,9 +81,12 @@ BEGIN
             AND (to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month') AT TIME ZONE 'UTC'
                 < clock_timestamp() - p_keep
     LOOP
+        -- Locked first, so that nothing ends there after what is to be kept was moved.
+        EXECUTE format('LOCK TABLE queue.%I IN ACCESS EXCLUSIVE MODE', v_old.relname);
+        PERFORM keep_history(v_old.relname);
         EXECUTE format('DROP TABLE queue.%I', v_old.relname);
         v_dropped := v_dropped + 1;
     END LOOP;
-    RETURN v_dropped;
+    RETURN v_dropped + drop_kept();
 END
 $$;

@@ -1,23 +1,14 @@
 -- What operators see, and who may call what.
 
--- What the CLI shows. Metadata only.
-CREATE VIEW queue.queue_overview AS
-    SELECT j.queue,
-        count(*) FILTER (WHERE j.state = 'available') AS available,
-        count(*) FILTER (WHERE j.state = 'scheduled') AS scheduled,
-        count(*) FILTER (WHERE j.state = 'running') AS running,
-        count(*) FILTER (WHERE j.state = 'retryable') AS retryable,
-        min(j.scheduled_at) FILTER (WHERE j.state = 'available') AS oldest_available_at,
-        EXISTS (SELECT 1 FROM queue.paused_queue AS p WHERE p.queue = j.queue) AS paused
-    FROM queue.job AS j GROUP BY j.queue;
-
+-- Metadata only. What waits in each queue: V0013__counts.
 CREATE VIEW queue.job_overview AS
     SELECT id, alias, queue, kind, args, priority, state, attempt, max_attempts, created_at, scheduled_at, attempted_at,
-        NULL::timestamptz AS finished_at, worker_id, holder, NULL::text AS code, errors
+        NULL::timestamptz AS finished_at, worker_id, holder, NULL::text AS code, errors, progress,
+        NULL::bytea AS outcome, cancel_requested_at
     FROM queue.job
     UNION ALL
     SELECT id, alias, queue, kind, args, priority, state, attempt, max_attempts, created_at, NULL, attempted_at,
-        finished_at, worker_id, holder, code, errors
+        finished_at, worker_id, holder, code, errors, progress, outcome, NULL
     FROM queue.job_history;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA queue FROM PUBLIC;
@@ -60,4 +51,4 @@ GRANT EXECUTE ON FUNCTION
     queue.pause(text),
     queue.resume(text)
 TO queue_operator;
-GRANT SELECT ON queue.queue_overview, queue.job_overview, queue.worker, queue.leader TO queue_operator, queue_observer;
+GRANT SELECT ON queue.job_overview, queue.worker, queue.leader TO queue_operator, queue_observer;

@@ -25,20 +25,29 @@ struct Maintenance: Sendable {
     /// Works while this worker leads; until cancelled. Two leaders for a moment would do no harm: every maintenance
     /// function locks what it touches and skips what is locked.
     func run(leads: @Sendable () -> Bool) async {
+        let ticker = PeriodicTicker(pool: self.pool, bell: self.bell, logger: self.logger)
+        var gauges = QueueGauges()
+        var nextGauge = ContinuousClock.now
         var nextRescue = ContinuousClock.now
         var nextCleaning = ContinuousClock.now
         while !Task.isCancelled {
             let isLeader = leads()
             if isLeader {
                 await self.schedule()
+                await ticker.tick()
                 if nextRescue <= .now {
                     await self.rescue()
                     nextRescue = .now.advanced(by: .seconds(1))
+                }
+                if nextGauge <= .now {
+                    await self.measure(&gauges)
+                    nextGauge = .now.advanced(by: .seconds(15))
                 }
                 if nextCleaning <= .now {
                     nextCleaning = .now.advanced(by: await self.clean() ? .seconds(3600) : .seconds(60))
                 }
             }
+            if !isLeader { gauges.clear() }
             do {
                 try await Task.sleep(for: isLeader ? .milliseconds(250) : .seconds(1))
             } catch {
@@ -66,9 +75,18 @@ struct Maintenance: Sendable {
         }
     }
 
+    private func measure(_ gauges: inout QueueGauges) async {
+        do {
+            gauges.show(try await self.workers.workedStats(on: self.pool))
+        } catch {
+            self.logger.debug("Queues not measured", metadata: ["error": "\(error)"])
+        }
+    }
+
     /// False when something was locked by a reader: then it is tried again soon.
     private func clean() async -> Bool {
         do {
+            while try await self.workers.forgetUniqueHolds(limit: Self.batch, on: self.pool) == Self.batch {}
             let dropped = try await self.workers.maintainHistory(keep: self.retention, on: self.pool)
             if dropped > 0 {
                 self.logger.info("Old history dropped", metadata: ["partition.count": "\(dropped)"])

@@ -147,6 +147,29 @@ cluster_start() {
     fi
 }
 
+# cluster_standby BASE PRIMARY: a copy of a running cluster that follows it, for tests of failover. Start it like any other.
+cluster_standby() {
+    local base=$1 primary=$2 bin real
+    cluster_place "$base"
+    real=$(realpath "$base")
+    bin=$(cluster_bin "$primary") || exit
+    if ! as_database_user "$bin/pg_basebackup" -D "$real/data" -d "$(cluster_dsn "$primary" postgres postgres)" \
+        -R -X stream -c fast --no-sync >"$real/basebackup.log" 2>&1; then
+        tail_of "$real/basebackup.log" >&2
+        fail 70 "pg_basebackup failed"
+    fi
+    printf 'throwaway\n' >"$real/kind"
+}
+
+# cluster_promote BASE: makes a standby the primary; returns when it takes writes.
+cluster_promote() {
+    local base=$1 bin real
+    bin=$(cluster_bin "$base") || exit
+    real=$(realpath "$base")
+    as_database_user "$bin/pg_ctl" promote -s -w -t 60 -D "$real/data" >>"$real/server.log" 2>&1 ||
+        fail 70 "the standby was not promoted; its log is $base/server.log"
+}
+
 # cluster_stop BASE [fast|immediate]: `immediate` is a crash on purpose.
 cluster_stop() {
     local base=$1 mode=${2:-fast} bin real

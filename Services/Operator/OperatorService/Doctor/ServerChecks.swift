@@ -72,7 +72,7 @@ struct ServerChecks: Sendable {
         return .ok("server version", said)
     }
 
-    private func clock(on pool: PostgresPool) async throws -> Finding {
+    func clock(on pool: PostgresPool) async throws -> Finding {
         _ = try await pool.execute(Self.now)  // So that no connection is opened while we measure.
         let before = Date()
         guard let server = try await pool.execute(Self.now).first?.decode(Date.self) else {
@@ -161,7 +161,7 @@ struct ServerChecks: Sendable {
         return findings
     }
 
-    private func snapshot(on pool: PostgresPool) async throws -> Finding {
+    func snapshot(on pool: PostgresPool) async throws -> Finding {
         var oldest: (who: String, transactions: Int64, seconds: Double?)?
         for row in try await pool.execute(Self.snapshots) {
             let (who, age, seconds) = try row.decode((String, Int64, Double?).self)

@@ -2,18 +2,22 @@
 /// the two together.
 enum ServiceRights {
     static let producer = [
-        "queue.cancel_unique", "queue.cancel_waiting", "queue.enqueue", "queue.enqueue_many", "queue.lock_unique",
-        "queue.primary_epoch", "queue.ring",
+        "queue.cancel_unique", "queue.cancel_waiting", "queue.enqueue", "queue.enqueue_many", "queue.enqueue_unique",
+        "queue.lock_unique",
+        "queue.primary_epoch", "queue.ring", "queue.ring_at_commit",
     ]
 
     static let worker =
         producer + [
             "queue.advance", "queue.cancel_leased", "queue.claim", "queue.compact_claims", "queue.complete",
-            "queue.complete_many", "queue.deregister_worker",
-            "queue.discard", "queue.elect", "queue.extend", "queue.fail", "queue.beat", "queue.lease_by_alias",
-            "queue.maintain_history", "queue.next_due", "queue.next_permit", "queue.promote_due",
-            "queue.register_worker",
-            "queue.release_unheld", "queue.rescue", "queue.resign", "queue.shares", "queue.snooze", "queue.with_lease",
+            "queue.complete_many", "queue.complete_with", "queue.deregister_worker",
+            "queue.discard", "queue.due_periodic", "queue.elect", "queue.extend", "queue.fail",
+            "queue.fire_periodic", "queue.forget_unique_holds", "queue.beat", "queue.lease_by_alias",
+            "queue.maintain_history", "queue.next_due", "queue.next_permit", "queue.progress", "queue.promote_due",
+            "queue.put_periodic", "queue.register_worker",
+            "queue.release_unheld", "queue.rescue", "queue.resign", "queue.shares", "queue.snooze", "queue.stats",
+            "queue.with_lease",
+            "queue.worked_stats",
         ]
 
     static let functions: [String: [String]] = [
@@ -75,6 +79,8 @@ enum ServiceRights {
             "casework.record_consent", "casework.withdraw_consent",
             "queue.cancel", "queue.clear_limit", "queue.clear_share", "queue.pause", "queue.resume", "queue.retry",
             "queue.set_group", "queue.set_limit", "queue.set_share",
+            "queue.health", "queue.pause_periodic", "queue.remove_periodic", "queue.resume_periodic",
+            "queue.run_periodic", "queue.set_retention", "queue.stats",
             "casework.activate_rule_draft", "casework.active_rule_set", "casework.add_agency_key",
             "casework.division_path", "casework.import_divisions", "casework.load_rule_draft",
             "casework.put_agency", "casework.put_intake_client", "casework.remove_agency_webhook",
@@ -97,8 +103,8 @@ enum ServiceRights {
         "casework.referral_overview", "casework.staff_task_overview", "casework.station", "casework.station_desk",
         "casework.station_inbox",
         "casework.timeline",
-        "queue.job_overview", "queue.leader", "queue.limit_overview", "queue.queue_overview",
-        "queue.share_overview", "queue.worker",
+        "queue.job_overview", "queue.leader", "queue.limit_overview", "queue.periodic_overview",
+        "queue.queue_overview", "queue.retention_overview", "queue.share_overview", "queue.worker",
     ]
 
     static var roles: [String] { self.functions.keys.sorted() }

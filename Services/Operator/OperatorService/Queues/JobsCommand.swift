@@ -5,7 +5,8 @@ import PostgresClient
 
 struct JobsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "jobs", abstract: "The jobs of the queues.", subcommands: [List.self, Retry.self, Cancel.self],
+        commandName: "jobs", abstract: "The jobs of the queues.",
+        subcommands: [List.self, JobShowCommand.self, Retry.self, Cancel.self, RetentionCommand.self],
         defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
@@ -16,6 +17,7 @@ struct JobsCommand: AsyncParsableCommand {
 
                   dandelion jobs list --state discarded
                   dandelion jobs list --queue routing --json
+                  dandelion jobs list --state running --watch
                 """)
 
         @Option(
@@ -27,6 +29,7 @@ struct JobsCommand: AsyncParsableCommand {
         var kind: String?
         @Option(help: "At most so many.")
         var limit = 50
+        @OptionGroup var watch: WatchOptions
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
@@ -38,22 +41,27 @@ struct JobsCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let jobs = try await self.database.withPool { pool in
-                try await pool.execute(QueueQueries.jobs, self.state, self.queue, self.kind, Int64(self.limit))
-                    .map(JobLine.init(row:))
-            }
-            try self.output.show(jobs) {
-                var table = TextTable(
-                    ["job", "queue", "kind", "state", "attempt", "created", "due or ended", "code"], right: ["attempt"])
-                for job in jobs {
-                    table.add([
-                        job.job.uuidString.lowercased(), job.queue, job.kind, job.state,
-                        "\(job.attempt)/\(job.maximumAttempts)", BeijingTime.short(job.createdAt),
-                        (job.finishedAt ?? job.scheduledAt).map(BeijingTime.short) ?? "", job.code ?? "",
-                    ])
+            try await self.database.withPool { pool in
+                try await self.watch.show(self.output) {
+                    try await pool.execute(QueueQueries.jobs, self.state, self.queue, self.kind, Int64(self.limit))
+                        .map(JobLine.init(row:))
+                } text: {
+                    Self.table($0)
                 }
-                return table.text(empty: "no such jobs")
             }
+        }
+
+        private static func table(_ jobs: [JobLine]) -> String {
+            var table = TextTable(
+                ["job", "queue", "kind", "state", "attempt", "created", "due or ended", "code"], right: ["attempt"])
+            for job in jobs {
+                table.add([
+                    job.job.uuidString.lowercased(), job.queue, job.kind, job.state,
+                    "\(job.attempt)/\(job.maximumAttempts)", BeijingTime.short(job.createdAt),
+                    (job.finishedAt ?? job.scheduledAt).map(BeijingTime.short) ?? "", job.code ?? "",
+                ])
+            }
+            return table.text(empty: "no such jobs")
         }
     }
 

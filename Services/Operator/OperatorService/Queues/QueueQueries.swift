@@ -13,6 +13,31 @@ enum QueueQueries {
             AND ($2::text IS NULL OR queue = $2) AND ($3::text IS NULL OR kind = $3)
         ORDER BY coalesce(finished_at, attempted_at, created_at) DESC LIMIT $4
         """)
+    static let job = Statement(
+        name: "operator_job",
+        """
+        SELECT alias, queue, kind, state, priority, attempt, max_attempts, created_at, scheduled_at, attempted_at,
+            finished_at, holder, code, args, errors, progress, outcome, worker_id, cancel_requested_at
+        FROM queue.job_overview WHERE alias = $1
+        """)
+    static let periodic = Statement(
+        name: "operator_periodic",
+        """
+        SELECT name, schedule, catch_up, queue, kind, next_at, fired_at, fired, last_job, paused_at, paused_by
+        FROM queue.periodic_overview ORDER BY name
+        """)
+    static let pausePeriodic = Statement(name: "operator_pause_periodic", "SELECT queue.pause_periodic($1)")
+    static let resumePeriodic = Statement(name: "operator_resume_periodic", "SELECT queue.resume_periodic($1)")
+    static let removePeriodic = Statement(name: "operator_remove_periodic", "SELECT queue.remove_periodic($1)")
+    static let runPeriodic = Statement(
+        name: "operator_run_periodic", "SELECT alias, queue FROM queue.run_periodic($1)")
+    static let setRetention = Statement(name: "operator_set_retention", "SELECT queue.set_retention($1, $2)")
+    static let retention = Statement(
+        name: "operator_retention",
+        """
+        SELECT kind, (extract(epoch FROM keep) / 86400)::float8, set_at, set_by FROM queue.retention_overview
+        ORDER BY kind
+        """)
     static let queueOf = Statement(
         name: "operator_queue_of", "SELECT queue FROM queue.job_overview WHERE alias = $1")
     static let retry = Statement(name: "operator_retry", "SELECT queue.retry($1)")
@@ -32,7 +57,8 @@ enum QueueQueries {
         name: "operator_queues",
         """
         SELECT queue, available, scheduled, running, retryable,
-            extract(epoch FROM clock_timestamp() - oldest_available_at)::float8 AS oldest_seconds, paused
+            extract(epoch FROM clock_timestamp() - oldest_available_at)::float8 AS oldest_seconds, paused,
+            is_exact, workers, slots
         FROM queue.queue_overview ORDER BY queue
         """)
     static let workers = Statement(
@@ -48,6 +74,7 @@ enum QueueQueries {
     static let statements = [
         jobs, queueOf, retry, cancel, pause, resume, setLimit, clearLimit, setShare, setGroup, clearShare, shares, ring,
         queues, workers,
+        job, periodic, pausePeriodic, resumePeriodic, removePeriodic, runPeriodic, setRetention, retention,
     ]
 }
 
@@ -97,8 +124,16 @@ struct QueueLine: Encodable, Sendable {
     /// How long the oldest available job has waited.
     let oldestSeconds: Double?
     let paused: Bool
+    /// Whether the numbers were counted; those of more than a thousand jobs are estimates.
+    let isExact: Bool
+    /// Live workers that take from the queue, and how many jobs they can run.
+    let workers: Int
+    let slots: Int
 
     init(row: PostgresRow) throws {
+        self.isExact = try row.decode(column: "is_exact")
+        self.workers = try row.decode(column: "workers")
+        self.slots = try row.decode(column: "slots")
         self.queue = try row.decode(column: "queue")
         self.available = try row.decode(column: "available")
         self.scheduled = try row.decode(column: "scheduled")
