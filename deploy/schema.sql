@@ -5012,6 +5012,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION advance(p_queue text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.advance(p_queue text) IS 'Moves the low water of a queue''s lanes up. A hint for claimers without positions; harmless at any time.';
+
+--
 -- Name: advance_lanes(text, bigint); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -5114,6 +5120,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean) IS 'Says that a worker lives, and tells it in one answer which of its jobs somebody wants cancelled, which of its queues have jobs that wait, and whether it leads. DQ003: it was given up and must stop its work and register under a new id.';
+
+--
 -- Name: cancel(uuid, text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -5151,6 +5163,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION cancel(p_alias uuid, p_code text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.cancel(p_alias uuid, p_code text) IS 'Calls a job off by its alias: cancelled, or requested when it runs. DQ002: no such live job.';
+
+--
 -- Name: cancel_leased(bigint, integer, bigint, text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -5163,6 +5181,12 @@ BEGIN
     PERFORM finish(p_id, 'cancelled', p_code);
 END
 $$;
+
+--
+-- Name: FUNCTION cancel_leased(p_id bigint, p_epoch integer, p_number bigint, p_code text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.cancel_leased(p_id bigint, p_epoch integer, p_number bigint, p_code text) IS 'The holder calls its own job off.';
 
 --
 -- Name: cancel_unique(text, text, text); Type: FUNCTION; Schema: queue; Owner: -
@@ -5184,6 +5208,12 @@ EXCEPTION WHEN SQLSTATE 'DQ002' THEN
     RETURN 'absent';  -- It finished between the two statements.
 END
 $$;
+
+--
+-- Name: FUNCTION cancel_unique(p_kind text, p_unique_key text, p_code text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.cancel_unique(p_kind text, p_unique_key text, p_code text) IS 'Withdraws the live job with the key: cancelled, requested (it runs and is asked to stop) or absent.';
 
 --
 -- Name: cancel_waiting(text, text, text); Type: FUNCTION; Schema: queue; Owner: -
@@ -5209,6 +5239,12 @@ BEGIN
     END IF;
 END
 $$;
+
+--
+-- Name: FUNCTION cancel_waiting(p_kind text, p_unique_key text, p_code text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.cancel_waiting(p_kind text, p_unique_key text, p_code text) IS 'Withdraws the job with the key if it waits and nobody looks at it; never waits for its row.';
 
 --
 -- Name: claim(text, integer, uuid, interval, text, bigint[]); Type: FUNCTION; Schema: queue; Owner: -
@@ -5326,6 +5362,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text, p_after bigint[]); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text, p_after bigint[]) IS 'Leases up to p_limit available jobs of a queue, priority 0 first and the others by age: to a worker (p_worker), as long as it beats, or to p_holder for p_lease_for. p_after: ten positions, for priorities 0 to 9, after which to look (those a claimer remembers); null looks from the lanes'' low water. Pauses and limits apply.';
+
+--
 -- Name: clear_limit(text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -5347,6 +5389,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION clear_limit(p_queue text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.clear_limit(p_queue text) IS 'Takes a queue''s limit away.';
+
+--
 -- Name: clear_share(text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -5359,6 +5407,12 @@ BEGIN
     UPDATE share_version SET version = version + 1;
 END
 $$;
+
+--
+-- Name: FUNCTION clear_share(p_queue text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.clear_share(p_queue text) IS 'Lets a queue share slots as usual: weight 1, no group, no minimum.';
 
 --
 -- Name: compact_claims(uuid, bigint); Type: FUNCTION; Schema: queue; Owner: -
@@ -5389,6 +5443,12 @@ BEGIN
     RETURN v_number;
 END
 $$;
+
+--
+-- Name: FUNCTION compact_claims(p_worker uuid, p_after bigint); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.compact_claims(p_worker uuid, p_after bigint) IS 'Folds a worker''s list of claims into one row. p_after is what the last call returned, or null now and then.';
 
 --
 -- Name: complete(bigint, integer, bigint); Type: FUNCTION; Schema: queue; Owner: -
@@ -5434,6 +5494,12 @@ BEGIN
     END IF;
 END
 $$;
+
+--
+-- Name: FUNCTION complete(p_id bigint, p_epoch integer, p_number bigint); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.complete(p_id bigint, p_epoch integer, p_number bigint) IS 'The work is done. In the transaction that makes the effect, both commit or neither.';
 
 --
 -- Name: complete_many(bigint[], integer[], bigint[]); Type: FUNCTION; Schema: queue; Owner: -
@@ -5492,6 +5558,36 @@ END
 $$;
 
 --
+-- Name: FUNCTION complete_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.complete_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]) IS 'Completes a batch. Returns the jobs that were; one that is missing had lost its lease.';
+
+--
+-- Name: complete_with(bigint, integer, bigint, text, bytea); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.complete_with(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_outcome bytea DEFAULT NULL::bytea) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+    PERFORM require_report(p_code, p_outcome);
+    PERFORM with_lease(p_id, p_epoch, p_number);
+    PERFORM finish(p_id, 'completed', p_code, NULL, p_outcome);
+END
+$$;
+
+--
+-- Name: FUNCTION complete_with(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_outcome bytea); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.complete_with(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_outcome bytea) IS 'The same, leaving a code and at most 1024 bytes in the history.';
+
+--
 -- Name: deregister_worker(uuid); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -5503,18 +5599,83 @@ CREATE FUNCTION queue.deregister_worker(p_id uuid) RETURNS void
 $$;
 
 --
+-- Name: FUNCTION deregister_worker(p_id uuid); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.deregister_worker(p_id uuid) IS 'Takes a worker out of the register; the leader takes its leases back.';
+
+--
 -- Name: discard(bigint, integer, bigint, text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
 CREATE FUNCTION queue.discard(p_id bigint, p_epoch integer, p_number bigint, p_code text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+    v_errors jsonb;
 BEGIN
     PERFORM with_lease(p_id, p_epoch, p_number);
-    PERFORM finish(p_id, 'discarded', p_code);
+    SELECT add_error(j.errors, j.attempt, p_code) INTO v_errors FROM job_ready AS j WHERE j.id = p_id;
+    PERFORM finish(p_id, 'discarded', p_code, v_errors);
 END
 $$;
+
+--
+-- Name: FUNCTION discard(p_id bigint, p_epoch integer, p_number bigint, p_code text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.discard(p_id bigint, p_epoch integer, p_number bigint, p_code text) IS 'Gives a leased job up for good: a dead letter.';
+
+--
+-- Name: drop_kept(); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.drop_kept() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET lock_timeout TO '100ms'
+    AS $_$
+DECLARE
+    v_name text;
+    v_dropped integer := 0;
+BEGIN
+    FOR v_name IN
+        SELECT c.relname FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+        WHERE i.inhparent = 'queue.job_kept'::regclass AND c.relname ~ '^job_kept_[0-9]{6}$'
+            AND (to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month') AT TIME ZONE 'UTC' < clock_timestamp()
+    LOOP
+        EXECUTE format('DROP TABLE queue.%I', v_name);
+        v_dropped := v_dropped + 1;
+    END LOOP;
+    RETURN v_dropped;
+END
+$_$;
+
+--
+-- Name: due_periodic(); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.due_periodic() RETURNS TABLE(name text, schedule text, catch_up text, dealt_until timestamp with time zone, now timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+BEGIN
+    RETURN QUERY SELECT p.name::text, p.schedule, p.catch_up::text, p.dealt_until, v_now FROM periodic AS p
+    WHERE p.paused_at IS NULL AND (p.next_at IS NULL OR p.next_at <= v_now) ORDER BY p.name;
+END
+$$;
+
+--
+-- Name: FUNCTION due_periodic(); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.due_periodic() IS 'The schedules whose next time has come or is not known, with the database''s clock.';
 
 --
 -- Name: elect(text, uuid, interval); Type: FUNCTION; Schema: queue; Owner: -
@@ -5532,6 +5693,12 @@ CREATE FUNCTION queue.elect(p_name text, p_holder uuid, p_for interval) RETURNS 
     WHERE l.holder = excluded.holder OR l.expires_at < clock_timestamp()
     RETURNING l.term
 $$;
+
+--
+-- Name: FUNCTION elect(p_name text, p_holder uuid, p_for interval); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.elect(p_name text, p_holder uuid, p_for interval) IS 'Stands for election or stays the leader for p_for. Returns the term, and no row when another leads.';
 
 --
 -- Name: enqueue(text, text, jsonb, integer, timestamp with time zone, integer, text); Type: FUNCTION; Schema: queue; Owner: -
@@ -5590,6 +5757,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text) IS 'Makes a job in the caller''s transaction. p_args is a JSON object of ids, with the keys version (1 when left out) and traceparent (W3C) where they apply. p_priority is 0 (first) to 9. With p_scheduled_at it waits until then. With p_unique_key at most one live job of the kind has that key. Returns the job and whether it is new; the one that holds the key otherwise.';
+
+--
 -- Name: enqueue_many(text, text, jsonb[], integer); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -5608,6 +5781,169 @@ BEGIN
     SELECT p_queue, p_kind, a, p_priority, 'available' FROM unnest(p_args) AS a;
     GET DIAGNOSTICS v_count = ROW_COUNT;
     RETURN v_count;
+END
+$$;
+
+--
+-- Name: FUNCTION enqueue_many(p_queue text, p_kind text, p_args jsonb[], p_priority integer); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.enqueue_many(p_queue text, p_kind text, p_args jsonb[], p_priority integer) IS 'Makes a job for each element of p_args, available at once. Returns how many.';
+
+--
+-- Name: enqueue_unique(text, text, jsonb, text, text, interval, integer, timestamp with time zone, integer); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.enqueue_unique(p_queue text, p_kind text, p_args jsonb, p_unique_key text, p_scope text DEFAULT 'live'::text, p_hold interval DEFAULT NULL::interval, p_priority integer DEFAULT 4, p_scheduled_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_max_attempts integer DEFAULT 25) RETURNS TABLE(id bigint, alias uuid, inserted boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_job record;
+    v_state text;
+    v_tries integer := 0;
+BEGIN
+    IF p_unique_key IS NULL OR p_scope IS NULL OR p_scope NOT IN ('waiting', 'live')
+        OR p_hold <= interval '0' OR (p_hold IS NOT NULL AND p_scope = 'waiting')
+    THEN
+        RAISE EXCEPTION 'a unique job has a key, a scope (waiting or live) and, with live, a time above zero'
+            USING ERRCODE = 'DQ004';
+    END IF;
+    IF p_hold IS NOT NULL THEN
+        LOOP
+            -- Whoever comes second waits here for the first one's commit.
+            INSERT INTO unique_hold AS h (kind, unique_key, held_until)
+            VALUES (p_kind, p_unique_key, clock_timestamp() + p_hold)
+            ON CONFLICT (kind, unique_key) DO UPDATE
+            SET held_until = excluded.held_until, job_id = NULL, alias = NULL
+            WHERE h.held_until <= clock_timestamp();
+            EXIT WHEN FOUND;
+            SELECT h.job_id, h.alias INTO v_job FROM unique_hold AS h
+            WHERE h.kind = p_kind AND h.unique_key = p_unique_key;
+            CONTINUE WHEN NOT FOUND;  -- It was forgotten between the two statements.
+            -- Work that was called off or given up holds its key against nobody.
+            IF NOT EXISTS (SELECT 1 FROM job AS j WHERE j.id = v_job.job_id) AND EXISTS (
+                SELECT 1 FROM job_history AS o WHERE o.alias = v_job.alias AND o.state IN ('cancelled', 'discarded'))
+            THEN
+                DELETE FROM unique_hold AS h
+                WHERE h.kind = p_kind AND h.unique_key = p_unique_key AND h.job_id = v_job.job_id;
+                CONTINUE;
+            END IF;
+            RETURN QUERY SELECT v_job.job_id, v_job.alias, false;
+            RETURN;
+        END LOOP;
+    END IF;
+    LOOP
+        SELECT e.id, e.alias, e.inserted INTO v_job
+        FROM enqueue(p_queue, p_kind, p_args, p_priority, p_scheduled_at, p_max_attempts, p_unique_key) AS e;
+        EXIT WHEN v_job.inserted OR p_scope = 'live';
+        SELECT j.state INTO v_state FROM job AS j WHERE j.id = v_job.id;
+        IF v_state <> 'running' THEN
+            -- Held to the commit, so that the work cannot begin before it: what this transaction wrote is seen by it.
+            BEGIN
+                SELECT j.state INTO v_state FROM job AS j WHERE j.id = v_job.id FOR SHARE;
+            EXCEPTION WHEN serialization_failure THEN
+                v_tries := v_tries + 1;
+                IF v_tries = 10 THEN RAISE; END IF;
+                CONTINUE;  -- It was just made available, or ended: look again.
+            END;
+            CONTINUE WHEN NOT FOUND;
+            EXIT WHEN v_state <> 'running';
+        END IF;
+        -- It has begun: the key goes to the job that is now made. The one that runs ends, or waits again, without it.
+        DELETE FROM unique_job AS u
+        WHERE u.kind = p_kind AND u.unique_key = p_unique_key AND u.job_id = v_job.id;
+    END LOOP;
+    IF p_hold IS NOT NULL THEN
+        UPDATE unique_hold AS h SET job_id = v_job.id, alias = v_job.alias
+        WHERE h.kind = p_kind AND h.unique_key = p_unique_key;
+    END IF;
+    RETURN QUERY SELECT v_job.id, v_job.alias, v_job.inserted;
+END
+$$;
+
+--
+-- Name: FUNCTION enqueue_unique(p_queue text, p_kind text, p_args jsonb, p_unique_key text, p_scope text, p_hold interval, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.enqueue_unique(p_queue text, p_kind text, p_args jsonb, p_unique_key text, p_scope text, p_hold interval, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer) IS 'Makes a job unless its kind has one with the key. p_scope waiting: one that waits (a job that was found waiting does not begin before the caller''s commit); live: one that waits or runs. With live and p_hold the key is held for so long, also when the job is completed by then; a job that was cancelled or discarded frees it. Returns the job and whether it is new.';
+
+--
+-- Name: estimate(text, integer, bigint); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.estimate(p_queue text, p_priority integer, p_from bigint) RETURNS bigint
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+DECLARE
+    c_sample CONSTANT integer := 64;
+    v_end bigint;
+    v_froms bigint[] := '{}';
+    v_tos bigint[] := '{}';
+    v_place integer := 1;
+    v_from bigint;
+    v_to bigint;
+    v_middle bigint;
+    v_first record;
+    v_last record;
+    v_head double precision;
+    v_tail double precision;
+    v_width bigint;
+    v_start bigint;
+    v_seen bigint;
+    v_sum double precision := 0;
+BEGIN
+    SELECT furthest INTO v_end FROM probe(p_queue, p_priority, p_from, 9223372036854775807, 1, true);
+    IF v_end IS NULL THEN
+        RETURN 0;
+    END IF;
+    FOR i IN 0..15 LOOP
+        v_froms := v_froms || (p_from + ((v_end - p_from)::numeric * i / 16)::bigint);
+        v_tos := v_tos || (p_from + ((v_end - p_from)::numeric * (i + 1) / 16)::bigint);
+    END LOOP;
+    -- Breadth first, so that the samples are spent where a stretch is long.
+    WHILE v_place <= cardinality(v_froms) LOOP
+        v_from := v_froms[v_place];
+        v_to := v_tos[v_place];
+        v_place := v_place + 1;
+        CONTINUE WHEN v_from >= v_to;
+        SELECT jobs, furthest INTO v_first FROM probe(p_queue, p_priority, v_from, v_to, c_sample, false);
+        IF v_first.jobs < c_sample THEN
+            v_sum := v_sum + v_first.jobs;  -- That is all of them.
+            CONTINUE;
+        END IF;
+        SELECT jobs, furthest INTO v_last FROM probe(p_queue, p_priority, v_from, v_to, c_sample, true);
+        IF v_last.furthest <= v_first.furthest THEN
+            -- The two samples meet: the stretch is hardly longer than they are.
+            SELECT jobs INTO v_first FROM probe(p_queue, p_priority, v_from, v_to, 2 * c_sample, false);
+            v_sum := v_sum + v_first.jobs;
+            CONTINUE;
+        END IF;
+        v_head := c_sample::double precision / (v_first.furthest - v_from);
+        v_tail := c_sample::double precision / (v_to - v_last.furthest + 1);
+        IF (v_head > v_tail * 1.25 OR v_tail > v_head * 1.25) AND cardinality(v_froms) < 98 THEN
+            v_middle := v_from + (v_to - v_from) / 2;
+            v_froms := v_froms || v_from || v_middle;
+            v_tos := v_tos || v_middle || v_to;
+            CONTINUE;
+        END IF;
+        -- Windows that do not begin where a job stands: from there on it would always look dense.
+        v_width := greatest(least((v_to - v_from) / 4, (2 * c_sample / least(v_head, v_tail))::bigint), 1);
+        v_seen := 0;
+        FOR i IN 0..3 LOOP
+            v_start := v_from + ((v_to - v_from) / 4) * i
+                + floor(((v_to - v_from) / 4 - v_width) * mod((v_place * 4 + i) * 0.618034, 1))::bigint;
+            SELECT jobs INTO v_first FROM probe(p_queue, p_priority, v_start, v_start + v_width, 8 * c_sample, false);
+            v_seen := v_seen + v_first.jobs;
+        END LOOP;
+        v_sum := v_sum + (v_to - v_from) * (v_seen::double precision / (4 * v_width));
+    END LOOP;
+    RETURN v_sum::bigint;
 END
 $$;
 
@@ -5631,6 +5967,12 @@ BEGIN
     RETURN v_end;
 END
 $$;
+
+--
+-- Name: FUNCTION extend(p_id bigint, p_epoch integer, p_number bigint, p_lease_for interval); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.extend(p_id bigint, p_epoch integer, p_number bigint, p_lease_for interval) IS 'Lengthens a lease that has an end of its own, and returns the new end; null for a worker''s.';
 
 --
 -- Name: fail(bigint, integer, bigint, text, interval); Type: FUNCTION; Schema: queue; Owner: -
@@ -5664,10 +6006,16 @@ END
 $$;
 
 --
--- Name: finish(bigint, text, text, jsonb); Type: FUNCTION; Schema: queue; Owner: -
+-- Name: FUNCTION fail(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_retry_after interval); Type: COMMENT; Schema: queue; Owner: -
 --
 
-CREATE FUNCTION queue.finish(p_id bigint, p_state text, p_code text, p_errors jsonb DEFAULT NULL::jsonb) RETURNS void
+COMMENT ON FUNCTION queue.fail(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_retry_after interval) IS 'The attempt failed. Returns retryable (again after p_retry_after), discarded (no attempt was left) or cancelled (somebody had asked for that).';
+
+--
+-- Name: finish(bigint, text, text, jsonb, bytea); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.finish(p_id bigint, p_state text, p_code text, p_errors jsonb DEFAULT NULL::jsonb, p_outcome bytea DEFAULT NULL::bytea) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -5680,17 +6028,187 @@ BEGIN
     DELETE FROM job WHERE id = p_id RETURNING * INTO v_job;
     INSERT INTO job_history (
         id, alias, queue, kind, args, priority, state, attempt, max_attempts, unique_key, created_at, attempted_at,
-        finished_at, lease_epoch, lease_number, worker_id, holder, code, errors)
+        finished_at, lease_epoch, lease_number, worker_id, holder, code, errors, progress, outcome)
     VALUES (
         v_job.id, v_job.alias, v_job.queue, v_job.kind, v_job.args, v_job.priority, p_state, v_job.attempt,
         v_job.max_attempts, v_job.unique_key, v_job.created_at, v_job.attempted_at, clock_timestamp(),
-        v_job.lease_epoch, v_job.lease_number, v_job.worker_id, v_job.holder, p_code, coalesce(p_errors, v_job.errors));
+        v_job.lease_epoch, v_job.lease_number, v_job.worker_id, v_job.holder, p_code, coalesce(p_errors, v_job.errors),
+        CASE WHEN p_state <> 'completed' THEN v_job.progress END, p_outcome);
     IF v_job.unique_key IS NOT NULL THEN
         DELETE FROM unique_job WHERE kind = v_job.kind AND unique_key = v_job.unique_key AND job_id = p_id;
     END IF;
     IF v_job.has_permit THEN
         INSERT INTO permit (queue, change) VALUES (v_job.queue, -1);
     END IF;
+END
+$$;
+
+--
+-- Name: fire_periodic(text, text, timestamp with time zone[], timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.fire_periodic(p_name text, p_schedule text, p_times timestamp with time zone[], p_until timestamp with time zone, p_next_at timestamp with time zone) RETURNS TABLE(queue text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_periodic periodic%ROWTYPE;
+    v_time timestamptz;
+    v_alias uuid;
+    v_fired integer := 0;
+BEGIN
+    SELECT p.* INTO v_periodic FROM periodic AS p WHERE p.name = p_name FOR UPDATE;
+    IF NOT FOUND OR v_periodic.schedule <> p_schedule OR v_periodic.paused_at IS NOT NULL THEN
+        RETURN;
+    END IF;
+    FOR v_time IN SELECT t FROM unnest(p_times) AS t WHERE t > v_periodic.dealt_until ORDER BY t LOOP
+        SELECT e.alias INTO v_alias FROM enqueue(
+            v_periodic.queue, v_periodic.kind,
+            v_periodic.args || jsonb_build_object(
+                'nominal_at', to_char(v_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')),
+            v_periodic.priority, NULL, v_periodic.max_attempts,
+            'periodic:' || p_name || '@' || extract(epoch FROM v_time)::bigint) AS e;
+        v_fired := v_fired + 1;
+        RETURN QUERY SELECT v_periodic.queue::text;
+    END LOOP;
+    UPDATE periodic AS p
+    SET dealt_until = greatest(p.dealt_until, p_until), next_at = p_next_at, fired = p.fired + v_fired,
+        fired_at = CASE WHEN v_fired > 0 THEN clock_timestamp() ELSE p.fired_at END,
+        last_job = coalesce(v_alias, p.last_job)
+    WHERE p.name = p_name;
+END
+$$;
+
+--
+-- Name: FUNCTION fire_periodic(p_name text, p_schedule text, p_times timestamp with time zone[], p_until timestamp with time zone, p_next_at timestamp with time zone); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.fire_periodic(p_name text, p_schedule text, p_times timestamp with time zone[], p_until timestamp with time zone, p_next_at timestamp with time zone) IS 'Makes the jobs of these times, says that all up to p_until is dealt with, and when to look again. A time fires once, whoever asks. Returns the queue once for each job.';
+
+--
+-- Name: forget_unique_holds(integer); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.forget_unique_holds(p_limit integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_count bigint;
+BEGIN
+    DELETE FROM unique_hold AS h USING (
+        SELECT o.kind, o.unique_key FROM unique_hold AS o WHERE o.held_until <= v_now
+        ORDER BY o.held_until LIMIT p_limit FOR UPDATE SKIP LOCKED
+    ) AS over
+    WHERE h.kind = over.kind AND h.unique_key = over.unique_key;
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    RETURN v_count;
+END
+$$;
+
+--
+-- Name: FUNCTION forget_unique_holds(p_limit integer); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.forget_unique_holds(p_limit integer) IS 'Forgets up to p_limit keys whose time is over. Returns how many.';
+
+--
+-- Name: health(); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.health() RETURNS TABLE(thing text, name text, amount double precision)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET jit TO 'off'
+    AS $_$
+BEGIN
+    -- Rows that are dead and not yet taken away, by table.
+    RETURN QUERY SELECT 'dead_rows'::text, s.relname::text, s.n_dead_tup::double precision
+        FROM pg_stat_all_tables AS s WHERE s.schemaname = 'queue' AND s.n_dead_tup > 0;
+    RETURN QUERY SELECT 'live_rows'::text, s.relname::text, s.n_live_tup::double precision
+        FROM pg_stat_all_tables AS s WHERE s.schemaname = 'queue' AND s.n_dead_tup > 0;
+    RETURN QUERY SELECT 'table_bytes'::text, s.relname::text, pg_total_relation_size(s.relid)::double precision
+        FROM pg_stat_all_tables AS s WHERE s.schemaname = 'queue' AND s.n_dead_tup > 0;
+    -- Leases whose end is past and that nobody took back, in seconds of the oldest; workers that are gone likewise.
+    RETURN QUERY SELECT 'expired_lease'::text, NULL::text,
+        extract(epoch FROM clock_timestamp() - min(j.lease_expires_at))::double precision
+        FROM job_ready AS j WHERE j.lease_expires_at < clock_timestamp() AND j.state = 'running' HAVING count(*) > 0;
+    RETURN QUERY SELECT 'lost_worker'::text, l.id::text,
+        extract(epoch FROM clock_timestamp() - l.lost_at)::double precision FROM lost_worker AS l;
+    RETURN QUERY SELECT 'silent_worker'::text, w.name,
+        extract(epoch FROM clock_timestamp() - w.seen_at)::double precision
+        FROM worker AS w WHERE w.expires_at < clock_timestamp();
+    -- Deferred jobs that are due and not yet available, in seconds of the first.
+    RETURN QUERY SELECT 'overdue_job'::text, NULL::text, v.late FROM (
+        SELECT extract(epoch FROM clock_timestamp() - min(j.scheduled_at))::double precision AS late
+        FROM job_deferred AS j) AS v WHERE v.late > 0;
+    RETURN QUERY SELECT 'leaders'::text, NULL::text, count(*)::double precision
+        FROM leader AS l WHERE l.expires_at > clock_timestamp();
+    RETURN QUERY SELECT 'dead_letters'::text, NULL::text, count(*)::double precision FROM (
+        SELECT 1 FROM job_history AS h WHERE h.state = 'discarded' LIMIT 1000) AS d;
+    -- History that found no partition, and months ahead that have one.
+    RETURN QUERY SELECT 'default_history'::text, NULL::text, count(*)::double precision FROM (
+        SELECT 1 FROM job_history_rest LIMIT 1000) AS d;
+    RETURN QUERY SELECT 'history_ahead'::text, NULL::text, count(*)::double precision
+        FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+        WHERE i.inhparent = 'queue.job_history'::regclass AND c.relname ~ '^job_history_[0-9]{6}$'
+            AND to_date(right(c.relname, 6), 'YYYYMM') AT TIME ZONE 'UTC' > clock_timestamp();
+    -- Lanes whose low water has not moved although the queue is worked: an old transaction that writes.
+    RETURN QUERY SELECT 'held_lane'::text, l.queue::text,
+        extract(epoch FROM clock_timestamp() - l.advanced_at)::double precision
+        FROM lane AS l WHERE l.mark_transaction > pg_snapshot_xmin(pg_current_snapshot())
+            AND l.advanced_at < clock_timestamp() - interval '60 s';
+    -- Schedules: how late the next time is, and how far ahead of the clock one has fired.
+    RETURN QUERY SELECT 'late_schedule'::text, p.name::text,
+        extract(epoch FROM clock_timestamp() - coalesce(p.next_at, p.set_at))::double precision
+        FROM periodic AS p WHERE p.paused_at IS NULL AND coalesce(p.next_at, p.set_at) < clock_timestamp();
+    RETURN QUERY SELECT 'schedule_ahead'::text, p.name::text,
+        extract(epoch FROM p.dealt_until - clock_timestamp())::double precision
+        FROM periodic AS p WHERE p.dealt_until > clock_timestamp() + interval '60 s';
+END
+$_$;
+
+--
+-- Name: FUNCTION health(); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.health() IS 'What the doctor looks at: a row per thing, with a number and, where there is one, a name.';
+
+--
+-- Name: keep_history(text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.keep_history(p_table text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+DECLARE
+    v_month timestamptz;
+    v_count bigint;
+BEGIN
+    FOR v_month IN EXECUTE format(
+        'SELECT DISTINCT date_trunc(''month'', h.finished_at + r.keep, ''UTC'')
+         FROM queue.%I AS h JOIN queue.kind_retention AS r ON r.kind = h.kind
+         WHERE h.finished_at + r.keep > clock_timestamp()', p_table)
+    LOOP
+        IF to_regclass('queue.job_kept_' || to_char(v_month AT TIME ZONE 'UTC', 'YYYYMM')) IS NULL THEN
+            EXECUTE format(
+                'CREATE TABLE queue.%I PARTITION OF queue.job_kept FOR VALUES FROM (%L) TO (%L)',
+                'job_kept_' || to_char(v_month AT TIME ZONE 'UTC', 'YYYYMM'), v_month,
+                date_trunc('month', v_month + interval '32 days', 'UTC'));
+        END IF;
+    END LOOP;
+    EXECUTE format(
+        'INSERT INTO queue.job_kept SELECT h.*, h.finished_at + r.keep
+         FROM queue.%I AS h JOIN queue.kind_retention AS r ON r.kind = h.kind
+         WHERE h.finished_at + r.keep > clock_timestamp()', p_table);
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    RETURN v_count;
 END
 $$;
 
@@ -5722,6 +6240,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION lease_by_alias(p_alias uuid, p_holder text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.lease_by_alias(p_alias uuid, p_holder text) IS 'The job that p_holder has under this lease alias, held to the end of the transaction. DQ001: unknown, another''s or over.';
+
+--
 -- Name: lock_unique(text, text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -5746,6 +6270,12 @@ BEGIN
     END LOOP;
 END
 $$;
+
+--
+-- Name: FUNCTION lock_unique(p_kind text, p_unique_key text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.lock_unique(p_kind text, p_unique_key text) IS 'Holds the live job with the key to the end of the transaction, to keep an order of locks.';
 
 --
 -- Name: maintain_history(interval); Type: FUNCTION; Schema: queue; Owner: -
@@ -5785,12 +6315,21 @@ BEGIN
             AND (to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month') AT TIME ZONE 'UTC'
                 < clock_timestamp() - p_keep
     LOOP
+        -- Locked first, so that nothing ends there after what is to be kept was moved.
+        EXECUTE format('LOCK TABLE queue.%I IN ACCESS EXCLUSIVE MODE', v_old.relname);
+        PERFORM keep_history(v_old.relname);
         EXECUTE format('DROP TABLE queue.%I', v_old.relname);
         v_dropped := v_dropped + 1;
     END LOOP;
-    RETURN v_dropped;
+    RETURN v_dropped + drop_kept();
 END
 $_$;
+
+--
+-- Name: FUNCTION maintain_history(p_keep interval); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.maintain_history(p_keep interval) IS 'Makes the history''s partitions for this month and the next two, and drops those that ended before p_keep, moving out what is kept longer. Returns how many tables were dropped.';
 
 --
 -- Name: new_alias(); Type: FUNCTION; Schema: queue; Owner: -
@@ -5817,6 +6356,12 @@ CREATE FUNCTION queue.next_due() RETURNS timestamp with time zone
 $$;
 
 --
+-- Name: FUNCTION next_due(); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.next_due() IS 'When the next deferred job is due.';
+
+--
 -- Name: next_permit(text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -5829,6 +6374,12 @@ CREATE FUNCTION queue.next_permit(p_queue text) RETURNS double precision
     FROM (SELECT q.* FROM queue_limit AS q WHERE q.queue = p_queue ORDER BY q.zero DESC LIMIT 1) AS l
     WHERE l.rate > 0
 $$;
+
+--
+-- Name: FUNCTION next_permit(p_queue text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.next_permit(p_queue text) IS 'How many seconds until a claim on a queue whose bucket is empty may have a job; null when there is no rate.';
 
 --
 -- Name: next_position(); Type: FUNCTION; Schema: queue; Owner: -
@@ -5866,6 +6417,35 @@ CREATE FUNCTION queue.pause(p_queue text) RETURNS void
 $$;
 
 --
+-- Name: FUNCTION pause(p_queue text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.pause(p_queue text) IS 'Lets nobody claim from a queue.';
+
+--
+-- Name: pause_periodic(text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.pause_periodic(p_name text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE periodic SET paused_at = coalesce(paused_at, clock_timestamp()), paused_by = coalesce(paused_by, session_user)
+    WHERE name = p_name;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such schedule' USING ERRCODE = 'DQ002';
+    END IF;
+END
+$$;
+
+--
+-- Name: FUNCTION pause_periodic(p_name text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.pause_periodic(p_name text) IS 'Lets a schedule make no jobs. DQ002: unknown.';
+
+--
 -- Name: primary_epoch(); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -5874,6 +6454,83 @@ CREATE FUNCTION queue.primary_epoch() RETURNS integer
     AS $$
     SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::integer
 $$;
+
+--
+-- Name: FUNCTION primary_epoch(); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.primary_epoch() IS 'The primary''s timeline: the first half of every fencing token. It grows with each promotion.';
+
+--
+-- Name: probe(text, integer, bigint, bigint, integer, boolean); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.probe(p_queue text, p_priority integer, p_from bigint, p_to bigint, p_limit integer, p_last boolean, OUT jobs bigint, OUT furthest bigint) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+    IF p_priority IS NULL AND NOT p_last THEN
+        SELECT count(*), max(s.id) INTO jobs, furthest FROM (
+            SELECT j.id FROM job_deferred AS j WHERE j.queue = p_queue AND j.id > p_from AND j.id <= p_to
+            ORDER BY j.id LIMIT p_limit) AS s;
+    ELSIF p_priority IS NULL THEN
+        SELECT count(*), min(s.id) INTO jobs, furthest FROM (
+            SELECT j.id FROM job_deferred AS j WHERE j.queue = p_queue AND j.id > p_from AND j.id <= p_to
+            ORDER BY j.id DESC LIMIT p_limit) AS s;
+    ELSIF NOT p_last THEN
+        SELECT count(*), max(s.position) INTO jobs, furthest FROM (
+            SELECT j.position FROM job_ready AS j
+            WHERE j.queue = p_queue AND j.priority = p_priority AND j.position > p_from AND j.position <= p_to
+                AND j.state = 'available'
+            ORDER BY j.position LIMIT p_limit) AS s;
+    ELSE
+        SELECT count(*), min(s.position) INTO jobs, furthest FROM (
+            SELECT j.position FROM job_ready AS j
+            WHERE j.queue = p_queue AND j.priority = p_priority AND j.position > p_from AND j.position <= p_to
+                AND j.state = 'available'
+            ORDER BY j.position DESC LIMIT p_limit) AS s;
+    END IF;
+END
+$$;
+
+--
+-- Name: progress(bigint, integer, bigint, bigint, bigint, text, bytea); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.progress(p_id bigint, p_epoch integer, p_number bigint, p_done bigint DEFAULT NULL::bigint, p_total bigint DEFAULT NULL::bigint, p_code text DEFAULT NULL::text, p_detail bytea DEFAULT NULL::bytea) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    v_cancel boolean;
+BEGIN
+    PERFORM require_report(p_code, p_detail);
+    IF p_done < 0 OR p_total < p_done OR p_total < 0 THEN
+        RAISE EXCEPTION 'progress counts from zero to its total' USING ERRCODE = 'DQ004';
+    END IF;
+    PERFORM with_lease(p_id, p_epoch, p_number);
+    UPDATE job_ready
+    SET progress = jsonb_strip_nulls(jsonb_build_object(
+        'done', p_done, 'total', p_total, 'code', p_code, 'detail', encode(p_detail, 'base64'),
+        'at', clock_timestamp()))
+    WHERE id = p_id RETURNING cancel_requested_at IS NOT NULL INTO v_cancel;
+    RETURN v_cancel;
+END
+$$;
+
+--
+-- Name: FUNCTION progress(p_id bigint, p_epoch integer, p_number bigint, p_done bigint, p_total bigint, p_code text, p_detail bytea); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.progress(p_id bigint, p_epoch integer, p_number bigint, p_done bigint, p_total bigint, p_code text, p_detail bytea) IS 'Says how far a leased job has come: numbers, a code of 1 to 64 of a-z 0-9 _ . : -, at most 1024 bytes. Replaces the last report. Returns whether somebody wants the job cancelled.';
 
 --
 -- Name: promote_due(integer); Type: FUNCTION; Schema: queue; Owner: -
@@ -5910,6 +6567,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION promote_due(p_limit integer); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.promote_due(p_limit integer) IS 'Makes up to p_limit due jobs available. Returns their number by queue.';
+
+--
 -- Name: put_back(bigint, text, interval, integer, jsonb); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -5935,6 +6598,80 @@ BEGIN
             holder = NULL, has_permit = false
         WHERE id = p_id;
     END IF;
+END
+$$;
+
+--
+-- Name: put_periodic(text, text, text, text, text, jsonb, integer, integer); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.put_periodic(p_name text, p_schedule text, p_catch_up text, p_queue text, p_kind text, p_args jsonb, p_priority integer DEFAULT 4, p_max_attempts integer DEFAULT 25) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO periodic AS p (name, schedule, catch_up, queue, kind, args, priority, max_attempts)
+    VALUES (p_name, p_schedule, p_catch_up, p_queue, p_kind, p_args, p_priority, p_max_attempts)
+    ON CONFLICT (name) DO UPDATE
+    SET schedule = excluded.schedule, catch_up = excluded.catch_up, queue = excluded.queue, kind = excluded.kind,
+        args = excluded.args, priority = excluded.priority, max_attempts = excluded.max_attempts,
+        next_at = CASE WHEN p.schedule = excluded.schedule THEN p.next_at END, set_at = clock_timestamp()
+    WHERE (p.schedule, p.catch_up, p.queue, p.kind, p.args, p.priority, p.max_attempts) IS DISTINCT FROM
+        (excluded.schedule, excluded.catch_up, excluded.queue, excluded.kind, excluded.args, excluded.priority,
+         excluded.max_attempts);
+    RETURN FOUND;
+END
+$$;
+
+--
+-- Name: FUNCTION put_periodic(p_name text, p_schedule text, p_catch_up text, p_queue text, p_kind text, p_args jsonb, p_priority integer, p_max_attempts integer); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.put_periodic(p_name text, p_schedule text, p_catch_up text, p_queue text, p_kind text, p_args jsonb, p_priority integer, p_max_attempts integer) IS 'Makes a schedule known or changes it: p_schedule as Schedule in JobTypes reads it, p_catch_up is skip, one or all N. Returns whether anything changed.';
+
+--
+-- Name: queue_names(); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.queue_names() RETURNS text[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    v_known text[];
+    v_found text[] := '{}';
+    v_after text COLLATE "C" := '';
+    v_before text COLLATE "C";
+    v_name text COLLATE "C";
+BEGIN
+    SELECT array_agg(DISTINCT n.name ORDER BY n.name) INTO v_known FROM (
+        SELECT l.queue FROM lane AS l
+        UNION ALL SELECT q FROM worker AS w, unnest(w.queues) AS q
+        UNION ALL SELECT p.queue FROM paused_queue AS p
+        UNION ALL SELECT l.queue FROM queue_limit AS l
+    ) AS n (name);
+    FOREACH v_before IN ARRAY coalesce(v_known, '{}') || NULL::text LOOP
+        LOOP
+            SELECT j.queue INTO v_name FROM job_ready AS j
+            WHERE j.queue > v_after AND j.queue < coalesce(v_before, chr(1114111)) ORDER BY j.queue LIMIT 1;
+            EXIT WHEN NOT FOUND;
+            v_found := v_found || v_name;
+            v_after := v_name;
+        END LOOP;
+        v_after := v_before;
+    END LOOP;
+    v_after := '';
+    LOOP
+        SELECT j.queue INTO v_name FROM job_deferred AS j WHERE j.queue > v_after ORDER BY j.queue LIMIT 1;
+        EXIT WHEN NOT FOUND;
+        v_found := v_found || v_name;
+        v_after := v_name;
+    END LOOP;
+    RETURN ARRAY(SELECT DISTINCT n COLLATE "C" FROM unnest(v_known || v_found) AS n ORDER BY 1);
 END
 $$;
 
@@ -5970,6 +6707,12 @@ CREATE FUNCTION queue.register_worker(p_id uuid, p_name text, p_queues text[], p
 $$;
 
 --
+-- Name: FUNCTION register_worker(p_id uuid, p_name text, p_queues text[], p_slots integer, p_alive_for interval); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.register_worker(p_id uuid, p_name text, p_queues text[], p_slots integer, p_alive_for interval) IS 'Makes a worker known. Its leases live as long as it beats within p_alive_for.';
+
+--
 -- Name: release_unheld(uuid, bigint[]); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -5999,6 +6742,51 @@ BEGIN
     RETURN v_count;
 END
 $$;
+
+--
+-- Name: FUNCTION release_unheld(p_worker uuid, p_held bigint[]); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.release_unheld(p_worker uuid, p_held bigint[]) IS 'Gives back what is leased to the worker and not among p_held. Returns how many jobs.';
+
+--
+-- Name: remove_periodic(text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.remove_periodic(p_name text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    DELETE FROM periodic WHERE name = p_name;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such schedule' USING ERRCODE = 'DQ002';
+    END IF;
+END
+$$;
+
+--
+-- Name: FUNCTION remove_periodic(p_name text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.remove_periodic(p_name text) IS 'Forgets a schedule. DQ002: unknown.';
+
+--
+-- Name: require_report(text, bytea); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.require_report(p_code text, p_detail bytea) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    AS $_$
+BEGIN
+    IF p_code !~ '^[a-z0-9][a-z0-9_.:-]{0,63}$' THEN
+        RAISE EXCEPTION 'a code is made of 1 to 64 letters, digits and _ . : -' USING ERRCODE = 'DQ004';
+    END IF;
+    IF length(p_detail) > 1024 THEN
+        RAISE EXCEPTION 'a report holds at most 1024 bytes' USING ERRCODE = 'DQ004';
+    END IF;
+END
+$_$;
 
 --
 -- Name: rescue(integer); Type: FUNCTION; Schema: queue; Owner: -
@@ -6083,6 +6871,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION rescue(p_limit integer); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.rescue(p_limit integer) IS 'Takes back up to p_limit leases that ran out, whose worker is gone, or that an older primary gave. Returns their number by queue.';
+
+--
 -- Name: resign(text, uuid); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -6094,6 +6888,12 @@ CREATE FUNCTION queue.resign(p_name text, p_holder uuid) RETURNS void
 $$;
 
 --
+-- Name: FUNCTION resign(p_name text, p_holder uuid); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.resign(p_name text, p_holder uuid) IS 'Gives leadership up.';
+
+--
 -- Name: resume(text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -6103,6 +6903,35 @@ CREATE FUNCTION queue.resume(p_queue text) RETURNS void
     AS $$
     DELETE FROM paused_queue WHERE queue = p_queue
 $$;
+
+--
+-- Name: FUNCTION resume(p_queue text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.resume(p_queue text) IS 'Lets a queue be claimed from again.';
+
+--
+-- Name: resume_periodic(text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.resume_periodic(p_name text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE periodic SET paused_at = NULL, paused_by = NULL, dealt_until = clock_timestamp(), next_at = NULL
+    WHERE name = p_name;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such schedule' USING ERRCODE = 'DQ002';
+    END IF;
+END
+$$;
+
+--
+-- Name: FUNCTION resume_periodic(p_name text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.resume_periodic(p_name text) IS 'Lets a schedule go on from now; what passed meanwhile is dropped. DQ002: unknown.';
 
 --
 -- Name: retry(uuid); Type: FUNCTION; Schema: queue; Owner: -
@@ -6130,6 +6959,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION retry(p_alias uuid); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.retry(p_alias uuid) IS 'Brings a discarded or cancelled job back, its attempts counted anew. DQ002: no such job.';
+
+--
 -- Name: ring(text[]); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -6138,11 +6973,68 @@ CREATE FUNCTION queue.ring(p_queues text[]) RETURNS void
     SET search_path TO 'queue', 'pg_temp'
     AS $$
 BEGIN
-    -- A ring that a crash loses is harmless: its commit need not wait for the disk.
+    -- A ring that a crash loses is harmless: its commit need not wait for the disk. What else the transaction did may
+    -- not be: `ring_at_commit` is for that.
+    IF pg_current_xact_id_if_assigned() IS NOT NULL THEN
+        RAISE EXCEPTION 'ring after the commit, or call ring_at_commit' USING ERRCODE = 'DQ004';
+    END IF;
     PERFORM set_config('synchronous_commit', 'off', true);
     PERFORM pg_notify('queue_ready', q) FROM unnest(p_queues) AS q;
 END
 $$;
+
+--
+-- Name: FUNCTION ring(p_queues text[]); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.ring(p_queues text[]) IS 'Wakes whoever waits on the queues. Call it after the commit, in a transaction of its own: inside one that writes it is refused.';
+
+--
+-- Name: ring_at_commit(text[]); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.ring_at_commit(p_queues text[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+    SELECT pg_notify('queue_ready', q) FROM unnest(p_queues) AS q
+$$;
+
+--
+-- Name: FUNCTION ring_at_commit(p_queues text[]); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.ring_at_commit(p_queues text[]) IS 'Wakes whoever waits on the queues when the caller''s transaction commits. Such commits follow each other, one at a time in the whole database: ring after the commit where you can.';
+
+--
+-- Name: run_periodic(text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.run_periodic(p_name text) RETURNS TABLE(alias uuid, queue text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_periodic periodic%ROWTYPE;
+BEGIN
+    SELECT p.* INTO v_periodic FROM periodic AS p WHERE p.name = p_name;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such schedule' USING ERRCODE = 'DQ002';
+    END IF;
+    RETURN QUERY SELECT e.alias, v_periodic.queue::text FROM enqueue(
+        v_periodic.queue, v_periodic.kind,
+        v_periodic.args || jsonb_build_object(
+            'nominal_at', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')),
+        v_periodic.priority, NULL, v_periodic.max_attempts, NULL) AS e;
+END
+$$;
+
+--
+-- Name: FUNCTION run_periodic(p_name text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.run_periodic(p_name text) IS 'Makes a job of a schedule now, beside its times. DQ002: unknown.';
 
 --
 -- Name: set_group(text, double precision); Type: FUNCTION; Schema: queue; Owner: -
@@ -6158,6 +7050,12 @@ BEGIN
     UPDATE share_version SET version = version + 1;
 END
 $$;
+
+--
+-- Name: FUNCTION set_group(p_name text, p_weight double precision); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.set_group(p_name text, p_weight double precision) IS 'Gives a group of queues its weight among the groups.';
 
 --
 -- Name: set_limit(text, integer, double precision, double precision); Type: FUNCTION; Schema: queue; Owner: -
@@ -6193,6 +7091,39 @@ END
 $$;
 
 --
+-- Name: FUNCTION set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision) IS 'At most p_max_running jobs of the queue run at a time in the whole fleet, and p_rate start per second with bursts of p_burst. Null leaves that side open.';
+
+--
+-- Name: set_retention(text, interval); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.set_retention(p_kind text, p_keep interval) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    IF p_keep <= interval '0' THEN
+        RAISE EXCEPTION 'a time to keep jobs for is above zero' USING ERRCODE = 'DQ004';
+    END IF;
+    IF p_keep IS NULL THEN
+        DELETE FROM kind_retention WHERE kind = p_kind;
+    ELSE
+        INSERT INTO kind_retention AS r (kind, keep) VALUES (p_kind, p_keep)
+        ON CONFLICT (kind) DO UPDATE SET keep = excluded.keep, set_at = clock_timestamp(), set_by = session_user;
+    END IF;
+END
+$$;
+
+--
+-- Name: FUNCTION set_retention(p_kind text, p_keep interval); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.set_retention(p_kind text, p_keep interval) IS 'Keeps finished jobs of a kind for so long, if that is longer than the rest; null: as long as the rest.';
+
+--
 -- Name: set_share(text, double precision, text, integer); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -6214,6 +7145,12 @@ END
 $$;
 
 --
+-- Name: FUNCTION set_share(p_queue text, p_weight double precision, p_group text, p_minimum integer); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.set_share(p_queue text, p_weight double precision, p_group text, p_minimum integer) IS 'How a queue shares the slots of workers when these are few: its weight, its group, and how many of its jobs go before all others in a worker process. A null leaves that part as it is; an empty group takes it out of its group.';
+
+--
 -- Name: shares(); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -6224,6 +7161,12 @@ CREATE FUNCTION queue.shares() RETURNS TABLE(queue text, weight double precision
     SELECT s.queue, s.weight, s.group_name, coalesce(g.weight, 1), s.minimum
     FROM queue_share AS s LEFT JOIN queue_group AS g ON g.name = s.group_name
 $$;
+
+--
+-- Name: FUNCTION shares(); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.shares() IS 'The shares that are set, for workers.';
 
 --
 -- Name: snooze(bigint, integer, bigint, interval); Type: FUNCTION; Schema: queue; Owner: -
@@ -6248,6 +7191,89 @@ BEGIN
     END IF;
 END
 $$;
+
+--
+-- Name: FUNCTION snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval) IS 'Hands a leased job back without counting the attempt, for p_delay or, with zero, at once.';
+
+--
+-- Name: stats(text[]); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.stats(p_queues text[] DEFAULT NULL::text[]) RETURNS TABLE(queue text, available bigint, scheduled bigint, running bigint, retryable bigint, oldest_available_at timestamp with time zone, paused boolean, is_exact boolean)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_queues text[] := coalesce(p_queues, queue_names());
+BEGIN
+    RETURN QUERY
+        WITH named AS MATERIALIZED (
+            SELECT DISTINCT n COLLATE "C" AS name FROM unnest(v_queues) AS n
+        ), lanes AS (
+            SELECT n.name, p.priority, head.jobs, head.furthest, head.oldest
+            FROM named AS n CROSS JOIN generate_series(0, 9) AS p (priority)
+            LEFT JOIN lane AS l ON l.queue = n.name AND l.priority = p.priority
+            CROSS JOIN LATERAL (
+                SELECT count(*) AS jobs, max(s.position) AS furthest,
+                    (array_agg(s.scheduled_at ORDER BY s.position))[1] AS oldest
+                FROM (
+                    SELECT j.position, j.scheduled_at FROM job_ready AS j
+                    WHERE j.queue = n.name AND j.priority = p.priority::smallint AND j.position > coalesce(l.low, 0)
+                        AND j.state = 'available'
+                    ORDER BY j.position LIMIT 1000) AS s
+            ) AS head
+            WHERE head.jobs > 0
+        ), ready AS (
+            SELECT l.name, sum(CASE WHEN l.jobs < 1000 THEN l.jobs ELSE 1000 + estimate(l.name, l.priority, l.furthest) END)
+                AS jobs, min(l.oldest) AS oldest, bool_and(l.jobs < 1000) AS is_exact
+            FROM lanes AS l GROUP BY l.name
+        ), deferred AS (
+            SELECT n.name, head.jobs, head.retryable, head.jobs < 1000 AS is_exact,
+                CASE WHEN head.jobs < 1000 THEN head.jobs ELSE 1000 + estimate(n.name, NULL, head.furthest) END AS estimated
+            FROM named AS n CROSS JOIN LATERAL (
+                SELECT count(*) AS jobs, max(s.id) AS furthest, count(*) FILTER (WHERE s.state = 'retryable') AS retryable
+                FROM (
+                    SELECT j.id, j.state FROM job_deferred AS j WHERE j.queue = n.name ORDER BY j.id LIMIT 1000) AS s
+            ) AS head
+        ), leased AS MATERIALIZED (
+            SELECT DISTINCT o.id FROM worker_claim AS c, unnest(c.jobs) AS o (id)
+        ), held AS (
+            SELECT h.queue AS name, count(*) AS jobs FROM (
+                SELECT j.queue FROM leased AS o JOIN job_ready AS j ON j.id = o.id
+                WHERE j.state = 'running' AND j.worker_id IS NOT NULL
+                UNION ALL
+                SELECT j.queue FROM job_ready AS j WHERE j.lease_expires_at IS NOT NULL AND j.state = 'running'
+            ) AS h GROUP BY h.queue
+        )
+        SELECT n.name::text, coalesce(r.jobs, 0)::bigint,
+            (d.estimated - CASE WHEN d.jobs > 0 THEN d.retryable * d.estimated / d.jobs ELSE 0 END)::bigint,
+            coalesce(h.jobs, 0),
+            (CASE WHEN d.jobs > 0 THEN d.retryable * d.estimated / d.jobs ELSE 0 END)::bigint,
+            r.oldest, EXISTS (SELECT 1 FROM paused_queue AS p WHERE p.queue = n.name),
+            coalesce(r.is_exact, true) AND d.is_exact
+        FROM named AS n
+        JOIN deferred AS d ON d.name = n.name
+        LEFT JOIN ready AS r ON r.name = n.name
+        LEFT JOIN held AS h ON h.name = n.name
+        ORDER BY n.name;
+END
+$$;
+
+--
+-- Name: FUNCTION stats(p_queues text[]); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.stats(p_queues text[]) IS 'Depth and lag of these queues, or of all, in constant time. Numbers up to a thousand of a lane are exact (is_exact); above they are estimates from samples. oldest_available_at: when the first job of any lane was made or came due.';
 
 --
 -- Name: job_id; Type: SEQUENCE; Schema: queue; Owner: -
@@ -6289,7 +7315,8 @@ CREATE TABLE queue.job (
     holder text,
     has_permit boolean DEFAULT false NOT NULL,
     cancel_requested_at timestamp with time zone,
-    errors jsonb DEFAULT '[]'::jsonb NOT NULL
+    errors jsonb DEFAULT '[]'::jsonb NOT NULL,
+    progress jsonb
 )
 PARTITION BY LIST (state);
 
@@ -6320,7 +7347,8 @@ CREATE TABLE queue.job_ready (
     holder text,
     has_permit boolean DEFAULT false NOT NULL,
     cancel_requested_at timestamp with time zone,
-    errors jsonb DEFAULT '[]'::jsonb NOT NULL
+    errors jsonb DEFAULT '[]'::jsonb NOT NULL,
+    progress jsonb
 )
 WITH (fillfactor='45', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='5000', autovacuum_vacuum_cost_delay='0');
 
@@ -6521,6 +7549,29 @@ BEGIN
     END IF;
 END
 $$;
+
+--
+-- Name: FUNCTION with_lease(p_id bigint, p_epoch integer, p_number bigint); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.with_lease(p_id bigint, p_epoch integer, p_number bigint) IS 'Holds the lease to the end of the caller''s transaction, so that an effect commits under it or not at all. DQ001: it is lost.';
+
+--
+-- Name: worked_stats(); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.worked_stats() RETURNS TABLE(queue text, available bigint, scheduled bigint, running bigint, retryable bigint, oldest_available_at timestamp with time zone, paused boolean, is_exact boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+    SELECT s.* FROM stats(ARRAY(SELECT DISTINCT q FROM worker AS w, unnest(w.queues) AS q)) AS s
+$$;
+
+--
+-- Name: FUNCTION worked_stats(); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.worked_stats() IS 'The same as stats, of the queues that some worker has registered for.';
 
 --
 -- Name: describe_sealed_package(uuid, uuid); Type: FUNCTION; Schema: safeguarding; Owner: -
@@ -7891,7 +8942,8 @@ CREATE TABLE queue.job_deferred (
     holder text,
     has_permit boolean DEFAULT false NOT NULL,
     cancel_requested_at timestamp with time zone,
-    errors jsonb DEFAULT '[]'::jsonb NOT NULL
+    errors jsonb DEFAULT '[]'::jsonb NOT NULL,
+    progress jsonb
 );
 
 --
@@ -7917,7 +8969,9 @@ CREATE TABLE queue.job_history (
     worker_id uuid,
     holder text,
     code text,
-    errors jsonb NOT NULL
+    errors jsonb NOT NULL,
+    progress jsonb,
+    outcome bytea
 )
 PARTITION BY RANGE (finished_at);
 
@@ -7944,8 +8998,40 @@ CREATE TABLE queue.job_history_rest (
     worker_id uuid,
     holder text,
     code text,
-    errors jsonb NOT NULL
+    errors jsonb NOT NULL,
+    progress jsonb,
+    outcome bytea
 );
+
+--
+-- Name: job_kept; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.job_kept (
+    id bigint NOT NULL,
+    alias uuid NOT NULL,
+    queue text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    args jsonb NOT NULL,
+    priority smallint NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    attempt smallint NOT NULL,
+    max_attempts smallint NOT NULL,
+    unique_key text COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL,
+    attempted_at timestamp with time zone,
+    finished_at timestamp with time zone NOT NULL,
+    lease_epoch integer,
+    lease_number bigint,
+    worker_id uuid,
+    holder text,
+    code text,
+    errors jsonb NOT NULL,
+    progress jsonb,
+    outcome bytea,
+    keep_until timestamp with time zone NOT NULL
+)
+PARTITION BY RANGE (keep_until);
 
 --
 -- Name: job_overview; Type: VIEW; Schema: queue; Owner: -
@@ -7968,7 +9054,10 @@ CREATE VIEW queue.job_overview AS
     job.worker_id,
     job.holder,
     NULL::text AS code,
-    job.errors
+    job.errors,
+    job.progress,
+    NULL::bytea AS outcome,
+    job.cancel_requested_at
    FROM queue.job
 UNION ALL
  SELECT job_history.id,
@@ -7987,8 +9076,33 @@ UNION ALL
     job_history.worker_id,
     job_history.holder,
     job_history.code,
-    job_history.errors
-   FROM queue.job_history;
+    job_history.errors,
+    job_history.progress,
+    job_history.outcome,
+    NULL::timestamp with time zone AS cancel_requested_at
+   FROM queue.job_history
+UNION ALL
+ SELECT job_kept.id,
+    job_kept.alias,
+    job_kept.queue,
+    job_kept.kind,
+    job_kept.args,
+    job_kept.priority,
+    job_kept.state,
+    job_kept.attempt,
+    job_kept.max_attempts,
+    job_kept.created_at,
+    NULL::timestamp with time zone AS scheduled_at,
+    job_kept.attempted_at,
+    job_kept.finished_at,
+    job_kept.worker_id,
+    job_kept.holder,
+    job_kept.code,
+    job_kept.errors,
+    job_kept.progress,
+    job_kept.outcome,
+    NULL::timestamp with time zone AS cancel_requested_at
+   FROM queue.job_kept;
 
 --
 -- Name: job_position; Type: SEQUENCE; Schema: queue; Owner: -
@@ -8000,6 +9114,18 @@ CREATE SEQUENCE queue.job_position
     NO MINVALUE
     NO MAXVALUE
     CACHE 1;
+
+--
+-- Name: kind_retention; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.kind_retention (
+    kind text NOT NULL COLLATE pg_catalog."C",
+    keep interval NOT NULL,
+    set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    set_by text DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT kind_retention_keep_check CHECK ((keep > '00:00:00'::interval))
+);
 
 --
 -- Name: lane; Type: TABLE; Schema: queue; Owner: -
@@ -8105,6 +9231,59 @@ CREATE TABLE queue.paused_queue (
 );
 
 --
+-- Name: periodic; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.periodic (
+    name text NOT NULL COLLATE pg_catalog."C",
+    schedule text NOT NULL,
+    catch_up text NOT NULL COLLATE pg_catalog."C",
+    queue text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    args jsonb NOT NULL,
+    priority smallint NOT NULL,
+    max_attempts smallint NOT NULL,
+    dealt_until timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    next_at timestamp with time zone,
+    fired_at timestamp with time zone,
+    fired bigint DEFAULT 0 NOT NULL,
+    last_job uuid,
+    set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    paused_at timestamp with time zone,
+    paused_by text,
+    CONSTRAINT periodic_args_check CHECK ((jsonb_typeof(args) = 'object'::text)),
+    CONSTRAINT periodic_catch_up_check CHECK ((catch_up ~ '^(skip|one|all [1-9][0-9]{0,2}|all 1000)$'::text)),
+    CONSTRAINT periodic_max_attempts_check CHECK ((max_attempts >= 1)),
+    CONSTRAINT periodic_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9_.-]{0,99}$'::text)),
+    CONSTRAINT periodic_priority_check CHECK (((priority >= 0) AND (priority <= 9))),
+    CONSTRAINT periodic_schedule_check CHECK ((length(schedule) <= 200))
+)
+WITH (fillfactor='50');
+
+--
+-- Name: periodic_overview; Type: VIEW; Schema: queue; Owner: -
+--
+
+CREATE VIEW queue.periodic_overview AS
+ SELECT p.name,
+    p.schedule,
+    p.catch_up,
+    p.queue,
+    p.kind,
+    p.args,
+    p.priority,
+    p.max_attempts,
+    p.dealt_until,
+    p.next_at,
+    p.fired_at,
+    p.fired,
+    p.last_job,
+    p.set_at,
+    p.paused_at,
+    p.paused_by
+   FROM queue.periodic p;
+
+--
 -- Name: permit_number_seq; Type: SEQUENCE; Schema: queue; Owner: -
 --
 
@@ -8129,21 +9308,46 @@ CREATE TABLE queue.queue_group (
 );
 
 --
+-- Name: worker; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.worker (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    queues text[] NOT NULL,
+    slots integer NOT NULL,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    running integer DEFAULT 0 NOT NULL,
+    draining boolean DEFAULT false NOT NULL,
+    zero smallint DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='20');
+
+--
 -- Name: queue_overview; Type: VIEW; Schema: queue; Owner: -
 --
 
 CREATE VIEW queue.queue_overview AS
- SELECT j.queue,
-    count(*) FILTER (WHERE (j.state = 'available'::text)) AS available,
-    count(*) FILTER (WHERE (j.state = 'scheduled'::text)) AS scheduled,
-    count(*) FILTER (WHERE (j.state = 'running'::text)) AS running,
-    count(*) FILTER (WHERE (j.state = 'retryable'::text)) AS retryable,
-    min(j.scheduled_at) FILTER (WHERE (j.state = 'available'::text)) AS oldest_available_at,
-    (EXISTS ( SELECT 1
-           FROM queue.paused_queue p
-          WHERE (p.queue = j.queue))) AS paused
-   FROM queue.job j
-  GROUP BY j.queue;
+ SELECT s.queue,
+    s.available,
+    s.scheduled,
+    s.running,
+    s.retryable,
+    s.oldest_available_at,
+    s.paused,
+    s.is_exact,
+    w.workers,
+    w.slots
+   FROM (queue.stats() s(queue, available, scheduled, running, retryable, oldest_available_at, paused, is_exact)
+     CROSS JOIN LATERAL ( SELECT count(*) AS workers,
+            COALESCE(sum(w_1.slots), (0)::bigint) AS slots
+           FROM queue.worker w_1
+          WHERE ((s.queue = ANY (w_1.queues)) AND (w_1.expires_at > clock_timestamp()) AND (NOT w_1.draining))) w)
+  WHERE (((((s.available + s.scheduled) + s.running) + s.retryable) > 0) OR s.paused OR (w.workers > 0) OR (EXISTS ( SELECT 1
+           FROM queue.queue_limit l
+          WHERE (l.queue = s.queue))));
 
 --
 -- Name: queue_share; Type: TABLE; Schema: queue; Owner: -
@@ -8168,6 +9372,17 @@ CREATE TABLE queue.rescued_epoch (
 );
 
 --
+-- Name: retention_overview; Type: VIEW; Schema: queue; Owner: -
+--
+
+CREATE VIEW queue.retention_overview AS
+ SELECT r.kind,
+    r.keep,
+    r.set_at,
+    r.set_by
+   FROM queue.kind_retention r;
+
+--
 -- Name: share_overview; Type: VIEW; Schema: queue; Owner: -
 --
 
@@ -8189,6 +9404,19 @@ CREATE TABLE queue.share_version (
 );
 
 --
+-- Name: unique_hold; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.unique_hold (
+    kind text NOT NULL COLLATE pg_catalog."C",
+    unique_key text NOT NULL COLLATE pg_catalog."C",
+    job_id bigint,
+    alias uuid,
+    held_until timestamp with time zone NOT NULL
+)
+WITH (fillfactor='70');
+
+--
 -- Name: unique_job; Type: TABLE; Schema: queue; Owner: -
 --
 
@@ -8198,24 +9426,6 @@ CREATE TABLE queue.unique_job (
     job_id bigint NOT NULL,
     alias uuid NOT NULL
 );
-
---
--- Name: worker; Type: TABLE; Schema: queue; Owner: -
---
-
-CREATE TABLE queue.worker (
-    id uuid NOT NULL,
-    name text NOT NULL,
-    queues text[] NOT NULL,
-    slots integer NOT NULL,
-    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    running integer DEFAULT 0 NOT NULL,
-    draining boolean DEFAULT false NOT NULL,
-    zero smallint DEFAULT 0 NOT NULL
-)
-WITH (fillfactor='20');
 
 --
 -- Name: worker_claim; Type: TABLE; Schema: queue; Owner: -
@@ -8678,6 +9888,13 @@ ALTER TABLE ONLY door.agency_login
     ADD CONSTRAINT agency_login_pkey PRIMARY KEY (login);
 
 --
+-- Name: kind_retention kind_retention_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.kind_retention
+    ADD CONSTRAINT kind_retention_pkey PRIMARY KEY (kind);
+
+--
 -- Name: lane lane_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
 --
 
@@ -8706,6 +9923,13 @@ ALTER TABLE ONLY queue.paused_queue
     ADD CONSTRAINT paused_queue_pkey PRIMARY KEY (queue);
 
 --
+-- Name: periodic periodic_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.periodic
+    ADD CONSTRAINT periodic_pkey PRIMARY KEY (name);
+
+--
 -- Name: permit permit_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
 --
 
@@ -8732,6 +9956,13 @@ ALTER TABLE ONLY queue.queue_limit
 
 ALTER TABLE ONLY queue.queue_share
     ADD CONSTRAINT queue_share_pkey PRIMARY KEY (queue);
+
+--
+-- Name: unique_hold unique_hold_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.unique_hold
+    ADD CONSTRAINT unique_hold_pkey PRIMARY KEY (kind, unique_key);
 
 --
 -- Name: unique_job unique_job_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
@@ -9088,6 +10319,12 @@ CREATE INDEX job_deferred_due ON queue.job_deferred USING btree (scheduled_at, i
 CREATE UNIQUE INDEX job_deferred_id ON queue.job_deferred USING btree (id);
 
 --
+-- Name: job_deferred_queue; Type: INDEX; Schema: queue; Owner: -
+--
+
+CREATE INDEX job_deferred_queue ON queue.job_deferred USING btree (queue, id);
+
+--
 -- Name: job_history_alias; Type: INDEX; Schema: queue; Owner: -
 --
 
@@ -9110,6 +10347,12 @@ CREATE INDEX job_history_rest_alias_idx ON queue.job_history_rest USING btree (a
 --
 
 CREATE INDEX job_history_rest_queue_finished_at_idx ON queue.job_history_rest USING btree (queue, finished_at) WHERE (state = 'discarded'::text);
+
+--
+-- Name: job_kept_alias; Type: INDEX; Schema: queue; Owner: -
+--
+
+CREATE INDEX job_kept_alias ON ONLY queue.job_kept USING btree (alias);
 
 --
 -- Name: job_ready_alias; Type: INDEX; Schema: queue; Owner: -
@@ -9146,6 +10389,12 @@ CREATE UNIQUE INDEX job_ready_lease_alias ON queue.job_ready USING btree (lease_
 --
 
 CREATE INDEX job_ready_lease_end ON queue.job_ready USING btree (lease_expires_at) WHERE (lease_expires_at IS NOT NULL);
+
+--
+-- Name: unique_hold_end; Type: INDEX; Schema: queue; Owner: -
+--
+
+CREATE INDEX unique_hold_end ON queue.unique_hold USING btree (held_until);
 
 --
 -- Name: disclosure_referral; Type: INDEX; Schema: safeguarding; Owner: -
@@ -11214,6 +12463,13 @@ REVOKE ALL ON FUNCTION queue.complete_many(p_ids bigint[], p_epochs integer[], p
 GRANT ALL ON FUNCTION queue.complete_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]) TO queue_worker;
 
 --
+-- Name: FUNCTION complete_with(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_outcome bytea); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.complete_with(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_outcome bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.complete_with(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_outcome bytea) TO queue_worker;
+
+--
 -- Name: FUNCTION deregister_worker(p_id uuid); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -11226,6 +12482,19 @@ GRANT ALL ON FUNCTION queue.deregister_worker(p_id uuid) TO queue_worker;
 
 REVOKE ALL ON FUNCTION queue.discard(p_id bigint, p_epoch integer, p_number bigint, p_code text) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.discard(p_id bigint, p_epoch integer, p_number bigint, p_code text) TO queue_worker;
+
+--
+-- Name: FUNCTION drop_kept(); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.drop_kept() FROM PUBLIC;
+
+--
+-- Name: FUNCTION due_periodic(); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.due_periodic() FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.due_periodic() TO queue_worker;
 
 --
 -- Name: FUNCTION elect(p_name text, p_holder uuid, p_for interval); Type: ACL; Schema: queue; Owner: -
@@ -11253,6 +12522,21 @@ GRANT ALL ON FUNCTION queue.enqueue_many(p_queue text, p_kind text, p_args jsonb
 GRANT ALL ON FUNCTION queue.enqueue_many(p_queue text, p_kind text, p_args jsonb[], p_priority integer) TO queue_operator;
 
 --
+-- Name: FUNCTION enqueue_unique(p_queue text, p_kind text, p_args jsonb, p_unique_key text, p_scope text, p_hold interval, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.enqueue_unique(p_queue text, p_kind text, p_args jsonb, p_unique_key text, p_scope text, p_hold interval, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.enqueue_unique(p_queue text, p_kind text, p_args jsonb, p_unique_key text, p_scope text, p_hold interval, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer) TO queue_producer;
+GRANT ALL ON FUNCTION queue.enqueue_unique(p_queue text, p_kind text, p_args jsonb, p_unique_key text, p_scope text, p_hold interval, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer) TO queue_worker;
+GRANT ALL ON FUNCTION queue.enqueue_unique(p_queue text, p_kind text, p_args jsonb, p_unique_key text, p_scope text, p_hold interval, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer) TO queue_operator;
+
+--
+-- Name: FUNCTION estimate(p_queue text, p_priority integer, p_from bigint); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.estimate(p_queue text, p_priority integer, p_from bigint) FROM PUBLIC;
+
+--
 -- Name: FUNCTION extend(p_id bigint, p_epoch integer, p_number bigint, p_lease_for interval); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -11267,10 +12551,38 @@ REVOKE ALL ON FUNCTION queue.fail(p_id bigint, p_epoch integer, p_number bigint,
 GRANT ALL ON FUNCTION queue.fail(p_id bigint, p_epoch integer, p_number bigint, p_code text, p_retry_after interval) TO queue_worker;
 
 --
--- Name: FUNCTION finish(p_id bigint, p_state text, p_code text, p_errors jsonb); Type: ACL; Schema: queue; Owner: -
+-- Name: FUNCTION finish(p_id bigint, p_state text, p_code text, p_errors jsonb, p_outcome bytea); Type: ACL; Schema: queue; Owner: -
 --
 
-REVOKE ALL ON FUNCTION queue.finish(p_id bigint, p_state text, p_code text, p_errors jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION queue.finish(p_id bigint, p_state text, p_code text, p_errors jsonb, p_outcome bytea) FROM PUBLIC;
+
+--
+-- Name: FUNCTION fire_periodic(p_name text, p_schedule text, p_times timestamp with time zone[], p_until timestamp with time zone, p_next_at timestamp with time zone); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.fire_periodic(p_name text, p_schedule text, p_times timestamp with time zone[], p_until timestamp with time zone, p_next_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.fire_periodic(p_name text, p_schedule text, p_times timestamp with time zone[], p_until timestamp with time zone, p_next_at timestamp with time zone) TO queue_worker;
+
+--
+-- Name: FUNCTION forget_unique_holds(p_limit integer); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.forget_unique_holds(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.forget_unique_holds(p_limit integer) TO queue_worker;
+
+--
+-- Name: FUNCTION health(); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.health() FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.health() TO queue_operator;
+GRANT ALL ON FUNCTION queue.health() TO queue_observer;
+
+--
+-- Name: FUNCTION keep_history(p_table text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.keep_history(p_table text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION lease_by_alias(p_alias uuid, p_holder text); Type: ACL; Schema: queue; Owner: -
@@ -11335,6 +12647,13 @@ REVOKE ALL ON FUNCTION queue.pause(p_queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.pause(p_queue text) TO queue_operator;
 
 --
+-- Name: FUNCTION pause_periodic(p_name text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.pause_periodic(p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.pause_periodic(p_name text) TO queue_operator;
+
+--
 -- Name: FUNCTION primary_epoch(); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -11342,6 +12661,19 @@ REVOKE ALL ON FUNCTION queue.primary_epoch() FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.primary_epoch() TO queue_producer;
 GRANT ALL ON FUNCTION queue.primary_epoch() TO queue_worker;
 GRANT ALL ON FUNCTION queue.primary_epoch() TO queue_operator;
+
+--
+-- Name: FUNCTION probe(p_queue text, p_priority integer, p_from bigint, p_to bigint, p_limit integer, p_last boolean, OUT jobs bigint, OUT furthest bigint); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.probe(p_queue text, p_priority integer, p_from bigint, p_to bigint, p_limit integer, p_last boolean, OUT jobs bigint, OUT furthest bigint) FROM PUBLIC;
+
+--
+-- Name: FUNCTION progress(p_id bigint, p_epoch integer, p_number bigint, p_done bigint, p_total bigint, p_code text, p_detail bytea); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.progress(p_id bigint, p_epoch integer, p_number bigint, p_done bigint, p_total bigint, p_code text, p_detail bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.progress(p_id bigint, p_epoch integer, p_number bigint, p_done bigint, p_total bigint, p_code text, p_detail bytea) TO queue_worker;
 
 --
 -- Name: FUNCTION promote_due(p_limit integer); Type: ACL; Schema: queue; Owner: -
@@ -11355,6 +12687,19 @@ GRANT ALL ON FUNCTION queue.promote_due(p_limit integer) TO queue_worker;
 --
 
 REVOKE ALL ON FUNCTION queue.put_back(p_id bigint, p_deferred_state text, p_delay interval, p_attempt integer, p_errors jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION put_periodic(p_name text, p_schedule text, p_catch_up text, p_queue text, p_kind text, p_args jsonb, p_priority integer, p_max_attempts integer); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.put_periodic(p_name text, p_schedule text, p_catch_up text, p_queue text, p_kind text, p_args jsonb, p_priority integer, p_max_attempts integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.put_periodic(p_name text, p_schedule text, p_catch_up text, p_queue text, p_kind text, p_args jsonb, p_priority integer, p_max_attempts integer) TO queue_worker;
+
+--
+-- Name: FUNCTION queue_names(); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.queue_names() FROM PUBLIC;
 
 --
 -- Name: FUNCTION refuse_job(p_queue text, p_kind text, p_priority integer); Type: ACL; Schema: queue; Owner: -
@@ -11375,6 +12720,19 @@ GRANT ALL ON FUNCTION queue.register_worker(p_id uuid, p_name text, p_queues tex
 
 REVOKE ALL ON FUNCTION queue.release_unheld(p_worker uuid, p_held bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.release_unheld(p_worker uuid, p_held bigint[]) TO queue_worker;
+
+--
+-- Name: FUNCTION remove_periodic(p_name text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.remove_periodic(p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.remove_periodic(p_name text) TO queue_operator;
+
+--
+-- Name: FUNCTION require_report(p_code text, p_detail bytea); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.require_report(p_code text, p_detail bytea) FROM PUBLIC;
 
 --
 -- Name: FUNCTION rescue(p_limit integer); Type: ACL; Schema: queue; Owner: -
@@ -11398,6 +12756,13 @@ REVOKE ALL ON FUNCTION queue.resume(p_queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.resume(p_queue text) TO queue_operator;
 
 --
+-- Name: FUNCTION resume_periodic(p_name text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.resume_periodic(p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.resume_periodic(p_name text) TO queue_operator;
+
+--
 -- Name: FUNCTION retry(p_alias uuid); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -11414,6 +12779,22 @@ GRANT ALL ON FUNCTION queue.ring(p_queues text[]) TO queue_worker;
 GRANT ALL ON FUNCTION queue.ring(p_queues text[]) TO queue_operator;
 
 --
+-- Name: FUNCTION ring_at_commit(p_queues text[]); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.ring_at_commit(p_queues text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.ring_at_commit(p_queues text[]) TO queue_producer;
+GRANT ALL ON FUNCTION queue.ring_at_commit(p_queues text[]) TO queue_worker;
+GRANT ALL ON FUNCTION queue.ring_at_commit(p_queues text[]) TO queue_operator;
+
+--
+-- Name: FUNCTION run_periodic(p_name text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.run_periodic(p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.run_periodic(p_name text) TO queue_operator;
+
+--
 -- Name: FUNCTION set_group(p_name text, p_weight double precision); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -11426,6 +12807,13 @@ GRANT ALL ON FUNCTION queue.set_group(p_name text, p_weight double precision) TO
 
 REVOKE ALL ON FUNCTION queue.set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.set_limit(p_queue text, p_max_running integer, p_rate double precision, p_burst double precision) TO queue_operator;
+
+--
+-- Name: FUNCTION set_retention(p_kind text, p_keep interval); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.set_retention(p_kind text, p_keep interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.set_retention(p_kind text, p_keep interval) TO queue_operator;
 
 --
 -- Name: FUNCTION set_share(p_queue text, p_weight double precision, p_group text, p_minimum integer); Type: ACL; Schema: queue; Owner: -
@@ -11447,6 +12835,15 @@ GRANT ALL ON FUNCTION queue.shares() TO queue_worker;
 
 REVOKE ALL ON FUNCTION queue.snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.snooze(p_id bigint, p_epoch integer, p_number bigint, p_delay interval) TO queue_worker;
+
+--
+-- Name: FUNCTION stats(p_queues text[]); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.stats(p_queues text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.stats(p_queues text[]) TO queue_worker;
+GRANT ALL ON FUNCTION queue.stats(p_queues text[]) TO queue_operator;
+GRANT ALL ON FUNCTION queue.stats(p_queues text[]) TO queue_observer;
 
 --
 -- Name: FUNCTION take_back(p_job queue.job_ready, p_code text); Type: ACL; Schema: queue; Owner: -
@@ -11478,6 +12875,13 @@ REVOKE ALL ON FUNCTION queue.waiting_queues(p_queues text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION queue.with_lease(p_id bigint, p_epoch integer, p_number bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.with_lease(p_id bigint, p_epoch integer, p_number bigint) TO queue_worker;
+
+--
+-- Name: FUNCTION worked_stats(); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.worked_stats() FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.worked_stats() TO queue_worker;
 
 --
 -- Name: FUNCTION describe_sealed_package(p_referral uuid, p_agency uuid); Type: ACL; Schema: safeguarding; Owner: -
@@ -11707,18 +13111,11 @@ GRANT SELECT ON TABLE queue.limit_overview TO queue_operator;
 GRANT SELECT ON TABLE queue.limit_overview TO queue_observer;
 
 --
--- Name: TABLE queue_overview; Type: ACL; Schema: queue; Owner: -
+-- Name: TABLE periodic_overview; Type: ACL; Schema: queue; Owner: -
 --
 
-GRANT SELECT ON TABLE queue.queue_overview TO queue_operator;
-GRANT SELECT ON TABLE queue.queue_overview TO queue_observer;
-
---
--- Name: TABLE share_overview; Type: ACL; Schema: queue; Owner: -
---
-
-GRANT SELECT ON TABLE queue.share_overview TO queue_operator;
-GRANT SELECT ON TABLE queue.share_overview TO queue_observer;
+GRANT SELECT ON TABLE queue.periodic_overview TO queue_operator;
+GRANT SELECT ON TABLE queue.periodic_overview TO queue_observer;
 
 --
 -- Name: TABLE worker; Type: ACL; Schema: queue; Owner: -
@@ -11726,6 +13123,27 @@ GRANT SELECT ON TABLE queue.share_overview TO queue_observer;
 
 GRANT SELECT ON TABLE queue.worker TO queue_operator;
 GRANT SELECT ON TABLE queue.worker TO queue_observer;
+
+--
+-- Name: TABLE queue_overview; Type: ACL; Schema: queue; Owner: -
+--
+
+GRANT SELECT ON TABLE queue.queue_overview TO queue_operator;
+GRANT SELECT ON TABLE queue.queue_overview TO queue_observer;
+
+--
+-- Name: TABLE retention_overview; Type: ACL; Schema: queue; Owner: -
+--
+
+GRANT SELECT ON TABLE queue.retention_overview TO queue_operator;
+GRANT SELECT ON TABLE queue.retention_overview TO queue_observer;
+
+--
+-- Name: TABLE share_overview; Type: ACL; Schema: queue; Owner: -
+--
+
+GRANT SELECT ON TABLE queue.share_overview TO queue_operator;
+GRANT SELECT ON TABLE queue.share_overview TO queue_observer;
 
 --
 -- PostgreSQL database dump complete
