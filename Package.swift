@@ -108,7 +108,8 @@ let services: [Target] = [
     service(
         "Gateway", binary: "gateway",
         casework + [
-            "AgencyDoors", "JobWorker", http, httpTypes, httpClient, nio, nioHTTP, log, metrics, lifecycle, locks,
+            "AgencyDoors", "JobWorker", http, httpTypes, httpClient, nio, nioHTTP, nioPosix, log, metrics, lifecycle,
+            locks,
             crypto,
         ]),
     service("AgencyWorker", binary: "agency-worker", ["DandelionAgency", log, lifecycle, signals, arguments]),
@@ -148,7 +149,8 @@ let testTargets: [Target] = [
     tests(
         "ServiceKit",
         [
-            "ServiceKit", "PostgresClient", "Migrations", log, metrics, coreMetrics, http, httpTypes, httpTesting, nio,
+            "ServiceKit", "PostgresClient", "Migrations", "TestSupport", log, metrics, coreMetrics, http, httpTypes,
+            httpTesting, nio,
             locks, lifecycle, signals,
         ]),
     tests(
