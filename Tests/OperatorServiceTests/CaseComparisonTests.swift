@@ -59,6 +59,7 @@ struct CaseComparisonTests {
                 "referrals: unexpected civil_affairs 150802 social_assistance cancelled (first)",
                 "withheld: unexpected police mediation (violence_flag)", "events: missing case_escalated",
                 "messages: missing help_seeker sent", "messages: missing help_seeker sent",
+                "messages: missing help_seeker sent",
             ])
     }
 
