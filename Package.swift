@@ -176,7 +176,7 @@ let testTargets: [Target] = [
     tests(
         "GatewayService",
         [
-            "GatewayService", "DandelionAgency", "TestSupport", "Casework", "CaseworkStore", "Contracts",
+            "GatewayService", "DandelionAgency", "TestSupport", "AgencyDoors", "Casework", "CaseworkStore", "Contracts",
             "Safeguarding", "JobQueue", "JobTypes", "JobWorker", "PostgresClient", "ServiceKit", http, httpTypes,
             httpTesting, httpClient, log, nio, crypto,
         ]),

@@ -4463,38 +4463,46 @@ BEGIN
             RETURN NEXT;
             CONTINUE;
         END IF;
-        SELECT * INTO v_referral
-        FROM casework.lock_agency_referral(p_agency, (v_job.args ->> 'referral_id')::uuid, NULL);
-        IF NOT FOUND THEN
-            refused := 'referral_not_of_this_agency';
-            PERFORM queue.discard(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
-            RETURN NEXT;
-            CONTINUE;
-        END IF;
-        IF v_referral.status <> ALL (ARRAY['requested', 'received']) THEN
-            refused := 'referral_not_open';
-            PERFORM queue.cancel_leased(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
-            RETURN NEXT;
-            CONTINUE;
-        END IF;
-        IF NOT v_referral.may_disclose THEN
-            refused := 'consent_gone';
-            PERFORM queue.cancel_leased(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
-            RETURN NEXT;
-            CONTINUE;
-        END IF;
-        IF p_records THEN
-            disclosure := record_package(p_agency, v_referral.id, v_referral.purpose, v_referral.legal_basis,
-                p_requested_by || ' ' || v_job.lease_alias::text);
-            IF disclosure IS NULL THEN
-                refused := 'package_unreadable';
+        BEGIN
+            SELECT * INTO v_referral
+            FROM casework.lock_agency_referral(p_agency, (v_job.args ->> 'referral_id')::uuid, NULL);
+            IF NOT FOUND THEN
+                refused := 'referral_not_of_this_agency';
+                PERFORM queue.discard(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
+            ELSIF v_referral.status <> ALL (ARRAY['requested', 'received']) THEN
+                refused := 'referral_not_open';
+                PERFORM queue.cancel_leased(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
+            ELSIF NOT v_referral.may_disclose THEN
+                refused := 'consent_gone';
+                PERFORM queue.cancel_leased(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
+            ELSE
+                IF p_records THEN
+                    disclosure := record_package(p_agency, v_referral.id, v_referral.purpose, v_referral.legal_basis,
+                        p_requested_by || ' ' || v_job.lease_alias::text);
+                    IF disclosure IS NULL THEN
+                        refused := 'package_unreadable';
+                        PERFORM queue.fail(
+                            v_job.id, v_job.lease_epoch, v_job.lease_number, refused, pause_after(v_job.attempt));
+                    END IF;
+                END IF;
+                IF refused IS NULL THEN
+                    PERFORM casework.referral_received(p_agency, v_referral.id, v_job.lease_alias::text);
+                END IF;
+            END IF;
+        EXCEPTION
+            WHEN deadlock_detected OR serialization_failure OR lock_not_available THEN
+                RAISE;
+            WHEN OTHERS THEN
+                -- One that cannot be delivered keeps no other from its agency. What it wrote is undone.
+                disclosure := NULL;
+                refused := 'delivery_failed';
                 PERFORM queue.fail(
                     v_job.id, v_job.lease_epoch, v_job.lease_number, refused, pause_after(v_job.attempt));
-                RETURN NEXT;
-                CONTINUE;
-            END IF;
+        END;
+        IF refused IS NOT NULL THEN
+            RETURN NEXT;
+            CONTINUE;
         END IF;
-        PERFORM casework.referral_received(p_agency, v_referral.id, v_job.lease_alias::text);
         referral_id := v_referral.id;
         number := v_referral.number;
         purpose := v_referral.purpose;
@@ -4601,6 +4609,30 @@ CREATE FUNCTION door.queue_of(p_agency uuid) RETURNS text
     LANGUAGE sql IMMUTABLE
     AS $$
     SELECT 'agency.' || p_agency::text
+$$;
+
+--
+-- Name: read_package(uuid, uuid); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.read_package(p_agency uuid, p_disclosure uuid) RETURNS TABLE(referral text, profile text, fields text[], sealed bytea)
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_referral record;
+BEGIN
+    SELECT r.id, r.number INTO v_referral
+    FROM safeguarding.disclosure AS d CROSS JOIN LATERAL casework.lock_agency_referral(p_agency, d.referral_id, NULL) AS r
+    WHERE d.id = p_disclosure AND d.agency_id = p_agency AND r.may_disclose;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT v_referral.number, p.profile, p.fields, p.sealed
+        FROM safeguarding.read_sealed_package(p_disclosure, v_referral.id, p_agency) AS p;
+EXCEPTION WHEN SQLSTATE 'DC101' OR SQLSTATE 'DC102' OR SQLSTATE 'DC103' THEN
+    RETURN;
+END
 $$;
 
 --
@@ -4759,6 +4791,24 @@ END
 $$;
 
 --
+-- Name: read_packages(uuid, uuid[]); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.read_packages(p_agency uuid, p_disclosures uuid[]) RETURNS TABLE(disclosure uuid, profile text, fields text[], sealed bytea)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    RETURN QUERY
+        SELECT d.id, p.profile, p.fields, p.sealed
+        FROM unnest(p_disclosures) AS d (id) CROSS JOIN LATERAL door.read_package(p_agency, d.id) AS p;
+END
+$$;
+
+--
 -- Name: report(uuid, text, text, text); Type: FUNCTION; Schema: gateway; Owner: -
 --
 
@@ -4869,19 +4919,8 @@ CREATE FUNCTION partner.read_package(p_disclosure uuid) RETURNS TABLE(referral t
     AS $$
 DECLARE
     v_agency record := door.agency_of_session();
-    v_referral record;
 BEGIN
-    SELECT r.id, r.number INTO v_referral
-    FROM safeguarding.disclosure AS d CROSS JOIN LATERAL casework.lock_agency_referral(v_agency.id, d.referral_id, NULL) AS r
-    WHERE d.id = p_disclosure AND d.agency_id = v_agency.id AND r.may_disclose;
-    IF NOT FOUND THEN
-        RETURN;
-    END IF;
-    RETURN QUERY
-        SELECT v_referral.number, p.profile, p.fields, p.sealed
-        FROM safeguarding.read_sealed_package(p_disclosure, v_referral.id, v_agency.id) AS p;
-EXCEPTION WHEN SQLSTATE 'DC101' OR SQLSTATE 'DC102' OR SQLSTATE 'DC103' THEN
-    RETURN;
+    RETURN QUERY SELECT * FROM door.read_package(v_agency.id, p_disclosure);
 END
 $$;
 
@@ -10987,7 +11026,6 @@ GRANT USAGE ON SCHEMA queue TO queue_observer;
 --
 
 GRANT USAGE ON SCHEMA safeguarding TO dandelion_routing;
-GRANT USAGE ON SCHEMA safeguarding TO dandelion_gateway;
 GRANT USAGE ON SCHEMA safeguarding TO dandelion_operator;
 
 --
@@ -10995,7 +11033,6 @@ GRANT USAGE ON SCHEMA safeguarding TO dandelion_operator;
 --
 
 REVOKE ALL ON FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION act(p_number text, p_client uuid, p_staff text, p_roles text[], p_open boolean); Type: ACL; Schema: casework; Owner: -
@@ -11283,7 +11320,6 @@ GRANT ALL ON FUNCTION casework.decide_dispute(p_number text, p_client uuid, p_st
 --
 
 REVOKE ALL ON FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION disputes_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
@@ -11516,7 +11552,6 @@ GRANT ALL ON FUNCTION casework.lower_risk(p_case uuid, p_client uuid, p_staff te
 --
 
 REVOKE ALL ON FUNCTION casework.may_disclose(p_agency uuid, p_referral uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.may_disclose(p_agency uuid, p_referral uuid) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION message_contacts(p_message uuid); Type: ACL; Schema: casework; Owner: -
@@ -11853,7 +11888,6 @@ REVOKE ALL ON FUNCTION casework.record_staff_event(p_case uuid, p_referral uuid,
 --
 
 REVOKE ALL ON FUNCTION casework.referral_received(p_agency uuid, p_referral uuid, p_lease text) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.referral_received(p_agency uuid, p_referral uuid, p_lease text) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION referral_to_change(p_number text, p_client uuid, p_staff text, p_referral text); Type: ACL; Schema: casework; Owner: -
@@ -11900,14 +11934,12 @@ GRANT ALL ON FUNCTION casework.remove_agency_webhook(p_code text) TO dandelion_o
 --
 
 REVOKE ALL ON FUNCTION casework.report_outcome(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_outcome text) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.report_outcome(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_outcome text) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION report_progress(p_agency uuid, p_referral uuid, p_expected text[], p_status text); Type: ACL; Schema: casework; Owner: -
 --
 
 REVOKE ALL ON FUNCTION casework.report_progress(p_agency uuid, p_referral uuid, p_expected text[], p_status text) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.report_progress(p_agency uuid, p_referral uuid, p_expected text[], p_status text) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION require_core(); Type: ACL; Schema: casework; Owner: -
@@ -12241,6 +12273,12 @@ REVOKE ALL ON FUNCTION door.pause_after(p_attempt integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION door.queue_of(p_agency uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION read_package(p_agency uuid, p_disclosure uuid); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.read_package(p_agency uuid, p_disclosure uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION record_package(p_agency uuid, p_referral uuid, p_purpose text, p_legal_basis text, p_requested_by text); Type: ACL; Schema: door; Owner: -
 --
 
@@ -12291,6 +12329,13 @@ GRANT ALL ON FUNCTION gateway.hand_back(p_agency uuid, p_number text, p_lease uu
 
 REVOKE ALL ON FUNCTION gateway.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text) FROM PUBLIC;
 GRANT ALL ON FUNCTION gateway.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION read_packages(p_agency uuid, p_disclosures uuid[]); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.read_packages(p_agency uuid, p_disclosures uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.read_packages(p_agency uuid, p_disclosures uuid[]) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text); Type: ACL; Schema: gateway; Owner: -
@@ -12888,7 +12933,6 @@ GRANT ALL ON FUNCTION queue.worked_stats() TO queue_worker;
 --
 
 REVOKE ALL ON FUNCTION safeguarding.describe_sealed_package(p_referral uuid, p_agency uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION safeguarding.describe_sealed_package(p_referral uuid, p_agency uuid) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION discard_sealed_package(p_referral uuid); Type: ACL; Schema: safeguarding; Owner: -
@@ -12936,21 +12980,18 @@ GRANT ALL ON FUNCTION safeguarding.put_sealed_package(p_referral uuid, p_agency 
 --
 
 REVOKE ALL ON FUNCTION safeguarding.read_sealed_package(p_disclosure uuid, p_referral uuid, p_agency uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION safeguarding.read_sealed_package(p_disclosure uuid, p_referral uuid, p_agency uuid) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION record_disclosure(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_purpose text, p_legal_basis text, p_requested_by text); Type: ACL; Schema: safeguarding; Owner: -
 --
 
 REVOKE ALL ON FUNCTION safeguarding.record_disclosure(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_purpose text, p_legal_basis text, p_requested_by text) FROM PUBLIC;
-GRANT ALL ON FUNCTION safeguarding.record_disclosure(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_purpose text, p_legal_basis text, p_requested_by text) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION record_package_disclosure(p_id uuid, p_referral uuid, p_agency uuid, p_purpose text, p_legal_basis text, p_requested_by text); Type: ACL; Schema: safeguarding; Owner: -
 --
 
 REVOKE ALL ON FUNCTION safeguarding.record_package_disclosure(p_id uuid, p_referral uuid, p_agency uuid, p_purpose text, p_legal_basis text, p_requested_by text) FROM PUBLIC;
-GRANT ALL ON FUNCTION safeguarding.record_package_disclosure(p_id uuid, p_referral uuid, p_agency uuid, p_purpose text, p_legal_basis text, p_requested_by text) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION refuse_change(); Type: ACL; Schema: safeguarding; Owner: -
@@ -12963,7 +13004,6 @@ REVOKE ALL ON FUNCTION safeguarding.refuse_change() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION safeguarding.require_disclosure(p_disclosure uuid, p_referral uuid, p_agency uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION safeguarding.require_disclosure(p_disclosure uuid, p_referral uuid, p_agency uuid) TO dandelion_gateway;
 
 --
 -- Name: TABLE agency_desk; Type: ACL; Schema: casework; Owner: -

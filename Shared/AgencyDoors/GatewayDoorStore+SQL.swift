@@ -8,6 +8,8 @@ extension GatewayDoorStore {
             refused
         FROM gateway.lease($1, $2, $3, $4)
         """)
+    static let packages = Statement(
+        name: "gateway_read_packages", "SELECT disclosure, profile, fields, sealed FROM gateway.read_packages($1, $2)")
     static let answerHandOver = Statement(
         name: "gateway_answer", "SELECT result, status, reason_code FROM gateway.answer($1, $2, $3, $4, $5, $6, $7)")
     static let extendLease = Statement(
@@ -17,5 +19,5 @@ extension GatewayDoorStore {
         name: "gateway_report", "SELECT result, status, outcome_code FROM gateway.report($1, $2, $3, $4)")
 
     /// Every statement of the store, for the test that prepares each.
-    package static let statements = [leaseHandOvers, answerHandOver, extendLease, handBack, reportReferral]
+    package static let statements = [leaseHandOvers, packages, answerHandOver, extendLease, handBack, reportReferral]
 }

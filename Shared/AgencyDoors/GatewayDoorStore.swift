@@ -32,6 +32,23 @@ public struct GatewayDoorStore: Sendable {
         return try rows.map(LeasedHandOver.init(row:))
     }
 
+    /// The packages of disclosures that earlier transactions entered in the ledger, by disclosure. One that is not there may not
+    /// be disclosed any more, or cannot be read.
+    public func readPackages(
+        _ disclosures: [UUID], of agency: UUID, on executor: some PostgresExecutor
+    ) async throws -> [UUID: DisclosedPackage] {
+        let rows = try await executor.execute(Self.packages, agency, disclosures)
+        return Dictionary(
+            try rows.map { row in
+                (
+                    try row.decode(UUID.self, column: "disclosure"),
+                    DisclosedPackage(
+                        profile: try row.decode(column: "profile"), fields: try row.decode(column: "fields"),
+                        sealed: try row.decode(column: "sealed"))
+                )
+            }, uniquingKeysWith: { $1 })
+    }
+
     /// Accepts, rejects or objects (`status` is that status), ends the hand-over's job and tells routing.
     /// - Parameter notAfter: the last instant for an objection, by the database's clock.
     public func answer(

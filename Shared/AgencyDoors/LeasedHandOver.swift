@@ -21,7 +21,7 @@ public struct LeasedHandOver: Sendable {
     public let attempt: Int
     /// `nil` when it was not delivered: `refused` says why, and the job is settled.
     public let referral: Referral?
-    /// Why it was not delivered: `undecodable_arguments`, `referral_not_of_this_agency`, `referral_not_open`,
+    /// Why it was not delivered: `undecodable_arguments`, `referral_not_of_this_agency`, `referral_not_open`, `delivery_failed`,
     /// `consent_gone` or `package_unreadable`.
     public let refused: String?
 

@@ -48,9 +48,8 @@ struct RoleRightsTests {
         Rights(
             role: "dandelion_gateway",
             functions: [
-                "agency_by_key", "agency_referrals", "may_disclose", "agency_tasks", "finish_agency_task",
-                "referral_received", "accept_referral", "decline_referral",
-                "report_progress", "report_outcome", "webhook_delivery_by_id", "settle_webhook_delivery",
+                "agency_by_key", "agency_referrals", "agency_tasks", "finish_agency_task", "webhook_delivery_by_id",
+                "settle_webhook_delivery",
             ]),
         Rights(
             role: "dandelion_notification",

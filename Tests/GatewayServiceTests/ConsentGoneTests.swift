@@ -1,8 +1,8 @@
+import AgencyDoors
 import Casework
 import CaseworkStore
 import FoundationEssentials
 import PostgresClient
-import Safeguarding
 import TestSupport
 import Testing
 
@@ -28,21 +28,14 @@ import Testing
             let agency = try await gateway.network.addAgency("150000-civil-affairs")
             let offer = try await gateway.network.offer(to: agency)
             let pool = gateway.database.pool
-            let store = SealedPackageStore()
-            let record = try await pool.withTransaction("t") { transaction in
-                try store.recordDisclosure(
-                    of: offer.referralID, to: agency.id, purpose: "safe_placement", legalBasis: "反家庭暴力法",
-                    requestedBy: "test", in: transaction)
-            }
-            func read() async throws {
-                _ = try await store.read(
-                    disclosure: record, referral: offer.referralID, agency: agency.id,
-                    by: HandOverDisclosure.readWhileAllowed, on: pool)
-            }
-            try await read()
+            let doors = GatewayDoorStore()
+            let leased = try await doors.lease(
+                limit: 1, for: .seconds(60), of: agency.id, requestedBy: "test", on: pool)
+            let record = try #require(leased.first?.referral).disclosure
+            #expect(try await gateway.network.disclosures(of: offer) == 1)
+            #expect(try await doors.readPackages([record], of: agency.id, on: pool).count == 1)
             try await pool.execute(Self.endConsents)
-            let refused = await #expect(throws: PostgresError.self) { try await read() }
-            #expect(refused.flatMap(CaseworkError.init)?.code == .consentGone)
+            #expect(try await doors.readPackages([record], of: agency.id, on: pool).isEmpty)
         }
     }
 

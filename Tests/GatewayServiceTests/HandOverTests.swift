@@ -1,3 +1,4 @@
+import AgencyDoors
 import DandelionAgency
 import FoundationEssentials
 import PostgresClient
@@ -257,21 +258,26 @@ import Testing
         try await withGateway { gateway in
             let agency = try await gateway.network.addAgency("150000-civil-affairs")
             let offer = try await gateway.network.offer(to: agency)
-            let request = DisclosureRequest(
-                referralID: offer.referralID, agencyID: agency.id, profile: "shelter", fields: ["purpose"],
-                purpose: "safe_placement", legalBasis: "test", requestedBy: "test")
+            let doors = GatewayDoorStore()
             try await gateway.database.withPool(user: "dandelion_gateway") { pool in
-                await #expect(throws: DisclosureError.notRecorded) {
+                struct Undone: Error {}
+                await #expect(throws: Undone.self) {
                     try await pool.withTransaction("test_read_at_once") { transaction in
-                        let record = try await DisclosureLedger().record(request, on: transaction)
-                        _ = try await SealedPackageStore().read(
-                            disclosure: record, referral: offer.referralID, agency: agency.id, on: transaction)
+                        let leased = try await doors.lease(
+                            limit: 1, for: .seconds(60), of: agency.id, requestedBy: "test", on: transaction)
+                        let record = try #require(leased.first?.referral).disclosure
+                        #expect(
+                            try await doors.readPackages([record], of: agency.id, on: transaction).isEmpty)
+                        throw Undone()
                     }
                 }
-                let record = try await DisclosureLedger().record(request, on: pool)
-                let stored = try await SealedPackageStore().read(
-                    disclosure: record, referral: offer.referralID, agency: agency.id, on: pool)
-                #expect(!stored.package.bytes.isEmpty)
+                #expect(try await gateway.network.disclosures(of: offer) == 0)
+                let leased = try await doors.lease(
+                    limit: 1, for: .seconds(60), of: agency.id, requestedBy: "test", on: pool)
+                let record = try #require(leased.first?.referral).disclosure
+                let package = try #require(
+                    try await doors.readPackages([record], of: agency.id, on: pool)[record])
+                #expect(!package.sealed.isEmpty)
             }
         }
     }
@@ -302,15 +308,9 @@ import Testing
     private static let closeLedger = Statement(
         name: "test_close_ledger",
         """
-        REVOKE EXECUTE ON FUNCTION
-            safeguarding.record_package_disclosure(uuid, uuid, uuid, text, text, text)
-        FROM dandelion_gateway
+        CREATE TRIGGER test_closed BEFORE INSERT ON safeguarding.disclosure
+        EXECUTE FUNCTION safeguarding.refuse_change()
         """)
     private static let openLedger = Statement(
-        name: "test_open_ledger",
-        """
-        GRANT EXECUTE ON FUNCTION
-            safeguarding.record_package_disclosure(uuid, uuid, uuid, text, text, text)
-        TO dandelion_gateway
-        """)
+        name: "test_open_ledger", "DROP TRIGGER test_closed ON safeguarding.disclosure")
 }

@@ -142,7 +142,7 @@ import Testing
 
     /// What each service may call, and nothing else: 42501 is "permission denied".
     @Test(arguments: [
-        ("dandelion_gateway", ["record", "require", "describe", "read"]),
+        ("dandelion_gateway", []),
         ("dandelion_routing", ["put", "discard", "of"]),
         ("dandelion_operator", ["of", "after"]),
         ("dandelion_intake", []),

@@ -1,3 +1,4 @@
+import AgencyDoors
 import CaseworkStore
 import Contracts
 import FoundationEssentials
@@ -7,7 +8,6 @@ import JobTypes
 import JobWorker
 import Logging
 import PostgresClient
-import Safeguarding
 public import ServiceKit
 public import ServiceLifecycle
 
@@ -41,20 +41,17 @@ extension GatewayService {
             logger: Logger
         ) {
             let bell = JobBell(pool: pool, logger: logger)
-            let jobs = JobStore(bell: bell)
+            let doors = GatewayDoorStore()
             let store = GatewayStore()
             let polls = LongPolls(limits: settings.polls, listener: listener, logger: logger)
-            let disclosure = HandOverDisclosure(
-                pool: pool, jobs: jobs, referrals: store, packages: SealedPackageStore())
             self.bell = bell
             self.polls = polls
             self.door = GatewayDoor(
                 pool: pool, referralStore: store,
-                leasing: Leasing(
-                    pool: pool, jobs: jobs, referrals: store, disclosure: disclosure, polls: polls, logger: logger),
+                leasing: Leasing(pool: pool, doors: doors, polls: polls, logger: logger),
                 answers: HandOverAnswers(
-                    pool: pool, jobs: jobs, bell: bell, referrals: store, calendar: settings.calendar),
-                reports: ReferralReports(pool: pool, jobs: jobs, referrals: store),
+                    pool: pool, doors: doors, bell: bell, referrals: store, calendar: settings.calendar),
+                reports: ReferralReports(pool: pool, doors: doors, bell: bell, referrals: store),
                 limiter: RateLimiter(
                     capacity: 2 * settings.requestsPerSecond, perSecond: Double(settings.requestsPerSecond)),
                 keys: KeyLookUps(settings.unknownKeys), proxies: settings.proxies)

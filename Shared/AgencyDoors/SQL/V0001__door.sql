@@ -60,38 +60,46 @@ BEGIN
             RETURN NEXT;
             CONTINUE;
         END IF;
-        SELECT * INTO v_referral
-        FROM casework.lock_agency_referral(p_agency, (v_job.args ->> 'referral_id')::uuid, NULL);
-        IF NOT FOUND THEN
-            refused := 'referral_not_of_this_agency';
-            PERFORM queue.discard(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
-            RETURN NEXT;
-            CONTINUE;
-        END IF;
-        IF v_referral.status <> ALL (ARRAY['requested', 'received']) THEN
-            refused := 'referral_not_open';
-            PERFORM queue.cancel_leased(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
-            RETURN NEXT;
-            CONTINUE;
-        END IF;
-        IF NOT v_referral.may_disclose THEN
-            refused := 'consent_gone';
-            PERFORM queue.cancel_leased(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
-            RETURN NEXT;
-            CONTINUE;
-        END IF;
-        IF p_records THEN
-            disclosure := record_package(p_agency, v_referral.id, v_referral.purpose, v_referral.legal_basis,
-                p_requested_by || ' ' || v_job.lease_alias::text);
-            IF disclosure IS NULL THEN
-                refused := 'package_unreadable';
+        BEGIN
+            SELECT * INTO v_referral
+            FROM casework.lock_agency_referral(p_agency, (v_job.args ->> 'referral_id')::uuid, NULL);
+            IF NOT FOUND THEN
+                refused := 'referral_not_of_this_agency';
+                PERFORM queue.discard(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
+            ELSIF v_referral.status <> ALL (ARRAY['requested', 'received']) THEN
+                refused := 'referral_not_open';
+                PERFORM queue.cancel_leased(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
+            ELSIF NOT v_referral.may_disclose THEN
+                refused := 'consent_gone';
+                PERFORM queue.cancel_leased(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
+            ELSE
+                IF p_records THEN
+                    disclosure := record_package(p_agency, v_referral.id, v_referral.purpose, v_referral.legal_basis,
+                        p_requested_by || ' ' || v_job.lease_alias::text);
+                    IF disclosure IS NULL THEN
+                        refused := 'package_unreadable';
+                        PERFORM queue.fail(
+                            v_job.id, v_job.lease_epoch, v_job.lease_number, refused, pause_after(v_job.attempt));
+                    END IF;
+                END IF;
+                IF refused IS NULL THEN
+                    PERFORM casework.referral_received(p_agency, v_referral.id, v_job.lease_alias::text);
+                END IF;
+            END IF;
+        EXCEPTION
+            WHEN deadlock_detected OR serialization_failure OR lock_not_available THEN
+                RAISE;
+            WHEN OTHERS THEN
+                -- One that cannot be delivered keeps no other from its agency. What it wrote is undone.
+                disclosure := NULL;
+                refused := 'delivery_failed';
                 PERFORM queue.fail(
                     v_job.id, v_job.lease_epoch, v_job.lease_number, refused, pause_after(v_job.attempt));
-                RETURN NEXT;
-                CONTINUE;
-            END IF;
+        END;
+        IF refused IS NOT NULL THEN
+            RETURN NEXT;
+            CONTINUE;
         END IF;
-        PERFORM casework.referral_received(p_agency, v_referral.id, v_job.lease_alias::text);
         referral_id := v_referral.id;
         number := v_referral.number;
         purpose := v_referral.purpose;
@@ -117,6 +125,29 @@ BEGIN
     END IF;
     PERFORM safeguarding.record_package_disclosure(v_id, p_referral, p_agency, p_purpose, p_legal_basis, p_requested_by);
     RETURN v_id;
+END
+$$;
+
+-- The sealed bytes, against a record that an earlier transaction committed. No row when there is none, when it is not this
+-- agency's, when what it was about has changed, or when the referral was answered or withdrawn, or what she agreed to does not
+-- hold any more.
+CREATE FUNCTION door.read_package(p_agency uuid, p_disclosure uuid)
+RETURNS TABLE (referral text, profile text, fields text[], sealed bytea)
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_referral record;
+BEGIN
+    SELECT r.id, r.number INTO v_referral
+    FROM safeguarding.disclosure AS d CROSS JOIN LATERAL casework.lock_agency_referral(p_agency, d.referral_id, NULL) AS r
+    WHERE d.id = p_disclosure AND d.agency_id = p_agency AND r.may_disclose;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT v_referral.number, p.profile, p.fields, p.sealed
+        FROM safeguarding.read_sealed_package(p_disclosure, v_referral.id, p_agency) AS p;
+EXCEPTION WHEN SQLSTATE 'DC101' OR SQLSTATE 'DC102' OR SQLSTATE 'DC103' THEN
+    RETURN;
 END
 $$;
 

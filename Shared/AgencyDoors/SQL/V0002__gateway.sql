@@ -4,7 +4,7 @@ CREATE SCHEMA gateway;
 REVOKE ALL ON SCHEMA gateway FROM PUBLIC;
 GRANT USAGE ON SCHEMA gateway TO dandelion_gateway;
 
--- Each disclosure is in the ledger when this has committed; the package is read after that, by read_package.
+-- Each disclosure is in the ledger when this has committed; the packages are read after that, by read_packages.
 CREATE FUNCTION gateway.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text)
 RETURNS TABLE (
     lease uuid, expires_at timestamptz, attempt integer, referral_id uuid, number text, purpose text, legal_basis text,
@@ -13,6 +13,17 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     RETURN QUERY SELECT * FROM door.lease(p_agency, p_limit, p_lease_for, p_requested_by, true);
+END
+$$;
+
+CREATE FUNCTION gateway.read_packages(p_agency uuid, p_disclosures uuid[])
+RETURNS TABLE (disclosure uuid, profile text, fields text[], sealed bytea)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+    RETURN QUERY
+        SELECT d.id, p.profile, p.fields, p.sealed
+        FROM unnest(p_disclosures) AS d (id) CROSS JOIN LATERAL door.read_package(p_agency, d.id) AS p;
 END
 $$;
 

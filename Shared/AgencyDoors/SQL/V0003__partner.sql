@@ -179,28 +179,15 @@ BEGIN
 END
 $$;
 
--- The second: the sealed bytes, against a record that an earlier transaction committed. No row when there is none, when it
--- is not this agency's, when what it was about has changed, or when the referral was answered or withdrawn, or what she agreed
--- to does not hold any more.
+-- The second: the sealed bytes, against a record that an earlier transaction committed; no row when it may not be read (any more).
 CREATE FUNCTION partner.read_package(p_disclosure uuid)
 RETURNS TABLE (referral text, profile text, fields text[], sealed bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     v_agency record := door.agency_of_session();
-    v_referral record;
 BEGIN
-    SELECT r.id, r.number INTO v_referral
-    FROM safeguarding.disclosure AS d CROSS JOIN LATERAL casework.lock_agency_referral(v_agency.id, d.referral_id, NULL) AS r
-    WHERE d.id = p_disclosure AND d.agency_id = v_agency.id AND r.may_disclose;
-    IF NOT FOUND THEN
-        RETURN;
-    END IF;
-    RETURN QUERY
-        SELECT v_referral.number, p.profile, p.fields, p.sealed
-        FROM safeguarding.read_sealed_package(p_disclosure, v_referral.id, v_agency.id) AS p;
-EXCEPTION WHEN SQLSTATE 'DC101' OR SQLSTATE 'DC102' OR SQLSTATE 'DC103' THEN
-    RETURN;
+    RETURN QUERY SELECT * FROM door.read_package(v_agency.id, p_disclosure);
 END
 $$;
 

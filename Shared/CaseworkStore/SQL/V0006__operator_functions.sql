@@ -409,12 +409,6 @@ TO dandelion_routing;
 GRANT EXECUTE ON FUNCTION
     casework.agency_by_key(bytea),
     casework.agency_referrals(uuid, text, uuid, integer),
-    casework.referral_received(uuid, uuid, text),
-    casework.may_disclose(uuid, uuid),
-    casework.accept_referral(uuid, uuid, text),
-    casework.decline_referral(uuid, uuid, text, text, text, text, timestamptz),
-    casework.report_progress(uuid, uuid, text[], text),
-    casework.report_outcome(uuid, uuid, text[], text, text),
     casework.webhook_delivery_by_id(uuid),
     casework.settle_webhook_delivery(uuid, text)
 TO dandelion_gateway;

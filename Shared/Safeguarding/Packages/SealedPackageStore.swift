@@ -59,15 +59,11 @@ public struct SealedPackageStore: Sendable {
     }
 
     /// The bytes, against the ledger's record of this disclosure, which an earlier transaction committed.
-    /// - Parameter statement: one that calls `safeguarding.read_sealed_package` with these arguments, under a condition of
-    ///   the caller's own.
     /// - Throws: `DisclosureError`.
     public func read(
-        disclosure: UUID, referral: UUID, agency: UUID, by statement: Statement? = nil,
-        on executor: some PostgresExecutor
+        disclosure: UUID, referral: UUID, agency: UUID, on executor: some PostgresExecutor
     ) async throws -> Stored {
-        let rows = try await DisclosureError.run(
-            statement ?? Self.readPackage, on: executor, [disclosure, referral, agency])
+        let rows = try await DisclosureError.run(Self.readPackage, on: executor, [disclosure, referral, agency])
         guard let row = rows.first else { throw DisclosureError.noPackage }
         let (profile, fields, bytes, sealedAt) = try row.decode((String, [String], [UInt8], Date).self)
         return Stored(

@@ -6,7 +6,7 @@
 CREATE SCHEMA safeguarding;
 REVOKE ALL ON SCHEMA safeguarding FROM PUBLIC;
 
-GRANT USAGE ON SCHEMA safeguarding TO dandelion_routing, dandelion_gateway, dandelion_operator;
+GRANT USAGE ON SCHEMA safeguarding TO dandelion_routing, dandelion_operator;
 
 -- No CHECK: the server prepares each anew for every row. Only the functions below write here, which check what they write.
 CREATE TABLE safeguarding.disclosure (
@@ -113,9 +113,5 @@ END
 $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA safeguarding FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION
-    safeguarding.record_disclosure(uuid, uuid, text, text[], text, text, text),
-    safeguarding.require_disclosure(uuid, uuid, uuid)
-TO dandelion_gateway;
 GRANT EXECUTE ON FUNCTION safeguarding.disclosures_of(uuid) TO dandelion_routing, dandelion_operator;
 GRANT EXECUTE ON FUNCTION safeguarding.disclosures_after(bigint, integer) TO dandelion_operator;

@@ -101,8 +101,4 @@ GRANT EXECUTE ON FUNCTION
     safeguarding.put_sealed_package(uuid, uuid, text, text[], bytea),
     safeguarding.discard_sealed_package(uuid)
 TO dandelion_routing;
-GRANT EXECUTE ON FUNCTION
-    safeguarding.record_package_disclosure(uuid, uuid, uuid, text, text, text),
-    safeguarding.describe_sealed_package(uuid, uuid),
-    safeguarding.read_sealed_package(uuid, uuid, uuid)
-TO dandelion_gateway;
+-- Agencies' doors alone read the bytes (schema door).

@@ -1,8 +1,7 @@
+import AgencyDoors
 import Casework
 import CaseworkStore
 import FoundationEssentials
-import JobQueue
-import Safeguarding
 
 /// `POST /v1/leases`.
 struct LeaseAnswer: Encodable, Sendable {
@@ -12,6 +11,22 @@ struct LeaseAnswer: Encodable, Sendable {
         let attempt: Int
         let referral: Referral
         let package: Package
+
+        init(
+            _ handOver: LeasedHandOver, _ referral: LeasedHandOver.Referral, _ package: DisclosedPackage, agency: UUID
+        ) {
+            self.lease = LeaseHandle(number: referral.number, alias: handOver.lease).description
+            self.expiresAt = handOver.expiresAt
+            self.attempt = handOver.attempt
+            self.referral = Referral(
+                number: referral.number.rawValue, purpose: referral.purpose.rawValue, legalBasis: referral.legalBasis,
+                status: ReferralStatus.received.rawValue, answerDueAt: referral.answerDueAt,
+                tier: referral.tier.rawValue)
+            self.package = Package(
+                format: Package.format, sealed: Data(package.sealed).base64EncodedString(),
+                referralId: referral.id.uuidString.lowercased(), agencyId: agency.uuidString.lowercased(),
+                profile: package.profile)
+        }
     }
 
     struct Referral: Encodable, Sendable {
@@ -51,14 +66,9 @@ struct ReferralStateAnswer: Encodable, Sendable, Equatable {
     let number: String
     let status: String
 
-    init(_ referral: AgencyReferral) {
-        self.number = referral.number.rawValue
-        self.status = referral.status.rawValue
-    }
-
-    init(number: String, status: String) {
-        self.number = number
-        self.status = status
+    init(_ number: ReferralNumber, _ status: ReferralStatus) {
+        self.number = number.rawValue
+        self.status = status.rawValue
     }
 }
 

@@ -1,3 +1,4 @@
+import AgencyDoors
 import Casework
 import CaseworkStore
 import Contracts
@@ -11,7 +12,8 @@ import ServiceKit
 /// A report that finds itself done already is no error: the first answer may have been lost on its way.
 struct ReferralReports: Sendable {
     let pool: PostgresPool
-    let jobs: JobStore
+    let doors: GatewayDoorStore
+    let bell: JobBell
     let referrals: GatewayStore
 
     /// The agency's referrals, newest first.
@@ -27,48 +29,39 @@ struct ReferralReports: Sendable {
 
     /// `scheduled`, `inProgress` or `onHold`.
     func progress(_ number: String, of agency: Agency, to status: ReferralStatus) async throws -> ReferralStateAnswer {
-        try await self.report(number, of: agency, to: status) { referral, transaction in
-            try await self.referrals.progress(
-                agency: agency.id, referral: referral.id, to: status, in: transaction)
-        } isDone: {
-            $0.status == status
-        }
+        try await self.report(number, of: agency, as: status, outcome: nil)
     }
 
     /// `completed`, `failed` or `noShow`; routing hears of it.
     func outcome(
         _ number: String, of agency: Agency, as status: ReferralStatus, _ outcome: Outcome
     ) async throws -> ReferralStateAnswer {
-        try await self.report(number, of: agency, to: status) { referral, transaction in
-            try await self.referrals.outcome(
-                agency: agency.id, referral: referral.id, as: status, outcome: outcome, in: transaction)
-            let answered = try JobRequest(ReferralAnswered(referralID: referral.id), queue: Queues.routing)
-            try self.jobs.post(answered, in: transaction)
-        } isDone: {
-            $0.status == status && $0.outcome == outcome
-        }
+        try await self.report(number, of: agency, as: status, outcome: outcome)
     }
 
     private func report(
-        _ number: String, of agency: Agency, to status: ReferralStatus,
-        _ change: (AgencyReferral, PostgresTransaction) async throws -> Void,
-        isDone: (AgencyReferral) -> Bool
+        _ text: String, of agency: Agency, as status: ReferralStatus, outcome: Outcome?
     ) async throws -> ReferralStateAnswer {
+        guard let number = ReferralNumber.parse(text) else { throw HTTPProblem.notYours }
         for _ in 0..<4 {
             do {
-                return try await self.pool.withTransaction("gateway_report") { transaction in
-                    let referral = try await self.find(number, of: agency, on: transaction)
-                    try await change(referral, transaction)
-                    return ReferralStateAnswer(number: referral.number.rawValue, status: status.rawValue)
+                let reported = try await self.pool.withTransaction("gateway_report") { transaction in
+                    let reported = try await self.doors.report(
+                        number, of: agency.id, as: status, outcome: outcome, on: transaction)
+                    if reported.result == .done, outcome != nil {
+                        transaction.afterCommit { self.bell.ring(Queues.routing) }
+                    }
+                    return reported
                 }
-            } catch let error as CaseworkError where error.code == .referralState {
-                let referral = try await self.find(number, of: agency, on: self.pool)
-                guard isDone(referral) else { throw Self.refusal(of: referral) }
-                return ReferralStateAnswer(referral)
+                if reported.result == .referralState, let current = reported.status {
+                    throw Self.refusal(of: current)
+                }
+                try reported.result.check()
+                return ReferralStateAnswer(number, status)
             } catch let error as PostgresError where error.code == .commitOutcomeUnknown {
                 // Find out. If it was not committed, do it now.
-                let referral = try await self.find(number, of: agency, on: self.pool)
-                if isDone(referral) { return ReferralStateAnswer(referral) }
+                let referral = try await self.find(text, of: agency, on: self.pool)
+                if referral.status == status, referral.outcome == outcome { return ReferralStateAnswer(number, status) }
             } catch let error as PostgresError where error.isConflict {
                 continue
             }
@@ -85,13 +78,13 @@ struct ReferralReports: Sendable {
         return referral
     }
 
-    private static func refusal(of referral: AgencyReferral) -> HTTPProblem {
+    private static func refusal(of status: ReferralStatus) -> HTTPProblem {
         let reports = Set(ProgressBody.statuses + OutcomeBody.statuses)
-        let allowed = ReferralStateMachine.allowed(from: referral.status, by: .target).intersection(reports)
+        let allowed = ReferralStateMachine.allowed(from: status, by: .target).intersection(reports)
         let words = allowed.map(\.rawValue).sorted().joined(separator: ", ")
         return HTTPProblem(
             .referralState,
-            "The referral is \(referral.status.rawValue). What can be reported now: \(words.isEmpty ? "nothing" : words)."
+            "The referral is \(status.rawValue). What can be reported now: \(words.isEmpty ? "nothing" : words)."
         )
     }
 }
