@@ -74,7 +74,7 @@ DECLARE
 BEGIN
     UPDATE referral AS r SET status = 'accepted', accepted_lease = p_lease, answered_at = clock_timestamp()
     FROM agency AS a
-    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (ARRAY['requested', 'received']) AND a.id = p_agency
+    WHERE r.id = p_referral AND (r.agency_id = p_agency) IS TRUE AND r.status = ANY (ARRAY['requested', 'received']) AND a.id = p_agency
     RETURNING r.case_id, a.code INTO v_case, v_agency;
     IF NOT FOUND THEN
         PERFORM refuse_step(p_agency, p_referral);
@@ -358,7 +358,7 @@ BEGIN
             (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_answer'),
             (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_outcome'),
             r.accepted_lease
-        FROM chosen JOIN referral AS r ON r.id = chosen.id WHERE r.agency_id = p_agency
+        FROM chosen JOIN referral AS r ON r.id = chosen.id WHERE (r.agency_id = p_agency) IS TRUE
         ORDER BY r.requested_at DESC;
 END
 $$;
@@ -966,7 +966,7 @@ BEGIN
     UPDATE referral AS r SET status = p_status, reason_code = p_reason, suggested_kind = p_suggested_kind,
         answered_at = clock_timestamp(), settled_at = clock_timestamp()
     FROM agency AS a
-    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (ARRAY['requested', 'received']) AND a.id = p_agency
+    WHERE r.id = p_referral AND (r.agency_id = p_agency) IS TRUE AND r.status = ANY (ARRAY['requested', 'received']) AND a.id = p_agency
         AND NOT (r.is_binding AND p_status = 'objected')
     RETURNING r.case_id, a.code INTO v_case, v_agency;
     IF NOT FOUND THEN
@@ -1673,7 +1673,7 @@ BEGIN
             r.status IN ('requested', 'received') AND (
                 r.consent_basis <> 'consent' OR consent_stands(r.case_id, p_agency, a.kind, r.purpose, r.profile))
         FROM referral AS r JOIN agency AS a ON a.id = r.agency_id
-        WHERE r.id = v_id AND r.agency_id = p_agency FOR NO KEY UPDATE OF r;
+        WHERE r.id = v_id AND (r.agency_id = p_agency) IS TRUE FOR NO KEY UPDATE OF r;
 END
 $$;
 
@@ -1849,7 +1849,7 @@ CREATE FUNCTION casework.may_disclose(p_agency uuid, p_referral uuid) RETURNS bo
     AS $$
 BEGIN
     PERFORM 1 FROM referral AS r JOIN agency AS a ON a.id = r.agency_id
-    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status IN ('requested', 'received')
+    WHERE r.id = p_referral AND (r.agency_id = p_agency) IS TRUE AND r.status IN ('requested', 'received')
         AND (r.consent_basis <> 'consent' OR consent_stands(r.case_id, p_agency, a.kind, r.purpose, r.profile));
     IF NOT FOUND THEN
         PERFORM refuse_step(p_agency, p_referral);
@@ -3204,7 +3204,7 @@ DECLARE
 BEGIN
     UPDATE referral AS r SET status = 'received', received_at = coalesce(r.received_at, clock_timestamp())
     FROM agency AS a
-    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (ARRAY['requested', 'received']) AND a.id = p_agency
+    WHERE r.id = p_referral AND (r.agency_id = p_agency) IS TRUE AND r.status = ANY (ARRAY['requested', 'received']) AND a.id = p_agency
         AND (r.consent_basis <> 'consent' OR consent_stands(r.case_id, p_agency, a.kind, r.purpose, r.profile))
     RETURNING r.case_id, a.code INTO v_case, v_agency;
     IF NOT FOUND THEN
@@ -3277,7 +3277,7 @@ CREATE FUNCTION casework.refuse_step(p_agency uuid, p_referral uuid) RETURNS voi
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    PERFORM 1 FROM referral WHERE id = p_referral AND agency_id = p_agency;
+    PERFORM 1 FROM referral WHERE id = p_referral AND (agency_id = p_agency) IS TRUE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the agency has no such referral' USING ERRCODE = 'DC030';
     END IF;
@@ -3348,7 +3348,7 @@ BEGIN
     END IF;
     UPDATE referral AS r SET status = p_status, outcome_code = p_outcome, settled_at = clock_timestamp()
     FROM agency AS a
-    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (p_expected) AND a.id = p_agency
+    WHERE r.id = p_referral AND (r.agency_id = p_agency) IS TRUE AND r.status = ANY (p_expected) AND a.id = p_agency
     RETURNING r.case_id, a.code INTO v_case, v_agency;
     IF NOT FOUND THEN
         PERFORM refuse_step(p_agency, p_referral);
@@ -3380,7 +3380,7 @@ BEGIN
     END IF;
     UPDATE referral AS r SET status = p_status
     FROM agency AS a
-    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (p_expected) AND a.id = p_agency
+    WHERE r.id = p_referral AND (r.agency_id = p_agency) IS TRUE AND r.status = ANY (p_expected) AND a.id = p_agency
     RETURNING r.case_id, a.code INTO v_case, v_agency;
     IF NOT FOUND THEN
         PERFORM refuse_step(p_agency, p_referral);
@@ -3417,9 +3417,14 @@ $$;
 CREATE FUNCTION casework.require_running_clock() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 DECLARE
     v_case uuid;
+    v_status text;
+    v_is_running boolean;
 BEGIN
     -- Each branch names columns of its own table only; the other's is never looked at.
     IF TG_TABLE_NAME = 'cases' THEN
@@ -3429,11 +3434,12 @@ BEGIN
     END IF;
     -- The lock makes two transactions that each end one of two clocks check one after the other, even those that did
     -- not go through end_clock().
-    PERFORM 1 FROM cases WHERE id = v_case AND status = 'open' FOR NO KEY UPDATE;
-    IF FOUND AND NOT EXISTS (
-        SELECT 1 FROM clock WHERE case_id = v_case AND state = 'running' AND paused_at IS NULL)
-    THEN
-        RAISE EXCEPTION 'an open case has no running clock' USING ERRCODE = 'DC002';
+    SELECT c.status INTO v_status FROM cases AS c WHERE c.id = v_case FOR NO KEY UPDATE;
+    IF v_status = 'open' THEN
+        SELECT bool_or(k.state = 'running' AND k.paused_at IS NULL) INTO v_is_running FROM clock AS k WHERE k.case_id = v_case;
+        IF v_is_running IS NOT TRUE THEN
+            RAISE EXCEPTION 'an open case has no running clock' USING ERRCODE = 'DC002';
+        END IF;
     END IF;
     RETURN NULL;
 END
@@ -10798,13 +10804,6 @@ ALTER TABLE ONLY casework.message
 
 ALTER TABLE ONLY casework.message
     ADD CONSTRAINT message_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
-
---
--- Name: message_event message_event_message_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
---
-
-ALTER TABLE ONLY casework.message_event
-    ADD CONSTRAINT message_event_message_id_fkey FOREIGN KEY (message_id) REFERENCES casework.message(id);
 
 --
 -- Name: message message_person_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -

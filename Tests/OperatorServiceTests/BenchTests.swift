@@ -30,15 +30,20 @@ struct BenchTests {
         #expect(memory.peak >= memory.resident && memory.resident > 1)
     }
 
-    @Test func theRequestGoesToTheAgencysDivision() throws {
-        let template = Array(#"{"division":"150000","channel":"online","people":[{"role":"child"}]}"#.utf8)
-        let request = try BenchNetwork.request(template, division: try #require(DivisionCode("150104")))
-        let tree = JSONTree(text: String(decoding: request, as: UTF8.self))
+    @Test func theRequestGoesToTheAgencysDivisionAndIsSomebodyElsesEachTime() throws {
+        let template = Array(
+            #"{"division":"150000","channel":"online","people":[{"role":"child"},{"phone":"1","email":"a@b.c"}]}"#.utf8)
+        let request = try BenchRequest(template, division: try #require(DivisionCode("150104")))
+        let tree = JSONTree(text: String(decoding: request.body(42), as: UTF8.self))
         #expect(
             tree
                 == .object([
                     "division": .text("150104"), "channel": .text("online"),
-                    "people": .list([.object(["role": .text("child")])]),
+                    "people": .list([
+                        .object(["role": .text("child")]),
+                        .object(["phone": .text("00000000042"), "email": .text("p0000000042@example.org")]),
+                    ]),
                 ]))
+        #expect(request.body(42) != request.body(43))
     }
 }

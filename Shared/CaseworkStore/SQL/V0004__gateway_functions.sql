@@ -39,7 +39,7 @@ BEGIN
             (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_answer'),
             (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_outcome'),
             r.accepted_lease
-        FROM chosen JOIN referral AS r ON r.id = chosen.id WHERE r.agency_id = p_agency
+        FROM chosen JOIN referral AS r ON r.id = chosen.id WHERE (r.agency_id = p_agency) IS TRUE
         ORDER BY r.requested_at DESC;
 END
 $$;
@@ -66,7 +66,7 @@ BEGIN
             r.status IN ('requested', 'received') AND (
                 r.consent_basis <> 'consent' OR consent_stands(r.case_id, p_agency, a.kind, r.purpose, r.profile))
         FROM referral AS r JOIN agency AS a ON a.id = r.agency_id
-        WHERE r.id = v_id AND r.agency_id = p_agency FOR NO KEY UPDATE OF r;
+        WHERE r.id = v_id AND (r.agency_id = p_agency) IS TRUE FOR NO KEY UPDATE OF r;
 END
 $$;
 
@@ -116,7 +116,7 @@ $$;
 CREATE FUNCTION casework.refuse_step(p_agency uuid, p_referral uuid) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM 1 FROM referral WHERE id = p_referral AND agency_id = p_agency;
+    PERFORM 1 FROM referral WHERE id = p_referral AND (agency_id = p_agency) IS TRUE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the agency has no such referral' USING ERRCODE = 'DC030';
     END IF;
@@ -142,7 +142,7 @@ DECLARE
 BEGIN
     UPDATE referral AS r SET status = 'received', received_at = coalesce(r.received_at, clock_timestamp())
     FROM agency AS a
-    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (ARRAY['requested', 'received']) AND a.id = p_agency
+    WHERE r.id = p_referral AND (r.agency_id = p_agency) IS TRUE AND r.status = ANY (ARRAY['requested', 'received']) AND a.id = p_agency
         AND (r.consent_basis <> 'consent' OR consent_stands(r.case_id, p_agency, a.kind, r.purpose, r.profile))
     RETURNING r.case_id, a.code INTO v_case, v_agency;
     IF NOT FOUND THEN
@@ -161,7 +161,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     PERFORM 1 FROM referral AS r JOIN agency AS a ON a.id = r.agency_id
-    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status IN ('requested', 'received')
+    WHERE r.id = p_referral AND (r.agency_id = p_agency) IS TRUE AND r.status IN ('requested', 'received')
         AND (r.consent_basis <> 'consent' OR consent_stands(r.case_id, p_agency, a.kind, r.purpose, r.profile));
     IF NOT FOUND THEN
         PERFORM refuse_step(p_agency, p_referral);
@@ -181,7 +181,7 @@ DECLARE
 BEGIN
     UPDATE referral AS r SET status = 'accepted', accepted_lease = p_lease, answered_at = clock_timestamp()
     FROM agency AS a
-    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (ARRAY['requested', 'received']) AND a.id = p_agency
+    WHERE r.id = p_referral AND (r.agency_id = p_agency) IS TRUE AND r.status = ANY (ARRAY['requested', 'received']) AND a.id = p_agency
     RETURNING r.case_id, a.code INTO v_case, v_agency;
     IF NOT FOUND THEN
         PERFORM refuse_step(p_agency, p_referral);
@@ -211,7 +211,7 @@ BEGIN
     UPDATE referral AS r SET status = p_status, reason_code = p_reason, suggested_kind = p_suggested_kind,
         answered_at = clock_timestamp(), settled_at = clock_timestamp()
     FROM agency AS a
-    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (ARRAY['requested', 'received']) AND a.id = p_agency
+    WHERE r.id = p_referral AND (r.agency_id = p_agency) IS TRUE AND r.status = ANY (ARRAY['requested', 'received']) AND a.id = p_agency
         AND NOT (r.is_binding AND p_status = 'objected')
     RETURNING r.case_id, a.code INTO v_case, v_agency;
     IF NOT FOUND THEN
@@ -240,7 +240,7 @@ BEGIN
     END IF;
     UPDATE referral AS r SET status = p_status
     FROM agency AS a
-    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (p_expected) AND a.id = p_agency
+    WHERE r.id = p_referral AND (r.agency_id = p_agency) IS TRUE AND r.status = ANY (p_expected) AND a.id = p_agency
     RETURNING r.case_id, a.code INTO v_case, v_agency;
     IF NOT FOUND THEN
         PERFORM refuse_step(p_agency, p_referral);
@@ -267,7 +267,7 @@ BEGIN
     END IF;
     UPDATE referral AS r SET status = p_status, outcome_code = p_outcome, settled_at = clock_timestamp()
     FROM agency AS a
-    WHERE r.id = p_referral AND r.agency_id = p_agency AND r.status = ANY (p_expected) AND a.id = p_agency
+    WHERE r.id = p_referral AND (r.agency_id = p_agency) IS TRUE AND r.status = ANY (p_expected) AND a.id = p_agency
     RETURNING r.case_id, a.code INTO v_case, v_agency;
     IF NOT FOUND THEN
         PERFORM refuse_step(p_agency, p_referral);

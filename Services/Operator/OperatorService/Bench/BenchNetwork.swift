@@ -12,8 +12,8 @@ struct BenchNetwork: Sendable {
     struct Desk: Sendable {
         let code: String
         let client: AgencyClient
-        /// A request that the rules send to this agency.
-        let request: [UInt8]
+        /// Requests that the rules send to this agency.
+        let request: BenchRequest
     }
 
     let clientKey: BearerKey
@@ -52,7 +52,7 @@ struct BenchNetwork: Sendable {
                     code: agency.code,
                     client: try AgencyClient(
                         gatewayURL: gatewayURL, key: try files.bearerKey().key.text, httpClient: http),
-                    request: try Self.request(template, division: agency.division)))
+                    request: try BenchRequest(template, division: agency.division)))
         }
         return BenchNetwork(clientKey: clientKey, desks: desks)
     }
@@ -82,14 +82,5 @@ struct BenchNetwork: Sendable {
             throw CommandFailure(.badData, "no region is loaded; run `dandelion divisions import`")
         }
         return region.code
-    }
-
-    /// The template's request for another division.
-    static func request(_ template: [UInt8], division: DivisionCode) throws -> [UInt8] {
-        guard case .object(var fields) = JSONTree(text: String(decoding: template, as: UTF8.self)) else {
-            throw CommandFailure(.badData, "the case to be sent is no JSON object")
-        }
-        fields["division"] = .text(division.rawValue)
-        return Array(try JSONEncoder().encode(JSONTree.object(fields)))
     }
 }

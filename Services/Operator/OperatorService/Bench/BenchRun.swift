@@ -62,6 +62,7 @@ struct BenchRun: Sendable {
         let total = Int(self.rate * Double(self.seconds + self.warmUp))
         let measuredFrom = Int(self.rate * Double(self.warmUp))
         let run = UUID().uuidString.lowercased()
+        let first = Int.random(in: 0..<9000) * 1_000_000
         let start = ContinuousClock.now
         await withDiscardingTaskGroup { group in
             for index in 0..<total {
@@ -70,7 +71,8 @@ struct BenchRun: Sendable {
                 let desk = self.network.desks[index % self.network.desks.count]
                 group.addTask {
                     do {
-                        let opened = try await self.intake.openOnce(desk.request, "bench:\(run):\(index)")
+                        let opened = try await self.intake.openOnce(
+                            desk.request.body(first + index), "bench:\(run):\(index)")
                         await recorder.answered(
                             .init(
                                 number: opened.number, planned: planned, answered: .now,
