@@ -70,6 +70,7 @@ let foundations: [Target] = [
     shared("JobTypes", []),
     shared("JobQueue", ["PostgresClient", "Migrations", "JobTypes", log, lifecycle, locks], sql: true),
     shared("JobWorker", ["JobQueue", "PostgresClient", "JobTypes", log, metrics, lifecycle, locks]),
+    shared("JobConformance", ["JobQueue", "PostgresClient", "JobTypes", locks]),
     shared("Casework", [yaml]),
     shared("CaseworkStore", ["PostgresClient", "Migrations", "Casework"], sql: true),
     shared("Contracts", ["JobTypes", "Casework"]),
@@ -78,7 +79,8 @@ let foundations: [Target] = [
     shared(
         "ServiceKit",
         [
-            "PostgresClient", "Migrations", log, metrics, coreMetrics, configuration, lifecycle, signals, locks, http,
+            "PostgresClient", "Migrations", "JobTypes", log, metrics, coreMetrics, configuration, lifecycle, signals,
+            locks, http,
             httpTypes, nio, crypto,
         ]),
     shared("Mail", ["CLibCurl", "CCurlOptions", locks]),
@@ -116,14 +118,15 @@ let services: [Target] = [
     service(
         "Operator", binary: "dandelion",
         casework + [
-            "Migrations", "AgencyDoors", "JobWorker", "DandelionAgency", "Mail", "Messaging", "SMS", arguments, log,
+            "Migrations", "AgencyDoors", "JobWorker", "JobConformance", "DandelionAgency", "Mail", "Messaging", "SMS",
+            arguments, log,
             httpClient, nio, crypto, yaml, locks, lifecycle, signals,
         ]),
 ].flatMap { $0 }
 
 let testTargets: [Target] = [
     tests("Architecture"),
-    tests("PostgresClient", ["PostgresClient", "TestSupport", log, lifecycle]),
+    tests("PostgresClient", ["PostgresClient", "JobTestKit", "TestSupport", log, lifecycle]),
     tests(
         "Migrations",
         [
@@ -131,7 +134,7 @@ let testTargets: [Target] = [
             log,
         ]),
     tests("JobTypes", ["JobTypes"]),
-    tests("JobQueue", ["JobQueue", "JobTypes", "PostgresClient", "TestSupport", log]),
+    tests("JobQueue", ["JobQueue", "JobConformance", "JobTypes", "PostgresClient", "TestSupport", log]),
     tests(
         "JobWorker",
         ["JobWorker", "JobQueue", "JobTypes", "JobTestKit", "PostgresClient", "TestSupport", log, locks, lifecycle]),
@@ -156,8 +159,10 @@ let testTargets: [Target] = [
     tests(
         "IntakeService",
         [
-            "IntakeService", "TestSupport", "Casework", "CaseworkStore", "Safeguarding", "JobQueue", "PostgresClient",
-            "ServiceKit", http, httpTypes, httpTesting, log, nio,
+            "IntakeService", "TestSupport", "Casework", "CaseworkStore", "Contracts", "Safeguarding", "JobQueue",
+            "JobTypes", "JobWorker", "JobTestKit", "PostgresClient", "ServiceKit", http, httpTypes, httpTesting, log,
+            nio,
+            locks,
         ]),
     tests(
         "RoutingService",
@@ -190,8 +195,8 @@ let testTargets: [Target] = [
     tests(
         "Integration",
         [
-            "TestSupport", "PostgresClient", "JobQueue", "JobTypes", "CaseworkStore", "Safeguarding", "DandelionAgency",
-            httpClient, nio, nioHTTP, log, locks,
+            "TestSupport", "PostgresClient", "JobQueue", "JobTypes", "JobTestKit", "CaseworkStore", "Safeguarding",
+            "DandelionAgency", httpClient, nio, nioHTTP, log, locks,
         ]),
 ]
 
@@ -201,6 +206,7 @@ let package = Package(
         .library(name: "PostgresClient", targets: ["PostgresClient"]),
         .library(name: "JobQueue", targets: ["JobTypes", "JobQueue", "JobWorker"]),
         .library(name: "JobTestKit", targets: ["JobTestKit"]),
+        .library(name: "JobConformance", targets: ["JobConformance"]),
         .library(name: "DandelionAgency", targets: ["DandelionAgency"]),
     ],
     dependencies: [

@@ -13,9 +13,14 @@ public struct JobTestTime: Sendable {
     }
 
     /// Lets so much time pass at once: what was scheduled comes due, leases and unique keys run out, workers that do not beat
-    /// are late, the times of schedules are missed.
+    /// are late, the times of schedules are missed. A time below zero is a clock that was set back.
     public func advance(by time: Duration) async throws {
-        _ = try await self.pool.execute(Self.advance, PostgresInterval(time))
+        try await Self.advance(by: time, on: self.pool)
+    }
+
+    /// The same through a connection or in a transaction of the caller's.
+    public static func advance(by time: Duration, on executor: some PostgresExecutor) async throws {
+        _ = try await executor.execute(Self.advance, PostgresInterval(time))
     }
 
     private static let advance = Statement(

@@ -11,12 +11,13 @@ enum ModuleTable {
         "JobTypes": [],
         "JobQueue": ["PostgresClient", "Migrations", "JobTypes"],
         "JobWorker": ["JobQueue", "PostgresClient", "JobTypes"],
+        "JobConformance": ["JobQueue", "PostgresClient", "JobTypes"],
         "Casework": [],
         "CaseworkStore": ["PostgresClient", "Migrations", "Casework"],
         "Contracts": ["JobTypes", "Casework"],
         "Safeguarding": ["PostgresClient", "Migrations", "Casework"],
         "AgencyDoors": ["PostgresClient", "Migrations", "Casework"],
-        "ServiceKit": ["PostgresClient", "Migrations"],
+        "ServiceKit": ["PostgresClient", "Migrations", "JobTypes"],
         "Mail": ["CLibCurl", "CCurlOptions"],
         "SMS": [],
         "Messaging": ["Mail", "SMS", "Safeguarding", "Casework"],
@@ -38,7 +39,7 @@ enum ModuleTable {
         "Gateway": casework.union(["JobWorker", "AgencyDoors"]),
         "AgencyWorker": ["DandelionAgency"],
         "Operator": casework.union([
-            "JobWorker", "Migrations", "AgencyDoors", "DandelionAgency", "Mail", "Messaging", "SMS",
+            "JobWorker", "JobConformance", "Migrations", "AgencyDoors", "DandelionAgency", "Mail", "Messaging", "SMS",
         ]),
     ]
 

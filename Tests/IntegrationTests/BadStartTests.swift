@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import JobTestKit
 import PostgresClient
 import TestSupport
 import Testing
@@ -64,7 +65,7 @@ import Testing
 
     @Test(arguments: services) func aPortInUse(service: String) async throws {
         try await self.withNetwork { environment, _ in
-            let (socket, port) = try LinkProxy.listen()
+            let (socket, port) = try FaultProxy.listen()
             defer { close(socket) }
             let ended = try await self.run(service, environment(service, ["DANDELION_HTTP_PORT": "\(port)"]))
             self.expect(ended, 69, names: "port \(port)", "in use", "DANDELION_HTTP_PORT")

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import JobTestKit
 import NIOConcurrencyHelpers
 import PostgresClient
 import TestSupport
@@ -16,7 +17,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(4))) func whatIsAnsweredExistsOnceWhateverBecomesOfItsCommit() async throws {
         try await withTestCluster { cluster in
-            try await LinkProxy.with(.harm(at: "COMMIT", every: 3), dsn: cluster.dsn) { proxy in
+            try await FaultProxy.with(.harm(at: "COMMIT", every: 3), dsn: cluster.dsn) { proxy in
                 let network = try await RunningNetwork.start(on: cluster, intakeDetour: proxy.detour)
                 let body = try Self.body("05-legal-aid-sonid")
                 let accepted = NIOLockedValueBox<[String: Accepted]>([:])

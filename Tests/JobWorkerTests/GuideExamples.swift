@@ -67,6 +67,21 @@ func theInvoiceIsSent(_ database: JobTestDatabase, _ logger: Logger) async throw
     #expect(try await database.state(of: job) == .completed)
 }
 
+func whatWasCutOffWasNotBilled(
+    _ database: PostgresConfiguration, _ store: JobStore, _ logger: Logger
+) async throws {
+    try await FaultProxy.with(.cut(before: "COMMIT"), dsn: database.dsn) { proxy in
+        var harmed = database
+        harmed.dsn += " \(proxy.detour)"
+        let pool = PostgresPool(harmed, logger: logger)
+        await #expect(throws: PostgresError.self) { try await bill(9, store, pool) }
+        proxy.set(.none)
+        // It would be refused if the first had been billed: an invoice has a key.
+        try await bill(9, store, pool)
+        await pool.close()
+    }
+}
+
 struct GuideTests {
     private let logger = WorkerFixture.logger
 
@@ -85,6 +100,7 @@ struct GuideTests {
             try await theInvoiceIsSent(queue, self.logger)
             try await bill(8, queue.store, database.pool)
             await #expect(throws: PostgresError.self) { try await bill(8, queue.store, database.pool) }
+            try await whatWasCutOffWasNotBilled(database.configuration(), queue.store, self.logger)
             let group = ServiceGroup(
                 services: try services(
                     database.configuration(), PostgresPool(database.configuration(), logger: self.logger), self.logger),
@@ -110,7 +126,7 @@ struct GuideTests {
         let code = try String(contentsOf: URL(filePath: #filePath), encoding: .utf8)
         let blocks = guide.components(separatedBy: "```swift\n").dropFirst()
             .compactMap { $0.components(separatedBy: "\n```").first }
-        #expect(blocks.count == 5)
+        #expect(blocks.count == 6)
         for block in blocks {
             #expect(code.contains("\n" + block + "\n"), "not in GuideExamples.swift:\n\(block)")
         }

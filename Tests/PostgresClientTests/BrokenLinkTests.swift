@@ -1,3 +1,4 @@
+import JobTestKit
 import Testing
 import TestSupport
 
@@ -76,7 +77,7 @@ import TestSupport
     }
 
     @Test func aConnectionThatIsSilentlyDeadIsFoundByAskingIt() async throws {
-        try await LinkProxy.with(.freeze(at: "SELECT 1")) { proxy in
+        try await FaultProxy.with(.freeze(at: "SELECT 1")) { proxy in
             try await withConnection(try proxy.configuration()) { connection async throws in
                 #expect(await !connection.isAlive(within: .milliseconds(50)))
                 #expect(!connection.isOpen)
@@ -85,7 +86,7 @@ import TestSupport
     }
 
     @Test func aPoolAsksAConnectionThatWasIdleForLong() async throws {
-        try await LinkProxy.with(.freeze(at: "SELECT 1")) { proxy in
+        try await FaultProxy.with(.freeze(at: "SELECT 1")) { proxy in
             let dsn = try proxy.configuration().dsn
             try await withPool(maximumConnections: 1) {
                 $0.dsn = dsn

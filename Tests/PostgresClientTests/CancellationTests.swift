@@ -1,4 +1,5 @@
 import Glibc
+import JobTestKit
 import Testing
 import TestSupport
 
@@ -106,7 +107,7 @@ import TestSupport
 
     /// The request is kept back until its statement is long over and the next one is wanted.
     @Test func aLateCancelRequestDoesNotHitTheNextStatement() async throws {
-        try await LinkProxy.with(.holdCancels) { proxy in
+        try await FaultProxy.with(.holdCancels) { proxy in
             try await ServerActivity.with { activity in
                 let lock = try await activity.connection.value("SELECT pg_backend_pid()", as: Int64.self) << 8
                 for offset in [0, 1] as [Int64] {
@@ -154,7 +155,7 @@ import TestSupport
     }
 
     @Test func aCancelledConnectReturnsAtOnce() async throws {
-        let (silent, port) = try LinkProxy.listen()
+        let (silent, port) = try FaultProxy.listen()
         defer { close(silent) }
         var configuration = try TestAddress.configuration()
         configuration.dsn += " host=127.0.0.1 port=\(port) sslmode=disable gssencmode=disable"

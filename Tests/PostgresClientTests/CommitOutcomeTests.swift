@@ -1,3 +1,4 @@
+import JobTestKit
 import Testing
 import TestSupport
 
@@ -5,9 +6,9 @@ import TestSupport
 
 @Suite struct CommitOutcomeTests {
     /// Inserts a row through a proxy, and says how that ended and whether the row is there.
-    private func insert(through fault: LinkProxy.Fault) async throws -> (error: PostgresError, isCommitted: Bool) {
+    private func insert(through fault: FaultProxy.Fault) async throws -> (error: PostgresError, isCommitted: Bool) {
         try await withTable("n int8") { table async throws in
-            try await LinkProxy.with(fault) { proxy in
+            try await FaultProxy.with(fault) { proxy in
                 let dsn = try proxy.configuration().dsn
                 return try await withPool(maximumConnections: 1) {
                     $0.dsn = dsn

@@ -1,4 +1,5 @@
 import Glibc
+import JobTestKit
 import Testing
 import TestSupport
 
@@ -7,14 +8,14 @@ import TestSupport
 @Suite struct ConnectFailureTests {
     /// Listens and never answers, as a process that hangs.
     private static func withSilentPort<Value>(_ body: (UInt16) async throws -> Value) async throws -> Value {
-        let (listener, port) = try LinkProxy.listen()
+        let (listener, port) = try FaultProxy.listen()
         defer { close(listener) }
         return try await body(port)
     }
 
     /// A port that nobody listens on.
     private static func closedPort() throws -> UInt16 {
-        let (listener, port) = try LinkProxy.listen()
+        let (listener, port) = try FaultProxy.listen()
         close(listener)
         return port
     }
@@ -80,14 +81,14 @@ import TestSupport
     }
 
     @Test func theNextHostIsTriedWhenTheFirstRefuses() async throws {
-        try await LinkProxy.with(.none) { proxy in
+        try await FaultProxy.with(.none) { proxy in
             let dsn = try proxy.configuration().dsn + " host=127.0.0.1,127.0.0.1"
             #expect(try await self.connect(dsn + " port=\(try Self.closedPort()),\(proxy.port)") == 1)
         }
     }
 
     @Test func theNextHostIsTriedWhenTheFirstNeverAnswers() async throws {
-        try await LinkProxy.with(.none) { proxy in
+        try await FaultProxy.with(.none) { proxy in
             try await Self.withSilentPort { silent in
                 let dsn = try proxy.configuration().dsn + " host=127.0.0.1,127.0.0.1"
                 let value = try await self.connect(dsn + " port=\(silent),\(proxy.port)", timeout: .seconds(4))
@@ -98,7 +99,7 @@ import TestSupport
 
     @Test func theNextHostIsTriedWhenTheFirstTakesNoConnection() async throws {
         // A full queue of connections drops new ones without a word, as a host that was switched off.
-        let (listener, port) = try LinkProxy.listen(backlog: 0)
+        let (listener, port) = try FaultProxy.listen(backlog: 0)
         var fillers: [Int32] = []
         defer { for descriptor in fillers + [listener] { close(descriptor) } }
         for _ in 0..<4 {
@@ -114,14 +115,14 @@ import TestSupport
                 }
             }
         }
-        try await LinkProxy.with(.none) { proxy in
+        try await FaultProxy.with(.none) { proxy in
             let dsn = try proxy.configuration().dsn + " host=127.0.0.1,127.0.0.1"
             #expect(try await self.connect(dsn + " port=\(port),\(proxy.port)", timeout: .seconds(4)) == 1)
         }
     }
 
     @Test func theHostThatIsWritableIsChosen() async throws {
-        try await LinkProxy.with(.none) { proxy in
+        try await FaultProxy.with(.none) { proxy in
             let dsn = try proxy.configuration().dsn + " host=127.0.0.1,127.0.0.1 port=\(proxy.port),\(proxy.port)"
             #expect(try await self.connect(dsn + " target_session_attrs=read-write") == 1)
             let error = try await failure { try await self.connect(dsn + " target_session_attrs=read-only") }

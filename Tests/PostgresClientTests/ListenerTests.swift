@@ -1,4 +1,5 @@
 import FoundationEssentials
+import JobTestKit
 import Testing
 import TestSupport
 
@@ -69,7 +70,7 @@ func withListener<Value>(
     }
 
     @Test func aLinkThatIsSilentlyDeadIsReplaced() async throws {
-        try await LinkProxy.with(.freeze(at: "SELECT 1")) { proxy in
+        try await FaultProxy.with(.freeze(at: "SELECT 1")) { proxy in
             let listener = PostgresListener(
                 try proxy.configuration(), logger: TestAddress.logger, keepalive: .milliseconds(100))
             try await withThrowingTaskGroup(of: Void.self) { group async throws in

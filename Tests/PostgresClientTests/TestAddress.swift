@@ -1,4 +1,5 @@
 import FoundationEssentials
+import JobTestKit
 import Logging
 import TestSupport
 
@@ -37,7 +38,7 @@ enum TestAddress {
     }
 }
 
-extension LinkProxy {
+extension FaultProxy {
     /// The test's database, seen through this proxy.
     func configuration() throws -> PostgresConfiguration {
         var configuration = try TestAddress.configuration()
@@ -46,7 +47,7 @@ extension LinkProxy {
     }
 
     /// Harms the links of the body to the test's server.
-    static func with<Value>(_ fault: Fault, _ body: (LinkProxy) async throws -> Value) async throws -> Value {
+    static func with<Value>(_ fault: Fault, _ body: (FaultProxy) async throws -> Value) async throws -> Value {
         try await self.with(fault, dsn: try TestAddress.dsn(), body)
     }
 }
