@@ -6,11 +6,19 @@ import TestSupport
 import Testing
 
 /// pgbouncer in transaction mode in front of a server of its own.
-struct Pooler {
+final class Pooler: Sendable {
     static let program = "/usr/sbin/pgbouncer"
     static var isInstalled: Bool { access(Self.program, X_OK) == 0 }
 
     let dsn: String
+    private let path: String
+    private let process: NIOLockedValueBox<ServiceProcess>
+
+    private init(dsn: String, path: String) throws {
+        self.dsn = dsn
+        self.path = path
+        self.process = NIOLockedValueBox(try Self.launch(path))
+    }
 
     static func with<Value>(_ cluster: TestCluster, _ body: (Pooler) async throws -> Value) async throws -> Value {
         let host = try #require(cluster.dsn.split(separator: " ").first { $0.hasPrefix("host=") })
@@ -32,21 +40,48 @@ struct Pooler {
             """
         try settings.write(toFile: path, atomically: true, encoding: .utf8)
         defer { unlink(path) }
-        // It refuses to run as root; the server's user may enter the directory of the socket.
-        let process =
-            geteuid() == 0
+        let pooler = try Pooler(
+            dsn: "host=127.0.0.1 port=\(port) user=postgres dbname=postgres sslmode=disable gssencmode=disable",
+            path: path)
+        defer { pooler.process.withLockedValue { $0.kill() } }
+        try await pooler.untilItAnswers()
+        return try await body(pooler)
+    }
+
+    /// Ends at once, whoever is connected, and comes back.
+    func restart() async throws {
+        let old = self.process.withLockedValue { $0 }
+        old.kill()
+        _ = try await old.waitForExit(timeout: .seconds(30))
+        let new = try Self.launch(self.path)
+        self.process.withLockedValue { $0 = new }
+        try await self.untilItListens()
+    }
+
+    /// It refuses to run as root; the server's user may enter the directory of the socket.
+    private static func launch(_ path: String) throws -> ServiceProcess {
+        geteuid() == 0
             ? try ServiceProcess(
                 "/usr/bin/setpriv",
                 arguments: ["--reuid=postgres", "--regid=postgres", "--clear-groups", Self.program, path])
             : try ServiceProcess(Self.program, arguments: [path])
-        let pooler = Pooler(
-            dsn: "host=127.0.0.1 port=\(port) user=postgres dbname=postgres sslmode=disable gssencmode=disable")
-        defer { process.kill() }
+    }
+
+    private func untilItAnswers() async throws {
         try await eventually("pgbouncer answers", timeout: .seconds(20)) {
+            let process = self.process.withLockedValue { $0 }
             guard process.isRunning else { throw ServiceProcess.LaunchFailed(description: process.output) }
-            return (try? await ChaosDrill.withConnection(pooler.dsn) { _ in true }) ?? false
+            return (try? await ChaosDrill.withConnection(self.dsn) { _ in true }) ?? false
         }
-        return try await body(pooler)
+    }
+
+    /// The server behind it may be away in a drill: that it takes connections is enough.
+    private func untilItListens() async throws {
+        try await eventually("pgbouncer listens", timeout: .seconds(20)) {
+            let process = self.process.withLockedValue { $0 }
+            guard process.isRunning else { throw ServiceProcess.LaunchFailed(description: process.output) }
+            return process.output.contains("listening on")
+        }
     }
 }
 

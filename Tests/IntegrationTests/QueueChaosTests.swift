@@ -1,12 +1,14 @@
 import FoundationEssentials
+import JobTestKit
 import NIOConcurrencyHelpers
 import PostgresClient
 import TestSupport
 import Testing
 
 /// Invariants 1, 3 and 9 on the queue alone, under fire: workers killed, stopped beyond their leases and gone on, drained;
-/// connections and the server killed; links cut at COMMIT, before it arrives and after. However that goes, every job that
-/// was asked for is done, once, and nothing is done that was not asked for.
+/// connections, the pooler and the server killed; links cut at COMMIT, before it arrives and after, half-open, slow, all cut; the
+/// disk full; the clock stepping. However that goes, every job that
+/// was asked for is done, once, nothing is done that was not asked for, and each job has lived as `JobLife` says.
 ///
 /// `deploy/local/chaos` runs it for minutes; among the other tests it takes seconds.
 @Suite struct QueueChaosTests {
@@ -14,54 +16,77 @@ import Testing
         let environment = ProcessInfo.processInfo.environment
         let seconds = environment["DANDELION_CHAOS_SECONDS"].flatMap(Int.init) ?? 12
         let seed = environment["DANDELION_CHAOS_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0...999_999)
-        let workers = 3
-        try await withTestCluster { cluster in
-            try await ChaosDrill.prepare(cluster)
-            try await LinkProxy.with(.harm(at: "COMMIT", every: 40), dsn: cluster.dsn) { proxy in
-                let drill = ChaosDrill(cluster: cluster, harmed: proxy.detour)
-                for index in 0..<workers { try drill.startWorker(index) }
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    for producer in 1...4 {
-                        group.addTask {
-                            var random = SplitMix(seed: seed &+ UInt64(producer))
-                            await drill.produce(producer, &random)
-                        }
+        // What the history of so many seconds needs, and something to spare.
+        try await SmallDisk.with(megabytes: 128 + seconds) { disk in
+            try await withTestCluster { cluster in
+                try await ChaosDrill.prepare(cluster)
+                try await disk?.take(from: cluster.dsn)
+                try await Self.withPooler(cluster) { pooler in
+                    try await FaultProxy.with(ChaosDrill.harmAtCommit, dsn: cluster.dsn) { proxy in
+                        let drill = ChaosDrill(
+                            cluster: cluster, harmed: proxy.detour, proxy: proxy, pooler: pooler, disk: disk)
+                        try await self.fire(drill, seconds: seconds, seed: seed)
                     }
-                    group.addTask {
-                        defer { drill.endProducing() }
-                        var random = SplitMix(seed: seed)
-                        let end = ContinuousClock.now.advanced(by: .seconds(seconds))
-                        while .now < end {
-                            try await drill.harm(&random)
-                            try await Task.sleep(for: .milliseconds(.random(in: 200...1500, using: &random)))
-                        }
-                    }
-                    try await group.waitForAll()
                 }
-                try drill.heal()
-                do {
-                    try await eventually(
-                        "every job is done", timeout: .seconds(60 + seconds), every: .milliseconds(250)
-                    ) {
-                        let live: Int64 = try await drill.query(ChaosDrill.live)
-                        return live == 0
-                    }
-                } catch {
-                    Issue.record("seed \(seed): \(drill.worker(0).output.suffix(4000))")
-                    throw error
-                }
-                let report: String = try await drill.query(ChaosDrill.report)
-                let events = drill.events.withLockedValue { $0 }.sorted { $0.key < $1.key }
-                print("chaos: seed \(seed), \(seconds) s, \(events), COMMITs harmed \(proxy.harm), \(report)")
-                let asked: Int64 = try await drill.query(ChaosDrill.asked)
-                #expect(asked > 100, "seed \(seed): hardly anything was asked for")
-                let wrongs: String = try await drill.query(ChaosDrill.wrongs)
-                #expect(wrongs == "", "seed \(seed): \(wrongs)")
-                #expect(try await drill.lost() == 0, "seed \(seed): something acknowledged is gone")
-                let exits = try await drill.stopWorkers()
-                #expect(exits.allSatisfy { $0 == .status(0) }, "seed \(seed): \(exits)")
             }
         }
+    }
+
+    private static func withPooler<Value>(
+        _ cluster: TestCluster, _ body: (Pooler?) async throws -> Value
+    ) async throws -> Value {
+        guard Pooler.isInstalled else {
+            print("chaos: no pooler: pgbouncer is not installed")
+            return try await body(nil)
+        }
+        return try await Pooler.with(cluster) { try await body($0) }
+    }
+
+    private func fire(_ drill: ChaosDrill, seconds: Int, seed: UInt64) async throws {
+        for index in 0..<(drill.pooler == nil ? 3 : 4) { try drill.startWorker(index) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for producer in 1...4 {
+                group.addTask {
+                    var random = SplitMix(seed: seed &+ UInt64(producer))
+                    await drill.produce(producer, &random)
+                }
+            }
+            group.addTask {
+                defer { drill.endProducing() }
+                var random = SplitMix(seed: seed)
+                let end = ContinuousClock.now.advanced(by: .seconds(seconds))
+                while .now < end {
+                    try await drill.harm(&random)
+                    try await Task.sleep(for: .milliseconds(.random(in: 200...1500, using: &random)))
+                }
+            }
+            try await group.waitForAll()
+        }
+        try drill.heal()
+        do {
+            try await eventually("every job is done", timeout: .seconds(60 + seconds), every: .milliseconds(250)) {
+                let live: Int64 = try await drill.query(ChaosDrill.live)
+                return live == 0
+            }
+        } catch {
+            Issue.record("seed \(seed): \(drill.worker(0).output.suffix(4000))")
+            throw error
+        }
+        let report: String = try await drill.query(ChaosDrill.report)
+        let lives = try await ChaosDrill.withConnection(drill.dsn) { try await JobLife.check($0) }
+        let events = drill.events.withLockedValue { $0 }.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+        print(
+            "chaos: seed \(seed), \(seconds) s, \(events.joined(separator: ", ")), COMMITs harmed \(String(describing: drill.proxy?.harm)), "
+                + "\(report); \(lives.steps) steps of \(lives.jobs) jobs are as the model has them")
+        let asked: Int64 = try await drill.query(ChaosDrill.asked)
+        #expect(asked > 100, "seed \(seed): hardly anything was asked for")
+        let wrongs: String = try await drill.query(ChaosDrill.wrongs)
+        #expect(wrongs == "", "seed \(seed): \(wrongs)")
+        #expect(lives.wrongs == [], "seed \(seed)")
+        #expect(lives.jobs == Int(asked), "seed \(seed): steps of other jobs than were asked for")
+        #expect(try await drill.lost() == 0, "seed \(seed): something acknowledged is gone")
+        let exits = try await drill.stopWorkers()
+        #expect(exits.allSatisfy { $0 == .status(0) }, "seed \(seed): \(exits)")
     }
 }
 
