@@ -27,12 +27,14 @@ struct Intake {
 
     func send(
         _ method: HTTPRequest.Method = .post, _ path: String = "/v1/requests", body: String? = nil,
-        key: String? = Intake.regionKey, idempotencyKey: String? = nil, contentType: String? = "application/json"
+        key: String? = Intake.regionKey, idempotencyKey: String? = nil, contentType: String? = "application/json",
+        traceparent: String? = nil
     ) async throws -> TestResponse {
         var headers: HTTPFields = [:]
         if let key { headers[.authorization] = "Bearer \(key)" }
         if let idempotencyKey { headers[IdempotencyKey.headerName] = idempotencyKey }
         if let contentType, body != nil { headers[.contentType] = contentType }
+        if let traceparent, let name = HTTPField.Name("traceparent") { headers[name] = traceparent }
         return try await self.client.execute(
             uri: path, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) }
         ) { $0 }

@@ -2,11 +2,12 @@ import HTTPTypes
 public import Hummingbird
 
 extension Router {
-    /// Adds what every door of ours does, outermost first: request id, access log, metrics, headers, problem documents.
+    /// Adds what every door of ours does, outermost first: request id, trace, access log, metrics, headers, problem documents.
     /// Call it before any route is added.
     @discardableResult
     public func addEdgeMiddleware() -> Self {
         self.add(middleware: RequestIDMiddleware())
+        self.add(middleware: TraceMiddleware())
         self.add(middleware: AccessLogMiddleware())
         self.add(middleware: HTTPMetricsMiddleware())
         self.add(middleware: ResponseHeadersMiddleware())
