@@ -18,7 +18,7 @@ struct QueuesCommand: AsyncParsableCommand {
             """,
         subcommands: [
             List.self, Pause.self, Resume.self, QueueLimitCommand.self, QueueShareCommand.self,
-            QueueDoctorCommand.self,
+            QueueDoctorCommand.self, QueueConformanceCommand.self,
             QueueDrillWorker.self,
         ],
         defaultSubcommand: List.self, aliases: ["queue"])
