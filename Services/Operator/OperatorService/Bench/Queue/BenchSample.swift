@@ -12,7 +12,8 @@ struct BenchSample: Encodable, Sendable {
     var statements: Double?
     var roundTrips: Double?
     var peakMegabytes: Double?
-    /// Milliseconds.
+    /// Milliseconds: of a call that enqueues, of a batch or transaction of pgbench, from claim to completion in a drain, and from
+    /// commit to handler in pickup.
     var latency: LatencySummary?
     /// Dead rows after the run, by relation.
     var deadRows: [String: Int]?
@@ -52,7 +53,18 @@ struct BenchResult: Encodable, Sendable {
     let ours: BenchSample
     let theirs: BenchSample
 
+    /// Of the p99s, where `isTime`.
+    let tailRatios: [Double]
+
     var ratio: Double { Self.median(self.ratios) }
+    var tailRatio: Double { Self.median(self.tailRatios) }
+
+    /// For whoever watches.
+    var line: String {
+        self.isTime
+            ? "\(self.scenario): p50 \(Numbers.fixed(self.ours.latency?.p50 ?? 0, 2)) ms, \(Numbers.fixed(self.ratio, 2)) of \(self.reference)"
+            : "\(self.scenario): \(Numbers.fixed(self.ours.rate, 0))/s, \(Numbers.fixed(self.ratio, 2)) of \(self.reference)"
+    }
 
     init(scenario: String, reference: String, pairs: [(ours: BenchSample, theirs: BenchSample)], isTime: Bool = false) {
         self.scenario = scenario
@@ -64,6 +76,14 @@ struct BenchResult: Encodable, Sendable {
                 ? (pair.ours.latency?.p50 ?? 0, pair.theirs.latency?.p50 ?? 0) : (pair.ours.rate, pair.theirs.rate)
             return theirs > 0 ? ours / theirs : 0
         }
+        self.tailRatios =
+            isTime
+            ? pairs.compactMap { pair in
+                guard let ours = pair.ours.latency?.p99, let theirs = pair.theirs.latency?.p99, theirs > 0 else {
+                    return nil
+                }
+                return ours / theirs
+            } : []
         self.ours = Self.middle(pairs.map(\.ours), isTime)
         self.theirs = Self.middle(pairs.map(\.theirs), isTime)
     }
@@ -86,35 +106,50 @@ struct BenchResult: Encodable, Sendable {
 struct QueueBenchReport: Encodable, Sendable {
     var rounds: Int
     var results: [BenchResult] = []
+    /// Scenarios that were not begun because the time was up.
+    var skipped: [String] = []
 
+    /// Two lines a scenario: ours, and what it is compared with.
     var text: String {
         let numbers = [
-            "rate", "compared", "ratio", "tenths", "client µs", "server µs", "WAL B", "commits", "statements",
-            "p50", "p95", "p99", "p99.9", "MB",
+            "rate", "ratio", "p99 ratio", "tenths", "client µs", "server µs", "WAL B", "commits", "statements", "p50",
+            "p95",
+            "p99", "p99.9", "MB", "dead",
         ]
-        var table = TextTable(["scenario", "compared with"] + numbers, right: Set(numbers))
+        var table = TextTable(["scenario", "who"] + numbers, right: Set(numbers))
         for result in self.results {
-            let ours = result.ours
-            func shown(_ value: Double?, _ digits: Int) -> String { value.map { Numbers.fixed($0, digits) } ?? "" }
-            let tenths = ours.firstTenth.flatMap { first in
-                ours.lastTenth.map { "\(Numbers.fixed(first, 0))→\(Numbers.fixed($0, 0))" }
-            }
-            table.add([
-                result.scenario, result.reference, Numbers.fixed(ours.rate, 0), Numbers.fixed(result.theirs.rate, 0),
-                Numbers.fixed(result.ratio, 2), tenths ?? "", shown(ours.clientMicroseconds, 1),
-                shown(ours.serverMicroseconds, 1), shown(ours.walBytes, 0), shown(ours.commits, 3),
-                shown(ours.statements, 3), shown(ours.latency?.p50, 2), shown(ours.latency?.p95, 2),
-                shown(ours.latency?.p99, 2), shown(ours.latency?.p999, 2), shown(ours.peakMegabytes, 0),
-            ])
+            table.add(
+                [result.scenario, "queue"]
+                    + Self.cells(
+                        result.ours, ratio: Numbers.fixed(result.ratio, 2),
+                        tail: result.tailRatios.isEmpty ? "" : Numbers.fixed(result.tailRatio, 2)))
+            table.add(["", result.reference] + Self.cells(result.theirs, ratio: "", tail: ""))
         }
         var lines = [table.text()]
         for result in self.results where result.ours.deadRows?.isEmpty == false {
             let rows = (result.ours.deadRows ?? [:]).sorted { $0.value > $1.value }.map { "\($0.key) \($0.value)" }
             lines.append("dead rows after \(result.scenario): \(rows.joined(separator: ", "))")
         }
+        if !self.skipped.isEmpty {
+            lines.append("not measured, the time was up: \(self.skipped.joined(separator: ", "))")
+        }
         lines.append(
-            "Medians of \(self.rounds) rounds in turn; ratio: of the rates, or of p50 where there is a time (ms). "
-                + "Per job: processor time, WAL bytes, commits, statements.")
+            "Medians of \(self.rounds) rounds in turn (1M: of one); ratio: of the rates, or of p50 where a time is compared. "
+                + "Per job: processor time, WAL bytes, commits, statements. Times are in ms.")
         return lines.joined(separator: "\n")
+    }
+
+    private static func cells(_ sample: BenchSample, ratio: String, tail: String) -> [String] {
+        func shown(_ value: Double?, _ digits: Int) -> String { value.map { Numbers.fixed($0, digits) } ?? "" }
+        let tenths = sample.firstTenth.flatMap { first in
+            sample.lastTenth.map { "\(Numbers.fixed(first, 0))→\(Numbers.fixed($0, 0))" }
+        }
+        return [
+            Numbers.fixed(sample.rate, 0), ratio, tail, tenths ?? "", shown(sample.clientMicroseconds, 1),
+            shown(sample.serverMicroseconds, 1), shown(sample.walBytes, 0), shown(sample.commits, 3),
+            shown(sample.statements, 3), shown(sample.latency?.p50, 2), shown(sample.latency?.p95, 2),
+            shown(sample.latency?.p99, 2), shown(sample.latency?.p999, 2), shown(sample.peakMegabytes, 0),
+            sample.deadRows.map { String($0.values.reduce(0, +)) } ?? "",
+        ]
     }
 }

@@ -13,6 +13,10 @@ extension QueueBench {
             extract(epoch FROM max(finished_at) - percentile_disc(0.9) WITHIN GROUP (ORDER BY finished_at))::float8
         FROM queue.job_history
         """)
+    /// From claim to completion, in milliseconds.
+    static let attempts = Statement(
+        name: "bench_attempts",
+        "SELECT extract(epoch FROM finished_at - attempted_at)::float8 * 1000 FROM queue.job_history LIMIT 100000")
     static let setLimit = Statement(name: "bench_set_limit", "SELECT queue.set_limit($1, 1000000, 1e7)")
 
     /// How the jobs lie and what else goes on.
@@ -34,13 +38,23 @@ extension QueueBench {
         return BenchResult(scenario: "drain \(jobs)", reference: "batch100_delete", pairs: pairs)
     }
 
-    func held(jobs: Int) async throws -> BenchResult {
-        let pairs = try await self.pairs("held snapshot, \(jobs)") {
-            try await self.drained(Drain(jobs: jobs))
-        } ours: {
-            try await self.drained(Drain(jobs: jobs, isHeld: true))
+    /// A long drain against a short one, and the same under an old snapshot against itself without: one round.
+    func long(jobs: Int, short: Int, isHeld: Bool) async throws -> [BenchResult] {
+        self.say("drain \(short), for comparison")
+        let one = try await self.drained(Drain(jobs: short))
+        self.say("drain \(jobs)")
+        let many = try await self.drained(Drain(jobs: jobs))
+        var results = [
+            BenchResult(scenario: "drain \(jobs)", reference: "drain \(short)", pairs: [(many, one)])
+        ]
+        if isHeld {
+            self.say("drain \(jobs), snapshot held")
+            let held = try await self.drained(Drain(jobs: jobs, isHeld: true))
+            results.append(
+                BenchResult(scenario: "drain \(jobs), snapshot held", reference: "drain \(jobs)", pairs: [(held, many)])
+            )
         }
-        return BenchResult(scenario: "held \(jobs)", reference: "not held", pairs: pairs)
+        return results
     }
 
     func manyQueues(jobs: Int, queues: Int) async throws -> BenchResult {
@@ -101,7 +115,8 @@ extension QueueBench {
         sample.statements = Double(work.statements) / Double(jobs)
         sample.roundTrips = Double(work.roundTrips) / Double(jobs)
         sample.peakMegabytes = end.peakMegabytes
-        sample.deadRows = try await self.deadRows(pool)
+        sample.latency = LatencySummary(
+            milliseconds: try await pool.execute(Self.attempts).map { try $0.decode(Double.self) })
         return sample
     }
 }

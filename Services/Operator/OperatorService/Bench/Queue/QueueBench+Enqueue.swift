@@ -16,13 +16,23 @@ extension QueueBench {
         return BenchResult(scenario: "enqueue, \(producers) producers", reference: "insert1", pairs: pairs)
     }
 
-    func enqueueAgainstNotify(producers: Int) async throws -> BenchResult {
-        let pairs = try await self.pairs("enqueue against NOTIFY") {
+    /// The bell against NOTIFY in the producer's own transaction: the limit's, and ours (`ring_at_commit`), which a producer
+    /// in SQL has.
+    func notify(producers: Int) async throws -> [BenchResult] {
+        let after = try await self.pairs("bell against NOTIFY") {
             try await self.runPgbench("insert1_notify_prepared", clients: producers, each: 1)
         } ours: {
             try await self.enqueued(producers: producers, each: 1)
         }
-        return BenchResult(scenario: "enqueue, \(producers) producers", reference: "insert1_notify", pairs: pairs)
+        let inside = try await self.pairs("NOTIFY inside") {
+            try await self.runPgbench("insert1_notify_prepared", clients: producers, each: 1)
+        } ours: {
+            try await self.enqueued(producers: producers, each: 1, notify: .inTransaction)
+        }
+        return [
+            BenchResult(scenario: "enqueue, \(producers) producers", reference: "insert1_notify", pairs: after),
+            BenchResult(scenario: "the same, NOTIFY inside", reference: "insert1_notify", pairs: inside),
+        ]
     }
 
     func bulk() async throws -> BenchResult {
@@ -34,7 +44,9 @@ extension QueueBench {
         return BenchResult(scenario: "bulk of 1000", reference: "bulk1000", pairs: pairs)
     }
 
-    private func enqueued(producers: Int, each: Int) async throws -> BenchSample {
+    private func enqueued(
+        producers: Int, each: Int, notify: JobNotification = .afterCommit
+    ) async throws -> BenchSample {
         try await self.server.withDatabase { pool in
             try await self.server.settle(pool)
             let bell = JobBell(pool: pool, logger: Logger.quiet)
@@ -54,7 +66,7 @@ extension QueueBench {
                     return nil
                 }
                 group.addTask {
-                    try await self.produce(producers: producers, each: each, bell, pool)
+                    try await self.produce(producers: producers, each: each, notify, bell, pool)
                 }
                 while let next = try await group.next() {
                     if let next {
@@ -67,7 +79,9 @@ extension QueueBench {
         }
     }
 
-    private func produce(producers: Int, each: Int, _ bell: JobBell, _ pool: PostgresPool) async throws -> BenchSample {
+    private func produce(
+        producers: Int, each: Int, _ notify: JobNotification, _ bell: JobBell, _ pool: PostgresPool
+    ) async throws -> BenchSample {
         let store = JobStore(bell: bell)
         let queue = QueueName(rawValue: Self.queue.first)
         let bulk = (0..<each).map { BenchArguments(n: $0) }
@@ -88,7 +102,11 @@ extension QueueBench {
                     var times: [Double] = []
                     var now = MonotonicClock.nanoseconds
                     while now < end {
-                        if each == 1 {
+                        if notify == .inTransaction {
+                            try await pool.withTransaction("bench_notify") {
+                                try await store.enqueue(one, notify: .inTransaction, in: $0)
+                            }
+                        } else if each == 1 {
                             try await store.enqueue(one, on: pool)
                         } else {
                             try await pool.withTransaction("bench_bulk") {

@@ -25,11 +25,13 @@ struct QueueBench: Sendable {
 
     /// Each side once a round, ours after theirs.
     func pairs(
-        _ title: String, theirs: () async throws -> BenchSample, ours: () async throws -> BenchSample
+        _ title: String, rounds: Int? = nil, theirs: () async throws -> BenchSample,
+        ours: () async throws -> BenchSample
     ) async throws -> [(ours: BenchSample, theirs: BenchSample)] {
         var pairs: [(ours: BenchSample, theirs: BenchSample)] = []
-        for round in 1...self.rounds {
-            self.say("\(title), round \(round) of \(self.rounds)")
+        let rounds = rounds ?? self.rounds
+        for round in 1...rounds {
+            self.say("\(title), round \(round) of \(rounds)")
             let reference = try await theirs()
             pairs.append((try await ours(), reference))
         }
@@ -67,6 +69,7 @@ struct QueueBench: Sendable {
         if let end = after.serverSeconds, let begin = before.serverSeconds {
             sample.serverMicroseconds = (end - begin) / jobs * 1e6
         }
+        sample.deadRows = try await self.deadRows(pool)
     }
 
     func deadRows(_ pool: PostgresPool) async throws -> [String: Int] {
@@ -90,11 +93,13 @@ struct QueueBench: Sendable {
             try await self.server.settle(pool)
             let before = try await self.read(pool)
             let output = try BenchFile("pgbench")
+            let log = PgbenchLog(clients: clients)
             let child = try BenchChild(
                 self.pgbench,
                 [
                     "-n", "-M", "prepared", "-D", "low=0", "-f", "\(self.server.limitDirectory)/\(script).sql",
-                    "-c", String(clients), "-j", String(min(clients, 2)),
+                    "-c", String(clients), "-j", String(min(clients, 2)), "--log", "--log-prefix", log.prefix,
+                    "--sampling-rate", transactions == nil ? "0.2" : "1",
                 ] + (transactions.map { ["-t", String($0)] } ?? ["-T", String(self.seconds)]) + [self.server.dsn],
                 output: output.path)
             let end = try await child.wait("pgbench")
@@ -106,9 +111,16 @@ struct QueueBench: Sendable {
             else { throw CommandFailure(.internalError, "pgbench told no rate") }
             var sample = BenchSample(rate: rate * each)
             sample.clientMicroseconds = end.cpuSeconds / (count * each) * 1e6
+            sample.statements = Double(try self.statements(of: script)) / each
+            sample.latency = log.latency(process: child.processIdentifier)
             try await self.take(&sample, from: before, on: pool, jobs: count * each)
             return sample
         }
+    }
+
+    /// Statements in a script: one a line.
+    private func statements(of script: String) throws -> Int {
+        try TextFile.read("\(self.server.limitDirectory)/\(script).sql").split(separator: "\n").count
     }
 
     func worker(_ arguments: [String], _ output: BenchFile) throws -> BenchChild {
@@ -143,5 +155,31 @@ final class BenchFile: Sendable {
 
     var text: String {
         String(decoding: FileManager.default.contents(atPath: self.path) ?? Data(), as: UTF8.self)
+    }
+}
+
+/// What pgbench logs of its transactions, a file a thread.
+struct PgbenchLog {
+    let prefix = FileManager.default.temporaryDirectory.path + "/dandelion-bench-transactions-\(UUID().uuidString)"
+    private let threads: Int
+
+    init(clients: Int) {
+        self.threads = min(clients, 2)
+    }
+
+    /// Reads the files and takes them away. The third field of a line is the transaction's time in microseconds.
+    func latency(process: Int32) -> LatencySummary? {
+        var times: [Double] = []
+        for thread in 0..<self.threads {
+            let path = "\(self.prefix).\(process)" + (thread == 0 ? "" : ".\(thread)")
+            defer { _ = unlink(path) }
+            guard let bytes = FileManager.default.contents(atPath: path) else { continue }
+            for line in bytes.split(separator: UInt8(ascii: "\n")) {
+                let fields = line.split(separator: UInt8(ascii: " "))
+                guard fields.count > 2, let time = Double(String(decoding: fields[2], as: UTF8.self)) else { continue }
+                times.append(time / 1000)
+            }
+        }
+        return times.isEmpty ? nil : LatencySummary(milliseconds: times)
     }
 }
