@@ -5323,10 +5323,12 @@ BEGIN
     IF p_after IS NOT NULL AND (array_ndims(p_after) <> 1 OR cardinality(p_after) <> 10) THEN
         RAISE EXCEPTION 'a claim''s positions are ten' USING ERRCODE = 'DQ004';
     END IF;
+    -- A snapshot from before a limit was set, or a queue paused, would see neither.
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'jobs are claimed in read committed transactions only' USING ERRCODE = 'DQ004';
+    END IF;
     -- About once in two thousand jobs; before this transaction gets its number.
-    IF random() * 2000 < p_limit AND pg_current_xact_id_if_assigned() IS NULL
-        AND current_setting('transaction_isolation') = 'read committed'
-    THEN
+    IF random() * 2000 < p_limit AND pg_current_xact_id_if_assigned() IS NULL THEN
         SELECT last_value INTO v_top FROM job_position;
     END IF;
     IF p_worker IS NOT NULL THEN
@@ -5749,12 +5751,9 @@ COMMENT ON FUNCTION queue.elect(p_name text, p_holder uuid, p_for interval) IS '
 -- Name: enqueue(text, text, jsonb, integer, timestamp with time zone, integer, text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
-CREATE FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer DEFAULT 4, p_scheduled_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_max_attempts integer DEFAULT 25, p_unique_key text DEFAULT NULL::text) RETURNS TABLE(id bigint, alias uuid, inserted boolean)
+CREATE FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer DEFAULT 4, p_scheduled_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_max_attempts integer DEFAULT 25, p_unique_key text DEFAULT NULL::text, OUT id bigint, OUT alias uuid, OUT inserted boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -5766,25 +5765,24 @@ BEGIN
     THEN
         PERFORM refuse_job(p_queue, p_kind, p_priority);
     END IF;
-    LOOP
+    IF p_unique_key IS NULL AND p_scheduled_at IS NULL THEN
+        INSERT INTO job_ready (queue, kind, args, priority, state, max_attempts)
+        VALUES (p_queue, p_kind, p_args, p_priority, 'available', p_max_attempts)
+        RETURNING job_ready.id, job_ready.alias, true INTO id, alias, inserted;
+        RETURN;
+    END IF;
+    IF p_unique_key IS NULL THEN
         v_id := nextval('queue.job_id');
         v_alias := new_alias();
-        EXIT WHEN p_unique_key IS NULL;
-        INSERT INTO unique_job (kind, unique_key, job_id, alias) VALUES (p_kind, p_unique_key, v_id, v_alias)
-        ON CONFLICT DO NOTHING;
-        EXIT WHEN FOUND;
-        SELECT u.job_id, u.alias INTO v_id, v_alias FROM unique_job AS u
-        WHERE u.kind = p_kind AND u.unique_key = p_unique_key;
-        -- Not found: the holder of the key finished between the two statements. A key whose job is gone holds nobody
-        -- up.
-        CONTINUE WHEN NOT FOUND;
-        PERFORM 1 FROM job AS j WHERE j.id = v_id;
-        IF FOUND THEN
-            RETURN QUERY SELECT v_id, v_alias, false;
-            RETURN;
-        END IF;
-        DELETE FROM unique_job AS u WHERE u.kind = p_kind AND u.unique_key = p_unique_key AND u.job_id = v_id;
-    END LOOP;
+    ELSE
+        SELECT k.id, k.alias, k.inserted INTO v_id, v_alias, inserted FROM take_key(p_kind, p_unique_key) AS k;
+    END IF;
+    id := v_id;
+    alias := v_alias;
+    IF NOT inserted THEN
+        RETURN;
+    END IF;
+    inserted := true;
     IF p_scheduled_at > clock_timestamp() THEN
         INSERT INTO job_deferred (
             id, alias, queue, kind, args, priority, state, position, max_attempts, unique_key, scheduled_at)
@@ -5797,15 +5795,14 @@ BEGIN
             v_id, v_alias, p_queue, p_kind, p_args, p_priority, 'available', p_max_attempts, p_unique_key,
             coalesce(p_scheduled_at, clock_timestamp()));
     END IF;
-    RETURN QUERY SELECT v_id, v_alias, true;
 END
 $$;
 
 --
--- Name: FUNCTION enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text); Type: COMMENT; Schema: queue; Owner: -
+-- Name: FUNCTION enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text, OUT id bigint, OUT alias uuid, OUT inserted boolean); Type: COMMENT; Schema: queue; Owner: -
 --
 
-COMMENT ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text) IS 'Makes a job in the caller''s transaction. p_args is a JSON object of ids, with the keys version (1 when left out) and traceparent (W3C) where they apply. p_priority is 0 (first) to 9. With p_scheduled_at it waits until then. With p_unique_key at most one live job of the kind has that key. Returns the job and whether it is new; the one that holds the key otherwise.';
+COMMENT ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text, OUT id bigint, OUT alias uuid, OUT inserted boolean) IS 'Makes a job in the caller''s transaction. p_args is a JSON object of ids, with the keys version (1 when left out) and traceparent (W3C) where they apply. p_priority is 0 (first) to 9. With p_scheduled_at it waits until then. With p_unique_key at most one live job of the kind has that key. Returns the job and whether it is new; the one that holds the key otherwise.';
 
 --
 -- Name: enqueue_many(text, text, jsonb[], integer); Type: FUNCTION; Schema: queue; Owner: -
@@ -5814,16 +5811,23 @@ COMMENT ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_pri
 CREATE FUNCTION queue.enqueue_many(p_queue text, p_kind text, p_args jsonb[], p_priority integer DEFAULT 4) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
+    SET jit TO 'off'
     AS $$
 DECLARE
     v_count bigint;
+    v_now timestamptz := clock_timestamp();
+    v_secret text := gen_random_uuid()::text || gen_random_uuid()::text;
+    v_prefix text := lpad(to_hex((extract(epoch FROM v_now) * 1000)::bigint), 12, '0');
 BEGIN
     IF (length(p_queue) BETWEEN 1 AND 200 AND length(p_kind) BETWEEN 1 AND 200 AND p_priority BETWEEN 0 AND 9) IS NOT TRUE
     THEN
         PERFORM refuse_job(p_queue, p_kind, p_priority);
     END IF;
-    INSERT INTO job_ready (queue, kind, args, priority, state)
-    SELECT p_queue, p_kind, a, p_priority, 'available' FROM unnest(p_args) AS a;
+    PERFORM pg_current_xact_id();  -- Before the positions: see next_position.
+    INSERT INTO job_ready (alias, queue, kind, args, priority, state, position, scheduled_at, created_at)
+    SELECT (v_prefix || substr(md5(v_secret || a.number), 13))::uuid, p_queue, p_kind, a.args, p_priority, 'available',
+        nextval('queue.job_position'), v_now, v_now
+    FROM unnest(p_args) WITH ORDINALITY AS a (args, number);
     GET DIAGNOSTICS v_count = ROW_COUNT;
     RETURN v_count;
 END
@@ -6132,6 +6136,35 @@ $$;
 COMMENT ON FUNCTION queue.fire_periodic(p_name text, p_schedule text, p_times timestamp with time zone[], p_until timestamp with time zone, p_next_at timestamp with time zone) IS 'Makes the jobs of these times, says that all up to p_until is dealt with, and when to look again. A time fires once, whoever asks. Returns the queue once for each job.';
 
 --
+-- Name: forget_lanes(interval, integer); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.forget_lanes(p_idle interval, p_limit integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_before timestamptz := clock_timestamp() - p_idle;
+    v_count bigint;
+BEGIN
+    DELETE FROM lane AS l WHERE l.ctid = ANY (ARRAY(
+        SELECT o.ctid FROM lane AS o
+        WHERE o.advanced_at < v_before
+            AND NOT EXISTS (SELECT 1 FROM job_ready AS j WHERE j.queue = o.queue AND j.priority = o.priority)
+        LIMIT p_limit FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    RETURN v_count;
+END
+$$;
+
+--
+-- Name: FUNCTION forget_lanes(p_idle interval, p_limit integer); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.forget_lanes(p_idle interval, p_limit integer) IS 'Forgets up to p_limit lanes without jobs that nobody has used for p_idle. Safe at any time: an unknown lane is looked through from its beginning. Returns how many.';
+
+--
 -- Name: forget_unique_holds(integer); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -6185,6 +6218,17 @@ BEGIN
         FROM job_ready AS j WHERE j.lease_expires_at < clock_timestamp() AND j.state = 'running' HAVING count(*) > 0;
     RETURN QUERY SELECT 'lost_worker'::text, l.id::text,
         extract(epoch FROM clock_timestamp() - l.lost_at)::double precision FROM lost_worker AS l;
+    -- Jobs still leased to workers that have been gone for a while, and hand-overs that a consumer behind a door has held
+    -- for over six hours.
+    RETURN QUERY SELECT 'orphan_leases'::text, NULL::text, count(*)::double precision FROM (
+        SELECT 1 FROM (
+            SELECT l.id FROM lost_worker AS l WHERE l.lost_at < clock_timestamp() - interval '15 s'
+            UNION SELECT w.id FROM worker AS w WHERE w.expires_at < clock_timestamp() - interval '15 s'
+        ) AS gone JOIN worker_claim AS c ON c.worker_id = gone.id CROSS JOIN LATERAL unnest(c.jobs) AS o (id)
+        JOIN job_ready AS j ON j.id = o.id AND j.worker_id = gone.id AND j.state = 'running' LIMIT 1000) AS d;
+    RETURN QUERY SELECT 'long_leases'::text, NULL::text, count(*)::double precision FROM (
+        SELECT 1 FROM job_ready AS j WHERE j.lease_expires_at IS NOT NULL AND j.state = 'running'
+            AND j.attempted_at < clock_timestamp() - interval '6 hours' LIMIT 1000) AS d;
     RETURN QUERY SELECT 'silent_worker'::text, w.name,
         extract(epoch FROM clock_timestamp() - w.seen_at)::double precision
         FROM worker AS w WHERE w.expires_at < clock_timestamp();
@@ -7421,6 +7465,39 @@ END
 $$;
 
 --
+-- Name: take_key(text, text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.take_key(p_kind text, p_unique_key text, OUT id bigint, OUT alias uuid, OUT inserted boolean) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    LOOP
+        id := nextval('queue.job_id');
+        alias := new_alias();
+        INSERT INTO unique_job (kind, unique_key, job_id, alias) VALUES (p_kind, p_unique_key, id, alias)
+        ON CONFLICT DO NOTHING;
+        inserted := FOUND;
+        EXIT WHEN inserted;
+        SELECT u.job_id, u.alias INTO id, alias FROM unique_job AS u
+        WHERE u.kind = p_kind AND u.unique_key = p_unique_key;
+        -- Not found: the holder of the key finished between the two statements. A key whose job is gone holds nobody
+        -- up.
+        CONTINUE WHEN NOT FOUND;
+        PERFORM 1 FROM job AS j WHERE j.id = take_key.id;
+        EXIT WHEN FOUND;
+        DELETE FROM unique_job AS u
+        WHERE u.kind = p_kind AND u.unique_key = p_unique_key AND u.job_id = take_key.id;
+    END LOOP;
+END
+$$;
+
+--
 -- Name: take_permits(text, integer); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -7442,9 +7519,6 @@ DECLARE
     v_last bigint;
     v_room bigint := p_wanted;
 BEGIN
-    IF current_setting('transaction_isolation') <> 'read committed' THEN
-        RAISE EXCEPTION 'a limited queue is claimed from in read committed transactions only' USING ERRCODE = 'DQ004';
-    END IF;
     SELECT l.ctid INTO v_address FROM queue_limit AS l WHERE l.queue = p_queue
     ORDER BY l.zero DESC LIMIT 1 FOR NO KEY UPDATE;
     SELECT l.* INTO v_limit FROM queue_limit AS l WHERE l.ctid = v_address;
@@ -12548,13 +12622,13 @@ REVOKE ALL ON FUNCTION queue.elect(p_name text, p_holder uuid, p_for interval) F
 GRANT ALL ON FUNCTION queue.elect(p_name text, p_holder uuid, p_for interval) TO queue_worker;
 
 --
--- Name: FUNCTION enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text); Type: ACL; Schema: queue; Owner: -
+-- Name: FUNCTION enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text, OUT id bigint, OUT alias uuid, OUT inserted boolean); Type: ACL; Schema: queue; Owner: -
 --
 
-REVOKE ALL ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text) FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text) TO queue_producer;
-GRANT ALL ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text) TO queue_worker;
-GRANT ALL ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text) TO queue_operator;
+REVOKE ALL ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text, OUT id bigint, OUT alias uuid, OUT inserted boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text, OUT id bigint, OUT alias uuid, OUT inserted boolean) TO queue_producer;
+GRANT ALL ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text, OUT id bigint, OUT alias uuid, OUT inserted boolean) TO queue_worker;
+GRANT ALL ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text, OUT id bigint, OUT alias uuid, OUT inserted boolean) TO queue_operator;
 
 --
 -- Name: FUNCTION enqueue_many(p_queue text, p_kind text, p_args jsonb[], p_priority integer); Type: ACL; Schema: queue; Owner: -
@@ -12606,6 +12680,13 @@ REVOKE ALL ON FUNCTION queue.finish(p_id bigint, p_state text, p_code text, p_er
 
 REVOKE ALL ON FUNCTION queue.fire_periodic(p_name text, p_schedule text, p_times timestamp with time zone[], p_until timestamp with time zone, p_next_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.fire_periodic(p_name text, p_schedule text, p_times timestamp with time zone[], p_until timestamp with time zone, p_next_at timestamp with time zone) TO queue_worker;
+
+--
+-- Name: FUNCTION forget_lanes(p_idle interval, p_limit integer); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.forget_lanes(p_idle interval, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.forget_lanes(p_idle interval, p_limit integer) TO queue_worker;
 
 --
 -- Name: FUNCTION forget_unique_holds(p_limit integer); Type: ACL; Schema: queue; Owner: -
@@ -12894,6 +12975,12 @@ GRANT ALL ON FUNCTION queue.stats(p_queues text[]) TO queue_observer;
 --
 
 REVOKE ALL ON FUNCTION queue.take_back(p_job queue.job_ready, p_code text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION take_key(p_kind text, p_unique_key text, OUT id bigint, OUT alias uuid, OUT inserted boolean); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.take_key(p_kind text, p_unique_key text, OUT id bigint, OUT alias uuid, OUT inserted boolean) FROM PUBLIC;
 
 --
 -- Name: FUNCTION take_permits(p_queue text, p_wanted integer, OUT allowed integer, OUT tokens double precision, OUT refilled_at timestamp with time zone); Type: ACL; Schema: queue; Owner: -

@@ -25,8 +25,10 @@ enum JobEnvelope {
     }
 
     /// - Throws: `EncodingError`, also for arguments that are no JSON object.
-    static func seal<Arguments: JobArguments>(_ arguments: Arguments, trace: TraceContext?) throws -> PostgresJSON {
-        let encoded = try PostgresJSON(encoding: arguments)
+    static func seal<Arguments: JobArguments>(
+        _ arguments: Arguments, trace: TraceContext?, by encoder: JSONEncoder = PostgresJSON.encoder()
+    ) throws -> PostgresJSON {
+        let encoded = try PostgresJSON(encoding: arguments, by: encoder)
         guard encoded.text.utf8.first == UInt8(ascii: "{") else {
             throw EncodingError.invalidValue(
                 Arguments.kind,

@@ -43,6 +43,17 @@ public struct JobQueueError: Error, Sendable, Equatable, CustomStringConvertible
         }
     }
 
+    /// As the database says it; nil for what this side found out.
+    package var sqlState: String? {
+        switch self.code {
+        case .leaseLost: "DQ001"
+        case .unknownJob: "DQ002"
+        case .unknownWorker: "DQ003"
+        case .badArgument: "DQ004"
+        default: nil
+        }
+    }
+
     /// The queue's own refusal in a database error, if it is one. The stores map what their statements throw; what was
     /// posted comes up elsewhere in the transaction, and whoever runs that asks here.
     public init?(_ error: PostgresError) {

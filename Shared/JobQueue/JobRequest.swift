@@ -74,6 +74,15 @@ public enum JobUniqueness: Hashable, Sendable {
     case forPeriod(Duration)
 }
 
+/// How workers hear of a job at once. Their poll finds it in any case.
+public enum JobNotification: Hashable, Sendable {
+    /// The process's ``JobBell`` rings after the commit, off the write path.
+    case afterCommit
+    /// `NOTIFY` is part of the transaction, for a process without a bell. Such commits follow each other, one at a time in
+    /// the whole database.
+    case inTransaction
+}
+
 /// What became of a request to enqueue.
 public struct EnqueuedJob: Sendable, Equatable {
     public let id: JobID

@@ -7,6 +7,8 @@ extension JobStore {
         name: "queue_enqueue_unique",
         "SELECT id, alias, inserted FROM queue.enqueue_unique($1, $2, $3, $4, $5, $6, $7, $8, $9)")
     static let enqueueMany = Statement(name: "queue_enqueue_many", "SELECT queue.enqueue_many($1, $2, $3, $4)")
+    static let ringAtCommit = Statement(name: "queue_ring_at_commit", "SELECT queue.ring_at_commit($1)")
+    static let cancelJob = Statement(name: "queue_cancel", "SELECT queue.cancel($1, $2)")
     static let cancelUnique = Statement(name: "queue_cancel_unique", "SELECT queue.cancel_unique($1, $2, $3)")
     static let cancelWaitingJob = Statement(
         name: "queue_cancel_waiting", "SELECT queue.cancel_waiting($1, $2, $3)")
@@ -40,7 +42,9 @@ extension JobStore {
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
-        enqueueJob, enqueueUnique, enqueueMany, cancelUnique, cancelWaitingJob, lockUnique, claimJobs, leaseByAlias,
+        enqueueJob, enqueueUnique, enqueueMany, ringAtCommit, cancelJob, cancelUnique, cancelWaitingJob, lockUnique,
+        claimJobs,
+        leaseByAlias,
         withLease,
         extendLease, completeJob,
         completeMany, completeWith, reportProgress,

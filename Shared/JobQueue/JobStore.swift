@@ -15,15 +15,22 @@ public struct JobStore: Sendable {
 
     // MARK: - Producers
 
-    /// Enqueues in the caller's transaction. The bell rings by itself once the transaction has committed.
+    /// Enqueues in the caller's transaction. Workers are woken by themselves once the transaction has committed.
     @discardableResult
-    public func enqueue(_ request: JobRequest, in transaction: PostgresTransaction) async throws -> EnqueuedJob {
+    public func enqueue(
+        _ request: JobRequest, notify: JobNotification = .afterCommit, in transaction: PostgresTransaction
+    ) async throws -> EnqueuedJob {
         let call = request.call
         let rows = try await Self.run(call.statement, on: transaction, call.parameters)
         let (id, alias, isNew) = try Self.only(rows).decode((Int64, UUID, Bool).self)
         if isNew {
-            let bell = self.bell
-            transaction.afterCommit { bell.ring(request.queue) }
+            switch notify {
+            case .afterCommit:
+                let bell = self.bell
+                transaction.afterCommit { bell.ring(request.queue) }
+            case .inTransaction:
+                try transaction.post(Self.ringAtCommit, [request.queue.rawValue])
+            }
         }
         return EnqueuedJob(id: JobID(id), alias: alias, isNew: isNew)
     }
@@ -56,7 +63,8 @@ public struct JobStore: Sendable {
         many arguments: [Arguments], queue: QueueName, priority: Int = 4, in transaction: PostgresTransaction
     ) async throws -> Int {
         let trace = TraceContext.current
-        let encoded = try arguments.map { try JobEnvelope.seal($0, trace: trace) }
+        let encoder = PostgresJSON.encoder()
+        let encoded = try arguments.map { try JobEnvelope.seal($0, trace: trace, by: encoder) }
         let rows = try await Self.run(
             Self.enqueueMany, on: transaction,
             [queue.rawValue, Arguments.kind.rawValue, encoded, Int32(priority)])
@@ -192,6 +200,13 @@ public struct JobStore: Sendable {
     /// Calls the job off.
     public func cancel(_ job: LeasedJob, code: String, on executor: some PostgresExecutor) async throws {
         _ = try await Self.run(Self.cancelLeased, on: executor, job.tokenParameters + [code])
+    }
+
+    /// Calls a job off by its alias, whoever has it; for operators.
+    /// - Returns: `cancelled`, or `requested` when it is running and was asked to stop.
+    @discardableResult
+    public func cancel(alias: UUID, code: String, on executor: some PostgresExecutor) async throws -> String {
+        try Self.only(try await Self.run(Self.cancelJob, on: executor, [alias, code])).decode(String.self)
     }
 
     /// Hands the job back without counting the attempt: after the delay, or at once when it is zero.

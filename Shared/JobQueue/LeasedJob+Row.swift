@@ -1,5 +1,5 @@
 import FoundationEssentials
-import JobTypes
+package import JobTypes
 import PostgresClient
 
 extension LeasedJob {
@@ -17,6 +17,14 @@ extension LeasedJob {
             maximumAttempts: Int(maximumAttempts), token: FencingToken(epoch: epoch, number: number),
             leaseAlias: leaseAlias, leaseExpiresAt: expiresAt, createdAt: createdAt, priority: Int(priority),
             position: position, isLimited: isLimited)
+    }
+
+    /// A lease of which only the token is known, as a client in another language would send it.
+    package init(id: JobID, token: FencingToken) {
+        self.init(
+            id: id, alias: UUID(), kind: JobKind(rawValue: ""), arguments: PostgresJSON(text: "{}"), attempt: 1,
+            maximumAttempts: 1, token: token, leaseAlias: UUID(), leaseExpiresAt: nil, createdAt: Date(), priority: 4,
+            position: 0, isLimited: false)
     }
 
     var tokenParameters: [(any PostgresEncodable)?] {

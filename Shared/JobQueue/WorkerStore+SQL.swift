@@ -18,6 +18,7 @@ extension WorkerStore {
     static let rescueLeases = Statement(name: "queue_rescue", "SELECT queue, jobs FROM queue.rescue($1)")
     static let maintainHistory = Statement(name: "queue_maintain_history", "SELECT queue.maintain_history($1)")
 
+    static let forgetLanes = Statement(name: "queue_forget_lanes", "SELECT queue.forget_lanes($1, $2)")
     static let forgetUniqueHolds = Statement(
         name: "queue_forget_unique_holds", "SELECT queue.forget_unique_holds($1)")
     static let workedStats = Statement(
@@ -33,6 +34,6 @@ extension WorkerStore {
         registerWorker, beat, shares, nextPermit, deregisterWorker, compactClaims, releaseUnheld, electLeader,
         resignLeader,
         promoteDue,
-        rescueLeases, maintainHistory, forgetUniqueHolds, workedStats, JobBell.ringQueues,
+        rescueLeases, maintainHistory, forgetUniqueHolds, forgetLanes, workedStats, JobBell.ringQueues,
     ]
 }

@@ -146,6 +146,13 @@ package struct WorkerStore: Sendable {
         return Int(try JobStore.only(rows).decode(Int32.self))
     }
 
+    /// Forgets lanes without jobs that nobody has used for `idle`. Returns how many; as many as `limit` means: call again.
+    package func forgetLanes(idle: Duration, limit: Int, on executor: some PostgresExecutor) async throws -> Int {
+        let rows = try await JobStore.run(
+            Self.forgetLanes, on: executor, [PostgresInterval(idle), Int32(limit)])
+        return try Int(JobStore.only(rows).decode(Int64.self))
+    }
+
     /// Forgets unique keys whose time is over. Returns how many.
     package func forgetUniqueHolds(limit: Int, on executor: some PostgresExecutor) async throws -> Int {
         let rows = try await JobStore.run(Self.forgetUniqueHolds, on: executor, [Int32(limit)])

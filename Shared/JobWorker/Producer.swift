@@ -134,7 +134,7 @@ final class Producer: Sendable {
                             let isWritten = await self.executor.settle(
                                 finished.job, .init(outcome: finished.outcome, result: finished.result))
                             self.tell { $0.settled([finished], isWritten: isWritten) }
-                            self.ringIfLimited([finished])
+                            self.ringIfLimited([(finished.job, finished.queue)])
                         }
                     }
                 case .exchange(let batch, let claim):
@@ -148,6 +148,8 @@ final class Producer: Sendable {
                         group.addTask {
                             let ending = await self.executor.execute(job, queue: queue)
                             self.tell { $0.finished(job, queue, ending?.outcome, result: ending?.result) }
+                            // Committed by its handler: nothing of it is written here, so nothing else rings.
+                            if ending == nil { self.ringIfLimited([(job, queue)]) }
                         }
                     }
                 }
@@ -243,16 +245,14 @@ final class Producer: Sendable {
             }
         }
         self.tell { $0.settled(batch, isWritten: true) }
-        self.ringIfLimited(batch)
+        self.ringIfLimited(batch.lazy.map { ($0.job, $0.queue) })
     }
 
     /// The end of a limited queue's job makes room for another, for whichever worker has a slot.
-    private func ringIfLimited(_ batch: [Flow.Finished]) {
+    private func ringIfLimited(_ ended: some Sequence<(LeasedJob, QueueName)>) {
         let queues = self.state.withLockedValue { state in
             var queues: Set<QueueName> = []
-            for finished in batch where finished.job.isLimited || state.flow.plan.isLimited(finished.queue) {
-                queues.insert(finished.queue)
-            }
+            for (job, queue) in ended where job.isLimited || state.flow.plan.isLimited(queue) { queues.insert(queue) }
             return queues
         }
         for queue in queues { self.bell.ring(queue) }

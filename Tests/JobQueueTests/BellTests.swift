@@ -1,4 +1,5 @@
 import JobQueue
+import JobTypes
 import Logging
 import PostgresClient
 import ServiceLifecycle
@@ -36,6 +37,35 @@ struct BellTests {
                     try await transaction.execute(Self.ringAtCommit, ["probes"])
                 }
                 // The one that was undone would have come first.
+                #expect(try await heard.wait() == "probes")
+                group.cancelAll()
+            }
+        }
+    }
+
+    /// The same through the Swift client, which needs no bell then.
+    @Test func aProducerMayNotifyInItsTransaction() async throws {
+        try await withTestDatabase { database in
+            let listener = PostgresListener(database.configuration(), logger: Logger(label: "test"))
+            let events = listener.subscribe(JobBell.channel)
+            let store = JobStore(bell: JobBell(pool: database.pool, logger: Logger(label: "test")))
+            let heard = TestSignal<String>("a ring")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await listener.run() }
+                group.addTask {
+                    for await event in events {
+                        switch event {
+                        case .notification(let queue): heard.send(queue)
+                        case .mayHaveMissed: heard.send("listening")
+                        }
+                    }
+                }
+                #expect(try await heard.wait() == "listening")
+                let request = try JobRequest(ProbeArguments(number: 1), queue: "probes")
+                try await database.pool.withTransaction("test_notify") { transaction in
+                    let job = try await store.enqueue(request, notify: .inTransaction, in: transaction)
+                    #expect(job.isNew)
+                }
                 #expect(try await heard.wait() == "probes")
                 group.cancelAll()
             }

@@ -54,6 +54,7 @@ struct LaneModel: Hashable {
     private var mark: Mark?
     private var rounds = 0
     private var comebacks = 0
+    private var isForgotten = false
 
     /// A job that waits at or below the low water is one that nobody looks for any more.
     var isSafe: Bool {
@@ -77,6 +78,19 @@ struct LaneModel: Hashable {
     /// Every state that one step leads to.
     func next(_ flaw: Flaw?) -> [LaneModel] {
         self.producers.indices.flatMap { self.produce($0, flaw) } + self.advance(flaw) + self.claim(flaw)
+            + self.forget()
+    }
+
+    /// The lane's row is taken away: it begins anew, at nothing. At any moment but under the advancer, which holds the row.
+    private func forget() -> [LaneModel] {
+        guard self.mark != nil, self.advancer == .idle, !self.isForgotten else { return [] }
+        return [
+            self.changed { state in
+                state.mark = nil
+                state.low = 0
+                state.isForgotten = true
+            }
+        ]
     }
 
     private func changed(_ change: (inout LaneModel) -> Void) -> LaneModel {

@@ -113,6 +113,42 @@ struct LaneTests {
         }
     }
 
+    /// Queue names come and go. A lane that is forgotten is looked through from its beginning, so what was being committed
+    /// meanwhile is found.
+    @Test func anIdleLaneIsForgottenAndNothingWithIt() async throws {
+        try await withQueue { queue in
+            let worker = try await queue.register()
+            try await queue.enqueue(1)
+            for job in try await Self.claim(10, worker, nil, queue) {
+                try await queue.store.complete(job, on: queue.pool)
+            }
+            for _ in 1...3 { try await Self.advance(queue) }
+            #expect(try await Self.low(queue) == 0, "one job makes no lane worth advancing")
+            try await queue.enqueue(2)
+            try await Self.advance(queue)
+            func lanes() async throws -> Int64 {
+                try #require(try await queue.pool.execute(Self.lanes).first).decode(Int64.self)
+            }
+            #expect(try await lanes() == 1)
+            let day = Duration.seconds(24 * 3600)
+            #expect(try await queue.workers.forgetLanes(idle: day, limit: 10, on: queue.pool) == 0, "it was just used")
+            try await queue.pool.execute(Self.ageLanesDays)
+            #expect(try await queue.workers.forgetLanes(idle: day, limit: 10, on: queue.pool) == 0, "it has a job")
+            for job in try await Self.claim(10, worker, nil, queue) {
+                try await queue.store.complete(job, on: queue.pool)
+            }
+            try await queue.pool.execute(Self.ageLanesDays)
+            try await queue.pool.withTransaction("test_late") { transaction in
+                // It has its position, and is not seen yet.
+                let late = try JobRequest(ProbeArguments(number: 3), queue: QueueFixture.queue)
+                try await queue.store.enqueue(late, in: transaction)
+                #expect(try await queue.workers.forgetLanes(idle: day, limit: 10, on: queue.pool) == 1)
+            }
+            #expect(try await lanes() == 0)
+            #expect(try await Self.claim(10, worker, nil, queue).count == 1)
+        }
+    }
+
     @Test func urgentJobsGoFirstAndOldOnesCatchUp() async throws {
         try await withQueue { queue in
             let worker = try await queue.register()
@@ -168,6 +204,9 @@ struct LaneTests {
 
     private static let ageLanes = Statement(
         name: "test_age_lanes", "UPDATE queue.lane SET advanced_at = advanced_at - interval '2 seconds'")
+    private static let ageLanesDays = Statement(
+        name: "test_age_lanes_days", "UPDATE queue.lane SET advanced_at = advanced_at - interval '2 days'")
+    private static let lanes = Statement(name: "test_lanes", "SELECT count(*) FROM queue.lane")
     private static let advanceLanes = Statement(name: "test_advance", "SELECT queue.advance($1)")
     private static let lowWater = Statement(name: "test_low", "SELECT min(low) FROM queue.lane")
     private static let takeNumber = Statement(name: "test_take_number", "SELECT pg_current_xact_id()::text")

@@ -117,6 +117,28 @@ struct LimitTests {
         }
     }
 
+    /// Its snapshot is from before the limit was set and sees none. So nobody claims with such a snapshot.
+    @Test func aClaimWithAnOldSnapshotIsRefused() async throws {
+        try await withQueue { queue in
+            try await Self.enqueue(3, queue)
+            for isolation in [PostgresPool.Isolation.repeatableRead, .serializable] {
+                await #expect(throws: JobQueueError.self) {
+                    try await queue.pool.withTransaction("test_old_claim", isolation: isolation) { transaction in
+                        try await transaction.execute(Self.waitingForLock)
+                        try await queue.pool.execute(Self.setLimit, QueueFixture.queue.rawValue, Int32(1))
+                        _ = try await queue.store.claim(
+                            queue: QueueFixture.queue, limit: 3, leaseFor: .seconds(60), holder: "agency",
+                            on: transaction)
+                    }
+                }
+            }
+            #expect(try await Self.running(queue) == 0)
+            let jobs = try await queue.store.claim(
+                queue: QueueFixture.queue, limit: 3, leaseFor: .seconds(60), holder: "agency", on: queue.pool)
+            #expect(jobs.count == 1)
+        }
+    }
+
     @Test func aLimitedQueueHoldsUpNoOther() async throws {
         try await withQueue { queue in
             try await Self.enqueue(2, queue)

@@ -24,12 +24,41 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION queue.enqueue(
-    p_queue text, p_kind text, p_args jsonb, p_priority integer DEFAULT 4, p_scheduled_at timestamptz DEFAULT NULL,
-    p_max_attempts integer DEFAULT 25, p_unique_key text DEFAULT NULL
-) RETURNS TABLE (id bigint, alias uuid, inserted boolean)
+-- The job that holds a key, or a new one that takes it: its row is the caller's to insert. Internal.
+CREATE FUNCTION queue.take_key(
+    p_kind text, p_unique_key text, OUT id bigint, OUT alias uuid, OUT inserted boolean)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = queue, pg_temp SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+BEGIN
+    LOOP
+        id := nextval('queue.job_id');
+        alias := new_alias();
+        INSERT INTO unique_job (kind, unique_key, job_id, alias) VALUES (p_kind, p_unique_key, id, alias)
+        ON CONFLICT DO NOTHING;
+        inserted := FOUND;
+        EXIT WHEN inserted;
+        SELECT u.job_id, u.alias INTO id, alias FROM unique_job AS u
+        WHERE u.kind = p_kind AND u.unique_key = p_unique_key;
+        -- Not found: the holder of the key finished between the two statements. A key whose job is gone holds nobody
+        -- up.
+        CONTINUE WHEN NOT FOUND;
+        PERFORM 1 FROM job AS j WHERE j.id = take_key.id;
+        EXIT WHEN FOUND;
+        DELETE FROM unique_job AS u
+        WHERE u.kind = p_kind AND u.unique_key = p_unique_key AND u.job_id = take_key.id;
+    END LOOP;
+END
+$$;
+
+-- Without a key it is one INSERT. No planner settings of its own: each costs every call, and there is nothing here to choose
+-- between; what looks something up is in take_key.
+CREATE FUNCTION queue.enqueue(
+    p_queue text, p_kind text, p_args jsonb, p_priority integer DEFAULT 4, p_scheduled_at timestamptz DEFAULT NULL,
+    p_max_attempts integer DEFAULT 25, p_unique_key text DEFAULT NULL,
+    OUT id bigint, OUT alias uuid, OUT inserted boolean
+)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     v_id bigint;
@@ -40,25 +69,24 @@ BEGIN
     THEN
         PERFORM refuse_job(p_queue, p_kind, p_priority);
     END IF;
-    LOOP
+    IF p_unique_key IS NULL AND p_scheduled_at IS NULL THEN
+        INSERT INTO job_ready (queue, kind, args, priority, state, max_attempts)
+        VALUES (p_queue, p_kind, p_args, p_priority, 'available', p_max_attempts)
+        RETURNING job_ready.id, job_ready.alias, true INTO id, alias, inserted;
+        RETURN;
+    END IF;
+    IF p_unique_key IS NULL THEN
         v_id := nextval('queue.job_id');
         v_alias := new_alias();
-        EXIT WHEN p_unique_key IS NULL;
-        INSERT INTO unique_job (kind, unique_key, job_id, alias) VALUES (p_kind, p_unique_key, v_id, v_alias)
-        ON CONFLICT DO NOTHING;
-        EXIT WHEN FOUND;
-        SELECT u.job_id, u.alias INTO v_id, v_alias FROM unique_job AS u
-        WHERE u.kind = p_kind AND u.unique_key = p_unique_key;
-        -- Not found: the holder of the key finished between the two statements. A key whose job is gone holds nobody
-        -- up.
-        CONTINUE WHEN NOT FOUND;
-        PERFORM 1 FROM job AS j WHERE j.id = v_id;
-        IF FOUND THEN
-            RETURN QUERY SELECT v_id, v_alias, false;
-            RETURN;
-        END IF;
-        DELETE FROM unique_job AS u WHERE u.kind = p_kind AND u.unique_key = p_unique_key AND u.job_id = v_id;
-    END LOOP;
+    ELSE
+        SELECT k.id, k.alias, k.inserted INTO v_id, v_alias, inserted FROM take_key(p_kind, p_unique_key) AS k;
+    END IF;
+    id := v_id;
+    alias := v_alias;
+    IF NOT inserted THEN
+        RETURN;
+    END IF;
+    inserted := true;
     IF p_scheduled_at > clock_timestamp() THEN
         INSERT INTO job_deferred (
             id, alias, queue, kind, args, priority, state, position, max_attempts, unique_key, scheduled_at)
@@ -71,23 +99,29 @@ BEGIN
             v_id, v_alias, p_queue, p_kind, p_args, p_priority, 'available', p_max_attempts, p_unique_key,
             coalesce(p_scheduled_at, clock_timestamp()));
     END IF;
-    RETURN QUERY SELECT v_id, v_alias, true;
 END
 $$;
 
--- Many at once, without unique keys: for bulk producers.
+-- Many at once, without unique keys: for bulk producers. What is the same for all is worked out once, and the strong random
+-- bytes of the aliases are drawn once: each is a hash of them and of its number, of which nobody outside learns the bytes.
 CREATE FUNCTION queue.enqueue_many(p_queue text, p_kind text, p_args jsonb[], p_priority integer DEFAULT 4)
 RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp SET jit = off AS $$
 DECLARE
     v_count bigint;
+    v_now timestamptz := clock_timestamp();
+    v_secret text := gen_random_uuid()::text || gen_random_uuid()::text;
+    v_prefix text := lpad(to_hex((extract(epoch FROM v_now) * 1000)::bigint), 12, '0');
 BEGIN
     IF (length(p_queue) BETWEEN 1 AND 200 AND length(p_kind) BETWEEN 1 AND 200 AND p_priority BETWEEN 0 AND 9) IS NOT TRUE
     THEN
         PERFORM refuse_job(p_queue, p_kind, p_priority);
     END IF;
-    INSERT INTO job_ready (queue, kind, args, priority, state)
-    SELECT p_queue, p_kind, a, p_priority, 'available' FROM unnest(p_args) AS a;
+    PERFORM pg_current_xact_id();  -- Before the positions: see next_position.
+    INSERT INTO job_ready (alias, queue, kind, args, priority, state, position, scheduled_at, created_at)
+    SELECT (v_prefix || substr(md5(v_secret || a.number), 13))::uuid, p_queue, p_kind, a.args, p_priority, 'available',
+        nextval('queue.job_position'), v_now, v_now
+    FROM unnest(p_args) WITH ORDINALITY AS a (args, number);
     GET DIAGNOSTICS v_count = ROW_COUNT;
     RETURN v_count;
 END

@@ -42,7 +42,25 @@ BEGIN
 END
 $$;
 
--- The same as a statement of its own. Does nothing inside a transaction that has written already.
+-- Forget lanes that nobody has used for p_idle and that hold no job: queue names come and go. It is safe at any moment, also
+-- while a job is being committed there: a lane that is not known begins at zero, where everything is found. Returns how many.
+CREATE FUNCTION queue.forget_lanes(p_idle interval, p_limit integer) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp SET jit = off AS $$
+DECLARE
+    v_before timestamptz := clock_timestamp() - p_idle;
+    v_count bigint;
+BEGIN
+    DELETE FROM lane AS l WHERE l.ctid = ANY (ARRAY(
+        SELECT o.ctid FROM lane AS o
+        WHERE o.advanced_at < v_before
+            AND NOT EXISTS (SELECT 1 FROM job_ready AS j WHERE j.queue = o.queue AND j.priority = o.priority)
+        LIMIT p_limit FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    RETURN v_count;
+END
+$$;
+
+-- `advance_lanes` as a statement of its own. Does nothing inside a transaction that has written already.
 CREATE FUNCTION queue.advance(p_queue text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
 DECLARE
@@ -93,10 +111,12 @@ BEGIN
     IF p_after IS NOT NULL AND (array_ndims(p_after) <> 1 OR cardinality(p_after) <> 10) THEN
         RAISE EXCEPTION 'a claim''s positions are ten' USING ERRCODE = 'DQ004';
     END IF;
+    -- A snapshot from before a limit was set, or a queue paused, would see neither.
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'jobs are claimed in read committed transactions only' USING ERRCODE = 'DQ004';
+    END IF;
     -- About once in two thousand jobs; before this transaction gets its number.
-    IF random() * 2000 < p_limit AND pg_current_xact_id_if_assigned() IS NULL
-        AND current_setting('transaction_isolation') = 'read committed'
-    THEN
+    IF random() * 2000 < p_limit AND pg_current_xact_id_if_assigned() IS NULL THEN
         SELECT last_value INTO v_top FROM job_position;
     END IF;
     IF p_worker IS NOT NULL THEN

@@ -28,6 +28,7 @@ GRANT EXECUTE ON FUNCTION
     queue.release_unheld(uuid, bigint[]),
     queue.claim(text, integer, uuid, interval, text, bigint[]),
     queue.advance(text),
+    queue.forget_lanes(interval, integer),
     queue.compact_claims(uuid, bigint),
     queue.with_lease(bigint, integer, bigint),
     queue.lease_by_alias(uuid, text),

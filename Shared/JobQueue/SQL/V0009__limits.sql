@@ -21,9 +21,6 @@ DECLARE
     v_last bigint;
     v_room bigint := p_wanted;
 BEGIN
-    IF current_setting('transaction_isolation') <> 'read committed' THEN
-        RAISE EXCEPTION 'a limited queue is claimed from in read committed transactions only' USING ERRCODE = 'DQ004';
-    END IF;
     SELECT l.ctid INTO v_address FROM queue_limit AS l WHERE l.queue = p_queue
     ORDER BY l.zero DESC LIMIT 1 FOR NO KEY UPDATE;
     SELECT l.* INTO v_limit FROM queue_limit AS l WHERE l.ctid = v_address;

@@ -253,6 +253,17 @@ BEGIN
         FROM job_ready AS j WHERE j.lease_expires_at < clock_timestamp() AND j.state = 'running' HAVING count(*) > 0;
     RETURN QUERY SELECT 'lost_worker'::text, l.id::text,
         extract(epoch FROM clock_timestamp() - l.lost_at)::double precision FROM lost_worker AS l;
+    -- Jobs still leased to workers that have been gone for a while, and hand-overs that a consumer behind a door has held
+    -- for over six hours.
+    RETURN QUERY SELECT 'orphan_leases'::text, NULL::text, count(*)::double precision FROM (
+        SELECT 1 FROM (
+            SELECT l.id FROM lost_worker AS l WHERE l.lost_at < clock_timestamp() - interval '15 s'
+            UNION SELECT w.id FROM worker AS w WHERE w.expires_at < clock_timestamp() - interval '15 s'
+        ) AS gone JOIN worker_claim AS c ON c.worker_id = gone.id CROSS JOIN LATERAL unnest(c.jobs) AS o (id)
+        JOIN job_ready AS j ON j.id = o.id AND j.worker_id = gone.id AND j.state = 'running' LIMIT 1000) AS d;
+    RETURN QUERY SELECT 'long_leases'::text, NULL::text, count(*)::double precision FROM (
+        SELECT 1 FROM job_ready AS j WHERE j.lease_expires_at IS NOT NULL AND j.state = 'running'
+            AND j.attempted_at < clock_timestamp() - interval '6 hours' LIMIT 1000) AS d;
     RETURN QUERY SELECT 'silent_worker'::text, w.name,
         extract(epoch FROM clock_timestamp() - w.seen_at)::double precision
         FROM worker AS w WHERE w.expires_at < clock_timestamp();

@@ -43,6 +43,9 @@ COMMENT ON FUNCTION queue.claim(text, integer, uuid, interval, text, bigint[]) I
     'limits apply.';
 COMMENT ON FUNCTION queue.advance(text) IS
     'Moves the low water of a queue''s lanes up. A hint for claimers without positions; harmless at any time.';
+COMMENT ON FUNCTION queue.forget_lanes(interval, integer) IS
+    'Forgets up to p_limit lanes without jobs that nobody has used for p_idle. Safe at any time: an unknown lane is '
+    'looked through from its beginning. Returns how many.';
 COMMENT ON FUNCTION queue.compact_claims(uuid, bigint) IS
     'Folds a worker''s list of claims into one row. p_after is what the last call returned, or null now and '
     'then.';

@@ -8,6 +8,8 @@ import PostgresClient
 /// keeps the history's partitions (cleaner).
 struct Maintenance: Sendable {
     private static let batch = 1000
+    /// A lane that has had no job for so long is forgotten.
+    private static let laneIdleTime = Duration.seconds(24 * 3600)
 
     let pool: PostgresPool
     let bell: JobBell
@@ -87,6 +89,9 @@ struct Maintenance: Sendable {
     private func clean() async -> Bool {
         do {
             while try await self.workers.forgetUniqueHolds(limit: Self.batch, on: self.pool) == Self.batch {}
+            while try await self.workers.forgetLanes(idle: Self.laneIdleTime, limit: Self.batch, on: self.pool)
+                == Self.batch
+            {}
             let dropped = try await self.workers.maintainHistory(keep: self.retention, on: self.pool)
             if dropped > 0 {
                 self.logger.info("Old history dropped", metadata: ["partition.count": "\(dropped)"])

@@ -1,4 +1,4 @@
-import FoundationEssentials
+package import FoundationEssentials
 
 /// A `jsonb` value.
 public struct PostgresJSON: PostgresCodable, PostgresArrayElement, Hashable {
@@ -16,9 +16,19 @@ public struct PostgresJSON: PostgresCodable, PostgresArrayElement, Hashable {
     /// Keys sorted, dates in ISO 8601.
     /// - Throws: `EncodingError`.
     public init(encoding value: some Encodable) throws {
+        try self.init(encoding: value, by: Self.encoder())
+    }
+
+    /// What `init(encoding:)` encodes with, for whoever has many values: making one takes as long as a small value.
+    package static func encoder() -> JSONEncoder {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .iso8601
+        return encoder
+    }
+
+    /// - Throws: `EncodingError`.
+    package init(encoding value: some Encodable, by encoder: JSONEncoder) throws {
         self.text = String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 

@@ -10,6 +10,7 @@ enum ServiceRights {
     static let worker =
         producer + [
             "queue.advance", "queue.cancel_leased", "queue.claim", "queue.compact_claims", "queue.complete",
+            "queue.forget_lanes",
             "queue.complete_many", "queue.complete_with", "queue.deregister_worker",
             "queue.discard", "queue.due_periodic", "queue.elect", "queue.extend", "queue.fail",
             "queue.fire_periodic", "queue.forget_unique_holds", "queue.beat", "queue.lease_by_alias",

@@ -16,23 +16,6 @@ struct WorkChecks: Sendable {
         SELECT queue, available, extract(epoch FROM clock_timestamp() - oldest_available_at)::float8, paused
         FROM queue.queue_overview
         """)
-    static let stuck = Statement(
-        name: "doctor_stuck",
-        """
-        SELECT
-            count(*) FILTER (WHERE state = 'running' AND worker_id IS NOT NULL AND NOT EXISTS (
-                SELECT 1 FROM queue.worker AS w
-                WHERE w.id = j.worker_id AND w.expires_at > clock_timestamp() - interval '15 s')),
-            count(*) FILTER (WHERE state = 'running' AND worker_id IS NULL
-                AND attempted_at < clock_timestamp() - interval '6 hours'),
-            count(*) FILTER (WHERE state IN ('scheduled', 'retryable')
-                AND scheduled_at < clock_timestamp() - interval '30 s'),
-            count(*) FILTER (WHERE state = 'discarded')
-        FROM queue.job_overview AS j
-        WHERE state IN ('running', 'scheduled', 'retryable', 'discarded')
-        """)
-    static let leader = Statement(
-        name: "doctor_leader", "SELECT count(*) FROM queue.leader WHERE expires_at > clock_timestamp()")
     static let clocks = Statement(
         name: "doctor_clocks",
         """
@@ -45,7 +28,7 @@ struct WorkChecks: Sendable {
         """)
 
     /// Every statement, for the test that prepares each.
-    static let statements = [workers, backlog, stuck, leader, clocks]
+    static let statements = [workers, backlog, clocks]
 
     func findings(on executor: some PostgresExecutor) async throws -> [Finding] {
         var worked: Set<String> = []
@@ -101,9 +84,19 @@ struct WorkChecks: Sendable {
     }
 
     private func leases(late: Int, isWorked: Bool, on executor: some PostgresExecutor) async throws -> [Finding] {
-        guard let row = try await executor.execute(Self.stuck).first else { return [] }
-        let (orphans, held, overdue, dead) = try row.decode((Int64, Int64, Int64, Int64).self)
-        let leaders = try await executor.execute(Self.leader).first?.decode(Int64.self) ?? 0
+        // What the queue itself keeps at hand: nothing of it is a count over jobs.
+        var measures: [String: Double] = [:]
+        for row in try await executor.execute(QueueHealth.health) {
+            let (thing, _, amount) = try row.decode((String, String?, Double).self)
+            measures[thing] = max(measures[thing] ?? 0, amount)
+        }
+        func count(_ thing: String) -> String {
+            let number = Int(measures[thing] ?? 0)
+            return number >= 1000 ? "1000 or more" : String(number)
+        }
+        let (orphans, held) = (measures["orphan_leases"] ?? 0, measures["long_leases"] ?? 0)
+        let (overdue, dead) = (measures["overdue_job"] ?? 0, measures["dead_letters"] ?? 0)
+        let leaders = measures["leaders"] ?? 0
         var findings: [Finding] = []
         if isWorked && leaders == 0 {
             findings.append(
@@ -116,20 +109,21 @@ struct WorkChecks: Sendable {
         if orphans > 0 || late > 0 {
             findings.append(
                 .failed(
-                    "leases", "\(orphans) jobs are leased to workers that are gone, \(late) workers are late",
+                    "leases",
+                    "\(count("orphan_leases")) jobs are leased to workers that are gone, \(late) workers are late",
                     "start a worker: the leader takes the jobs back in seconds"))
         } else if held > 0 {
             findings.append(
                 .warning(
-                    "leases", "\(held) hand-overs have been leased for over six hours",
+                    "leases", "\(count("long_leases")) hand-overs have been leased for over six hours",
                     "ask the agencies; `dandelion jobs list --state running`"))
         } else {
             findings.append(.ok("leases", "none is stuck"))
         }
-        if overdue > 0 {
+        if overdue > 30 {
             findings.append(
                 .failed(
-                    "due jobs", "\(overdue) are past their time and not available",
+                    "due jobs", "the first has been due for \(BeijingTime.span(overdue)) and is not available",
                     "start a worker of any queue: its leader makes them available"))
         } else {
             findings.append(.ok("due jobs", "none is late"))
@@ -137,7 +131,7 @@ struct WorkChecks: Sendable {
         if dead > 0 {
             findings.append(
                 .warning(
-                    "dead letters", "\(dead) jobs were given up",
+                    "dead letters", "\(count("dead_letters")) jobs were given up",
                     "`dandelion jobs list --state discarded`, then `dandelion jobs retry JOB`"))
         } else {
             findings.append(.ok("dead letters", "none"))
