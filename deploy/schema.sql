@@ -180,19 +180,20 @@ END
 $$;
 
 --
--- Name: add_agency_key(uuid, bytea, text); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: add_agency_key(uuid, bytea, text, text[], timestamp with time zone); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.add_agency_key(p_agency uuid, p_key_hash bytea, p_label text) RETURNS uuid
+CREATE FUNCTION casework.add_agency_key(p_agency uuid, p_key_hash bytea, p_label text, p_scopes text[], p_expires_at timestamp with time zone) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
 DECLARE
     v_id uuid;
 BEGIN
-    INSERT INTO agency_key (agency_id, key_hash, label) VALUES (p_agency, p_key_hash, p_label) RETURNING id INTO v_id;
+    INSERT INTO agency_key (agency_id, key_hash, label, scopes, expires_at)
+    VALUES (p_agency, p_key_hash, p_label, p_scopes, p_expires_at) RETURNING id INTO v_id;
     PERFORM record_operator_event('agency_key_added', (SELECT code FROM agency WHERE id = p_agency),
-        jsonb_build_object('key', v_id));
+        jsonb_build_object('key', v_id, 'scopes', p_scopes, 'expires_at', p_expires_at));
     RETURN v_id;
 END
 $$;
@@ -315,7 +316,7 @@ $$;
 -- Name: agency_by_key(bytea); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.agency_by_key(p_key_hash bytea) RETURNS TABLE(id uuid, code text, kind text, name text, division_code text)
+CREATE FUNCTION casework.agency_by_key(p_key_hash bytea) RETURNS TABLE(id uuid, code text, kind text, name text, division_code text, scopes text[])
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -323,19 +324,22 @@ CREATE FUNCTION casework.agency_by_key(p_key_hash bytea) RETURNS TABLE(id uuid, 
     SET jit TO 'off'
     AS $$
 #variable_conflict use_column
+DECLARE
+    v_now timestamptz := clock_timestamp();
 BEGIN
     RETURN QUERY
-        SELECT a.id, a.code, a.kind, a.name, a.division_code
+        SELECT a.id, a.code, a.kind, a.name, a.division_code, k.scopes
         FROM agency_key AS k JOIN agency AS a ON a.id = k.agency_id
-        WHERE k.key_hash = p_key_hash AND k.revoked_at IS NULL AND a.status = 'active';
+        WHERE k.key_hash = p_key_hash AND k.revoked_at IS NULL AND a.status = 'active'
+            AND (k.expires_at IS NULL OR k.expires_at > v_now);
 END
 $$;
 
 --
--- Name: agency_referrals(uuid, text, uuid, integer); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: agency_referrals(uuid, text, uuid, integer, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer) RETURNS TABLE(id uuid, number text, purpose text, profile text, status text, legal_basis text, tier text, requested_at timestamp with time zone, received_at timestamp with time zone, answered_at timestamp with time zone, settled_at timestamp with time zone, reason_code text, outcome_code text, answer_due_at timestamp with time zone, outcome_due_at timestamp with time zone, accepted_lease text)
+CREATE FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer, p_after text DEFAULT NULL::text) RETURNS TABLE(id uuid, number text, purpose text, profile text, status text, legal_basis text, tier text, requested_at timestamp with time zone, received_at timestamp with time zone, answered_at timestamp with time zone, settled_at timestamp with time zone, reason_code text, outcome_code text, answer_due_at timestamp with time zone, outcome_due_at timestamp with time zone, accepted_lease text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -343,7 +347,14 @@ CREATE FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referr
     SET jit TO 'off'
     AS $$
 #variable_conflict use_column
+DECLARE
+    v_before timestamptz := 'infinity';
+    v_before_id uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 BEGIN
+    IF p_after IS NOT NULL THEN
+        SELECT r.requested_at, r.id INTO v_before, v_before_id FROM referral AS r
+        WHERE r.number = p_after AND (r.agency_id = p_agency) IS TRUE;
+    END IF;
     RETURN QUERY
         WITH chosen AS MATERIALIZED (
             SELECT id FROM referral WHERE p_referral IS NOT NULL AND id = p_referral
@@ -351,7 +362,8 @@ BEGIN
             SELECT id FROM referral WHERE p_referral IS NULL AND p_number IS NOT NULL AND number = p_number
             UNION ALL (
                 SELECT id FROM referral WHERE p_referral IS NULL AND p_number IS NULL AND agency_id = p_agency
-                ORDER BY requested_at DESC LIMIT p_limit)
+                    AND (requested_at, id) < (v_before, v_before_id)
+                ORDER BY requested_at DESC, id DESC LIMIT p_limit)
         )
         SELECT r.id, r.number, r.purpose, r.profile, r.status, r.legal_basis, r.tier, r.requested_at, r.received_at,
             r.answered_at, r.settled_at, r.reason_code, r.outcome_code,
@@ -359,7 +371,7 @@ BEGIN
             (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_outcome'),
             r.accepted_lease
         FROM chosen JOIN referral AS r ON r.id = chosen.id WHERE (r.agency_id = p_agency) IS TRUE
-        ORDER BY r.requested_at DESC;
+        ORDER BY r.requested_at DESC, r.id DESC;
 END
 $$;
 
@@ -8004,9 +8016,12 @@ CREATE TABLE casework.agency_key (
     agency_id uuid NOT NULL,
     key_hash bytea NOT NULL,
     label text NOT NULL,
+    scopes text[] NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone,
     revoked_at timestamp with time zone,
-    CONSTRAINT agency_key_key_hash_check CHECK ((length(key_hash) = 32))
+    CONSTRAINT agency_key_key_hash_check CHECK ((length(key_hash) = 32)),
+    CONSTRAINT agency_key_scopes_check CHECK (((scopes <@ ARRAY['read'::text, 'hand_overs'::text, 'reports'::text]) AND (cardinality(scopes) > 0)))
 );
 
 --
@@ -8040,7 +8055,7 @@ CREATE VIEW casework.agency_overview AS
     (a.webhook_url IS NOT NULL) AS has_webhook,
     ( SELECT count(*) AS count
            FROM casework.agency_key k
-          WHERE ((k.agency_id = a.id) AND (k.revoked_at IS NULL))) AS live_keys
+          WHERE ((k.agency_id = a.id) AND (k.revoked_at IS NULL) AND ((k.expires_at IS NULL) OR (k.expires_at > clock_timestamp())))) AS live_keys
    FROM (casework.agency a
      JOIN casework.division d ON ((d.code = a.division_code)));
 
@@ -11136,11 +11151,11 @@ GRANT ALL ON FUNCTION casework.active_rule_set() TO dandelion_intake;
 GRANT ALL ON FUNCTION casework.active_rule_set() TO dandelion_operator;
 
 --
--- Name: FUNCTION add_agency_key(p_agency uuid, p_key_hash bytea, p_label text); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION add_agency_key(p_agency uuid, p_key_hash bytea, p_label text, p_scopes text[], p_expires_at timestamp with time zone); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.add_agency_key(p_agency uuid, p_key_hash bytea, p_label text) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.add_agency_key(p_agency uuid, p_key_hash bytea, p_label text) TO dandelion_operator;
+REVOKE ALL ON FUNCTION casework.add_agency_key(p_agency uuid, p_key_hash bytea, p_label text, p_scopes text[], p_expires_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.add_agency_key(p_agency uuid, p_key_hash bytea, p_label text, p_scopes text[], p_expires_at timestamp with time zone) TO dandelion_operator;
 
 --
 -- Name: FUNCTION add_staff_relation(p_client uuid, p_staff text, p_token bytea); Type: ACL; Schema: casework; Owner: -
@@ -11193,11 +11208,11 @@ REVOKE ALL ON FUNCTION casework.agency_by_key(p_key_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.agency_by_key(p_key_hash bytea) TO dandelion_gateway;
 
 --
--- Name: FUNCTION agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer, p_after text); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer) TO dandelion_gateway;
+REVOKE ALL ON FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer, p_after text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer, p_after text) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION agency_tasks(p_agency uuid); Type: ACL; Schema: casework; Owner: -

@@ -46,11 +46,12 @@ struct GatewayHarness: Sendable {
     /// A request as no client of ours would send it.
     func send(
         _ verb: Verb, _ path: String, key: String?, body: String? = nil,
-        contentType: String? = "application/json"
+        contentType: String? = "application/json", headers: [(String, String)] = []
     ) async throws -> RawAnswer {
         var request = HTTPClientRequest(url: self.url + path)
         request.method = HTTPMethod(rawValue: verb.rawValue)
         if let key { request.headers.add(name: "authorization", value: "Bearer \(key)") }
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let body {
             if let contentType { request.headers.add(name: "content-type", value: contentType) }
             request.body = .bytes(ByteBuffer(string: body))

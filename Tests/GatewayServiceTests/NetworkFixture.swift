@@ -153,7 +153,11 @@ extension NetworkFixture {
         VALUES ($1, $2, 'civil_affairs', '民政局', '150000', $3, $4, $5)
         """)
     fileprivate static let insertKey = Statement(
-        name: "fixture_key", "INSERT INTO casework.agency_key (agency_id, key_hash, label) VALUES ($1, $2, 'test')")
+        name: "fixture_key",
+        """
+        INSERT INTO casework.agency_key (agency_id, key_hash, label, scopes)
+        VALUES ($1, $2, 'test', '{read,hand_overs,reports}')
+        """)
     fileprivate static let insertCase = Statement(
         name: "fixture_case",
         """

@@ -2,13 +2,14 @@ package import PostgresClient
 
 extension GatewayStore {
     static let agencyByKey = Statement(
-        name: "casework_agency_by_key", "SELECT id, code, kind, name, division_code FROM casework.agency_by_key($1)")
+        name: "casework_agency_by_key",
+        "SELECT id, code, kind, name, division_code, scopes FROM casework.agency_by_key($1)")
     static let agencyReferrals = Statement(
         name: "casework_agency_referrals",
         """
         SELECT id, number, purpose, profile, status, legal_basis, tier, requested_at, received_at, answered_at,
             settled_at, reason_code, outcome_code, answer_due_at, outcome_due_at, accepted_lease
-        FROM casework.agency_referrals($1, $2, $3, $4)
+        FROM casework.agency_referrals($1, $2, $3, $4, $5)
         """)
     static let markReceived = Statement(
         name: "casework_referral_received", "SELECT casework.referral_received($1, $2, $3)")

@@ -10,22 +10,28 @@ public import PostgresClient
 public struct GatewayStore: Sendable {
     public init() {}
 
-    /// The active agency a bearer key belongs to, by the key's SHA-256.
-    public func agency(keyHash: [UInt8], on executor: some PostgresExecutor) async throws -> Agency? {
+    /// The active agency a bearer key belongs to, by the key's SHA-256, and what the key is good for; `nil` for a key that is not
+    /// known, was revoked or has ended.
+    public func caller(keyHash: [UInt8], on executor: some PostgresExecutor) async throws -> AgencyCaller? {
         try await executor.call(Self.agencyByKey, [keyHash]).first.map { row in
-            Agency(
-                id: try row.decode(column: "id"), code: try row.decode(column: "code"),
-                kind: try row.word(column: "kind"), name: try row.decode(column: "name"),
-                division: try row.word(column: "division_code"), status: .active)
+            AgencyCaller(
+                agency: Agency(
+                    id: try row.decode(column: "id"), code: try row.decode(column: "code"),
+                    kind: try row.word(column: "kind"), name: try row.decode(column: "name"),
+                    division: try row.word(column: "division_code"), status: .active),
+                // A scope of a newer version is none of this one's.
+                scopes: Set(try row.decode([String].self, column: "scopes").compactMap(AgencyScope.init(rawValue:))))
         }
     }
 
     /// The agency's referrals, newest first.
+    /// - Parameter after: those that come after this one of the agency's; none when it has no such referral.
     public func referrals(
-        of agency: UUID, limit: Int = 100, on executor: some PostgresExecutor
+        of agency: UUID, limit: Int = 100, after: ReferralNumber? = nil, on executor: some PostgresExecutor
     ) async throws -> [AgencyReferral] {
         let rows = try await executor.call(
-            Self.agencyReferrals, [agency, Optional<String>.none, Optional<UUID>.none, Int32(limit)])
+            Self.agencyReferrals,
+            [agency, Optional<String>.none, Optional<UUID>.none, Int32(limit), after?.rawValue])
         return try rows.map(AgencyReferral.init(row:))
     }
 
@@ -34,7 +40,7 @@ public struct GatewayStore: Sendable {
         number: ReferralNumber, of agency: UUID, on executor: some PostgresExecutor
     ) async throws -> AgencyReferral? {
         let rows = try await executor.call(
-            Self.agencyReferrals, [agency, number.rawValue, Optional<UUID>.none, Int32(1)])
+            Self.agencyReferrals, [agency, number.rawValue, Optional<UUID>.none, Int32(1), Optional<String>.none])
         return try rows.first.map(AgencyReferral.init(row:))
     }
 
@@ -42,7 +48,8 @@ public struct GatewayStore: Sendable {
     public func referral(
         id: UUID, of agency: UUID, on executor: some PostgresExecutor
     ) async throws -> AgencyReferral? {
-        let rows = try await executor.call(Self.agencyReferrals, [agency, Optional<String>.none, id, Int32(1)])
+        let rows = try await executor.call(
+            Self.agencyReferrals, [agency, Optional<String>.none, id, Int32(1), Optional<String>.none])
         return try rows.first.map(AgencyReferral.init(row:))
     }
 

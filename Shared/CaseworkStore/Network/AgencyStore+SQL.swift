@@ -7,7 +7,8 @@ extension AgencyStore {
         name: "casework_remove_agency_webhook", "SELECT casework.remove_agency_webhook($1)")
     static let setAgencyStatus = Statement(
         name: "casework_set_agency_status", "SELECT casework.set_agency_status($1, $2)")
-    static let addAgencyKey = Statement(name: "casework_add_agency_key", "SELECT casework.add_agency_key($1, $2, $3)")
+    static let addAgencyKey = Statement(
+        name: "casework_add_agency_key", "SELECT casework.add_agency_key($1, $2, $3, $4, $5)")
     static let revokeAgencyKeys = Statement(
         name: "casework_revoke_agency_keys", "SELECT casework.revoke_agency_keys($1, $2)")
     static let agenciesAt = Statement(

@@ -30,10 +30,16 @@ public struct AgencyStore: Sendable {
     }
 
     /// Gives an agency one more bearer key, by its SHA-256.
+    /// - Parameters:
+    ///   - scopes: what it is good for; not empty.
+    ///   - expiresAt: when it ends by itself; `nil` for never.
     public func addKey(
-        agency: UUID, keyHash: [UInt8], label: String, on executor: some PostgresExecutor
+        agency: UUID, keyHash: [UInt8], label: String, scopes: Set<AgencyScope> = Set(AgencyScope.allCases),
+        expiresAt: Date? = nil, on executor: some PostgresExecutor
     ) async throws -> UUID {
-        try await executor.callForRow(Self.addAgencyKey, [agency, keyHash, label]).decode(UUID.self)
+        let words = scopes.map(\.rawValue).sorted()
+        return try await executor.callForRow(Self.addAgencyKey, [agency, keyHash, label, words, expiresAt])
+            .decode(UUID.self)
     }
 
     /// Revokes the agency's keys, but for one. Returns how many.

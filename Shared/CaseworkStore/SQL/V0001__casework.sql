@@ -80,7 +80,9 @@ CREATE TABLE casework.agency_key (
     agency_id uuid NOT NULL REFERENCES casework.agency,
     key_hash bytea NOT NULL UNIQUE CHECK (length(key_hash) = 32),
     label text NOT NULL,
+    scopes text[] NOT NULL CHECK (scopes <@ ARRAY['read', 'hand_overs', 'reports'] AND cardinality(scopes) > 0),
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    expires_at timestamptz,  -- NULL: valid until it is revoked
     revoked_at timestamptz
 );
 

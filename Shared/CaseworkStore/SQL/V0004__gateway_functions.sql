@@ -3,20 +3,25 @@
 -- agreed to does not hold any more.
 
 CREATE FUNCTION casework.agency_by_key(p_key_hash bytea)
-RETURNS TABLE (id uuid, code text, kind text, name text, division_code text)
+RETURNS TABLE (id uuid, code text, kind text, name text, division_code text, scopes text[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
+DECLARE
+    v_now timestamptz := clock_timestamp();
 BEGIN
     RETURN QUERY
-        SELECT a.id, a.code, a.kind, a.name, a.division_code
+        SELECT a.id, a.code, a.kind, a.name, a.division_code, k.scopes
         FROM agency_key AS k JOIN agency AS a ON a.id = k.agency_id
-        WHERE k.key_hash = p_key_hash AND k.revoked_at IS NULL AND a.status = 'active';
+        WHERE k.key_hash = p_key_hash AND k.revoked_at IS NULL AND a.status = 'active'
+            AND (k.expires_at IS NULL OR k.expires_at > v_now);
 END
 $$;
 
--- What the agency sees of its referrals: never the case, never another agency's.
-CREATE FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer)
+-- What the agency sees of its referrals: never the case, never another agency's. Newest first; with p_after those that come
+-- after its referral of that number.
+CREATE FUNCTION casework.agency_referrals(
+    p_agency uuid, p_number text, p_referral uuid, p_limit integer, p_after text DEFAULT NULL)
 RETURNS TABLE (
     id uuid, number text, purpose text, profile text, status text, legal_basis text, tier text,
     requested_at timestamptz, received_at timestamptz, answered_at timestamptz, settled_at timestamptz,
@@ -24,7 +29,14 @@ RETURNS TABLE (
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
+DECLARE
+    v_before timestamptz := 'infinity';
+    v_before_id uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 BEGIN
+    IF p_after IS NOT NULL THEN
+        SELECT r.requested_at, r.id INTO v_before, v_before_id FROM referral AS r
+        WHERE r.number = p_after AND (r.agency_id = p_agency) IS TRUE;
+    END IF;
     RETURN QUERY
         WITH chosen AS MATERIALIZED (
             SELECT id FROM referral WHERE p_referral IS NOT NULL AND id = p_referral
@@ -32,7 +44,8 @@ BEGIN
             SELECT id FROM referral WHERE p_referral IS NULL AND p_number IS NOT NULL AND number = p_number
             UNION ALL (
                 SELECT id FROM referral WHERE p_referral IS NULL AND p_number IS NULL AND agency_id = p_agency
-                ORDER BY requested_at DESC LIMIT p_limit)
+                    AND (requested_at, id) < (v_before, v_before_id)
+                ORDER BY requested_at DESC, id DESC LIMIT p_limit)
         )
         SELECT r.id, r.number, r.purpose, r.profile, r.status, r.legal_basis, r.tier, r.requested_at, r.received_at,
             r.answered_at, r.settled_at, r.reason_code, r.outcome_code,
@@ -40,7 +53,7 @@ BEGIN
             (SELECT max(k.due_at) FROM clock AS k WHERE k.referral_id = r.id AND k.kind = 'referral_outcome'),
             r.accepted_lease
         FROM chosen JOIN referral AS r ON r.id = chosen.id WHERE (r.agency_id = p_agency) IS TRUE
-        ORDER BY r.requested_at DESC;
+        ORDER BY r.requested_at DESC, r.id DESC;
 END
 $$;
 

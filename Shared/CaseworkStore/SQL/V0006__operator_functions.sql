@@ -187,14 +187,16 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION casework.add_agency_key(p_agency uuid, p_key_hash bytea, p_label text) RETURNS uuid
+CREATE FUNCTION casework.add_agency_key(
+    p_agency uuid, p_key_hash bytea, p_label text, p_scopes text[], p_expires_at timestamptz) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 DECLARE
     v_id uuid;
 BEGIN
-    INSERT INTO agency_key (agency_id, key_hash, label) VALUES (p_agency, p_key_hash, p_label) RETURNING id INTO v_id;
+    INSERT INTO agency_key (agency_id, key_hash, label, scopes, expires_at)
+    VALUES (p_agency, p_key_hash, p_label, p_scopes, p_expires_at) RETURNING id INTO v_id;
     PERFORM record_operator_event('agency_key_added', (SELECT code FROM agency WHERE id = p_agency),
-        jsonb_build_object('key', v_id));
+        jsonb_build_object('key', v_id, 'scopes', p_scopes, 'expires_at', p_expires_at));
     RETURN v_id;
 END
 $$;
@@ -298,7 +300,8 @@ $$;
 CREATE VIEW casework.agency_overview AS
     SELECT a.id, a.code, a.kind, a.name, a.division_code, d.name AS division_name, d.level, a.status,
         a.public_key IS NOT NULL AS has_key, a.webhook_url IS NOT NULL AS has_webhook,
-        (SELECT count(*) FROM casework.agency_key AS k WHERE k.agency_id = a.id AND k.revoked_at IS NULL) AS live_keys
+        (SELECT count(*) FROM casework.agency_key AS k WHERE k.agency_id = a.id AND k.revoked_at IS NULL
+            AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())) AS live_keys
     FROM casework.agency AS a JOIN casework.division AS d ON d.code = a.division_code;
 
 CREATE VIEW casework.case_overview AS
@@ -408,7 +411,7 @@ TO dandelion_routing;
 
 GRANT EXECUTE ON FUNCTION
     casework.agency_by_key(bytea),
-    casework.agency_referrals(uuid, text, uuid, integer),
+    casework.agency_referrals(uuid, text, uuid, integer, text),
     casework.webhook_delivery_by_id(uuid),
     casework.settle_webhook_delivery(uuid, text)
 TO dandelion_gateway;
@@ -431,7 +434,7 @@ GRANT EXECUTE ON FUNCTION
     casework.put_agency(text, text, text, text, bytea, text, bytea),
     casework.remove_agency_webhook(text),
     casework.set_agency_status(text, text),
-    casework.add_agency_key(uuid, bytea, text),
+    casework.add_agency_key(uuid, bytea, text, text[], timestamptz),
     casework.revoke_agency_keys(uuid, uuid),
     casework.put_intake_client(text, bytea, text[], text, integer, boolean, boolean),
     casework.revoke_intake_client(text),

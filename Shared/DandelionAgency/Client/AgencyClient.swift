@@ -113,9 +113,13 @@ public struct AgencyClient: Sendable {
     // MARK: - Referrals
 
     /// The agency's referrals, newest first.
-    public func referrals(limit: Int = 50) async throws -> [AgencyReferral] {
+    /// - Parameters:
+    ///   - limit: 1 to 200.
+    ///   - after: those that come after the referral of this number: the last one's of the page before.
+    public func referrals(limit: Int = 50, after: String? = nil) async throws -> [AgencyReferral] {
+        let page = after.map { "&after=\(Self.segment($0))" } ?? ""
         let answer: ReferralsAnswer = try await self.send(
-            .GET, "/v1/referrals?limit=\(limit)", body: NoBody?.none, repeatability: .always)
+            .GET, "/v1/referrals?limit=\(limit)\(page)", body: NoBody?.none, repeatability: .always)
         return answer.referrals
     }
 

@@ -45,6 +45,15 @@ struct TokenBuckets<Key: Hashable & Sendable> {
         return decision
     }
 
+    /// How a caller stands; one that is not remembered has all there is.
+    func standing(of key: Key, now: ContinuousClock.Instant) -> RateLimiter<Key>.Standing {
+        let bucket = self.buckets[key] ?? (self.buckets.count < self.maximumKeys ? nil : self.shared)
+        let tokens = bucket.map { self.tokens(in: $0, now: now) } ?? self.capacity
+        return RateLimiter<Key>.Standing(
+            limit: Int(self.capacity), remaining: Int(tokens),
+            resetSeconds: Int(((self.capacity - tokens) / self.perSecond).rounded(.up)))
+    }
+
     /// Takes back that a request was counted.
     mutating func giveBack(_ key: Key) {
         if var bucket = self.buckets[key] {

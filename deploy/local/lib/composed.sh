@@ -81,11 +81,11 @@ send_cases() {
     say "sent $count case(s) by curl: ${CASES[*]}"
 }
 
-# One agency rejected it, the other completed it, and the case is closed.
+# One agency rejected it, the other completed it, and she is to be called back: only then is a case closed.
 is_answered() {
     local view
     view=$(request "http://$(door intake)/v1/cases/$1") || return 1
-    [[ $view == *'"status":"rejected"'* && $view == *'"status":"completed"'* && $view == *'"status":"closed"'* ]]
+    [[ $view == *'"status":"rejected"'* && $view == *'"status":"completed"'* && $view == *'"kind":"call_back"'* ]]
 }
 
 wait_until_answered() {
@@ -101,7 +101,7 @@ wait_until_answered() {
         fi
         ((${#waiting[@]} == 0)) || sleep 0.5
     done
-    say "${#CASES[@]} case(s) came back answered: rejected by the first agency, completed by the second, closed"
+    say "${#CASES[@]} case(s) came back answered: rejected by the first agency, completed by the second, call-back due"
     request "http://$(door intake)/v1/cases/${CASES[0]}" | grep -oE '\{[^{}]*"agency"[^{}]*\}' |
         sed -E 's/.*"agency":"([^"]*)".*"outcome":"([^"]*)".*"purpose":"([^"]*)".*"status":"([^"]*)".*/    \1: \3 \4 (\2)/
             s/^\{.*"agency":"([^"]*)".*"purpose":"([^"]*)".*"reason":"([^"]*)".*"status":"([^"]*)".*/    \1: \2 \4 (\3)/'

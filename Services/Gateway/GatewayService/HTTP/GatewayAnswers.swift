@@ -108,4 +108,11 @@ struct ReferralAnswer: Encodable, Sendable {
 /// `GET /v1/referrals`.
 struct ReferralsAnswer: Encodable, Sendable {
     let referrals: [ReferralAnswer]
+    /// What `after` of the next page is; none after the last.
+    let next: String?
+
+    init(_ referrals: [AgencyReferral], of page: ReferralPage) {
+        self.referrals = referrals.map(ReferralAnswer.init)
+        self.next = referrals.count == page.limit ? referrals.last?.number.rawValue : nil
+    }
 }

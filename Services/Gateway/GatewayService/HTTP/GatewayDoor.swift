@@ -39,9 +39,12 @@ struct GatewayDoor: Sendable {
                 status: .ok, headers: [.contentType: "application/json"],
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: try OpenAPIDocument.encoded())))
         }
-        let agency = try await self.agency(of: request, context)
-        let answer = try await self.answer(operation, of: agency, request, context)
-        return try context.responseEncoder.encode(answer, from: request, context: context)
+        let caller = try await self.caller(of: request, context)
+        guard operation.scope.map(caller.scopes.contains) ?? true else { throw HTTPProblem.outsideScope }
+        let answer = try await self.answer(operation, of: caller.agency, request, context)
+        var response = try GatewayResponse.of(answer, to: request, isRead: operation.method == .get)
+        response.headers.say(self.limiter.standing(of: caller.agency.id))
+        return response
     }
 
     private var tasks: JointTasks { JointTasks(pool: self.pool) }
@@ -72,9 +75,8 @@ struct GatewayDoor: Sendable {
             let answer = try await self.handOverAnswer(operation, request, context)
             return try await self.answers.answer(try Self.lease(context), of: agency, with: answer)
         case .listReferrals:
-            return ReferralsAnswer(
-                referrals: try await self.reports.list(of: agency, limit: try Self.limit(request)).map(
-                    ReferralAnswer.init))
+            let page = try ReferralPage(of: request)
+            return ReferralsAnswer(try await self.reports.list(page, of: agency), of: page)
         case .readReferral:
             return ReferralAnswer(try await self.reports.referral(try Self.number(context), of: agency))
         case .reportProgress:
@@ -113,15 +115,15 @@ struct GatewayDoor: Sendable {
         }
     }
 
-    /// The agency whose key the request bears.
-    private func agency(of request: Request, _ context: GatewayContext) async throws -> Agency {
+    /// The agency whose key the request bears, and what the key is good for.
+    private func caller(of request: Request, _ context: GatewayContext) async throws -> AgencyCaller {
         let hash = try BearerToken(of: request).hash
         let peer = Peer(of: request, remoteAddress: context.remoteAddress, proxies: self.proxies)
-        let agency = try await self.keys.find(hash, from: peer) {
-            try await self.referralStore.agency(keyHash: hash.bytes, on: self.pool)
+        let caller = try await self.keys.find(hash, from: peer) {
+            try await self.referralStore.caller(keyHash: hash.bytes, on: self.pool)
         }
-        try self.limiter.admit(agency.id)
-        return agency
+        try self.limiter.admit(caller.agency.id)
+        return caller
     }
 
     private static func lease(_ context: GatewayContext) throws -> LeaseHandle {
@@ -132,17 +134,6 @@ struct GatewayDoor: Sendable {
     private static func number(_ context: GatewayContext) throws -> String {
         guard let number = context.parameters.get("number") else { throw HTTPProblem.notYours }
         return number
-    }
-
-    private static func limit(_ request: Request) throws -> Int {
-        guard let text = request.uri.queryParameters["limit"] else { return 50 }
-        guard let limit = Int(text), (1...200).contains(limit) else {
-            throw HTTPProblem.validation([
-                FieldError(
-                    field: "?limit", code: "out_of_range", message: "This must be a whole number from 1 to 200.")
-            ])
-        }
-        return limit
     }
 
     /// A word the body's own check has let through.

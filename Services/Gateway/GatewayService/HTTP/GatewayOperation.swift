@@ -1,3 +1,4 @@
+import CaseworkStore
 import Hummingbird
 import HTTPTypes
 
@@ -42,6 +43,16 @@ enum GatewayOperation: String, CaseIterable, Sendable {
         case .listTasks: "/v1/tasks"
         case .finishTask: "/v1/tasks/{task}/done"
         case .readOpenAPI: "/v1/openapi.json"
+        }
+    }
+
+    /// What the key has to be good for; `nil` for what needs none.
+    var scope: AgencyScope? {
+        switch self {
+        case .lease, .extendLease, .acceptHandOver, .rejectHandOver, .objectToHandOver, .handBack: .handOvers
+        case .listReferrals, .readReferral, .listTasks: .read
+        case .reportProgress, .reportOutcome, .finishTask: .reports
+        case .readOpenAPI: nil
         }
     }
 

@@ -10,6 +10,8 @@ extension ProblemType {
     /// The time in which an agency may object is over.
     static let objectionTooLate = ProblemType(
         "objection-too-late", .conflict, "The time to object to this referral is over")
+    /// The key is good for other things.
+    static let outsideScope = ProblemType("outside-scope", .forbidden, "This key does not allow it")
     /// The agency has as many polls waiting as it may.
     static let tooManyPolls = ProblemType("too-many-polls", .tooManyRequests, "Too many polls are waiting")
 }
@@ -17,6 +19,9 @@ extension ProblemType {
 extension HTTPProblem {
     /// 404 for what is not there and for what is another agency's: the two look the same.
     static let notYours = HTTPProblem(.notFound, "The agency has nothing of this name.")
+
+    static let outsideScope = HTTPProblem(
+        .outsideScope, "Use a key with the scope that the operation's description names, or ask for one.")
 
     static let leaseLost = HTTPProblem(
         .leaseLost, "It ran out or was answered. Lease again: the hand-over comes back if it is still open.")

@@ -89,7 +89,10 @@ enum APISchema {
                 ["number": self.reference("ReferralNumber"), "status": self.reference("Status")],
                 required: ["number", "status"]),
             "Referrals": self.object(
-                ["referrals": ["type": "array", "items": self.reference("Referral")]], required: ["referrals"]),
+                [
+                    "referrals": ["type": "array", "items": self.reference("Referral")],
+                    "next": self.reference("ReferralNumber"),
+                ], required: ["referrals"]),
             "Referral": self.object(
                 [
                     "number": self.reference("ReferralNumber"), "purpose": self.reference("Purpose"),
@@ -127,6 +130,7 @@ enum APISchema {
         [
             "400": self.problem("The body is not JSON, or a field has the wrong type."),
             "401": self.problem("No key, or one that is not known."),
+            "403": self.problem("The key is good for other things (\(ProblemType.outsideScope.uriPath))."),
             "404": self.problem("Not there, or another agency's."),
             "409": self.problem(
                 "The lease is over (\(ProblemType.leaseLost.uriPath)), or the referral's status does not allow it "
@@ -136,6 +140,20 @@ enum APISchema {
             "422": self.problem("A value is out of range, not a known code, or in a field that is not known."),
             "429": self.problem("Too many requests or waiting polls; Retry-After says when to come back."),
             "503": self.problem("Away for now; nothing was changed, or the same call may simply be repeated."),
+        ]
+    }
+
+    static var headers: [String: JSONValue] {
+        [
+            "ETag": ["schema": ["type": "string"], "description": "Names this answer, for If-None-Match."],
+            "RateLimit-Policy": [
+                "schema": ["type": "string"],
+                "description": "How many requests the agency may make at once, \"agency\";q=N (IETF httpapi draft).",
+            ],
+            "RateLimit": [
+                "schema": ["type": "string"],
+                "description": "How many are left, and in how many seconds all are back: \"agency\";r=N;t=S.",
+            ],
         ]
     }
 

@@ -1,3 +1,4 @@
+import CaseworkStore
 import HTTPTypes
 
 extension GatewayOperation {
@@ -9,7 +10,10 @@ extension GatewayOperation {
             "responses": .object(self.responses),
         ]
         if !self.needsKey { fields["security"] = [] }
-        if let details = self.details { fields["description"] = .string(details) }
+        let description = [self.details, self.scope.map { "Needs a key with the scope \($0.rawValue)." }]
+        if !description.compactMap(\.self).isEmpty {
+            fields["description"] = .string(description.compactMap(\.self).joined(separator: " "))
+        }
         if let schema = self.requestSchema {
             fields["requestBody"] = [
                 "required": .boolean(self.requiresBody),
@@ -113,7 +117,20 @@ extension GatewayOperation {
         if self == .listReferrals {
             parameters.append([
                 "name": "limit", "in": "query", "required": false,
-                "schema": ["type": "integer", "minimum": 1, "maximum": 200, "default": 50],
+                "schema": [
+                    "type": "integer", "minimum": .integer(ReferralPage.range.lowerBound),
+                    "maximum": .integer(ReferralPage.range.upperBound), "default": .integer(ReferralPage.usual),
+                ],
+            ])
+            parameters.append([
+                "name": "after", "in": "query", "required": false, "schema": APISchema.reference("ReferralNumber"),
+                "description": "What next was in the page before.",
+            ])
+        }
+        if self.method == .get, self.needsKey {
+            parameters.append([
+                "name": "If-None-Match", "in": "header", "required": false, "schema": ["type": "string"],
+                "description": "The ETag of an earlier answer: 304 when it still holds.",
             ])
         }
         return parameters
@@ -123,18 +140,30 @@ extension GatewayOperation {
         var responses: [String: JSONValue] = [
             "200": [
                 "description": .string(self.summary),
+                "headers": .object(self.responseHeaders),
                 "content": ["application/json": ["schema": self.responseSchema]],
             ]
         ]
+        if self.method == .get, self.needsKey { responses["304"] = ["description": "What the client has still holds."] }
         for status in self.problemStatuses {
             responses[status] = ["$ref": .string("#/components/responses/\(status)")]
         }
         return responses
     }
 
+    private var responseHeaders: [String: JSONValue] {
+        guard self.needsKey else { return [:] }
+        var headers: [String: JSONValue] = [
+            "RateLimit-Policy": ["$ref": "#/components/headers/RateLimit-Policy"],
+            "RateLimit": ["$ref": "#/components/headers/RateLimit"],
+        ]
+        if self.method == .get { headers["ETag"] = ["$ref": "#/components/headers/ETag"] }
+        return headers
+    }
+
     private var problemStatuses: [String] {
         guard self.needsKey else { return [] }
-        var statuses = ["401", "429", "503"]
+        var statuses = ["401", "403", "429", "503"]
         if self.method == .post { statuses += ["400", "413", "415", "422"] }
         if self == .listReferrals { statuses += ["422"] }
         if !self.path.hasSuffix("leases"), self != .listReferrals, self != .listTasks { statuses += ["404"] }

@@ -30,6 +30,7 @@ enum OpenAPIDocument {
                 ],
                 "schemas": .object(APISchema.components),
                 "responses": .object(APISchema.responses),
+                "headers": .object(APISchema.headers),
             ],
         ]
     }

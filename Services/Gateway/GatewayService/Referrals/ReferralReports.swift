@@ -16,9 +16,9 @@ struct ReferralReports: Sendable {
     let bell: JobBell
     let referrals: GatewayStore
 
-    /// The agency's referrals, newest first.
-    func list(of agency: Agency, limit: Int) async throws -> [AgencyReferral] {
-        try await self.referrals.referrals(of: agency.id, limit: limit, on: self.pool)
+    /// A page of the agency's referrals, newest first.
+    func list(_ page: ReferralPage, of agency: Agency) async throws -> [AgencyReferral] {
+        try await self.referrals.referrals(of: agency.id, limit: page.limit, after: page.after, on: self.pool)
     }
 
     /// One of the agency's referrals.

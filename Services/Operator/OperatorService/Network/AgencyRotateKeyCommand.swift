@@ -1,5 +1,6 @@
 import ArgumentParser
 import CaseworkStore
+import FoundationEssentials
 import PostgresClient
 
 struct AgencyRotateKeyCommand: AsyncParsableCommand {
@@ -12,6 +13,7 @@ struct AgencyRotateKeyCommand: AsyncParsableCommand {
             Example:
 
               dandelion agency rotate-key 150104-police --key-to handover/150104-police
+              dandelion agency rotate-key 150104-police --keep-old --scope read --days 90
             """)
 
     @Argument(help: "The agency's code.")
@@ -20,6 +22,20 @@ struct AgencyRotateKeyCommand: AsyncParsableCommand {
     var keyTo: String?
     @Flag(help: "Revoke nothing.")
     var keepOld = false
+    @Option(
+        help: ArgumentHelp(
+            "What the key is good for: read, hand_overs, reports; may be given several times. Everything if left out.",
+            valueName: "scope"),
+        transform: { word in
+            guard let scope = AgencyScope(rawValue: word) else {
+                throw ValidationError("a scope is read, hand_overs or reports")
+            }
+            return scope
+        })
+    var scope: [AgencyScope] = []
+    @Option(
+        help: ArgumentHelp("After so many days, 1 to 3650, it ends by itself. Never if left out.", valueName: "number"))
+    var days: Int?
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
@@ -28,6 +44,10 @@ struct AgencyRotateKeyCommand: AsyncParsableCommand {
         let key: String?
         let keyFile: String?
         let revoked: Int
+    }
+
+    func validate() throws {
+        if let days, !(1...3650).contains(days) { throw ValidationError("--days must be from 1 to 3650.") }
     }
 
     func run() async throws {
@@ -60,7 +80,9 @@ struct AgencyRotateKeyCommand: AsyncParsableCommand {
             throw CommandFailure(.badData, "there is no agency \(self.code.printable); see `dandelion agency list`")
         }
         let id = try await AgencyStore().addKey(
-            agency: agency.id, keyHash: key.hash, label: "rotation", on: transaction)
+            agency: agency.id, keyHash: key.hash, label: "rotation",
+            scopes: self.scope.isEmpty ? Set(AgencyScope.allCases) : Set(self.scope),
+            expiresAt: self.days.map { Date().addingTimeInterval(Double($0) * 86_400) }, on: transaction)
         return self.keepOld ? 0 : try await AgencyStore().revokeKeys(of: agency.id, except: id, on: transaction)
     }
 }
