@@ -4633,7 +4633,7 @@ $$;
 -- Name: read_package(uuid, uuid); Type: FUNCTION; Schema: door; Owner: -
 --
 
-CREATE FUNCTION door.read_package(p_agency uuid, p_disclosure uuid) RETURNS TABLE(referral text, profile text, fields text[], sealed bytea)
+CREATE FUNCTION door.read_package(p_agency uuid, p_disclosure uuid) RETURNS TABLE(referral text, referral_id uuid, profile text, fields text[], sealed bytea)
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -4646,7 +4646,7 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-        SELECT v_referral.number, p.profile, p.fields, p.sealed
+        SELECT v_referral.number, v_referral.id, p.profile, p.fields, p.sealed
         FROM safeguarding.read_sealed_package(p_disclosure, v_referral.id, p_agency) AS p;
 EXCEPTION WHEN SQLSTATE 'DC101' OR SQLSTATE 'DC102' OR SQLSTATE 'DC103' THEN
     RETURN;
@@ -4928,7 +4928,7 @@ $$;
 -- Name: read_package(uuid); Type: FUNCTION; Schema: partner; Owner: -
 --
 
-CREATE FUNCTION partner.read_package(p_disclosure uuid) RETURNS TABLE(referral text, profile text, fields text[], sealed bytea)
+CREATE FUNCTION partner.read_package(p_disclosure uuid) RETURNS TABLE(referral text, referral_id uuid, agency_id uuid, profile text, fields text[], sealed bytea)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'door', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -4938,7 +4938,9 @@ CREATE FUNCTION partner.read_package(p_disclosure uuid) RETURNS TABLE(referral t
 DECLARE
     v_agency record := door.agency_of_session();
 BEGIN
-    RETURN QUERY SELECT * FROM door.read_package(v_agency.id, p_disclosure);
+    RETURN QUERY
+        SELECT p.referral, p.referral_id, v_agency.id, p.profile, p.fields, p.sealed
+        FROM door.read_package(v_agency.id, p_disclosure) AS p;
 END
 $$;
 

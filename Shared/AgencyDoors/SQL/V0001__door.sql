@@ -132,7 +132,7 @@ $$;
 -- agency's, when what it was about has changed, or when the referral was answered or withdrawn, or what she agreed to does not
 -- hold any more.
 CREATE FUNCTION door.read_package(p_agency uuid, p_disclosure uuid)
-RETURNS TABLE (referral text, profile text, fields text[], sealed bytea)
+RETURNS TABLE (referral text, referral_id uuid, profile text, fields text[], sealed bytea)
 LANGUAGE plpgsql AS $$
 DECLARE
     v_referral record;
@@ -144,7 +144,7 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-        SELECT v_referral.number, p.profile, p.fields, p.sealed
+        SELECT v_referral.number, v_referral.id, p.profile, p.fields, p.sealed
         FROM safeguarding.read_sealed_package(p_disclosure, v_referral.id, p_agency) AS p;
 EXCEPTION WHEN SQLSTATE 'DC101' OR SQLSTATE 'DC102' OR SQLSTATE 'DC103' THEN
     RETURN;

@@ -36,6 +36,7 @@ missing_packages() {
     has_library libcurl || printf 'libcurl4-openssl-dev\tsends the mail (SMTP) of the notification service\n'
     has_zlib || printf 'zlib1g-dev\tHTTP compression, needed to build the HTTP libraries\n'
     [[ -n $(postgres_bin) ]] || printf 'postgresql\tthe database server, 15 or later, for a private cluster of this checkout\n'
+    command -v curl >/dev/null || printf 'curl\twhat the partner guide shows with it is tried by the tests\n'
     has_mail_catcher || printf 'python3-aiosmtpd\ta local mail catcher, so that no message leaves this machine\n'
 }
 

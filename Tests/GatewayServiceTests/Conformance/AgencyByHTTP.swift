@@ -1,0 +1,107 @@
+import AgencyDoors
+import DandelionAgency
+import FoundationEssentials
+import NIOConcurrencyHelpers
+
+/// What a partner writes with curl.
+final class AgencyByHTTP: AgencyAtADoor {
+    let gateway: GatewayHarness
+    let agency: NetworkFixture.Agency
+    /// Awaited before a lease: where the agency is told by a webhook first.
+    private let isTold: @Sendable (_ hasWork: Bool) async throws -> Void
+    /// A package comes with its lease.
+    private let packages = NIOLockedValueBox<[String: SealedPackage]>([:])
+
+    init(
+        gateway: GatewayHarness, agency: NetworkFixture.Agency,
+        isTold: @escaping @Sendable (Bool) async throws -> Void = { _ in }
+    ) {
+        self.gateway = gateway
+        self.agency = agency
+        self.isTold = isTold
+    }
+
+    private struct Leases: Decodable {
+        struct Lease: Decodable {
+            struct Referral: Decodable {
+                let number: String
+            }
+
+            let lease: String
+            let referral: Referral
+            let package: SealedPackage
+        }
+
+        let leases: [Lease]
+    }
+
+    private struct Page: Decodable {
+        struct Item: Decodable {
+            let number: String
+            let status: String
+        }
+
+        let referrals: [Item]
+    }
+
+    func lease(_ maximum: Int) async throws -> [(lease: String, referral: String)] {
+        let answer = try await self.gateway.send(
+            .POST, "/v1/leases", key: self.agency.key, body: #"{"max":\#(maximum)}"#)
+        let leases = try Self.decoder.decode(Leases.self, from: Data(answer.body.utf8)).leases
+        try await self.isTold(!leases.isEmpty)
+        self.packages.withLockedValue { for lease in leases { $0[lease.lease] = lease.package } }
+        return leases.map { ($0.lease, $0.referral.number) }
+    }
+
+    func extend(_ lease: String) async throws -> DoorResult { try await self.result("leases/\(lease)/extend") }
+    func accept(_ lease: String) async throws -> DoorResult { try await self.result("leases/\(lease)/accept") }
+    func handBack(_ lease: String) async throws -> DoorResult { try await self.result("leases/\(lease)/hand-back") }
+
+    func reject(_ lease: String, _ reason: String) async throws -> DoorResult {
+        try await self.result("leases/\(lease)/reject", #"{"reason":"\#(reason)"}"#)
+    }
+
+    func object(_ lease: String, _ reason: String) async throws -> DoorResult {
+        try await self.result("leases/\(lease)/object", #"{"reason":"\#(reason)"}"#)
+    }
+
+    func progress(_ referral: String, _ status: String) async throws -> DoorResult {
+        try await self.result("referrals/\(referral)/progress", #"{"status":"\#(status)"}"#)
+    }
+
+    func complete(_ referral: String, _ outcome: String) async throws -> DoorResult {
+        try await self.result("referrals/\(referral)/outcome", #"{"status":"completed","outcome":"\#(outcome)"}"#)
+    }
+
+    func package(_ lease: String) async throws -> AgencyPackage? {
+        try self.packages.withLockedValue { $0[lease] }.map {
+            try AgencyPackage.open($0, privateKey: self.agency.privateKey)
+        }
+    }
+
+    func referrals() async throws -> [String: String] {
+        let answer = try await self.gateway.send(.GET, "/v1/referrals?limit=200", key: self.agency.key)
+        let page = try Self.decoder.decode(Page.self, from: Data(answer.body.utf8))
+        return Dictionary(page.referrals.map { ($0.number, $0.status) }, uniquingKeysWith: { $1 })
+    }
+
+    private func result(_ path: String, _ body: String = "{}") async throws -> DoorResult {
+        let answer = try await self.gateway.send(.POST, "/v1/" + path, key: self.agency.key, body: body)
+        let problem = answer.body.firstMatch(of: /"type":"\/problems\/([a-z-]+)"/).map { String($0.1) }
+        switch (answer.status, problem) {
+        case (200, _): return .done
+        case (404, _): return .notYours
+        case (409, "lease-lost"): return .leaseLost
+        case (409, "referral-state"): return .referralState
+        case (409, "objection-too-late"): return .objectionTooLate
+        case (422, _): return .unknownWord
+        default: throw UnexpectedAnswer(text: "\(answer.status) \(problem ?? "")")
+        }
+    }
+
+    private static let decoder: JSONDecoder = {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return decoder
+    }()
+}
