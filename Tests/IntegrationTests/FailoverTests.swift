@@ -44,6 +44,8 @@ import Testing
                 #expect(try await drill.lost() == 0)
                 let wrongs: String = try await drill.query(ChaosDrill.wrongs)
                 #expect(wrongs == "")
+                let lives = try await ChaosDrill.withConnection(drill.dsn) { try await JobLife.check($0) }
+                #expect(lives.wrongs == [])
                 let exits = try await drill.stopWorkers()
                 #expect(exits.allSatisfy { $0 == .status(0) }, "\(exits)")
             }

@@ -169,6 +169,39 @@ struct DoctorTests {
         }
     }
 
+    /// Leases of workers that are gone and dead letters are told without counting over jobs: a look stops at a thousand.
+    @Test func whatIsManyIsNotCounted() async throws {
+        try await withTestDatabase { database in
+            for statement in [Self.lose, Self.deadLetters] { try await database.pool.execute(statement) }
+            let findings = try await WorkChecks().findings(on: database.pool)
+            #expect(try self.finding("leases", findings).said.contains("2 jobs are leased to workers that are gone"))
+            #expect(try self.finding("dead letters", findings).said.contains("1000 or more"))
+        }
+    }
+
+    private static let lose = Statement(
+        name: "test_lose",
+        """
+        WITH made AS (
+            INSERT INTO queue.job (queue, kind, args, state, lease_epoch, lease_number, worker_id)
+            SELECT 'routing', 'case_opened', '{}', 'running', 1, n, '00000000-0000-0000-0000-000000000007'
+            FROM generate_series(1, 2) AS n RETURNING id
+        ), claimed AS (
+            INSERT INTO queue.worker_claim (worker_id, number, jobs)
+            SELECT '00000000-0000-0000-0000-000000000007', 1, array_agg(id) FROM made
+        )
+        INSERT INTO queue.lost_worker (id, lost_at)
+        VALUES ('00000000-0000-0000-0000-000000000007', clock_timestamp() - interval '1 minute')
+        """)
+    private static let deadLetters = Statement(
+        name: "test_dead_letters",
+        """
+        INSERT INTO queue.job_history (
+            id, alias, queue, kind, args, priority, state, attempt, max_attempts, created_at, finished_at, errors)
+        SELECT n, gen_random_uuid(), 'routing', 'case_opened', '{}', 4, 'discarded', 1, 1, now(), now(), '[]'
+        FROM generate_series(1, 1500) AS n
+        """)
+
     @Test func operatorsMayRunEveryCheck() async throws {
         try await withTestDatabase { database in
             try await database.withPool(user: "dandelion_operator") { pool in

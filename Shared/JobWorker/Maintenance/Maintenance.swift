@@ -30,13 +30,18 @@ struct Maintenance: Sendable {
         let ticker = PeriodicTicker(pool: self.pool, bell: self.bell, logger: self.logger)
         var gauges = QueueGauges()
         var nextGauge = ContinuousClock.now
+        var nextTick = ContinuousClock.now
         var nextRescue = ContinuousClock.now
         var nextCleaning = ContinuousClock.now
         while !Task.isCancelled {
             let isLeader = leads()
             if isLeader {
                 await self.schedule()
-                await ticker.tick()
+                // Schedules have minutes; an idle fleet's statements are counted.
+                if nextTick <= .now {
+                    await ticker.tick()
+                    nextTick = .now.advanced(by: .seconds(1))
+                }
                 if nextRescue <= .now {
                     await self.rescue()
                     nextRescue = .now.advanced(by: .seconds(1))
