@@ -38,7 +38,7 @@ import Testing
         try await withGateway { gateway in
             let routes = gateway.parts.door.router().routes.map { "\($0.method.rawValue) \($0.path)" }
             #expect(Set(routes) == expected)
-            let served = try await gateway.send(.GET, "/v1/openapi.json", key: nil)
+            let served = try await gateway.send(.GET, "/openapi.json", key: nil)
             #expect(served.status == 200)
             #expect(Array(served.body.utf8) == (try OpenAPIDocument.encoded()))
         }

@@ -136,6 +136,6 @@ extension FieldError {
     static func unknownCode(_ name: String) -> FieldError {
         FieldError(
             field: "/\(name)", code: "unknown_code",
-            message: "This must be one of the codes that GET /v1/openapi.json lists for it.")
+            message: "This must be one of the codes that GET /openapi.json lists for it.")
     }
 }

@@ -42,7 +42,7 @@ enum GatewayOperation: String, CaseIterable, Sendable {
         case .reportOutcome: "/v1/referrals/{number}/outcome"
         case .listTasks: "/v1/tasks"
         case .finishTask: "/v1/tasks/{task}/done"
-        case .readOpenAPI: "/v1/openapi.json"
+        case .readOpenAPI: "/openapi.json"
         }
     }
 

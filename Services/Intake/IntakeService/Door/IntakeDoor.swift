@@ -65,7 +65,7 @@ enum IntakeDoor {
         router.get("/v1/receipts/{receipt}") { _, context in
             try await receipts.respond(context.parameters.get("receipt"))
         }
-        router.get("/v1/openapi.json") { _, _ in
+        router.get("/openapi.json") { _, _ in
             Response(
                 status: .ok, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: description))
         }

@@ -34,7 +34,7 @@ enum OpenAPIDocument {
         "/v1/cases/{number}": ["get": Self.getCase],
         "/v1/cases/{number}/contact/stop": ["post": Self.stopContact],
         "/v1/receipts/{receipt}": ["get": Self.getReceipt],
-        "/v1/openapi.json": [
+        "/openapi.json": [
             "get": [
                 "operationId": "describe", "summary": "This document", "security": [],
                 "responses": ["200": ["description": "OpenAPI 3.1", "content": ["application/json": [:]]]],
