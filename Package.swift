@@ -76,6 +76,7 @@ let foundations: [Target] = [
     shared("Contracts", ["JobTypes", "Casework"]),
     shared("Safeguarding", ["PostgresClient", "Migrations", "Casework", crypto], sql: true),
     shared("AgencyDoors", ["PostgresClient", "Migrations", "Casework", crypto], sql: true),
+    shared("Ledger", ["PostgresClient", "Migrations", "Safeguarding", crypto], sql: true),
     shared(
         "ServiceKit",
         [
@@ -92,7 +93,10 @@ let foundations: [Target] = [
     shared("JobTestKit", ["JobWorker", "JobQueue", "JobTypes", "PostgresClient", "Migrations", log, locks]),
     shared(
         "TestSupport",
-        ["PostgresClient", "Migrations", "JobQueue", "CaseworkStore", "Safeguarding", "AgencyDoors", log, locks]),
+        [
+            "PostgresClient", "Migrations", "JobQueue", "CaseworkStore", "Safeguarding", "AgencyDoors", "Ledger", log,
+            locks,
+        ]),
 ]
 
 let casework: [Target.Dependency] = [
@@ -114,11 +118,16 @@ let services: [Target] = [
             locks,
             crypto,
         ]),
+    service(
+        "LedgerSigner", binary: "ledger-signer",
+        ["PostgresClient", "Safeguarding", "Ledger", "ServiceKit", log, lifecycle, locks]),
     service("AgencyWorker", binary: "agency-worker", ["DandelionAgency", log, lifecycle, signals, arguments]),
     service(
         "Operator", binary: "dandelion",
         casework + [
-            "Migrations", "AgencyDoors", "JobWorker", "JobConformance", "DandelionAgency", "Mail", "Messaging", "SMS",
+            "Migrations", "AgencyDoors", "Ledger", "JobWorker", "JobConformance", "DandelionAgency", "Mail",
+            "Messaging",
+            "SMS",
             arguments, log,
             httpClient, nio, crypto, yaml, locks, lifecycle, signals,
         ]),
@@ -147,6 +156,11 @@ let testTargets: [Target] = [
             "AgencyDoors", "Casework", "Contracts", "Safeguarding", "JobQueue", "JobTypes", "PostgresClient",
             "TestSupport", crypto, log,
         ]),
+    tests(
+        "Ledger",
+        ["Ledger", "PostgresClient", "TestSupport", crypto, locks]),
+    tests(
+        "LedgerSignerService", ["LedgerSignerService", "Ledger", "PostgresClient", "TestSupport"]),
     tests("SMS", ["SMS", "TestSupport", crypto]),
     tests("Messaging", ["Messaging", "SMS", "Mail", "Safeguarding", "Casework", "TestSupport"]),
     tests(
@@ -190,7 +204,7 @@ let testTargets: [Target] = [
         "OperatorService",
         [
             "OperatorService", "TestSupport", "PostgresClient", "JobQueue", "JobTypes", "Contracts", "Casework",
-            "CaseworkStore", "Safeguarding", arguments, log,
+            "CaseworkStore", "Safeguarding", "Ledger", arguments, log,
         ]),
     tests(
         "Integration",

@@ -4,6 +4,7 @@
 package enum MigrationRoles {
     package static let all = [
         "dandelion_intake", "dandelion_routing", "dandelion_notification", "dandelion_gateway", "dandelion_operator",
+        "dandelion_ledger",
     ]
 
     /// Repeatable, also when another database of the same server is migrated at this very moment.

@@ -1,6 +1,7 @@
 import AgencyDoors
 import CaseworkStore
 import JobQueue
+import Ledger
 public import Migrations
 import NIOConcurrencyHelpers
 import PostgresClient
@@ -12,6 +13,7 @@ public enum TestTemplate {
     /// Every set of ours, in the order of application.
     public static let sets: [MigrationSet] = [
         QueueMigrations.set, CaseworkMigrations.set, SafeguardingMigrations.set, AgencyDoorMigrations.set,
+        LedgerMigrations.set,
     ]
 
     /// Owns the databases and runs the migrations, as on a managed server: no superuser, but it may create roles.

@@ -17,13 +17,16 @@ enum ModuleTable {
         "Contracts": ["JobTypes", "Casework"],
         "Safeguarding": ["PostgresClient", "Migrations", "Casework"],
         "AgencyDoors": ["PostgresClient", "Migrations", "Casework"],
-        "ServiceKit": ["PostgresClient", "Migrations", "JobTypes"],
+        "Ledger": ["PostgresClient", "Migrations", "Safeguarding"],
+        "ServiceKit": ["PostgresClient", "Migrations"],
         "Mail": ["CLibCurl", "CCurlOptions"],
         "SMS": [],
         "Messaging": ["Mail", "SMS", "Safeguarding", "Casework"],
         "DandelionAgency": [],
         "JobTestKit": ["JobWorker", "JobQueue", "JobTypes", "PostgresClient", "Migrations"],
-        "TestSupport": ["PostgresClient", "Migrations", "JobQueue", "CaseworkStore", "Safeguarding", "AgencyDoors"],
+        "TestSupport": [
+            "PostgresClient", "Migrations", "JobQueue", "CaseworkStore", "Safeguarding", "AgencyDoors", "Ledger",
+        ],
     ]
 
     private static let casework: Set<String> = [
@@ -37,9 +40,11 @@ enum ModuleTable {
         "Routing": casework.union(["JobWorker"]),
         "Notification": casework.union(["JobWorker", "Mail", "SMS", "Messaging"]),
         "Gateway": casework.union(["JobWorker", "AgencyDoors"]),
+        "LedgerSigner": ["PostgresClient", "Safeguarding", "Ledger", "ServiceKit"],
         "AgencyWorker": ["DandelionAgency"],
         "Operator": casework.union([
-            "JobWorker", "JobConformance", "Migrations", "AgencyDoors", "DandelionAgency", "Mail", "Messaging", "SMS",
+            "JobWorker", "JobConformance", "Ledger", "Migrations", "AgencyDoors", "DandelionAgency", "Mail",
+            "Messaging", "SMS",
         ]),
     ]
 

@@ -9,7 +9,7 @@ import Testing
 /// the cause and the remedy.
 @Suite struct BadStartTests {
     /// Every service with what it needs to start.
-    static let services = ["intake", "routing", "gateway", "notification"]
+    static let services = ["intake", "routing", "gateway", "notification", "ledger-signer"]
 
     private struct Ended {
         let exit: ServiceProcess.Exit
@@ -57,6 +57,7 @@ import Testing
                         "DANDELION_STARTUP_PATIENCE": "20",
                         "DANDELION_FIELD_KEYS_FILE": "\(directory)/field-keys.json",
                         "DANDELION_INDEX_KEYS_FILE": "\(directory)/index-keys.json",
+                        "DANDELION_LEDGER_KEY_FILE": "\(directory)/ledger-key",
                         "DANDELION_SMTP_URL": "smtp://127.0.0.1:1", "DANDELION_MAIL_FROM": "desk@example.org",
                     ].merging(more) { $1 }
                 }, directory)

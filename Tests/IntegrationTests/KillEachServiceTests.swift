@@ -28,7 +28,7 @@ import Testing
                     }
                 }
                 // Each in turn while cases flow: some were accepted since the last one died.
-                for name in ["routing", "gateway", "agency-worker", "notification", "intake"] {
+                for name in ["routing", "gateway", "agency-worker", "notification", "ledger-signer", "intake"] {
                     try await Self.waitForCases(5, more: accepted)
                     try await network.killAndRestart(name)
                 }
@@ -54,7 +54,7 @@ import Testing
             #expect(try await network.query(Self.withoutClock) == 0, "an open case has a running clock")
             #expect(try await network.query(Self.deadLetters) == 0, "no job was given up")
             let exits = try await network.stop()
-            for name in ["intake", "routing", "gateway", "notification"] {
+            for name in ["intake", "routing", "gateway", "notification", "ledger-signer"] {
                 #expect(exits[name] == .status(0), "\(name) drains on SIGTERM")
             }
         }

@@ -59,7 +59,7 @@ final class RunningNetwork: Sendable {
             ])
         let key = String(
             decoding: try #require(FileManager.default.contents(atPath: "\(directory)/client.key")), as: UTF8.self)
-        let ports = try (0..<6).map { _ in try ServiceProcess.freePort() }
+        let ports = try (0..<7).map { _ in try ServiceProcess.freePort() }
         let network = RunningNetwork(
             cluster: cluster, directory: directory, intakePort: ports[0],
             clientKey: String(key.filter { !$0.isWhitespace }),
@@ -73,7 +73,8 @@ final class RunningNetwork: Sendable {
     ) -> [Part] {
         func service(_ name: String, _ port: Int, _ more: [String: String]) -> Part {
             var environment = [
-                "DANDELION_DATABASE": "\(cluster.dsn) user=dandelion_\(name) \(name == "intake" ? intakeDetour : "")",
+                "DANDELION_DATABASE":
+                    "\(cluster.dsn) user=dandelion_\(name.split(separator: "-")[0]) \(name == "intake" ? intakeDetour : "")",
                 "DANDELION_HTTP_PORT": "\(port)",
                 "DANDELION_STARTUP_PATIENCE": "60",
             ]
@@ -90,6 +91,7 @@ final class RunningNetwork: Sendable {
             service("intake", ports[0], field.merging(index) { first, _ in first }),
             service("routing", ports[1], field),
             service("gateway", ports[2], [:]),
+            service("ledger-signer", ports[5], ["DANDELION_LEDGER_KEY_FILE": "\(directory)/keys/ledger-key"]),
             service(
                 "notification", ports[3],
                 field.merging(
@@ -176,7 +178,7 @@ final class RunningNetwork: Sendable {
     private static func openLogins(_ cluster: TestCluster) async throws {
         let connection = try await PostgresConnection.connect(
             PostgresConfiguration(dsn: cluster.dsn, applicationName: "test"))
-        for name in ["intake", "routing", "notification", "gateway"] {
+        for name in ["intake", "routing", "notification", "gateway", "ledger"] {
             try await connection.run(script: "ALTER ROLE dandelion_\(name) LOGIN", name: "test_open_login")
         }
         await connection.close()

@@ -27,7 +27,7 @@ struct StatementTests {
     /// As the owner of the database, as whom `bench notify` runs.
     @Test func everyStatementOfTheOwnersMeasurementsPrepares() async throws {
         try await withTestDatabase { database in
-            for statement in BenchNotifyRun.statements {
+            for statement in BenchNotifyRun.statements + BenchLedgerRun.statements {
                 _ = try await database.pool.execute(
                     Statement(
                         name: "test_prepare_\(statement.name)",
@@ -37,7 +37,7 @@ struct StatementTests {
     }
 
     @Test func noTwoStatementsShareAName() {
-        let all = Self.all + BenchNotifyRun.statements
+        let all = Self.all + BenchNotifyRun.statements + BenchLedgerRun.statements
         #expect(Set(all.map(\.name)).count == all.count)
     }
 }

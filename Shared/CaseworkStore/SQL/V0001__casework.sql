@@ -292,9 +292,20 @@ CREATE TABLE casework.event (
     rule_version bigint,
     data jsonb NOT NULL DEFAULT '{}',
     occurred_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    database_role text NOT NULL DEFAULT session_user
+    database_role text NOT NULL DEFAULT session_user,
+    transaction xid8 NOT NULL DEFAULT pg_current_xact_id()
 );
 CREATE INDEX event_case ON casework.event (case_id, id);
+
+-- Internal: what becomes an entry of the ledger: offers, leases and answers, consent, who read what. Inlined where it is used.
+CREATE FUNCTION casework.is_ledger_entry(p_kind text) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT starts_with(p_kind, 'referral_') OR starts_with(p_kind, 'consent_') OR p_kind IN (
+        'case_opened', 'case_read', 'people_read', 'access_opened', 'disclosure_overridden', 'contact_stopped')
+$$;
+-- By the transaction that wrote it: whoever takes entries asks for what has been committed since, which no number from a
+-- sequence can tell.
+CREATE INDEX event_ledger ON casework.event (transaction, id) WHERE casework.is_ledger_entry(kind);
 
 -- What somebody is to be told: a person; the duty desk of a station, or the phones of its duty; the desk of an agency; the
 -- operators. Its words are made from the template at sending and never stored. No CHECK, like all tables that every case

@@ -1,12 +1,12 @@
 import Glibc
 
 /// Reads and writes the small files that hold keys. Nobody but the owner may have any right to one.
-enum KeyFile {
+package enum KeyFile {
     /// No key file comes near this; a larger one is a wrong path.
     static let maximumBytes = 64 * 1024
 
     /// The bytes of a key file, whose type and mode are checked on the descriptor that is read.
-    static func read(_ path: String) throws(KeyFileError) -> [UInt8] {
+    package static func read(_ path: String) throws(KeyFileError) -> [UInt8] {
         // O_NONBLOCK: a pipe at the path must not hold the start of a service.
         let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
@@ -50,7 +50,7 @@ enum KeyFile {
     }
 
     /// Makes a key file of mode 0600, whole or not at all, and never over another file.
-    static func create(_ path: String, _ bytes: [UInt8]) throws(KeyFileError) {
+    package static func create(_ path: String, _ bytes: [UInt8]) throws(KeyFileError) {
         let temporary = try Self.writeTemporary(beside: path, bytes)
         defer { unlink(temporary) }
         // link, unlike rename, refuses to replace what is there.
@@ -75,7 +75,7 @@ enum KeyFile {
     }
 
     /// Makes the directory for its owner alone, unless it is there.
-    static func makeDirectory(_ path: String) throws(KeyFileError) {
+    package static func makeDirectory(_ path: String) throws(KeyFileError) {
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
             throw Self.unwritable(path)
         }

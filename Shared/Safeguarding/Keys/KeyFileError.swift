@@ -56,7 +56,7 @@ extension KeyFileError {
             remedy: "create it with `dandelion keys create`, or correct the path in the configuration")
     }
 
-    static func malformed(_ path: String, _ fault: String) -> Self {
+    package static func malformed(_ path: String, _ fault: String) -> Self {
         Self(
             .malformed, path: path, fault: fault,
             remedy: "restore the file from its backup; a new file opens nothing that was sealed before")

@@ -6,6 +6,11 @@ public struct KeyFiles: Sendable {
         public let path: String
         /// Whether it was made now; otherwise it was there and was left as it is.
         public let isNew: Bool
+
+        package init(path: String, isNew: Bool) {
+            self.path = path
+            self.isNew = isNew
+        }
     }
 
     /// The name of the field key file.

@@ -24,6 +24,7 @@ CREATE TABLE safeguarding.disclosure (
     database_role text NOT NULL DEFAULT session_user
 );
 CREATE INDEX disclosure_referral ON safeguarding.disclosure (referral_id, number);
+CREATE INDEX disclosure_ledger ON safeguarding.disclosure (transaction, number);  -- see casework.event
 
 CREATE FUNCTION safeguarding.refuse_change() RETURNS trigger
 LANGUAGE plpgsql SET search_path = safeguarding, pg_temp AS $$

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs roles.sql as the server's superuser, once every password is there.
 set -eu
-for role in owner operator intake routing notification gateway; do
+for role in owner operator intake routing notification gateway ledger; do
     grep -q "dandelion_$role:." "/run/secrets/$role-pgpass" || {
         echo "the password of dandelion_$role is missing: run docker compose run --rm secrets" >&2
         exit 78

@@ -10,11 +10,12 @@ SET client_min_messages = 'warning';
 \set routing `sed 's/.*://' /run/secrets/routing-pgpass`
 \set notification `sed 's/.*://' /run/secrets/notification-pgpass`
 \set gateway `sed 's/.*://' /run/secrets/gateway-pgpass`
+\set ledger `sed 's/.*://' /run/secrets/ledger-pgpass`
 
 SELECT format('CREATE ROLE %I', name)
 FROM unnest(ARRAY[
     'dandelion_owner', 'dandelion_operator', 'dandelion_intake', 'dandelion_routing', 'dandelion_notification',
-    'dandelion_gateway'
+    'dandelion_gateway', 'dandelion_ledger'
 ]) AS name
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
 
@@ -25,6 +26,7 @@ ALTER ROLE dandelion_intake LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICAT
 ALTER ROLE dandelion_routing LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD :'routing';
 ALTER ROLE dandelion_notification LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD :'notification';
 ALTER ROLE dandelion_gateway LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD :'gateway';
+ALTER ROLE dandelion_ledger LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD :'ledger';
 
 SELECT 'CREATE DATABASE dandelion OWNER dandelion_owner'
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'dandelion') \gexec
@@ -32,4 +34,5 @@ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'dandelion') \gexec
 -- Nobody connects anywhere without being named here.
 REVOKE ALL ON DATABASE dandelion, postgres, template1 FROM PUBLIC;
 GRANT CONNECT ON DATABASE dandelion TO
-    dandelion_operator, dandelion_intake, dandelion_routing, dandelion_notification, dandelion_gateway;
+    dandelion_operator, dandelion_intake, dandelion_routing, dandelion_notification, dandelion_gateway,
+    dandelion_ledger;

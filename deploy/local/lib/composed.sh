@@ -128,7 +128,7 @@ refuse() { # TITLE COMMAND...
 # Nobody is root, and nobody may become more than he is.
 check_identity() {
     local service
-    for service in intake routing notification gateway mail-catcher human-resources labour-arbitration; do
+    for service in intake routing notification gateway ledger-signer mail-catcher human-resources labour-arbitration; do
         expect "$service runs as a user without rights" test "$(inside "$service" id -u)" = 10001
     done
     refuse "a service cannot write into its image" inside intake touch /opt/dandelion/x

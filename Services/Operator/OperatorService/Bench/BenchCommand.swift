@@ -5,7 +5,8 @@ struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measures a test installation, and the rules.",
         subcommands: [
-            Path.self, RoutingBenchCommand.self, Notify.self, QueueBenchCommand.self, BenchWorkerCommand.self,
+            Path.self, RoutingBenchCommand.self, Notify.self, Ledger.self, QueueBenchCommand.self,
+            BenchWorkerCommand.self,
         ])
 
     struct Path: AsyncParsableCommand {

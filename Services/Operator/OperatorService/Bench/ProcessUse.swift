@@ -66,7 +66,7 @@ struct ProcessUse: Equatable, Sendable {
 
 /// The processes of the network on this machine, by service, and the server's.
 struct NetworkProcesses: Sendable {
-    static let services = ["intake", "routing", "notification", "gateway"]
+    static let services = ["intake", "routing", "notification", "gateway", "ledger-signer"]
 
     /// Process ids by service.
     let pids: [String: [Int]]

@@ -5,7 +5,9 @@ struct ConnectionBudget: Equatable, Sendable {
     static let controlConnections = 2
 
     /// The services of the network, and whether they work a queue.
-    static let services = ["intake": false, "routing": true, "notification": true, "gateway": true]
+    static let services = [
+        "intake": false, "routing": true, "notification": true, "gateway": true, "ledger-signer": false,
+    ]
 
     /// How many processes of each service run.
     var replicas: [String: Int]

@@ -83,6 +83,7 @@ struct Examination: Sendable {
         findings += await Self.attempt("rights") { try await RightsCheck().findings(on: pool) }
         findings += await Self.attempt("network") { try await self.network.findings(on: pool) }
         findings += await Self.attempt("work") { try await WorkChecks().findings(on: pool) }
+        findings += await Self.attempt("ledger") { try await LedgerChecks().findings(on: pool) }
         return findings
     }
 

@@ -8,7 +8,7 @@ struct RightsCheck: Sendable {
         SELECT r.rolname::text, n.nspname || '.' || p.proname
         FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
         CROSS JOIN pg_catalog.pg_roles AS r
-        WHERE n.nspname IN ('queue', 'casework', 'safeguarding', 'door', 'gateway', 'partner') AND r.rolname = ANY ($1)
+        WHERE n.nspname IN ('queue', 'casework', 'safeguarding', 'door', 'gateway', 'partner', 'ledger') AND r.rolname = ANY ($1)
             AND has_function_privilege(r.oid, p.oid, 'EXECUTE') AND has_schema_privilege(r.oid, n.oid, 'USAGE')
         """)
     static let roleTables = Statement(
@@ -18,7 +18,7 @@ struct RightsCheck: Sendable {
             has_table_privilege(r.oid, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
         FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
         CROSS JOIN pg_catalog.pg_roles AS r
-        WHERE n.nspname IN ('queue', 'casework', 'safeguarding', 'door', 'gateway', 'partner') AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+        WHERE n.nspname IN ('queue', 'casework', 'safeguarding', 'door', 'gateway', 'partner', 'ledger') AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
             AND r.rolname = ANY ($1)
             AND has_table_privilege(r.oid, c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
         """)
@@ -26,17 +26,17 @@ struct RightsCheck: Sendable {
         name: "doctor_public_rights",
         """
         SELECT 'schema ' || n.nspname FROM pg_catalog.pg_namespace AS n, aclexplode(n.nspacl) AS a
-        WHERE n.nspname IN ('queue', 'casework', 'safeguarding', 'door', 'gateway', 'partner') AND a.grantee = 0
+        WHERE n.nspname IN ('queue', 'casework', 'safeguarding', 'door', 'gateway', 'partner', 'ledger') AND a.grantee = 0
         UNION ALL
         SELECT 'function ' || n.nspname || '.' || p.proname
         FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace,
             aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
-        WHERE n.nspname IN ('queue', 'casework', 'safeguarding', 'door', 'gateway', 'partner') AND a.grantee = 0
+        WHERE n.nspname IN ('queue', 'casework', 'safeguarding', 'door', 'gateway', 'partner', 'ledger') AND a.grantee = 0
         UNION ALL
         SELECT 'table ' || n.nspname || '.' || c.relname
         FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace,
             aclexplode(c.relacl) AS a
-        WHERE n.nspname IN ('queue', 'casework', 'safeguarding', 'door', 'gateway', 'partner') AND a.grantee = 0
+        WHERE n.nspname IN ('queue', 'casework', 'safeguarding', 'door', 'gateway', 'partner', 'ledger') AND a.grantee = 0
         """)
     static let missingRoles = Statement(
         name: "doctor_missing_roles",

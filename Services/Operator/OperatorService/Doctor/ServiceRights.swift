@@ -67,7 +67,11 @@ enum ServiceRights {
             "casework.agency_by_key", "casework.agency_referrals", "casework.agency_tasks",
             "casework.finish_agency_task", "casework.settle_webhook_delivery", "casework.webhook_delivery_by_id",
             "gateway.answer", "gateway.extend", "gateway.hand_back", "gateway.lease", "gateway.read_packages",
-            "gateway.report",
+            "gateway.report", "ledger.latest_checkpoint",
+        ],
+        "dandelion_ledger": [
+            "ledger.checkpoints_after", "ledger.commitments", "ledger.head", "ledger.latest_checkpoint", "ledger.lead",
+            "ledger.publish", "ledger.resign", "ledger.sequence", "ledger.tile_hashes",
         ],
         "dandelion_operator": producer + [
             "door.close_login", "door.create_login",
@@ -90,6 +94,9 @@ enum ServiceRights {
             "casework.set_agency_desk", "casework.set_duty_phones", "casework.set_station_mutes",
             "casework.stop_contact",
             "safeguarding.disclosures_of",
+            "ledger.checkpoints_after", "ledger.commitments", "ledger.head", "ledger.health",
+            "ledger.latest_checkpoint",
+            "ledger.locate", "ledger.page", "ledger.strays", "ledger.tile_hashes",
         ],
     ]
 

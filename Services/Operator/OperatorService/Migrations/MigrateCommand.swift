@@ -3,6 +3,7 @@ import ArgumentParser
 import CaseworkStore
 import FoundationEssentials
 import JobQueue
+import Ledger
 import Logging
 import Migrations
 import Safeguarding
@@ -11,6 +12,7 @@ import Safeguarding
 enum Schema {
     static let sets: [MigrationSet] = [
         QueueMigrations.set, CaseworkMigrations.set, SafeguardingMigrations.set, AgencyDoorMigrations.set,
+        LedgerMigrations.set,
     ]
 
     static var migrator: Migrator { Migrator(sets: self.sets, logger: Logger.quiet) }

@@ -3,6 +3,7 @@ import AsyncHTTPClient
 import Casework
 import CaseworkStore
 import JobQueue
+import Ledger
 import Migrations
 import PostgresClient
 import Safeguarding
@@ -39,6 +40,7 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
         case let error as CommandFailure: self = error
         case let error as ConfigurationError: self.init(.configuration, error.description)
         case let error as KeyFileError: self.init(.configuration, error.description)
+        case let error as LedgerError: self = LedgerCommand.failure(error)
         case let error as MigrationError where error.code == .schemaMissing || error.code == .schemaTooOld:
             self.init(.tryAgainLater, error.description)
         case let error as MigrationError: self.init(.configuration, error.description)

@@ -1,0 +1,8 @@
+import LedgerSignerService
+
+@main
+struct Main {
+    static func main() async {
+        await LedgerSignerService.run()
+    }
+}
