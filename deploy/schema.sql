@@ -39,6 +39,12 @@ CREATE SCHEMA door;
 CREATE SCHEMA gateway;
 
 --
+-- Name: ledger; Type: SCHEMA; Schema: -; Owner: -
+--
+
+CREATE SCHEMA ledger;
+
+--
 -- Name: partner; Type: SCHEMA; Schema: -; Owner: -
 --
 
@@ -1488,6 +1494,17 @@ BEGIN
         SELECT id, name, channels, division_scope, requests_per_minute, may_read_cases, may_change_cases
         FROM intake_client WHERE key_hash = p_key_hash AND revoked_at IS NULL;
 END
+$$;
+
+--
+-- Name: is_ledger_entry(text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.is_ledger_entry(p_kind text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT starts_with(p_kind, 'referral_') OR starts_with(p_kind, 'consent_') OR p_kind IN (
+        'case_opened', 'case_read', 'people_read', 'access_opened', 'disclosure_overridden', 'contact_stopped')
 $$;
 
 --
@@ -4843,6 +4860,575 @@ END
 $$;
 
 --
+-- Name: checkpoints_after(bigint, integer); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.checkpoints_after(p_size bigint, p_limit integer) RETURNS TABLE(size bigint, note text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT c.size, c.note FROM checkpoint AS c WHERE c.size > p_size ORDER BY c.size LIMIT p_limit;
+END
+$$;
+
+--
+-- Name: commitments(bigint, integer); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.commitments(p_from bigint, p_limit integer) RETURNS TABLE(pos bigint, commitment bytea)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT n.position, n.commitment FROM entry AS n WHERE n.position >= p_from ORDER BY n.position LIMIT p_limit;
+END
+$$;
+
+--
+-- Name: contents(text, bigint[]); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.contents(p_source text, p_ids bigint[]) RETURNS TABLE(id bigint, case_id uuid, agency text, shared jsonb, sealed jsonb)
+    LANGUAGE plpgsql STABLE
+    AS $$
+#variable_conflict use_column
+BEGIN
+    IF p_source = 'event' THEN
+        RETURN QUERY
+            SELECT e.id, e.case_id, a.code,
+                jsonb_build_object('v', 1, 'kind', e.kind, 'at', micros(e.occurred_at), 'agency', a.code,
+                    'referral', r.number, 'lease', e.data -> 'lease', 'outcome', e.data -> 'outcome',
+                    'reason', CASE WHEN e.actor_kind = 'agency' THEN e.data -> 'reason' END),
+                jsonb_build_object('event', e.id, 'actor_kind', e.actor_kind, 'actor', e.actor,
+                    'rule_version', e.rule_version, 'data', e.data, 'role', e.database_role, 'case', e.case_id)
+            FROM unnest(p_ids) AS wanted (id) JOIN casework.event AS e ON e.id = wanted.id
+            LEFT JOIN casework.referral AS r ON r.id = e.referral_id
+            LEFT JOIN casework.agency AS a ON a.id = r.agency_id;
+    ELSIF p_source = 'disclosure' THEN
+        RETURN QUERY
+            SELECT d.number, coalesce(r.case_id, d.referral_id), a.code,
+                jsonb_build_object('v', 1, 'kind', 'disclosure', 'at', micros(d.recorded_at), 'agency', a.code,
+                    'referral', r.number, 'disclosure', d.id, 'profile', d.profile, 'fields', d.fields,
+                    'purpose', d.purpose, 'basis', d.legal_basis, 'by', d.requested_by),
+                jsonb_build_object('number', d.number, 'referral', d.referral_id, 'agency', d.agency_id,
+                    'role', d.database_role, 'case', coalesce(r.case_id, d.referral_id))
+            FROM unnest(p_ids) AS wanted (id) JOIN safeguarding.disclosure AS d ON d.number = wanted.id
+            LEFT JOIN casework.referral AS r ON r.id = d.referral_id
+            LEFT JOIN casework.agency AS a ON a.id = d.agency_id;
+    ELSE
+        RETURN QUERY
+            SELECT e.id, NULL::uuid, NULL::text,
+                jsonb_build_object('v', 1, 'kind', 'erased', 'at', micros(e.requested_at), 'positions', e.positions),
+                NULL::jsonb
+            FROM unnest(p_ids) AS wanted (id) JOIN erasure AS e ON e.id = wanted.id;
+    END IF;
+END
+$$;
+
+--
+-- Name: entry_text(bytea, jsonb, jsonb); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.entry_text(p_nonce bytea, p_shared jsonb, p_sealed jsonb) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT (p_shared || jsonb_build_object('sealed',
+        encode(sha256(p_nonce || convert_to(p_sealed::text, 'UTF8')), 'hex')))::text
+$$;
+
+--
+-- Name: erase(uuid); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.erase(p_case uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO erasure (case_id) VALUES (p_case);
+END
+$$;
+
+--
+-- Name: head(); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.head() RETURNS TABLE(size bigint, last_commitment bytea, signed_size bigint, note text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT p.size, p.last_commitment, coalesce(c.size, 0), c.note
+        FROM progress AS p LEFT JOIN LATERAL (SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1) AS c ON true;
+END
+$$;
+
+--
+-- Name: health(); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.health() RETURNS TABLE(size bigint, signed_size bigint, published_at timestamp with time zone, is_led boolean, waiting_since timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_progress progress%ROWTYPE;
+    v_from xid8;
+BEGIN
+    SELECT * INTO v_progress FROM progress;
+    v_from := pg_snapshot_xmax(v_progress.done);
+    RETURN QUERY
+        SELECT v_progress.size, coalesce(c.size, 0), c.published_at, coalesce(v_progress.leads_until > clock_timestamp(), false),
+            least(
+                (SELECT e.occurred_at FROM casework.event AS e
+                    WHERE casework.is_ledger_entry(e.kind) AND (e.transaction, e.id) > (greatest(v_progress.event_transaction, v_from),
+                        CASE WHEN v_progress.event_transaction >= v_from THEN v_progress.event_id ELSE 0 END)
+                    ORDER BY e.transaction, e.id LIMIT 1),
+                (SELECT d.recorded_at FROM safeguarding.disclosure AS d
+                    WHERE (d.transaction, d.number) > (greatest(v_progress.disclosure_transaction, v_from),
+                        CASE WHEN v_progress.disclosure_transaction >= v_from THEN v_progress.disclosure_number
+                        ELSE 0 END)
+                    ORDER BY d.transaction, d.number LIMIT 1))
+        FROM (SELECT 1) AS one
+        LEFT JOIN LATERAL (SELECT size, published_at FROM checkpoint ORDER BY size DESC LIMIT 1) AS c ON true;
+END
+$$;
+
+--
+-- Name: latest_checkpoint(); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.latest_checkpoint() RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN (SELECT c.note FROM checkpoint AS c ORDER BY c.size DESC LIMIT 1);
+END
+$$;
+
+--
+-- Name: lead(uuid, double precision); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.lead(p_signer uuid, p_seconds double precision) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM 1 FROM progress WHERE signer = p_signer AND leads_until > clock_timestamp() + make_interval(secs => p_seconds / 2);
+    IF FOUND THEN
+        RETURN true;
+    END IF;
+    UPDATE progress SET signer = p_signer, leads_until = clock_timestamp() + make_interval(secs => p_seconds)
+    WHERE signer IS NULL OR signer = p_signer OR leads_until < clock_timestamp();
+    RETURN FOUND;
+END
+$$;
+
+--
+-- Name: locate(text, uuid); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.locate(p_number text, p_disclosure uuid) RETURNS TABLE(pos bigint, kind text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT n.position, e.kind FROM casework.referral AS r JOIN casework.event AS e ON e.case_id = r.case_id
+        JOIN entry AS n ON n.source = 'event' AND n.source_id = e.id
+        WHERE r.number = p_number AND e.referral_id = r.id
+        UNION ALL
+        SELECT n.position, 'disclosure' FROM safeguarding.disclosure AS d
+        JOIN entry AS n ON n.source = 'disclosure' AND n.source_id = d.number
+        WHERE d.id = p_disclosure
+            OR d.referral_id = (SELECT r.id FROM casework.referral AS r WHERE r.number = p_number)
+        ORDER BY 1;
+END
+$$;
+
+SET default_tablespace = '';
+
+--
+-- Name: progress; Type: TABLE; Schema: ledger; Owner: -
+--
+
+CREATE TABLE ledger.progress (
+    is_only boolean DEFAULT true NOT NULL,
+    size bigint DEFAULT 0 NOT NULL,
+    last_commitment bytea,
+    done pg_snapshot DEFAULT '1:1:'::pg_snapshot NOT NULL,
+    target pg_snapshot,
+    event_transaction xid8 DEFAULT '0'::xid8 NOT NULL,
+    event_id bigint DEFAULT 0 NOT NULL,
+    disclosure_transaction xid8 DEFAULT '0'::xid8 NOT NULL,
+    disclosure_number bigint DEFAULT 0 NOT NULL,
+    erasure_transaction xid8 DEFAULT '0'::xid8 NOT NULL,
+    erasure_id bigint DEFAULT 0 NOT NULL,
+    signer uuid,
+    leads_until timestamp with time zone,
+    CONSTRAINT progress_is_only_check CHECK (is_only)
+)
+WITH (fillfactor='50');
+
+--
+-- Name: locked(uuid); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.locked(p_signer uuid) RETURNS ledger.progress
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_progress ledger.progress%ROWTYPE;
+BEGIN
+    SELECT * INTO v_progress FROM progress FOR NO KEY UPDATE;
+    IF (v_progress.signer = p_signer) IS NOT TRUE THEN
+        RAISE EXCEPTION 'another signer is at work' USING ERRCODE = 'DL001';
+    END IF;
+    RETURN v_progress;
+END
+$$;
+
+--
+-- Name: micros(timestamp with time zone); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.micros(p_at timestamp with time zone) RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT (extract(epoch FROM p_at) * 1000000)::bigint
+$$;
+
+--
+-- Name: page(bigint, bigint, text); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.page(p_from bigint, p_until bigint, p_agency text) RETURNS TABLE(pos bigint, commitment bytea, state text, nonce bytea, shared text, sealed text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_events bigint[];
+    v_disclosures bigint[];
+    v_erasures bigint[];
+BEGIN
+    SELECT array_agg(n.source_id) FILTER (WHERE n.source = 'event'),
+        array_agg(n.source_id) FILTER (WHERE n.source = 'disclosure'),
+        array_agg(n.source_id) FILTER (WHERE n.source = 'erasure')
+    INTO v_events, v_disclosures, v_erasures
+    FROM entry AS n WHERE n.position >= p_from AND n.position < p_until AND n.nonce IS NOT NULL;
+    RETURN QUERY
+        WITH opened AS MATERIALIZED (
+            SELECT 'event' AS source, c.id, c.agency, c.shared, c.sealed FROM contents('event', v_events) AS c
+            UNION ALL
+            SELECT 'disclosure', c.id, c.agency, c.shared, c.sealed FROM contents('disclosure', v_disclosures) AS c
+            UNION ALL
+            SELECT 'erasure', c.id, c.agency, c.shared, c.sealed FROM contents('erasure', v_erasures) AS c
+        ), listed AS (
+            SELECT n.position, n.commitment, n.nonce, o.shared, o.sealed,
+                CASE WHEN p_agency IS NOT NULL AND o.agency IS DISTINCT FROM p_agency THEN 'bare'
+                    WHEN n.nonce IS NULL THEN 'erased' WHEN o.id IS NULL THEN 'missing' ELSE 'open' END AS state
+            FROM entry AS n LEFT JOIN opened AS o ON o.source = n.source AND o.id = n.source_id
+            WHERE n.position >= p_from AND n.position < p_until
+        )
+        SELECT l.position, l.commitment, l.state, CASE WHEN l.state = 'open' THEN l.nonce END,
+            CASE WHEN l.state = 'open' THEN entry_text(l.nonce, l.shared, l.sealed) END,
+            CASE WHEN l.state = 'open' AND p_agency IS NULL THEN l.sealed::text END
+        FROM listed AS l ORDER BY l.position;
+END
+$$;
+
+--
+-- Name: publish(uuid, bigint, bytea, text, smallint[], bigint[], bytea[], bytea[]); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.publish(p_signer uuid, p_size bigint, p_root bytea, p_note text, p_levels smallint[], p_numbers bigint[], p_hashes bytea[], p_roots bytea[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_progress progress%ROWTYPE := locked(p_signer);
+BEGIN
+    IF p_size > v_progress.size THEN
+        RAISE EXCEPTION 'the log is not what the signer knows' USING ERRCODE = 'DL002';
+    END IF;
+    PERFORM 1 FROM checkpoint AS c WHERE c.size > p_size OR c.size = p_size AND c.root <> p_root;
+    IF FOUND THEN
+        RAISE EXCEPTION 'the checkpoint contradicts one that is published' USING ERRCODE = 'DL004';
+    END IF;
+    PERFORM 1 FROM unnest(p_levels, p_numbers, p_hashes, p_roots) AS t (level, number, hashes, root)
+    JOIN tile AS s ON s.level = t.level AND s.number = t.number WHERE s.hashes <> t.hashes OR s.root <> t.root;
+    IF FOUND THEN
+        RAISE EXCEPTION 'a tile contradicts one that is stored' USING ERRCODE = 'DL004';
+    END IF;
+    INSERT INTO tile (level, number, hashes, root)
+    SELECT t.level, t.number, t.hashes, t.root
+    FROM unnest(p_levels, p_numbers, p_hashes, p_roots) AS t (level, number, hashes, root)
+    ON CONFLICT DO NOTHING;
+    INSERT INTO checkpoint (size, root, note) VALUES (p_size, p_root, p_note) ON CONFLICT DO NOTHING;
+END
+$$;
+
+--
+-- Name: refuse_change(); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'ledger', 'pg_temp'
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'the ledger is append-only' USING ERRCODE = 'DL100';
+END
+$$;
+
+--
+-- Name: resign(uuid); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.resign(p_signer uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE progress SET signer = NULL, leads_until = NULL WHERE signer = p_signer;
+END
+$$;
+
+--
+-- Name: sequence(uuid, bigint, bytea, bytea[]); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.sequence(p_signer uuid, p_size bigint, p_last bytea, p_nonces bytea[]) RETURNS TABLE(pos bigint, commitment bytea)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_progress progress%ROWTYPE := locked(p_signer);
+    v_room integer := cardinality(p_nonces);
+    v_open xid8[];
+    v_from xid8;
+    v_until xid8;
+    v_ids bigint[];
+    v_taken integer := 0;
+    v_written integer;
+    v_source text;
+    v_erasure record;
+    v_last_transaction xid8;
+    v_last_id bigint;
+BEGIN
+    IF v_progress.size <> p_size OR v_progress.last_commitment IS DISTINCT FROM p_last THEN
+        RAISE EXCEPTION 'the log is not what the signer knows' USING ERRCODE = 'DL002';
+    END IF;
+    IF v_progress.target IS NULL THEN
+        -- Every later statement of this transaction sees at least what this snapshot sees, and is held to it below.
+        v_progress.target := pg_current_snapshot();
+        IF pg_snapshot_xmax(v_progress.target) < pg_snapshot_xmax(v_progress.done) THEN
+            RAISE EXCEPTION 'the transaction numbers went back' USING ERRCODE = 'DL003';
+        END IF;
+        v_progress.event_transaction := '0';
+        v_progress.event_id := 0;
+        v_progress.disclosure_transaction := '0';
+        v_progress.disclosure_number := 0;
+        v_progress.erasure_transaction := '0';
+        v_progress.erasure_id := 0;
+    END IF;
+    -- New are the transactions that were open in the earlier snapshot, and those that began after it.
+    v_open := ARRAY(SELECT pg_snapshot_xip(v_progress.done));
+    v_from := pg_snapshot_xmax(v_progress.done);
+    v_until := pg_snapshot_xmax(v_progress.target);
+
+    FOREACH v_source IN ARRAY ARRAY['event', 'disclosure', 'erasure'] LOOP
+        EXIT WHEN v_taken = v_room;
+        v_last_id := NULL;
+        IF v_source = 'event' THEN
+            SELECT array_agg(t.id ORDER BY t.transaction, t.id),
+                (array_agg(t.transaction ORDER BY t.transaction DESC, t.id DESC))[1],
+                (array_agg(t.id ORDER BY t.transaction DESC, t.id DESC))[1]
+            INTO v_ids, v_last_transaction, v_last_id
+            FROM (
+                SELECT * FROM (
+                    SELECT o.transaction, o.id FROM unnest(v_open) AS x (x), LATERAL (
+                        SELECT e.transaction, e.id FROM casework.event AS e
+                        WHERE casework.is_ledger_entry(e.kind)
+                            AND e.transaction = x.x) AS o
+                    WHERE (o.transaction, o.id) > (v_progress.event_transaction, v_progress.event_id)
+                        AND pg_visible_in_snapshot(o.transaction, v_progress.target)
+                    ORDER BY o.transaction, o.id LIMIT v_room - v_taken) AS late
+                UNION ALL
+                SELECT * FROM (
+                    SELECT e.transaction, e.id FROM casework.event AS e
+                    WHERE casework.is_ledger_entry(e.kind)
+                        AND (e.transaction, e.id) > (greatest(v_progress.event_transaction, v_from),
+                            CASE WHEN v_progress.event_transaction >= v_from THEN v_progress.event_id ELSE 0 END)
+                        AND e.transaction < v_until AND pg_visible_in_snapshot(e.transaction, v_progress.target)
+                    ORDER BY e.transaction, e.id LIMIT v_room - v_taken) AS fresh
+                ORDER BY 1, 2 LIMIT v_room - v_taken) AS t;
+            IF v_last_id IS NOT NULL THEN
+                v_progress.event_transaction := v_last_transaction;
+                v_progress.event_id := v_last_id;
+            END IF;
+        ELSIF v_source = 'disclosure' THEN
+            SELECT array_agg(t.number ORDER BY t.transaction, t.number),
+                (array_agg(t.transaction ORDER BY t.transaction DESC, t.number DESC))[1],
+                (array_agg(t.number ORDER BY t.transaction DESC, t.number DESC))[1]
+            INTO v_ids, v_last_transaction, v_last_id
+            FROM (
+                SELECT * FROM (
+                    SELECT o.transaction, o.number FROM unnest(v_open) AS x (x), LATERAL (
+                        SELECT d.transaction, d.number FROM safeguarding.disclosure AS d WHERE d.transaction = x.x) AS o
+                    WHERE (o.transaction, o.number)
+                            > (v_progress.disclosure_transaction, v_progress.disclosure_number)
+                        AND pg_visible_in_snapshot(o.transaction, v_progress.target)
+                    ORDER BY o.transaction, o.number LIMIT v_room - v_taken) AS late
+                UNION ALL
+                SELECT * FROM (
+                    SELECT d.transaction, d.number FROM safeguarding.disclosure AS d
+                    WHERE (d.transaction, d.number) > (greatest(v_progress.disclosure_transaction, v_from),
+                            CASE WHEN v_progress.disclosure_transaction >= v_from THEN v_progress.disclosure_number
+                            ELSE 0 END)
+                        AND d.transaction < v_until AND pg_visible_in_snapshot(d.transaction, v_progress.target)
+                    ORDER BY d.transaction, d.number LIMIT v_room - v_taken) AS fresh
+                ORDER BY 1, 2 LIMIT v_room - v_taken) AS t;
+            IF v_last_id IS NOT NULL THEN
+                v_progress.disclosure_transaction := v_last_transaction;
+                v_progress.disclosure_number := v_last_id;
+            END IF;
+        ELSE
+            -- Few. What a case has in the log up to here loses its nonces; what comes later is a new erasure's business.
+            v_ids := NULL;
+            FOR v_erasure IN
+                SELECT e.transaction, e.id, e.case_id FROM erasure AS e
+                WHERE (e.transaction = ANY (v_open) OR e.transaction >= v_from AND e.transaction < v_until)
+                    AND (e.transaction, e.id) > (v_progress.erasure_transaction, v_progress.erasure_id)
+                    AND pg_visible_in_snapshot(e.transaction, v_progress.target)
+                ORDER BY e.transaction, e.id LIMIT v_room - v_taken
+            LOOP
+                UPDATE erasure AS e SET case_id = NULL, positions = coalesce(ARRAY(
+                    SELECT n.position FROM entry AS n WHERE n.case_id = v_erasure.case_id ORDER BY n.position), '{}')
+                WHERE e.id = v_erasure.id;
+                UPDATE entry AS n SET nonce = NULL, case_id = NULL WHERE n.case_id = v_erasure.case_id;
+                v_ids := v_ids || v_erasure.id;
+                v_progress.erasure_transaction := v_erasure.transaction;
+                v_progress.erasure_id := v_erasure.id;
+            END LOOP;
+        END IF;
+        CONTINUE WHEN v_ids IS NULL;
+        INSERT INTO entry (position, source, source_id, case_id, nonce, commitment)
+        SELECT v_progress.size + i.place - 1, v_source, i.id, c.case_id, n.nonce,
+            sha256(n.nonce || convert_to(entry_text(n.nonce, c.shared, c.sealed), 'UTF8'))
+        FROM unnest(v_ids) WITH ORDINALITY AS i (id, place)
+        JOIN contents(v_source, v_ids) AS c ON c.id = i.id
+        JOIN unnest(p_nonces) WITH ORDINALITY AS n (nonce, place) ON n.place = v_taken + i.place;
+        GET DIAGNOSTICS v_written = ROW_COUNT;
+        IF v_written <> cardinality(v_ids) THEN
+            RAISE EXCEPTION 'an entry has no row' USING ERRCODE = 'DL002';
+        END IF;
+        v_progress.size := v_progress.size + v_written;
+        v_taken := v_taken + v_written;
+    END LOOP;
+
+    -- Nothing left of what the target sees: the log is as far as that.
+    IF v_taken < v_room THEN
+        v_progress.done := v_progress.target;
+        v_progress.target := NULL;
+    END IF;
+    IF v_taken > 0 OR v_open <> '{}' OR v_progress.target IS NOT NULL THEN
+        UPDATE progress AS p SET size = v_progress.size, done = v_progress.done, target = v_progress.target,
+            last_commitment = coalesce(
+                (SELECT n.commitment FROM entry AS n WHERE n.position = v_progress.size - 1), p.last_commitment),
+            event_transaction = v_progress.event_transaction, event_id = v_progress.event_id,
+            disclosure_transaction = v_progress.disclosure_transaction,
+            disclosure_number = v_progress.disclosure_number,
+            erasure_transaction = v_progress.erasure_transaction, erasure_id = v_progress.erasure_id;
+    END IF;
+    RETURN QUERY
+        SELECT n.position, n.commitment FROM entry AS n
+        WHERE n.position >= p_size AND n.position < v_progress.size ORDER BY n.position;
+END
+$$;
+
+--
+-- Name: strays(integer); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.strays(p_limit integer) RETURNS TABLE(source text, id bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_done pg_snapshot := (SELECT done FROM progress);
+BEGIN
+    RETURN QUERY
+        SELECT 'event', e.id FROM casework.event AS e
+        WHERE casework.is_ledger_entry(e.kind)
+            AND pg_visible_in_snapshot(e.transaction, v_done)
+            AND NOT EXISTS (SELECT 1 FROM entry AS n WHERE n.source = 'event' AND n.source_id = e.id)
+        UNION ALL
+        SELECT 'disclosure', d.number FROM safeguarding.disclosure AS d
+        WHERE pg_visible_in_snapshot(d.transaction, v_done)
+            AND NOT EXISTS (SELECT 1 FROM entry AS n WHERE n.source = 'disclosure' AND n.source_id = d.number)
+        LIMIT p_limit;
+END
+$$;
+
+--
+-- Name: tile_hashes(smallint, bigint); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.tile_hashes(p_level smallint, p_number bigint) RETURNS bytea
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_hashes bytea;
+BEGIN
+    SELECT t.hashes INTO v_hashes FROM tile AS t WHERE t.level = p_level AND t.number = p_number;
+    IF FOUND THEN
+        RETURN v_hashes;
+    ELSIF p_level = 0 THEN
+        SELECT string_agg(sha256('\x00'::bytea || n.commitment), '' ORDER BY n.position) INTO v_hashes FROM entry AS n
+        WHERE n.position >= p_number * 256 AND n.position < (p_number + 1) * 256;
+    ELSE
+        SELECT string_agg(t.root, '' ORDER BY t.number) INTO v_hashes FROM tile AS t
+        WHERE t.level = p_level - 1 AND t.number >= p_number * 256 AND t.number < (p_number + 1) * 256;
+    END IF;
+    RETURN coalesce(v_hashes, '');
+END
+$$;
+
+--
 -- Name: accept(text); Type: FUNCTION; Schema: partner; Owner: -
 --
 
@@ -7389,8 +7975,6 @@ CREATE SEQUENCE queue.job_id
     NO MAXVALUE
     CACHE 1;
 
-SET default_tablespace = '';
-
 --
 -- Name: job; Type: TABLE; Schema: queue; Owner: -
 --
@@ -8476,7 +9060,8 @@ CREATE TABLE casework.event (
     rule_version bigint,
     data jsonb DEFAULT '{}'::jsonb NOT NULL,
     occurred_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    database_role text DEFAULT SESSION_USER NOT NULL
+    database_role text DEFAULT SESSION_USER NOT NULL,
+    transaction xid8 DEFAULT pg_current_xact_id() NOT NULL
 );
 
 --
@@ -9050,6 +9635,67 @@ CREATE TABLE door.agency_login (
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     created_by text DEFAULT SESSION_USER NOT NULL
 );
+
+--
+-- Name: checkpoint; Type: TABLE; Schema: ledger; Owner: -
+--
+
+CREATE TABLE ledger.checkpoint (
+    size bigint NOT NULL,
+    root bytea NOT NULL,
+    note text NOT NULL,
+    published_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+--
+-- Name: entry; Type: TABLE; Schema: ledger; Owner: -
+--
+
+CREATE TABLE ledger.entry (
+    "position" bigint NOT NULL,
+    source text NOT NULL,
+    source_id bigint NOT NULL,
+    case_id uuid,
+    nonce bytea,
+    commitment bytea NOT NULL
+);
+
+--
+-- Name: erasure; Type: TABLE; Schema: ledger; Owner: -
+--
+
+CREATE TABLE ledger.erasure (
+    id bigint NOT NULL,
+    case_id uuid,
+    positions bigint[],
+    requested_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    transaction xid8 DEFAULT pg_current_xact_id() NOT NULL
+);
+
+--
+-- Name: erasure_id_seq; Type: SEQUENCE; Schema: ledger; Owner: -
+--
+
+ALTER TABLE ledger.erasure ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME ledger.erasure_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: tile; Type: TABLE; Schema: ledger; Owner: -
+--
+
+CREATE TABLE ledger.tile (
+    level smallint NOT NULL,
+    number bigint NOT NULL,
+    hashes bytea NOT NULL,
+    root bytea NOT NULL
+);
+ALTER TABLE ONLY ledger.tile ALTER COLUMN hashes SET STORAGE EXTERNAL;
 
 --
 -- Name: job_deferred; Type: TABLE; Schema: queue; Owner: -
@@ -10024,6 +10670,48 @@ ALTER TABLE ONLY door.agency_login
     ADD CONSTRAINT agency_login_pkey PRIMARY KEY (login);
 
 --
+-- Name: checkpoint checkpoint_pkey; Type: CONSTRAINT; Schema: ledger; Owner: -
+--
+
+ALTER TABLE ONLY ledger.checkpoint
+    ADD CONSTRAINT checkpoint_pkey PRIMARY KEY (size);
+
+--
+-- Name: entry entry_pkey; Type: CONSTRAINT; Schema: ledger; Owner: -
+--
+
+ALTER TABLE ONLY ledger.entry
+    ADD CONSTRAINT entry_pkey PRIMARY KEY ("position");
+
+--
+-- Name: entry entry_source_source_id_key; Type: CONSTRAINT; Schema: ledger; Owner: -
+--
+
+ALTER TABLE ONLY ledger.entry
+    ADD CONSTRAINT entry_source_source_id_key UNIQUE (source, source_id);
+
+--
+-- Name: erasure erasure_pkey; Type: CONSTRAINT; Schema: ledger; Owner: -
+--
+
+ALTER TABLE ONLY ledger.erasure
+    ADD CONSTRAINT erasure_pkey PRIMARY KEY (id);
+
+--
+-- Name: progress progress_pkey; Type: CONSTRAINT; Schema: ledger; Owner: -
+--
+
+ALTER TABLE ONLY ledger.progress
+    ADD CONSTRAINT progress_pkey PRIMARY KEY (is_only);
+
+--
+-- Name: tile tile_pkey; Type: CONSTRAINT; Schema: ledger; Owner: -
+--
+
+ALTER TABLE ONLY ledger.tile
+    ADD CONSTRAINT tile_pkey PRIMARY KEY (level, number);
+
+--
 -- Name: kind_retention kind_retention_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
 --
 
@@ -10275,6 +10963,12 @@ CREATE INDEX division_parent ON casework.division USING btree (parent_code);
 CREATE INDEX event_case ON casework.event USING btree (case_id, id);
 
 --
+-- Name: event_ledger; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX event_ledger ON casework.event USING btree (transaction, id) WHERE casework.is_ledger_entry(kind);
+
+--
 -- Name: idempotency_age; Type: INDEX; Schema: casework; Owner: -
 --
 
@@ -10437,6 +11131,18 @@ CREATE UNIQUE INDEX station_unit_core ON casework.station_unit USING btree (divi
 CREATE INDEX triage_case ON casework.triage USING btree (case_id);
 
 --
+-- Name: entry_case; Type: INDEX; Schema: ledger; Owner: -
+--
+
+CREATE INDEX entry_case ON ledger.entry USING btree (case_id) WHERE (case_id IS NOT NULL);
+
+--
+-- Name: erasure_ledger; Type: INDEX; Schema: ledger; Owner: -
+--
+
+CREATE INDEX erasure_ledger ON ledger.erasure USING btree (transaction, id);
+
+--
 -- Name: job_deferred_alias; Type: INDEX; Schema: queue; Owner: -
 --
 
@@ -10531,6 +11237,12 @@ CREATE INDEX job_ready_lease_end ON queue.job_ready USING btree (lease_expires_a
 --
 
 CREATE INDEX unique_hold_end ON queue.unique_hold USING btree (held_until);
+
+--
+-- Name: disclosure_ledger; Type: INDEX; Schema: safeguarding; Owner: -
+--
+
+CREATE INDEX disclosure_ledger ON safeguarding.disclosure USING btree (transaction, number);
 
 --
 -- Name: disclosure_referral; Type: INDEX; Schema: safeguarding; Owner: -
@@ -10639,6 +11351,48 @@ CREATE TRIGGER station_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON c
 --
 
 CREATE CONSTRAINT TRIGGER station_unit_has_core AFTER INSERT OR DELETE OR UPDATE ON casework.station_unit DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION casework.require_core();
+
+--
+-- Name: checkpoint checkpoint_append_only; Type: TRIGGER; Schema: ledger; Owner: -
+--
+
+CREATE TRIGGER checkpoint_append_only BEFORE DELETE OR UPDATE ON ledger.checkpoint FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+--
+-- Name: checkpoint checkpoint_no_truncate; Type: TRIGGER; Schema: ledger; Owner: -
+--
+
+CREATE TRIGGER checkpoint_no_truncate BEFORE TRUNCATE ON ledger.checkpoint FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+--
+-- Name: entry entry_append_only; Type: TRIGGER; Schema: ledger; Owner: -
+--
+
+CREATE TRIGGER entry_append_only BEFORE UPDATE ON ledger.entry FOR EACH ROW WHEN (((new.nonce IS NOT NULL) OR (new."position" <> old."position") OR (new.source <> old.source) OR (new.source_id <> old.source_id) OR (new.commitment <> old.commitment))) EXECUTE FUNCTION ledger.refuse_change();
+
+--
+-- Name: entry entry_no_removal; Type: TRIGGER; Schema: ledger; Owner: -
+--
+
+CREATE TRIGGER entry_no_removal BEFORE DELETE ON ledger.entry FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+--
+-- Name: entry entry_no_truncate; Type: TRIGGER; Schema: ledger; Owner: -
+--
+
+CREATE TRIGGER entry_no_truncate BEFORE TRUNCATE ON ledger.entry FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+--
+-- Name: tile tile_append_only; Type: TRIGGER; Schema: ledger; Owner: -
+--
+
+CREATE TRIGGER tile_append_only BEFORE DELETE OR UPDATE ON ledger.tile FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+--
+-- Name: tile tile_no_truncate; Type: TRIGGER; Schema: ledger; Owner: -
+--
+
+CREATE TRIGGER tile_no_truncate BEFORE TRUNCATE ON ledger.tile FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
 --
 -- Name: worker worker_lost; Type: TRIGGER; Schema: queue; Owner: -
@@ -11083,6 +11837,7 @@ GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_routing;
 GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_notification;
 GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_gateway;
 GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_operator;
+GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_ledger;
 
 --
 -- Name: SCHEMA door; Type: ACL; Schema: -; Owner: -
@@ -11095,6 +11850,14 @@ GRANT USAGE ON SCHEMA door TO dandelion_operator;
 --
 
 GRANT USAGE ON SCHEMA gateway TO dandelion_gateway;
+
+--
+-- Name: SCHEMA ledger; Type: ACL; Schema: -; Owner: -
+--
+
+GRANT USAGE ON SCHEMA ledger TO dandelion_ledger;
+GRANT USAGE ON SCHEMA ledger TO dandelion_operator;
+GRANT USAGE ON SCHEMA ledger TO dandelion_gateway;
 
 --
 -- Name: SCHEMA partner; Type: ACL; Schema: -; Owner: -
@@ -11540,6 +12303,12 @@ REVOKE ALL ON FUNCTION casework.insert_message(p_audience text, p_case uuid, p_p
 
 REVOKE ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) TO dandelion_intake;
+
+--
+-- Name: FUNCTION is_ledger_entry(p_kind text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.is_ledger_entry(p_kind text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION join_agency(p_number text, p_client uuid, p_staff text, p_agency_code text); Type: ACL; Schema: casework; Owner: -
@@ -12435,6 +13204,139 @@ REVOKE ALL ON FUNCTION gateway.report(p_agency uuid, p_number text, p_status tex
 GRANT ALL ON FUNCTION gateway.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) TO dandelion_gateway;
 
 --
+-- Name: FUNCTION checkpoints_after(p_size bigint, p_limit integer); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.checkpoints_after(p_size bigint, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.checkpoints_after(p_size bigint, p_limit integer) TO dandelion_ledger;
+GRANT ALL ON FUNCTION ledger.checkpoints_after(p_size bigint, p_limit integer) TO dandelion_operator;
+
+--
+-- Name: FUNCTION commitments(p_from bigint, p_limit integer); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.commitments(p_from bigint, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.commitments(p_from bigint, p_limit integer) TO dandelion_ledger;
+GRANT ALL ON FUNCTION ledger.commitments(p_from bigint, p_limit integer) TO dandelion_operator;
+
+--
+-- Name: FUNCTION contents(p_source text, p_ids bigint[]); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.contents(p_source text, p_ids bigint[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION entry_text(p_nonce bytea, p_shared jsonb, p_sealed jsonb); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.entry_text(p_nonce bytea, p_shared jsonb, p_sealed jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION erase(p_case uuid); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.erase(p_case uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION head(); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.head() FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.head() TO dandelion_ledger;
+GRANT ALL ON FUNCTION ledger.head() TO dandelion_operator;
+
+--
+-- Name: FUNCTION health(); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.health() FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.health() TO dandelion_operator;
+
+--
+-- Name: FUNCTION latest_checkpoint(); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.latest_checkpoint() FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.latest_checkpoint() TO dandelion_ledger;
+GRANT ALL ON FUNCTION ledger.latest_checkpoint() TO dandelion_operator;
+GRANT ALL ON FUNCTION ledger.latest_checkpoint() TO dandelion_gateway;
+
+--
+-- Name: FUNCTION lead(p_signer uuid, p_seconds double precision); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.lead(p_signer uuid, p_seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.lead(p_signer uuid, p_seconds double precision) TO dandelion_ledger;
+
+--
+-- Name: FUNCTION locate(p_number text, p_disclosure uuid); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.locate(p_number text, p_disclosure uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.locate(p_number text, p_disclosure uuid) TO dandelion_operator;
+
+--
+-- Name: FUNCTION locked(p_signer uuid); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.locked(p_signer uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION micros(p_at timestamp with time zone); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.micros(p_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION page(p_from bigint, p_until bigint, p_agency text); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.page(p_from bigint, p_until bigint, p_agency text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.page(p_from bigint, p_until bigint, p_agency text) TO dandelion_operator;
+
+--
+-- Name: FUNCTION publish(p_signer uuid, p_size bigint, p_root bytea, p_note text, p_levels smallint[], p_numbers bigint[], p_hashes bytea[], p_roots bytea[]); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.publish(p_signer uuid, p_size bigint, p_root bytea, p_note text, p_levels smallint[], p_numbers bigint[], p_hashes bytea[], p_roots bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.publish(p_signer uuid, p_size bigint, p_root bytea, p_note text, p_levels smallint[], p_numbers bigint[], p_hashes bytea[], p_roots bytea[]) TO dandelion_ledger;
+
+--
+-- Name: FUNCTION refuse_change(); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.refuse_change() FROM PUBLIC;
+
+--
+-- Name: FUNCTION resign(p_signer uuid); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.resign(p_signer uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.resign(p_signer uuid) TO dandelion_ledger;
+
+--
+-- Name: FUNCTION sequence(p_signer uuid, p_size bigint, p_last bytea, p_nonces bytea[]); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.sequence(p_signer uuid, p_size bigint, p_last bytea, p_nonces bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.sequence(p_signer uuid, p_size bigint, p_last bytea, p_nonces bytea[]) TO dandelion_ledger;
+
+--
+-- Name: FUNCTION strays(p_limit integer); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.strays(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.strays(p_limit integer) TO dandelion_operator;
+
+--
+-- Name: FUNCTION tile_hashes(p_level smallint, p_number bigint); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.tile_hashes(p_level smallint, p_number bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.tile_hashes(p_level smallint, p_number bigint) TO dandelion_ledger;
+GRANT ALL ON FUNCTION ledger.tile_hashes(p_level smallint, p_number bigint) TO dandelion_operator;
+
+--
 -- Name: FUNCTION accept(p_lease text); Type: ACL; Schema: partner; Owner: -
 --
 
@@ -13231,6 +14133,7 @@ GRANT SELECT ON TABLE dandelion_migrations.applied TO dandelion_routing;
 GRANT SELECT ON TABLE dandelion_migrations.applied TO dandelion_notification;
 GRANT SELECT ON TABLE dandelion_migrations.applied TO dandelion_gateway;
 GRANT SELECT ON TABLE dandelion_migrations.applied TO dandelion_operator;
+GRANT SELECT ON TABLE dandelion_migrations.applied TO dandelion_ledger;
 
 --
 -- Name: TABLE job_overview; Type: ACL; Schema: queue; Owner: -

@@ -47,7 +47,8 @@ import Testing
         func waitUntilEverythingIsSigned() async throws {
             try await eventually("everything is signed", timeout: .seconds(60)) {
                 let row = try #require(await self.database.pool.execute(SignerProcessTests.left).first)
-                return try row.decode((Int64, Int64).self) == (0, 0)
+                let (left, unsigned) = try row.decode((Int64, Int64).self)
+                return left == 0 && unsigned == 0
             }
         }
     }
@@ -90,6 +91,7 @@ import Testing
                 kept.append(try String(contentsOfFile: "\(place.directory)/signed", encoding: .utf8))
             }
             let process = try place.start()
+            try await process.waitForOutput(containing: "Signs the ledger")
             try await place.waitUntilEverythingIsSigned()
             process.terminate()
             #expect(try await process.waitForExit() == .status(0))
@@ -186,7 +188,8 @@ import Testing
         for _ in 0..<rows { try await connection.execute(Self.write, UUID()) }
         try await eventually("everything is signed", timeout: .seconds(60)) {
             let row = try #require(await connection.execute(Self.left).first)
-            return try row.decode((Int64, Int64).self) == (0, 0)
+            let (left, unsigned) = try row.decode((Int64, Int64).self)
+            return left == 0 && unsigned == 0
         }
         await connection.close()
         process.terminate()

@@ -49,8 +49,12 @@ struct LedgerFixture: Sendable {
         let number = "R-\(word())-\(word())"
         let agency =
             try await self.pool.execute(Self.putAgency, agencyCode).first?.decode(UUID.self) ?? UUID()
-        try await self.pool.execute(Self.insertCase, caseID, "C-\(word())-\(word())", Array(UUID().uuidString.utf8))
-        try await self.pool.execute(Self.insertReferral, id, number, caseID, agency)
+        try await self.pool.withTransaction("referral") { transaction in
+            try await transaction.execute(
+                Self.insertCase, caseID, "C-\(word())-\(word())", Array(UUID().uuidString.utf8))
+            try await transaction.execute(Self.insertReferral, id, number, caseID, agency)
+            try await transaction.execute(Self.insertClock, UUID(), caseID, id)
+        }
         return Referral(id: id, number: number, caseID: caseID, agency: agency, agencyCode: agencyCode)
     }
 
@@ -121,6 +125,13 @@ struct LedgerFixture: Sendable {
             explanation, legal_basis, consent_basis, priority, tier, outcome_clock)
         SELECT $1, $2, $3, $4, 'safe_placement', 'shelter', 'requested', max(version), '{}', '反家庭暴力法', 'statutory', 4,
             'region', 'outcome' FROM casework.rule_set
+        """)
+    private static let insertClock = Statement(
+        name: "ledger_clock",
+        """
+        INSERT INTO casework.clock (id, case_id, referral_id, kind, name, basis, due_at, look_at)
+        SELECT $1, $2, $3, 'referral_answer', 'answer', 'test', due, due
+        FROM (SELECT clock_timestamp() + interval '1 day' AS due) AS d
         """)
     private static let insertEvent = Statement(
         name: "ledger_event",

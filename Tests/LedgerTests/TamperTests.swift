@@ -34,7 +34,7 @@ import Testing
         "UPDATE ledger.entry SET commitment = sha256('x') WHERE position = 1",
         "UPDATE ledger.entry SET nonce = sha256('x') WHERE position = 1",
         "UPDATE ledger.entry SET nonce = NULL WHERE position = 1",
-        "UPDATE ledger.entry SET source_id = 3 - source_id WHERE position IN (0, 1)",
+        "UPDATE ledger.entry SET source_id = 99 WHERE position = 1",
         "UPDATE ledger.entry SET position = CASE position WHEN 0 THEN -1 ELSE 0 END WHERE position IN (0, 1)",
         // Nonces taken away, with a row that says so and was never in the log.
         """
@@ -151,7 +151,7 @@ import Testing
             }
             #expect(try problems { _ in } == [])
             #expect(try problems { $0["position"] = 1 } != [])
-            #expect(try problems { $0["text"] = (proof.text ?? "").replacing("disclosure", with: "disclosurf") } != [])
+            #expect(try problems { $0["text"] = (proof.text ?? "").replacing("referral", with: "referrel") } != [])
             #expect(try problems { $0["nonce"] = Base64.encode([UInt8](repeating: 0, count: 32)) } != [])
             #expect(try problems { $0["commitment"] = Base64.encode([UInt8](repeating: 0, count: 32)) } != [])
             #expect(try problems { $0["inclusion"] = (proof.inclusion ?? []).reversed() as [String] } != [])

@@ -12,4 +12,7 @@ public struct LedgerHealth: Sendable, Hashable {
     public var hasSigner = false
     /// When the oldest row was written that is not in the log yet.
     public var waitingSince: Date?
+
+    /// Of a log without entries, with nobody at work.
+    public init() {}
 }

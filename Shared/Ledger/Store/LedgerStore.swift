@@ -23,8 +23,13 @@ public struct LedgerStore: Sendable {
     public func health(on executor: some PostgresExecutor) async throws(PostgresError) -> LedgerHealth {
         guard let row = try await executor.execute(Self.health).first else { return LedgerHealth() }
         let (size, signed, at, isLed, waiting) = try row.decode((Int64, Int64, Date?, Bool, Date?).self)
-        return LedgerHealth(
-            size: UInt64(size), signedSize: UInt64(signed), publishedAt: at, hasSigner: isLed, waitingSince: waiting)
+        var health = LedgerHealth()
+        health.size = UInt64(size)
+        health.signedSize = UInt64(signed)
+        health.publishedAt = at
+        health.hasSigner = isLed
+        health.waitingSince = waiting
+        return health
     }
 
     /// Where the entries about a referral or a disclosure stand, in order.
