@@ -5233,6 +5233,7 @@ CREATE FUNCTION ledger.sequence(p_signer uuid, p_size bigint, p_last bytea, p_no
 DECLARE
     v_progress progress%ROWTYPE := locked(p_signer);
     v_room integer := cardinality(p_nonces);
+    v_goes_on boolean := v_progress.target IS NOT NULL;
     v_open xid8[];
     v_from xid8;
     v_until xid8;
@@ -5360,7 +5361,8 @@ BEGIN
         v_progress.done := v_progress.target;
         v_progress.target := NULL;
     END IF;
-    IF v_taken > 0 OR v_open <> '{}' OR v_progress.target IS NOT NULL THEN
+    -- Written only when there was something: an idle second costs no row. That a target is done with is something.
+    IF v_taken > 0 OR v_goes_on OR v_open <> '{}' THEN
         UPDATE progress AS p SET size = v_progress.size, done = v_progress.done, target = v_progress.target,
             last_commitment = coalesce(
                 (SELECT n.commitment FROM entry AS n WHERE n.position = v_progress.size - 1), p.last_commitment),
