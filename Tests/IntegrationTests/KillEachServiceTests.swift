@@ -53,6 +53,10 @@ import Testing
             #expect(try await network.query(Self.replacedTwice) == 0, "a referral is replaced once")
             #expect(try await network.query(Self.withoutClock) == 0, "an open case has a running clock")
             #expect(try await network.query(Self.deadLetters) == 0, "no job was given up")
+            try await eventually("the ledger is signed to its end", timeout: .seconds(30)) {
+                try await network.query(Self.notSigned) == 0
+            }
+            try await network.verifyLedger()
             let exits = try await network.stop()
             for name in ["intake", "routing", "gateway", "notification", "ledger-signer"] {
                 #expect(exits[name] == .status(0), "\(name) drains on SIGTERM")
@@ -103,6 +107,13 @@ import Testing
     // MARK: - Looking
 
     private static let cases = Statement(name: "test_cases", "SELECT count(*)::int8 FROM casework.cases")
+    private static let notSigned = Statement(
+        name: "test_not_signed",
+        """
+        SELECT (SELECT count(*) FROM casework.event AS e WHERE casework.is_ledger_entry(e.kind) AND NOT EXISTS (
+                SELECT 1 FROM ledger.entry AS n WHERE n.source = 'event' AND n.source_id = e.id))
+            + (SELECT size - coalesce((SELECT max(c.size) FROM ledger.checkpoint AS c), 0) FROM ledger.progress)
+        """)
     private static let unrouted = Statement(
         name: "test_unrouted",
         """

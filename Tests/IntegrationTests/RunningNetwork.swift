@@ -164,6 +164,14 @@ final class RunningNetwork: Sendable {
         }
     }
 
+    /// What everybody can hold against the network: its whole ledger, exported and verified with the public key.
+    func verifyLedger() async throws {
+        let file = "\(self.directory)/ledger-\(UUID().uuidString).jsonl"
+        try await Self.operate(self.cluster, ["ledger", "export", "--to", file])
+        try await Self.operate(
+            self.cluster, ["ledger", "verify", file, "--key", "\(self.directory)/keys/ledger-key.pub"])
+    }
+
     private static func operate(_ cluster: TestCluster, _ arguments: [String]) async throws {
         let process = try ServiceProcess(
             "dandelion", arguments: arguments, environment: ["DANDELION_DATABASE": cluster.dsn])
