@@ -18,7 +18,7 @@ enum ModuleTable {
         "Safeguarding": ["PostgresClient", "Migrations", "Casework"],
         "AgencyDoors": ["PostgresClient", "Migrations", "Casework"],
         "Ledger": ["PostgresClient", "Migrations", "Safeguarding"],
-        "ServiceKit": ["PostgresClient", "Migrations"],
+        "ServiceKit": ["PostgresClient", "Migrations", "JobTypes"],
         "Mail": ["CLibCurl", "CCurlOptions"],
         "SMS": [],
         "Messaging": ["Mail", "SMS", "Safeguarding", "Casework"],
