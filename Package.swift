@@ -75,7 +75,10 @@ let foundations: [Target] = [
     shared("CaseworkStore", ["PostgresClient", "Migrations", "Casework"], sql: true),
     shared("Contracts", ["JobTypes", "Casework"]),
     shared("Safeguarding", ["PostgresClient", "Migrations", "Casework", crypto], sql: true),
-    shared("AgencyDoors", ["PostgresClient", "Migrations", "Casework", crypto], sql: true),
+    .target(
+        name: "AgencyDoors", dependencies: ["PostgresClient", "Migrations", "Casework", crypto],
+        path: "Shared/AgencyDoors", resources: [.embedInCode("SQL"), .embedInCode("Server")],
+        swiftSettings: swiftSettings),
     shared("Ledger", ["PostgresClient", "Migrations", "Safeguarding", crypto], sql: true),
     shared(
         "ServiceKit",
@@ -197,7 +200,7 @@ let testTargets: [Target] = [
         [
             "GatewayService", "DandelionAgency", "TestSupport", "AgencyDoors", "Casework", "CaseworkStore", "Contracts",
             "Safeguarding", "JobQueue", "JobTypes", "JobWorker", "PostgresClient", "ServiceKit", http, httpTypes,
-            httpTesting, httpClient, log, nio, crypto,
+            httpTesting, httpClient, log, nio, crypto, locks,
         ]),
     tests("AgencyWorkerService", ["AgencyWorkerService", "DandelionAgency", log]),
     tests(

@@ -39,12 +39,6 @@ CREATE SCHEMA door;
 CREATE SCHEMA gateway;
 
 --
--- Name: ledger; Type: SCHEMA; Schema: -; Owner: -
---
-
-CREATE SCHEMA ledger;
-
---
 -- Name: partner; Type: SCHEMA; Schema: -; Owner: -
 --
 
@@ -1154,6 +1148,19 @@ END
 $$;
 
 --
+-- Name: enqueue_webhook(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.enqueue_webhook(p_delivery uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM queue.enqueue('gateway', 'webhook_delivery', jsonb_build_object('delivery_id', p_delivery, 'version', 1));
+    PERFORM queue.ring_at_commit(ARRAY['gateway']);
+END
+$$;
+
+--
 -- Name: fingerprint(bytea); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -1494,17 +1501,6 @@ BEGIN
         SELECT id, name, channels, division_scope, requests_per_minute, may_read_cases, may_change_cases
         FROM intake_client WHERE key_hash = p_key_hash AND revoked_at IS NULL;
 END
-$$;
-
---
--- Name: is_ledger_entry(text); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.is_ledger_entry(p_kind text) RETURNS boolean
-    LANGUAGE sql IMMUTABLE
-    AS $$
-    SELECT starts_with(p_kind, 'referral_') OR starts_with(p_kind, 'consent_') OR p_kind IN (
-        'case_opened', 'case_read', 'people_read', 'access_opened', 'disclosure_overridden', 'contact_stopped')
 $$;
 
 --
@@ -3216,6 +3212,44 @@ END
 $$;
 
 --
+-- Name: record_webhook_attempt(uuid, text, integer); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.record_webhook_attempt(p_delivery uuid, p_code text, p_milliseconds integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    INSERT INTO webhook_attempt (delivery_id, code, milliseconds) VALUES (p_delivery, p_code, p_milliseconds);
+END
+$$;
+
+--
+-- Name: redeliver_webhook(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.redeliver_webhook(p_delivery uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_agency text;
+BEGIN
+    UPDATE webhook_delivery AS d SET state = 'pending', settled_at = NULL FROM agency AS a
+    WHERE d.id = p_delivery AND d.state <> 'pending' AND a.id = d.agency_id RETURNING a.code INTO v_agency;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM enqueue_webhook(p_delivery);
+    PERFORM record_operator_event('webhook_redelivered', v_agency, jsonb_build_object('delivery', p_delivery));
+    RETURN true;
+END
+$$;
+
+--
 -- Name: referral_received(uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -3348,7 +3382,9 @@ BEGIN
         RETURN false;
     END IF;
     IF v_old.webhook_url IS NOT NULL OR v_old.webhook_secret IS NOT NULL THEN
-        UPDATE agency SET webhook_url = NULL, webhook_secret = NULL WHERE id = v_old.id;
+        UPDATE agency
+        SET webhook_url = NULL, webhook_secret = NULL, webhook_secret_before = NULL, webhook_secret_before_until = NULL
+        WHERE id = v_old.id;
         PERFORM record_operator_event('agency_webhook_removed', p_code,
             jsonb_build_object('webhook', fingerprint(convert_to(v_old.webhook_url, 'UTF8'))));
     END IF;
@@ -3614,6 +3650,29 @@ BEGIN
             coalesce((SELECT max(a.assessed_at) FROM risk_assessment AS a WHERE a.case_id = c.id), c.opened_at),
             p.level, p.withdrawn, p.reason, p.staff_id, p.proposed_at, clock_timestamp()
         FROM cases AS c LEFT JOIN risk_proposal AS p ON p.case_id = c.id WHERE c.id = v_case;
+END
+$$;
+
+--
+-- Name: rotate_webhook_secret(text, bytea, interval); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.rotate_webhook_secret(p_code text, p_secret bytea, p_overlap interval) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM lock_network();
+    UPDATE agency
+    SET webhook_secret_before = webhook_secret, webhook_secret_before_until = clock_timestamp() + p_overlap,
+        webhook_secret = p_secret
+    WHERE code = p_code AND webhook_url IS NOT NULL AND webhook_secret <> p_secret;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM record_operator_event('agency_webhook_secret_rotated', p_code,
+        jsonb_build_object('overlap_hours', extract(epoch FROM p_overlap) / 3600));
+    RETURN true;
 END
 $$;
 
@@ -4142,6 +4201,28 @@ CREATE FUNCTION casework.take_milestones(p_case uuid) RETURNS TABLE(kind text, r
 $$;
 
 --
+-- Name: test_webhook(text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.test_webhook(p_code text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_id uuid;
+BEGIN
+    INSERT INTO webhook_delivery (agency_id, event)
+    SELECT a.id, 'test' FROM agency AS a WHERE a.code = p_code AND a.status = 'active' AND a.webhook_url IS NOT NULL
+    RETURNING id INTO v_id;
+    IF v_id IS NOT NULL THEN
+        PERFORM enqueue_webhook(v_id);
+        PERFORM record_operator_event('agency_webhook_tested', p_code, jsonb_build_object('delivery', v_id));
+    END IF;
+    RETURN v_id;
+END
+$$;
+
+--
 -- Name: unrouted_cases(interval, integer); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -4196,7 +4277,7 @@ $$;
 -- Name: webhook_delivery_by_id(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.webhook_delivery_by_id(p_delivery uuid) RETURNS TABLE(agency_id uuid, url text, secret bytea, event text, state text, referral_number text, created_at timestamp with time zone)
+CREATE FUNCTION casework.webhook_delivery_by_id(p_delivery uuid) RETURNS TABLE(agency_id uuid, url text, secret bytea, secret_before bytea, event text, state text, referral_number text, created_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -4206,8 +4287,12 @@ CREATE FUNCTION casework.webhook_delivery_by_id(p_delivery uuid) RETURNS TABLE(a
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT a.id, a.webhook_url, a.webhook_secret, d.event, d.state, r.number, d.created_at
-        FROM webhook_delivery AS d JOIN agency AS a ON a.id = d.agency_id JOIN referral AS r ON r.id = d.referral_id
+        SELECT a.id, CASE a.status WHEN 'active' THEN a.webhook_url END,
+            a.webhook_secret,
+            CASE WHEN a.webhook_secret_before_until > clock_timestamp() THEN a.webhook_secret_before END,
+            d.event, d.state, r.number, d.created_at
+        FROM webhook_delivery AS d JOIN agency AS a ON a.id = d.agency_id
+        LEFT JOIN referral AS r ON r.id = d.referral_id
         WHERE d.id = p_delivery;
 END
 $$;
@@ -4276,7 +4361,7 @@ CREATE FUNCTION door.agency_of_session(OUT id uuid, OUT code text) RETURNS recor
 BEGIN
     SELECT a.id, a.code INTO id, code
     FROM door.agency_login AS l JOIN casework.agency AS a ON a.id = l.agency_id
-    WHERE l.login = session_user::text AND a.status = 'active' AND a.public_key IS NOT NULL;
+    WHERE l.login = session_user::text AND l.closed_at IS NULL AND a.status = 'active' AND a.public_key IS NOT NULL;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'this login is not an active agency''s' USING ERRCODE = 'insufficient_privilege';
     END IF;
@@ -4343,13 +4428,14 @@ CREATE FUNCTION door.close_login(p_agency_code text) RETURNS text
 DECLARE
     v_login text;
 BEGIN
-    DELETE FROM door.agency_login AS l USING casework.agency AS a
-    WHERE a.id = l.agency_id AND a.code = p_agency_code RETURNING l.login INTO v_login;
+    UPDATE door.agency_login AS l SET closed_at = clock_timestamp() FROM casework.agency AS a
+    WHERE a.id = l.agency_id AND a.code = p_agency_code AND l.closed_at IS NULL RETURNING l.login INTO v_login;
     IF v_login IS NULL THEN
         RETURN 'no_login';
     END IF;
     EXECUTE format('ALTER ROLE %I NOLOGIN', v_login);
     EXECUTE format('REVOKE dandelion_partner FROM %I', v_login);
+    PERFORM pg_catalog.pg_terminate_backend(s.pid) FROM pg_catalog.pg_stat_activity AS s WHERE s.usename = v_login;
     PERFORM casework.record_operator_event('agency_login_closed', p_agency_code, jsonb_build_object('login', v_login));
     RETURN 'done';
 END
@@ -4377,10 +4463,11 @@ BEGIN
         RETURN 'no_key';
     END IF;
     INSERT INTO door.agency_login (login, agency_id) VALUES (p_login, v_agency.id) ON CONFLICT DO NOTHING;
-    IF NOT FOUND AND NOT EXISTS (
-        SELECT 1 FROM door.agency_login AS l WHERE l.login = p_login AND l.agency_id = v_agency.id)
-    THEN
-        RETURN 'taken';
+    IF NOT FOUND THEN
+        UPDATE door.agency_login AS l SET closed_at = NULL WHERE l.login = p_login AND l.agency_id = v_agency.id;
+        IF NOT FOUND THEN
+            RETURN 'taken';
+        END IF;
     END IF;
     IF EXISTS (SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = p_login) THEN
         EXECUTE format('ALTER ROLE %I LOGIN PASSWORD %L', p_login, p_verifier);
@@ -4390,10 +4477,19 @@ BEGIN
             p_login, p_verifier);
     END IF;
     EXECUTE format('GRANT dandelion_partner TO %I', p_login);
+    -- What lets the guard see the login's sessions and end them; whoever owns these functions could do so anyway.
+    EXECUTE format('GRANT %I TO %I', p_login, current_user);
     EXECUTE format('ALTER ROLE %I SET statement_timeout = ''15s''', p_login);
     EXECUTE format('ALTER ROLE %I SET lock_timeout = ''5s''', p_login);
     EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = ''15s''', p_login);
     EXECUTE format('ALTER ROLE %I SET idle_session_timeout = ''15min''', p_login);
+    BEGIN
+        -- The one limit that the login cannot set away; for that it takes a superuser, or the right to set it.
+        EXECUTE format('ALTER ROLE %I SET temp_file_limit = ''256MB''', p_login);
+    EXCEPTION WHEN insufficient_privilege THEN
+        NULL;  -- Then the server's own limit holds, which `dandelion doctor` looks at.
+    END;
+    PERFORM door.open_databases(p_login);
     PERFORM casework.record_operator_event('agency_login_set', p_agency_code, jsonb_build_object('login', p_login));
     RETURN 'done';
 END
@@ -4591,6 +4687,32 @@ END
 $$;
 
 --
+-- Name: open_databases(text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.open_databases(p_login text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_name name;
+BEGIN
+    FOR v_name IN
+        SELECT d.datname FROM pg_catalog.pg_database AS d
+        WHERE d.datname IN (current_database(), 'dandelion_bell')
+            AND pg_catalog.pg_has_role(current_user, d.datdba, 'USAGE')
+    LOOP
+        -- Only where it is needed: two who write a database's rights at once fail.
+        IF NOT pg_catalog.has_database_privilege('dandelion_partner', v_name, 'CONNECT') THEN
+            EXECUTE format('GRANT CONNECT ON DATABASE %I TO dandelion_partner', v_name);
+        END IF;
+        IF v_name = 'dandelion_bell' THEN
+            EXECUTE format('ALTER ROLE %I IN DATABASE %I SET idle_session_timeout = 0', p_login, v_name);
+        END IF;
+    END LOOP;
+END
+$$;
+
+--
 -- Name: partner_answer(text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: door; Owner: -
 --
 
@@ -4608,6 +4730,27 @@ BEGIN
         PERFORM pg_catalog.pg_notify('queue_ready', 'routing');
     END IF;
     RETURN v_answer.result;
+EXCEPTION WHEN SQLSTATE 'DC021' THEN
+    RETURN 'referral_state';  -- A superior has decided: there is nothing to object to.
+END
+$$;
+
+--
+-- Name: partner_report(text, text, text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.partner_report(p_referral text, p_status text, p_outcome text) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_report record;
+BEGIN
+    v_report := door.report(v_agency.id, p_referral, p_status, p_outcome);
+    IF v_report.result = 'done' AND p_outcome IS NOT NULL THEN
+        PERFORM pg_catalog.pg_notify('queue_ready', 'routing');
+    END IF;
+    RETURN v_report.result;
 END
 $$;
 
@@ -4637,6 +4780,24 @@ CREATE FUNCTION door.pause_after(p_attempt integer) RETURNS interval
 $$;
 
 --
+-- Name: put_special_days(date[], date[]); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.put_special_days(p_off date[], p_worked date[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    AS $$
+BEGIN
+    LOCK TABLE special_day IN SHARE ROW EXCLUSIVE MODE;
+    DELETE FROM special_day;
+    INSERT INTO special_day (day, is_worked)
+        SELECT d, false FROM unnest(p_off) AS d UNION ALL SELECT d, true FROM unnest(p_worked) AS d;
+    PERFORM casework.record_operator_event('holidays_set', 'holidays', jsonb_build_object(
+        'days', cardinality(p_off) + cardinality(p_worked), 'last', (SELECT max(day) FROM special_day)));
+END
+$$;
+
+--
 -- Name: queue_of(uuid); Type: FUNCTION; Schema: door; Owner: -
 --
 
@@ -4650,7 +4811,7 @@ $$;
 -- Name: read_package(uuid, uuid); Type: FUNCTION; Schema: door; Owner: -
 --
 
-CREATE FUNCTION door.read_package(p_agency uuid, p_disclosure uuid) RETURNS TABLE(referral text, referral_id uuid, profile text, fields text[], sealed bytea)
+CREATE FUNCTION door.read_package(p_agency uuid, p_disclosure uuid) RETURNS TABLE(referral text, profile text, fields text[], sealed bytea)
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -4663,7 +4824,7 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-        SELECT v_referral.number, v_referral.id, p.profile, p.fields, p.sealed
+        SELECT v_referral.number, p.profile, p.fields, p.sealed
         FROM safeguarding.read_sealed_package(p_disclosure, v_referral.id, p_agency) AS p;
 EXCEPTION WHEN SQLSTATE 'DC101' OR SQLSTATE 'DC102' OR SQLSTATE 'DC103' THEN
     RETURN;
@@ -4761,6 +4922,31 @@ END
 $$;
 
 --
+-- Name: working_days_after(timestamp with time zone, integer); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.working_days_after(p_from timestamp with time zone, p_days integer) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_day date := (p_from AT TIME ZONE interval '8 hours')::date;
+    v_left integer := p_days;
+BEGIN
+    IF p_from IS NULL THEN
+        RETURN NULL;  -- Counting from no day never ends.
+    END IF;
+    WHILE v_left > 0 LOOP
+        v_day := v_day + 1;
+        IF coalesce((SELECT s.is_worked FROM door.special_day AS s WHERE s.day = v_day), extract(isodow FROM v_day) <= 5)
+        THEN
+            v_left := v_left - 1;
+        END IF;
+    END LOOP;
+    RETURN (v_day + time '17:30') AT TIME ZONE interval '8 hours';
+END
+$$;
+
+--
 -- Name: answer(uuid, text, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: gateway; Owner: -
 --
 
@@ -4774,6 +4960,20 @@ CREATE FUNCTION gateway.answer(p_agency uuid, p_number text, p_lease uuid, p_sta
 BEGIN
     SELECT * INTO result, status, reason_code
     FROM door.answer(p_agency, p_number, p_lease, p_status, p_reason, p_suggested_kind, p_not_after);
+END
+$$;
+
+--
+-- Name: bells(); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.bells() RETURNS TABLE(agency_id uuid, channel text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT l.agency_id, l.channel FROM agency_login AS l WHERE l.closed_at IS NULL;
 END
 $$;
 
@@ -4860,573 +5060,44 @@ END
 $$;
 
 --
--- Name: checkpoints_after(bigint, integer); Type: FUNCTION; Schema: ledger; Owner: -
+-- Name: watch_partners(interval, bigint); Type: FUNCTION; Schema: gateway; Owner: -
 --
 
-CREATE FUNCTION ledger.checkpoints_after(p_size bigint, p_limit integer) RETURNS TABLE(size bigint, note text)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'ledger', 'pg_temp'
-    AS $$
-#variable_conflict use_column
-BEGIN
-    RETURN QUERY
-        SELECT c.size, c.note FROM checkpoint AS c WHERE c.size > p_size ORDER BY c.size LIMIT p_limit;
-END
-$$;
-
---
--- Name: commitments(bigint, integer); Type: FUNCTION; Schema: ledger; Owner: -
---
-
-CREATE FUNCTION ledger.commitments(p_from bigint, p_limit integer) RETURNS TABLE(pos bigint, commitment bytea)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'ledger', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-#variable_conflict use_column
-BEGIN
-    RETURN QUERY
-        SELECT n.position, n.commitment FROM entry AS n WHERE n.position >= p_from ORDER BY n.position LIMIT p_limit;
-END
-$$;
-
---
--- Name: contents(text, bigint[]); Type: FUNCTION; Schema: ledger; Owner: -
---
-
-CREATE FUNCTION ledger.contents(p_source text, p_ids bigint[]) RETURNS TABLE(id bigint, case_id uuid, agency text, shared jsonb, sealed jsonb)
-    LANGUAGE plpgsql STABLE
-    AS $$
-#variable_conflict use_column
-BEGIN
-    IF p_source = 'event' THEN
-        RETURN QUERY
-            SELECT e.id, e.case_id, a.code,
-                jsonb_build_object('v', 1, 'kind', e.kind, 'at', micros(e.occurred_at), 'agency', a.code,
-                    'referral', r.number, 'lease', e.data -> 'lease', 'outcome', e.data -> 'outcome',
-                    'reason', CASE WHEN e.actor_kind = 'agency' THEN e.data -> 'reason' END),
-                jsonb_build_object('event', e.id, 'actor_kind', e.actor_kind, 'actor', e.actor,
-                    'rule_version', e.rule_version, 'data', e.data, 'role', e.database_role, 'case', e.case_id)
-            FROM unnest(p_ids) AS wanted (id) JOIN casework.event AS e ON e.id = wanted.id
-            LEFT JOIN casework.referral AS r ON r.id = e.referral_id
-            LEFT JOIN casework.agency AS a ON a.id = r.agency_id;
-    ELSIF p_source = 'disclosure' THEN
-        RETURN QUERY
-            SELECT d.number, coalesce(r.case_id, d.referral_id), a.code,
-                jsonb_build_object('v', 1, 'kind', 'disclosure', 'at', micros(d.recorded_at), 'agency', a.code,
-                    'referral', r.number, 'disclosure', d.id, 'profile', d.profile, 'fields', d.fields,
-                    'purpose', d.purpose, 'basis', d.legal_basis, 'by', d.requested_by),
-                jsonb_build_object('number', d.number, 'referral', d.referral_id, 'agency', d.agency_id,
-                    'role', d.database_role, 'case', coalesce(r.case_id, d.referral_id))
-            FROM unnest(p_ids) AS wanted (id) JOIN safeguarding.disclosure AS d ON d.number = wanted.id
-            LEFT JOIN casework.referral AS r ON r.id = d.referral_id
-            LEFT JOIN casework.agency AS a ON a.id = d.agency_id;
-    ELSE
-        RETURN QUERY
-            SELECT e.id, NULL::uuid, NULL::text,
-                jsonb_build_object('v', 1, 'kind', 'erased', 'at', micros(e.requested_at), 'positions', e.positions),
-                NULL::jsonb
-            FROM unnest(p_ids) AS wanted (id) JOIN erasure AS e ON e.id = wanted.id;
-    END IF;
-END
-$$;
-
---
--- Name: entry_text(bytea, jsonb, jsonb); Type: FUNCTION; Schema: ledger; Owner: -
---
-
-CREATE FUNCTION ledger.entry_text(p_nonce bytea, p_shared jsonb, p_sealed jsonb) RETURNS text
-    LANGUAGE sql STABLE
-    AS $$
-    SELECT (p_shared || jsonb_build_object('sealed',
-        encode(sha256(p_nonce || convert_to(p_sealed::text, 'UTF8')), 'hex')))::text
-$$;
-
---
--- Name: erase(uuid); Type: FUNCTION; Schema: ledger; Owner: -
---
-
-CREATE FUNCTION ledger.erase(p_case uuid) RETURNS void
+CREATE FUNCTION gateway.watch_partners(p_longest interval DEFAULT '00:00:30'::interval, p_snapshot bigint DEFAULT 1000000) RETURNS TABLE(login text, reason text)
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'ledger', 'pg_temp'
-    AS $$
-BEGIN
-    INSERT INTO erasure (case_id) VALUES (p_case);
-END
-$$;
-
---
--- Name: head(); Type: FUNCTION; Schema: ledger; Owner: -
---
-
-CREATE FUNCTION ledger.head() RETURNS TABLE(size bigint, last_commitment bytea, signed_size bigint, note text)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'ledger', 'pg_temp'
-    AS $$
-#variable_conflict use_column
-BEGIN
-    RETURN QUERY
-        SELECT p.size, p.last_commitment, coalesce(c.size, 0), c.note
-        FROM progress AS p LEFT JOIN LATERAL (SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1) AS c ON true;
-END
-$$;
-
---
--- Name: health(); Type: FUNCTION; Schema: ledger; Owner: -
---
-
-CREATE FUNCTION ledger.health() RETURNS TABLE(size bigint, signed_size bigint, published_at timestamp with time zone, is_led boolean, waiting_since timestamp with time zone)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'ledger', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
+    SET search_path TO 'door', 'pg_temp'
     AS $$
 #variable_conflict use_column
 DECLARE
-    v_progress progress%ROWTYPE;
-    v_from xid8;
+    v_session record;
 BEGIN
-    SELECT * INTO v_progress FROM progress;
-    v_from := pg_snapshot_xmax(v_progress.done);
-    RETURN QUERY
-        SELECT v_progress.size, coalesce(c.size, 0), c.published_at, coalesce(v_progress.leads_until > clock_timestamp(), false),
-            least(
-                (SELECT e.occurred_at FROM casework.event AS e
-                    WHERE casework.is_ledger_entry(e.kind) AND (e.transaction, e.id) > (greatest(v_progress.event_transaction, v_from),
-                        CASE WHEN v_progress.event_transaction >= v_from THEN v_progress.event_id ELSE 0 END)
-                    ORDER BY e.transaction, e.id LIMIT 1),
-                (SELECT d.recorded_at FROM safeguarding.disclosure AS d
-                    WHERE (d.transaction, d.number) > (greatest(v_progress.disclosure_transaction, v_from),
-                        CASE WHEN v_progress.disclosure_transaction >= v_from THEN v_progress.disclosure_number
-                        ELSE 0 END)
-                    ORDER BY d.transaction, d.number LIMIT 1))
-        FROM (SELECT 1) AS one
-        LEFT JOIN LATERAL (SELECT size, published_at FROM checkpoint ORDER BY size DESC LIMIT 1) AS c ON true;
-END
-$$;
-
---
--- Name: latest_checkpoint(); Type: FUNCTION; Schema: ledger; Owner: -
---
-
-CREATE FUNCTION ledger.latest_checkpoint() RETURNS text
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'ledger', 'pg_temp'
-    AS $$
-BEGIN
-    RETURN (SELECT c.note FROM checkpoint AS c ORDER BY c.size DESC LIMIT 1);
-END
-$$;
-
---
--- Name: lead(uuid, double precision); Type: FUNCTION; Schema: ledger; Owner: -
---
-
-CREATE FUNCTION ledger.lead(p_signer uuid, p_seconds double precision) RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'ledger', 'pg_temp'
-    AS $$
-BEGIN
-    PERFORM 1 FROM progress WHERE signer = p_signer AND leads_until > clock_timestamp() + make_interval(secs => p_seconds / 2);
-    IF FOUND THEN
-        RETURN true;
-    END IF;
-    UPDATE progress SET signer = p_signer, leads_until = clock_timestamp() + make_interval(secs => p_seconds)
-    WHERE signer IS NULL OR signer = p_signer OR leads_until < clock_timestamp();
-    RETURN FOUND;
-END
-$$;
-
---
--- Name: locate(text, uuid); Type: FUNCTION; Schema: ledger; Owner: -
---
-
-CREATE FUNCTION ledger.locate(p_number text, p_disclosure uuid) RETURNS TABLE(pos bigint, kind text)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'ledger', 'pg_temp'
-    AS $$
-#variable_conflict use_column
-BEGIN
-    RETURN QUERY
-        SELECT n.position, e.kind FROM casework.referral AS r JOIN casework.event AS e ON e.case_id = r.case_id
-        JOIN entry AS n ON n.source = 'event' AND n.source_id = e.id
-        WHERE r.number = p_number AND e.referral_id = r.id
-        UNION ALL
-        SELECT n.position, 'disclosure' FROM safeguarding.disclosure AS d
-        JOIN entry AS n ON n.source = 'disclosure' AND n.source_id = d.number
-        WHERE d.id = p_disclosure
-            OR d.referral_id = (SELECT r.id FROM casework.referral AS r WHERE r.number = p_number)
-        ORDER BY 1;
-END
-$$;
-
-SET default_tablespace = '';
-
---
--- Name: progress; Type: TABLE; Schema: ledger; Owner: -
---
-
-CREATE TABLE ledger.progress (
-    is_only boolean DEFAULT true NOT NULL,
-    size bigint DEFAULT 0 NOT NULL,
-    last_commitment bytea,
-    done pg_snapshot DEFAULT '1:1:'::pg_snapshot NOT NULL,
-    target pg_snapshot,
-    event_transaction xid8 DEFAULT '0'::xid8 NOT NULL,
-    event_id bigint DEFAULT 0 NOT NULL,
-    disclosure_transaction xid8 DEFAULT '0'::xid8 NOT NULL,
-    disclosure_number bigint DEFAULT 0 NOT NULL,
-    erasure_transaction xid8 DEFAULT '0'::xid8 NOT NULL,
-    erasure_id bigint DEFAULT 0 NOT NULL,
-    signer uuid,
-    leads_until timestamp with time zone,
-    CONSTRAINT progress_is_only_check CHECK (is_only)
-)
-WITH (fillfactor='50');
-
---
--- Name: locked(uuid); Type: FUNCTION; Schema: ledger; Owner: -
---
-
-CREATE FUNCTION ledger.locked(p_signer uuid) RETURNS ledger.progress
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    v_progress ledger.progress%ROWTYPE;
-BEGIN
-    SELECT * INTO v_progress FROM progress FOR NO KEY UPDATE;
-    IF (v_progress.signer = p_signer) IS NOT TRUE THEN
-        RAISE EXCEPTION 'another signer is at work' USING ERRCODE = 'DL001';
-    END IF;
-    RETURN v_progress;
-END
-$$;
-
---
--- Name: micros(timestamp with time zone); Type: FUNCTION; Schema: ledger; Owner: -
---
-
-CREATE FUNCTION ledger.micros(p_at timestamp with time zone) RETURNS bigint
-    LANGUAGE sql STABLE
-    AS $$
-    SELECT (extract(epoch FROM p_at) * 1000000)::bigint
-$$;
-
---
--- Name: page(bigint, bigint, text); Type: FUNCTION; Schema: ledger; Owner: -
---
-
-CREATE FUNCTION ledger.page(p_from bigint, p_until bigint, p_agency text) RETURNS TABLE(pos bigint, commitment bytea, state text, nonce bytea, shared text, sealed text)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'ledger', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-#variable_conflict use_column
-DECLARE
-    v_events bigint[];
-    v_disclosures bigint[];
-    v_erasures bigint[];
-BEGIN
-    SELECT array_agg(n.source_id) FILTER (WHERE n.source = 'event'),
-        array_agg(n.source_id) FILTER (WHERE n.source = 'disclosure'),
-        array_agg(n.source_id) FILTER (WHERE n.source = 'erasure')
-    INTO v_events, v_disclosures, v_erasures
-    FROM entry AS n WHERE n.position >= p_from AND n.position < p_until AND n.nonce IS NOT NULL;
-    RETURN QUERY
-        WITH opened AS MATERIALIZED (
-            SELECT 'event' AS source, c.id, c.agency, c.shared, c.sealed FROM contents('event', v_events) AS c
-            UNION ALL
-            SELECT 'disclosure', c.id, c.agency, c.shared, c.sealed FROM contents('disclosure', v_disclosures) AS c
-            UNION ALL
-            SELECT 'erasure', c.id, c.agency, c.shared, c.sealed FROM contents('erasure', v_erasures) AS c
-        ), listed AS (
-            SELECT n.position, n.commitment, n.nonce, o.shared, o.sealed,
-                CASE WHEN p_agency IS NOT NULL AND o.agency IS DISTINCT FROM p_agency THEN 'bare'
-                    WHEN n.nonce IS NULL THEN 'erased' WHEN o.id IS NULL THEN 'missing' ELSE 'open' END AS state
-            FROM entry AS n LEFT JOIN opened AS o ON o.source = n.source AND o.id = n.source_id
-            WHERE n.position >= p_from AND n.position < p_until
-        )
-        SELECT l.position, l.commitment, l.state, CASE WHEN l.state = 'open' THEN l.nonce END,
-            CASE WHEN l.state = 'open' THEN entry_text(l.nonce, l.shared, l.sealed) END,
-            CASE WHEN l.state = 'open' AND p_agency IS NULL THEN l.sealed::text END
-        FROM listed AS l ORDER BY l.position;
-END
-$$;
-
---
--- Name: publish(uuid, bigint, bytea, text, smallint[], bigint[], bytea[], bytea[]); Type: FUNCTION; Schema: ledger; Owner: -
---
-
-CREATE FUNCTION ledger.publish(p_signer uuid, p_size bigint, p_root bytea, p_note text, p_levels smallint[], p_numbers bigint[], p_hashes bytea[], p_roots bytea[]) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'ledger', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-DECLARE
-    v_progress progress%ROWTYPE := locked(p_signer);
-BEGIN
-    IF p_size > v_progress.size THEN
-        RAISE EXCEPTION 'the log is not what the signer knows' USING ERRCODE = 'DL002';
-    END IF;
-    PERFORM 1 FROM checkpoint AS c WHERE c.size > p_size OR c.size = p_size AND c.root <> p_root;
-    IF FOUND THEN
-        RAISE EXCEPTION 'the checkpoint contradicts one that is published' USING ERRCODE = 'DL004';
-    END IF;
-    PERFORM 1 FROM unnest(p_levels, p_numbers, p_hashes, p_roots) AS t (level, number, hashes, root)
-    JOIN tile AS s ON s.level = t.level AND s.number = t.number WHERE s.hashes <> t.hashes OR s.root <> t.root;
-    IF FOUND THEN
-        RAISE EXCEPTION 'a tile contradicts one that is stored' USING ERRCODE = 'DL004';
-    END IF;
-    INSERT INTO tile (level, number, hashes, root)
-    SELECT t.level, t.number, t.hashes, t.root
-    FROM unnest(p_levels, p_numbers, p_hashes, p_roots) AS t (level, number, hashes, root)
-    ON CONFLICT DO NOTHING;
-    INSERT INTO checkpoint (size, root, note) VALUES (p_size, p_root, p_note) ON CONFLICT DO NOTHING;
-END
-$$;
-
---
--- Name: refuse_change(); Type: FUNCTION; Schema: ledger; Owner: -
---
-
-CREATE FUNCTION ledger.refuse_change() RETURNS trigger
-    LANGUAGE plpgsql
-    SET search_path TO 'ledger', 'pg_temp'
-    AS $$
-BEGIN
-    RAISE EXCEPTION 'the ledger is append-only' USING ERRCODE = 'DL100';
-END
-$$;
-
---
--- Name: resign(uuid); Type: FUNCTION; Schema: ledger; Owner: -
---
-
-CREATE FUNCTION ledger.resign(p_signer uuid) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'ledger', 'pg_temp'
-    AS $$
-BEGIN
-    UPDATE progress SET signer = NULL, leads_until = NULL WHERE signer = p_signer;
-END
-$$;
-
---
--- Name: sequence(uuid, bigint, bytea, bytea[]); Type: FUNCTION; Schema: ledger; Owner: -
---
-
-CREATE FUNCTION ledger.sequence(p_signer uuid, p_size bigint, p_last bytea, p_nonces bytea[]) RETURNS TABLE(pos bigint, commitment bytea)
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'ledger', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-#variable_conflict use_column
-DECLARE
-    v_progress progress%ROWTYPE := locked(p_signer);
-    v_room integer := cardinality(p_nonces);
-    v_goes_on boolean := v_progress.target IS NOT NULL;
-    v_open xid8[];
-    v_from xid8;
-    v_until xid8;
-    v_ids bigint[];
-    v_taken integer := 0;
-    v_written integer;
-    v_source text;
-    v_erasure record;
-    v_last_transaction xid8;
-    v_last_id bigint;
-BEGIN
-    IF v_progress.size <> p_size OR v_progress.last_commitment IS DISTINCT FROM p_last THEN
-        RAISE EXCEPTION 'the log is not what the signer knows' USING ERRCODE = 'DL002';
-    END IF;
-    IF v_progress.target IS NULL THEN
-        -- Every later statement of this transaction sees at least what this snapshot sees, and is held to it below.
-        v_progress.target := pg_current_snapshot();
-        IF pg_snapshot_xmax(v_progress.target) < pg_snapshot_xmax(v_progress.done) THEN
-            RAISE EXCEPTION 'the transaction numbers went back' USING ERRCODE = 'DL003';
-        END IF;
-        v_progress.event_transaction := '0';
-        v_progress.event_id := 0;
-        v_progress.disclosure_transaction := '0';
-        v_progress.disclosure_number := 0;
-        v_progress.erasure_transaction := '0';
-        v_progress.erasure_id := 0;
-    END IF;
-    -- New are the transactions that were open in the earlier snapshot, and those that began after it.
-    v_open := ARRAY(SELECT pg_snapshot_xip(v_progress.done));
-    v_from := pg_snapshot_xmax(v_progress.done);
-    v_until := pg_snapshot_xmax(v_progress.target);
-
-    FOREACH v_source IN ARRAY ARRAY['event', 'disclosure', 'erasure'] LOOP
-        EXIT WHEN v_taken = v_room;
-        v_last_id := NULL;
-        IF v_source = 'event' THEN
-            SELECT array_agg(t.id ORDER BY t.transaction, t.id),
-                (array_agg(t.transaction ORDER BY t.transaction DESC, t.id DESC))[1],
-                (array_agg(t.id ORDER BY t.transaction DESC, t.id DESC))[1]
-            INTO v_ids, v_last_transaction, v_last_id
-            FROM (
-                SELECT * FROM (
-                    SELECT o.transaction, o.id FROM unnest(v_open) AS x (x), LATERAL (
-                        SELECT e.transaction, e.id FROM casework.event AS e
-                        WHERE casework.is_ledger_entry(e.kind)
-                            AND e.transaction = x.x) AS o
-                    WHERE (o.transaction, o.id) > (v_progress.event_transaction, v_progress.event_id)
-                        AND pg_visible_in_snapshot(o.transaction, v_progress.target)
-                    ORDER BY o.transaction, o.id LIMIT v_room - v_taken) AS late
-                UNION ALL
-                SELECT * FROM (
-                    SELECT e.transaction, e.id FROM casework.event AS e
-                    WHERE casework.is_ledger_entry(e.kind)
-                        AND (e.transaction, e.id) > (greatest(v_progress.event_transaction, v_from),
-                            CASE WHEN v_progress.event_transaction >= v_from THEN v_progress.event_id ELSE 0 END)
-                        AND e.transaction < v_until AND pg_visible_in_snapshot(e.transaction, v_progress.target)
-                    ORDER BY e.transaction, e.id LIMIT v_room - v_taken) AS fresh
-                ORDER BY 1, 2 LIMIT v_room - v_taken) AS t;
-            IF v_last_id IS NOT NULL THEN
-                v_progress.event_transaction := v_last_transaction;
-                v_progress.event_id := v_last_id;
+    FOR v_session IN
+        SELECT s.pid, l.login, CASE
+            WHEN l.closed_at IS NOT NULL OR a.status <> 'active' THEN 'closed'
+            WHEN EXISTS (
+                SELECT 1 FROM pg_catalog.pg_locks AS k
+                WHERE k.pid = s.pid AND k.locktype = 'advisory'
+                    -- What queue.claim takes: shared, on the agency's own queue.
+                    AND (k.classid, k.objid::bigint, k.objsubid, k.mode) IS DISTINCT FROM (
+                        1903519093::oid, hashtext(queue_of(l.agency_id))::bigint & 4294967295, 2::smallint, 'ShareLock'))
+                THEN 'advisory_lock'
+            WHEN s.state = 'active' AND clock_timestamp() - s.query_start > p_longest THEN 'statement'
+            WHEN clock_timestamp() - s.xact_start > p_longest THEN 'transaction'
+            WHEN age(s.backend_xmin) > p_snapshot THEN 'snapshot'
+            END AS reason
+        FROM pg_catalog.pg_stat_activity AS s
+        JOIN agency_login AS l ON l.login = s.usename
+        JOIN casework.agency AS a ON a.id = l.agency_id
+    LOOP
+        IF v_session.reason IS NOT NULL THEN
+            -- False when it has ended by itself in the meantime.
+            IF pg_catalog.pg_terminate_backend(v_session.pid) THEN
+                login := v_session.login;
+                reason := v_session.reason;
+                RETURN NEXT;
             END IF;
-        ELSIF v_source = 'disclosure' THEN
-            SELECT array_agg(t.number ORDER BY t.transaction, t.number),
-                (array_agg(t.transaction ORDER BY t.transaction DESC, t.number DESC))[1],
-                (array_agg(t.number ORDER BY t.transaction DESC, t.number DESC))[1]
-            INTO v_ids, v_last_transaction, v_last_id
-            FROM (
-                SELECT * FROM (
-                    SELECT o.transaction, o.number FROM unnest(v_open) AS x (x), LATERAL (
-                        SELECT d.transaction, d.number FROM safeguarding.disclosure AS d WHERE d.transaction = x.x) AS o
-                    WHERE (o.transaction, o.number)
-                            > (v_progress.disclosure_transaction, v_progress.disclosure_number)
-                        AND pg_visible_in_snapshot(o.transaction, v_progress.target)
-                    ORDER BY o.transaction, o.number LIMIT v_room - v_taken) AS late
-                UNION ALL
-                SELECT * FROM (
-                    SELECT d.transaction, d.number FROM safeguarding.disclosure AS d
-                    WHERE (d.transaction, d.number) > (greatest(v_progress.disclosure_transaction, v_from),
-                            CASE WHEN v_progress.disclosure_transaction >= v_from THEN v_progress.disclosure_number
-                            ELSE 0 END)
-                        AND d.transaction < v_until AND pg_visible_in_snapshot(d.transaction, v_progress.target)
-                    ORDER BY d.transaction, d.number LIMIT v_room - v_taken) AS fresh
-                ORDER BY 1, 2 LIMIT v_room - v_taken) AS t;
-            IF v_last_id IS NOT NULL THEN
-                v_progress.disclosure_transaction := v_last_transaction;
-                v_progress.disclosure_number := v_last_id;
-            END IF;
-        ELSE
-            -- Few. What a case has in the log up to here loses its nonces; what comes later is a new erasure's business.
-            v_ids := NULL;
-            FOR v_erasure IN
-                SELECT e.transaction, e.id, e.case_id FROM erasure AS e
-                WHERE (e.transaction = ANY (v_open) OR e.transaction >= v_from AND e.transaction < v_until)
-                    AND (e.transaction, e.id) > (v_progress.erasure_transaction, v_progress.erasure_id)
-                    AND pg_visible_in_snapshot(e.transaction, v_progress.target)
-                ORDER BY e.transaction, e.id LIMIT v_room - v_taken
-            LOOP
-                UPDATE erasure AS e SET case_id = NULL, positions = coalesce(ARRAY(
-                    SELECT n.position FROM entry AS n WHERE n.case_id = v_erasure.case_id ORDER BY n.position), '{}')
-                WHERE e.id = v_erasure.id;
-                UPDATE entry AS n SET nonce = NULL, case_id = NULL WHERE n.case_id = v_erasure.case_id;
-                v_ids := v_ids || v_erasure.id;
-                v_progress.erasure_transaction := v_erasure.transaction;
-                v_progress.erasure_id := v_erasure.id;
-            END LOOP;
         END IF;
-        CONTINUE WHEN v_ids IS NULL;
-        INSERT INTO entry (position, source, source_id, case_id, nonce, commitment)
-        SELECT v_progress.size + i.place - 1, v_source, i.id, c.case_id, n.nonce,
-            sha256(n.nonce || convert_to(entry_text(n.nonce, c.shared, c.sealed), 'UTF8'))
-        FROM unnest(v_ids) WITH ORDINALITY AS i (id, place)
-        JOIN contents(v_source, v_ids) AS c ON c.id = i.id
-        JOIN unnest(p_nonces) WITH ORDINALITY AS n (nonce, place) ON n.place = v_taken + i.place;
-        GET DIAGNOSTICS v_written = ROW_COUNT;
-        IF v_written <> cardinality(v_ids) THEN
-            RAISE EXCEPTION 'an entry has no row' USING ERRCODE = 'DL002';
-        END IF;
-        v_progress.size := v_progress.size + v_written;
-        v_taken := v_taken + v_written;
     END LOOP;
-
-    -- Nothing left of what the target sees: the log is as far as that.
-    IF v_taken < v_room THEN
-        v_progress.done := v_progress.target;
-        v_progress.target := NULL;
-    END IF;
-    -- Written only when there was something: an idle second costs no row. That a target is done with is something.
-    IF v_taken > 0 OR v_goes_on OR v_open <> '{}' THEN
-        UPDATE progress AS p SET size = v_progress.size, done = v_progress.done, target = v_progress.target,
-            last_commitment = coalesce(
-                (SELECT n.commitment FROM entry AS n WHERE n.position = v_progress.size - 1), p.last_commitment),
-            event_transaction = v_progress.event_transaction, event_id = v_progress.event_id,
-            disclosure_transaction = v_progress.disclosure_transaction,
-            disclosure_number = v_progress.disclosure_number,
-            erasure_transaction = v_progress.erasure_transaction, erasure_id = v_progress.erasure_id;
-    END IF;
-    RETURN QUERY
-        SELECT n.position, n.commitment FROM entry AS n
-        WHERE n.position >= p_size AND n.position < v_progress.size ORDER BY n.position;
-END
-$$;
-
---
--- Name: strays(integer); Type: FUNCTION; Schema: ledger; Owner: -
---
-
-CREATE FUNCTION ledger.strays(p_limit integer) RETURNS TABLE(source text, id bigint)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'ledger', 'pg_temp'
-    AS $$
-#variable_conflict use_column
-DECLARE
-    v_done pg_snapshot := (SELECT done FROM progress);
-BEGIN
-    RETURN QUERY
-        SELECT 'event', e.id FROM casework.event AS e
-        WHERE casework.is_ledger_entry(e.kind)
-            AND pg_visible_in_snapshot(e.transaction, v_done)
-            AND NOT EXISTS (SELECT 1 FROM entry AS n WHERE n.source = 'event' AND n.source_id = e.id)
-        UNION ALL
-        SELECT 'disclosure', d.number FROM safeguarding.disclosure AS d
-        WHERE pg_visible_in_snapshot(d.transaction, v_done)
-            AND NOT EXISTS (SELECT 1 FROM entry AS n WHERE n.source = 'disclosure' AND n.source_id = d.number)
-        LIMIT p_limit;
-END
-$$;
-
---
--- Name: tile_hashes(smallint, bigint); Type: FUNCTION; Schema: ledger; Owner: -
---
-
-CREATE FUNCTION ledger.tile_hashes(p_level smallint, p_number bigint) RETURNS bytea
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'ledger', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-DECLARE
-    v_hashes bytea;
-BEGIN
-    SELECT t.hashes INTO v_hashes FROM tile AS t WHERE t.level = p_level AND t.number = p_number;
-    IF FOUND THEN
-        RETURN v_hashes;
-    ELSIF p_level = 0 THEN
-        SELECT string_agg(sha256('\x00'::bytea || n.commitment), '' ORDER BY n.position) INTO v_hashes FROM entry AS n
-        WHERE n.position >= p_number * 256 AND n.position < (p_number + 1) * 256;
-    ELSE
-        SELECT string_agg(t.root, '' ORDER BY t.number) INTO v_hashes FROM tile AS t
-        WHERE t.level = p_level - 1 AND t.number >= p_number * 256 AND t.number < (p_number + 1) * 256;
-    END IF;
-    RETURN coalesce(v_hashes, '');
 END
 $$;
 
@@ -5443,6 +5114,40 @@ CREATE FUNCTION partner.accept(p_lease text) RETURNS text
     AS $$
 BEGIN
     RETURN door.partner_answer(p_lease, 'accepted', NULL, NULL, NULL);
+END
+$$;
+
+--
+-- Name: bell(); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.bell() RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+BEGIN
+    RETURN (SELECT l.channel FROM door.agency_login AS l WHERE l.agency_id = v_agency.id);
+END
+$$;
+
+--
+-- Name: complete(text, text, text); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.complete(p_referral text, p_outcome text, p_status text DEFAULT 'completed'::text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    IF (p_status IN ('completed', 'failed', 'no_show')) IS NOT TRUE OR p_outcome IS NULL THEN
+        RETURN 'unknown_word';
+    END IF;
+    RETURN door.partner_report(p_referral, p_status, p_outcome);
 END
 $$;
 
@@ -5513,10 +5218,52 @@ END
 $$;
 
 --
+-- Name: object(text, text, text); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.object(p_lease text, p_reason text, p_suggested_kind text DEFAULT NULL::text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+    v_lease record := door.parts_of(p_lease);
+    v_from timestamptz;
+BEGIN
+    SELECT coalesce(r.received_at, r.requested_at) INTO v_from
+    FROM casework.agency_referrals(v_agency.id, v_lease.number, NULL, 1) AS r WHERE v_lease.number IS NOT NULL;
+    RETURN door.partner_answer(
+        p_lease, 'objected', p_reason, p_suggested_kind, door.working_days_after(v_from, 5));
+END
+$$;
+
+--
+-- Name: progress(text, text); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.progress(p_referral text, p_status text DEFAULT 'in_progress'::text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    IF (p_status IN ('scheduled', 'in_progress', 'on_hold')) IS NOT TRUE THEN
+        RETURN 'unknown_word';
+    END IF;
+    RETURN door.partner_report(p_referral, p_status, NULL);
+END
+$$;
+
+--
 -- Name: read_package(uuid); Type: FUNCTION; Schema: partner; Owner: -
 --
 
-CREATE FUNCTION partner.read_package(p_disclosure uuid) RETURNS TABLE(referral text, referral_id uuid, agency_id uuid, profile text, fields text[], sealed bytea)
+CREATE FUNCTION partner.read_package(p_disclosure uuid) RETURNS TABLE(referral text, profile text, fields text[], sealed bytea)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'door', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -5526,9 +5273,7 @@ CREATE FUNCTION partner.read_package(p_disclosure uuid) RETURNS TABLE(referral t
 DECLARE
     v_agency record := door.agency_of_session();
 BEGIN
-    RETURN QUERY
-        SELECT p.referral, p.referral_id, v_agency.id, p.profile, p.fields, p.sealed
-        FROM door.read_package(v_agency.id, p_disclosure) AS p;
+    RETURN QUERY SELECT * FROM door.read_package(v_agency.id, p_disclosure);
 END
 $$;
 
@@ -5566,29 +5311,6 @@ CREATE FUNCTION partner.reject(p_lease text, p_reason text, p_suggested_kind tex
     AS $$
 BEGIN
     RETURN door.partner_answer(p_lease, 'rejected', p_reason, p_suggested_kind, NULL);
-END
-$$;
-
---
--- Name: report(text, text, text); Type: FUNCTION; Schema: partner; Owner: -
---
-
-CREATE FUNCTION partner.report(p_referral text, p_status text, p_outcome text DEFAULT NULL::text) RETURNS text
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'door', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-DECLARE
-    v_agency record := door.agency_of_session();
-    v_report record;
-BEGIN
-    v_report := door.report(v_agency.id, p_referral, p_status, p_outcome);
-    IF v_report.result = 'done' AND p_outcome IS NOT NULL THEN
-        PERFORM pg_catalog.pg_notify('queue_ready', 'routing');
-    END IF;
-    RETURN v_report.result;
 END
 $$;
 
@@ -7977,6 +7699,8 @@ CREATE SEQUENCE queue.job_id
     NO MAXVALUE
     CACHE 1;
 
+SET default_tablespace = '';
+
 --
 -- Name: job; Type: TABLE; Schema: queue; Owner: -
 --
@@ -8551,6 +8275,8 @@ CREATE TABLE casework.agency (
     public_key bytea,
     webhook_url text,
     webhook_secret bytea,
+    webhook_secret_before bytea,
+    webhook_secret_before_until timestamp with time zone,
     desk_email text,
     digest_minutes integer DEFAULT 60 NOT NULL,
     muted text[] DEFAULT '{}'::text[] NOT NULL,
@@ -9062,8 +8788,7 @@ CREATE TABLE casework.event (
     rule_version bigint,
     data jsonb DEFAULT '{}'::jsonb NOT NULL,
     occurred_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    database_role text DEFAULT SESSION_USER NOT NULL,
-    transaction xid8 DEFAULT pg_current_xact_id() NOT NULL
+    database_role text DEFAULT SESSION_USER NOT NULL
 );
 
 --
@@ -9581,19 +9306,65 @@ CREATE TABLE casework.triage (
 );
 
 --
+-- Name: webhook_attempt; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.webhook_attempt (
+    delivery_id uuid NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    code text NOT NULL,
+    milliseconds integer NOT NULL
+);
+
+--
+-- Name: webhook_attempt_overview; Type: VIEW; Schema: casework; Owner: -
+--
+
+CREATE VIEW casework.webhook_attempt_overview AS
+ SELECT t.delivery_id,
+    t.at,
+    t.code,
+    t.milliseconds
+   FROM casework.webhook_attempt t;
+
+--
 -- Name: webhook_delivery; Type: TABLE; Schema: casework; Owner: -
 --
 
 CREATE TABLE casework.webhook_delivery (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     agency_id uuid NOT NULL,
-    referral_id uuid NOT NULL,
+    referral_id uuid,
     event text NOT NULL,
     state text DEFAULT 'pending'::text NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     settled_at timestamp with time zone,
     CONSTRAINT webhook_delivery_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
 );
+
+--
+-- Name: webhook_overview; Type: VIEW; Schema: casework; Owner: -
+--
+
+CREATE VIEW casework.webhook_overview AS
+ SELECT d.id,
+    a.code AS agency_code,
+    r.number AS referral,
+    d.event,
+    d.state,
+    d.created_at,
+    d.settled_at,
+    ( SELECT count(*) AS count
+           FROM casework.webhook_attempt t
+          WHERE (t.delivery_id = d.id)) AS attempts,
+    ( SELECT t.code
+           FROM casework.webhook_attempt t
+          WHERE (t.delivery_id = d.id)
+          ORDER BY t.at DESC
+         LIMIT 1) AS last_code
+   FROM ((casework.webhook_delivery d
+     JOIN casework.agency a ON ((a.id = d.agency_id)))
+     LEFT JOIN casework.referral r ON ((r.id = d.referral_id)));
 
 --
 -- Name: applied; Type: TABLE; Schema: dandelion_migrations; Owner: -
@@ -9634,70 +9405,33 @@ ALTER TABLE dandelion_migrations.applied ALTER COLUMN ordinal ADD GENERATED ALWA
 CREATE TABLE door.agency_login (
     login text NOT NULL,
     agency_id uuid NOT NULL,
+    channel text DEFAULT ('bell_'::text || replace((gen_random_uuid())::text, '-'::text, ''::text)) NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    created_by text DEFAULT SESSION_USER NOT NULL
+    created_by text DEFAULT SESSION_USER NOT NULL,
+    closed_at timestamp with time zone
 );
 
 --
--- Name: checkpoint; Type: TABLE; Schema: ledger; Owner: -
+-- Name: login_overview; Type: VIEW; Schema: door; Owner: -
 --
 
-CREATE TABLE ledger.checkpoint (
-    size bigint NOT NULL,
-    root bytea NOT NULL,
-    note text NOT NULL,
-    published_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+CREATE VIEW door.login_overview AS
+ SELECT l.login,
+    a.code AS agency_code,
+    a.status AS agency_status,
+    l.created_at,
+    l.closed_at
+   FROM (door.agency_login l
+     JOIN casework.agency a ON ((a.id = l.agency_id)));
+
+--
+-- Name: special_day; Type: TABLE; Schema: door; Owner: -
+--
+
+CREATE TABLE door.special_day (
+    day date NOT NULL,
+    is_worked boolean NOT NULL
 );
-
---
--- Name: entry; Type: TABLE; Schema: ledger; Owner: -
---
-
-CREATE TABLE ledger.entry (
-    "position" bigint NOT NULL,
-    source text NOT NULL,
-    source_id bigint NOT NULL,
-    case_id uuid,
-    nonce bytea,
-    commitment bytea NOT NULL
-);
-
---
--- Name: erasure; Type: TABLE; Schema: ledger; Owner: -
---
-
-CREATE TABLE ledger.erasure (
-    id bigint NOT NULL,
-    case_id uuid,
-    positions bigint[],
-    requested_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    transaction xid8 DEFAULT pg_current_xact_id() NOT NULL
-);
-
---
--- Name: erasure_id_seq; Type: SEQUENCE; Schema: ledger; Owner: -
---
-
-ALTER TABLE ledger.erasure ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME ledger.erasure_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: tile; Type: TABLE; Schema: ledger; Owner: -
---
-
-CREATE TABLE ledger.tile (
-    level smallint NOT NULL,
-    number bigint NOT NULL,
-    hashes bytea NOT NULL,
-    root bytea NOT NULL
-);
-ALTER TABLE ONLY ledger.tile ALTER COLUMN hashes SET STORAGE EXTERNAL;
 
 --
 -- Name: job_deferred; Type: TABLE; Schema: queue; Owner: -
@@ -10665,6 +10399,13 @@ ALTER TABLE ONLY door.agency_login
     ADD CONSTRAINT agency_login_agency_id_key UNIQUE (agency_id);
 
 --
+-- Name: agency_login agency_login_channel_key; Type: CONSTRAINT; Schema: door; Owner: -
+--
+
+ALTER TABLE ONLY door.agency_login
+    ADD CONSTRAINT agency_login_channel_key UNIQUE (channel);
+
+--
 -- Name: agency_login agency_login_pkey; Type: CONSTRAINT; Schema: door; Owner: -
 --
 
@@ -10672,46 +10413,11 @@ ALTER TABLE ONLY door.agency_login
     ADD CONSTRAINT agency_login_pkey PRIMARY KEY (login);
 
 --
--- Name: checkpoint checkpoint_pkey; Type: CONSTRAINT; Schema: ledger; Owner: -
+-- Name: special_day special_day_pkey; Type: CONSTRAINT; Schema: door; Owner: -
 --
 
-ALTER TABLE ONLY ledger.checkpoint
-    ADD CONSTRAINT checkpoint_pkey PRIMARY KEY (size);
-
---
--- Name: entry entry_pkey; Type: CONSTRAINT; Schema: ledger; Owner: -
---
-
-ALTER TABLE ONLY ledger.entry
-    ADD CONSTRAINT entry_pkey PRIMARY KEY ("position");
-
---
--- Name: entry entry_source_source_id_key; Type: CONSTRAINT; Schema: ledger; Owner: -
---
-
-ALTER TABLE ONLY ledger.entry
-    ADD CONSTRAINT entry_source_source_id_key UNIQUE (source, source_id);
-
---
--- Name: erasure erasure_pkey; Type: CONSTRAINT; Schema: ledger; Owner: -
---
-
-ALTER TABLE ONLY ledger.erasure
-    ADD CONSTRAINT erasure_pkey PRIMARY KEY (id);
-
---
--- Name: progress progress_pkey; Type: CONSTRAINT; Schema: ledger; Owner: -
---
-
-ALTER TABLE ONLY ledger.progress
-    ADD CONSTRAINT progress_pkey PRIMARY KEY (is_only);
-
---
--- Name: tile tile_pkey; Type: CONSTRAINT; Schema: ledger; Owner: -
---
-
-ALTER TABLE ONLY ledger.tile
-    ADD CONSTRAINT tile_pkey PRIMARY KEY (level, number);
+ALTER TABLE ONLY door.special_day
+    ADD CONSTRAINT special_day_pkey PRIMARY KEY (day);
 
 --
 -- Name: kind_retention kind_retention_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
@@ -10965,12 +10671,6 @@ CREATE INDEX division_parent ON casework.division USING btree (parent_code);
 CREATE INDEX event_case ON casework.event USING btree (case_id, id);
 
 --
--- Name: event_ledger; Type: INDEX; Schema: casework; Owner: -
---
-
-CREATE INDEX event_ledger ON casework.event USING btree (transaction, id) WHERE casework.is_ledger_entry(kind);
-
---
 -- Name: idempotency_age; Type: INDEX; Schema: casework; Owner: -
 --
 
@@ -11133,16 +10833,10 @@ CREATE UNIQUE INDEX station_unit_core ON casework.station_unit USING btree (divi
 CREATE INDEX triage_case ON casework.triage USING btree (case_id);
 
 --
--- Name: entry_case; Type: INDEX; Schema: ledger; Owner: -
+-- Name: webhook_attempt_delivery; Type: INDEX; Schema: casework; Owner: -
 --
 
-CREATE INDEX entry_case ON ledger.entry USING btree (case_id) WHERE (case_id IS NOT NULL);
-
---
--- Name: erasure_ledger; Type: INDEX; Schema: ledger; Owner: -
---
-
-CREATE INDEX erasure_ledger ON ledger.erasure USING btree (transaction, id);
+CREATE INDEX webhook_attempt_delivery ON casework.webhook_attempt USING btree (delivery_id, at);
 
 --
 -- Name: job_deferred_alias; Type: INDEX; Schema: queue; Owner: -
@@ -11239,12 +10933,6 @@ CREATE INDEX job_ready_lease_end ON queue.job_ready USING btree (lease_expires_a
 --
 
 CREATE INDEX unique_hold_end ON queue.unique_hold USING btree (held_until);
-
---
--- Name: disclosure_ledger; Type: INDEX; Schema: safeguarding; Owner: -
---
-
-CREATE INDEX disclosure_ledger ON safeguarding.disclosure USING btree (transaction, number);
 
 --
 -- Name: disclosure_referral; Type: INDEX; Schema: safeguarding; Owner: -
@@ -11353,48 +11041,6 @@ CREATE TRIGGER station_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON c
 --
 
 CREATE CONSTRAINT TRIGGER station_unit_has_core AFTER INSERT OR DELETE OR UPDATE ON casework.station_unit DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION casework.require_core();
-
---
--- Name: checkpoint checkpoint_append_only; Type: TRIGGER; Schema: ledger; Owner: -
---
-
-CREATE TRIGGER checkpoint_append_only BEFORE DELETE OR UPDATE ON ledger.checkpoint FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
-
---
--- Name: checkpoint checkpoint_no_truncate; Type: TRIGGER; Schema: ledger; Owner: -
---
-
-CREATE TRIGGER checkpoint_no_truncate BEFORE TRUNCATE ON ledger.checkpoint FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
-
---
--- Name: entry entry_append_only; Type: TRIGGER; Schema: ledger; Owner: -
---
-
-CREATE TRIGGER entry_append_only BEFORE UPDATE ON ledger.entry FOR EACH ROW WHEN (((new.nonce IS NOT NULL) OR (new."position" <> old."position") OR (new.source <> old.source) OR (new.source_id <> old.source_id) OR (new.commitment <> old.commitment))) EXECUTE FUNCTION ledger.refuse_change();
-
---
--- Name: entry entry_no_removal; Type: TRIGGER; Schema: ledger; Owner: -
---
-
-CREATE TRIGGER entry_no_removal BEFORE DELETE ON ledger.entry FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
-
---
--- Name: entry entry_no_truncate; Type: TRIGGER; Schema: ledger; Owner: -
---
-
-CREATE TRIGGER entry_no_truncate BEFORE TRUNCATE ON ledger.entry FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
-
---
--- Name: tile tile_append_only; Type: TRIGGER; Schema: ledger; Owner: -
---
-
-CREATE TRIGGER tile_append_only BEFORE DELETE OR UPDATE ON ledger.tile FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
-
---
--- Name: tile tile_no_truncate; Type: TRIGGER; Schema: ledger; Owner: -
---
-
-CREATE TRIGGER tile_no_truncate BEFORE TRUNCATE ON ledger.tile FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
 --
 -- Name: worker worker_lost; Type: TRIGGER; Schema: queue; Owner: -
@@ -11793,6 +11439,13 @@ ALTER TABLE ONLY casework.triage
     ADD CONSTRAINT triage_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
 
 --
+-- Name: webhook_attempt webhook_attempt_delivery_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.webhook_attempt
+    ADD CONSTRAINT webhook_attempt_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES casework.webhook_delivery(id);
+
+--
 -- Name: webhook_delivery webhook_delivery_agency_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -11839,7 +11492,6 @@ GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_routing;
 GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_notification;
 GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_gateway;
 GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_operator;
-GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_ledger;
 
 --
 -- Name: SCHEMA door; Type: ACL; Schema: -; Owner: -
@@ -11852,14 +11504,6 @@ GRANT USAGE ON SCHEMA door TO dandelion_operator;
 --
 
 GRANT USAGE ON SCHEMA gateway TO dandelion_gateway;
-
---
--- Name: SCHEMA ledger; Type: ACL; Schema: -; Owner: -
---
-
-GRANT USAGE ON SCHEMA ledger TO dandelion_ledger;
-GRANT USAGE ON SCHEMA ledger TO dandelion_operator;
-GRANT USAGE ON SCHEMA ledger TO dandelion_gateway;
 
 --
 -- Name: SCHEMA partner; Type: ACL; Schema: -; Owner: -
@@ -12219,6 +11863,12 @@ REVOKE ALL ON FUNCTION casework.end_part(p_case uuid, p_agency uuid, p_actor_kin
 REVOKE ALL ON FUNCTION casework.end_task(p_task uuid, p_status text, p_actor_kind text, p_actor text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION enqueue_webhook(p_delivery uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.enqueue_webhook(p_delivery uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION fingerprint(p_bytes bytea); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -12305,12 +11955,6 @@ REVOKE ALL ON FUNCTION casework.insert_message(p_audience text, p_case uuid, p_p
 
 REVOKE ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) TO dandelion_intake;
-
---
--- Name: FUNCTION is_ledger_entry(p_kind text); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.is_ledger_entry(p_kind text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION join_agency(p_number text, p_client uuid, p_staff text, p_agency_code text); Type: ACL; Schema: casework; Owner: -
@@ -12745,6 +12389,20 @@ GRANT ALL ON FUNCTION casework.record_routing_event(p_case uuid, p_referral uuid
 REVOKE ALL ON FUNCTION casework.record_staff_event(p_case uuid, p_referral uuid, p_kind text, p_staff text, p_client uuid, p_data jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION record_webhook_attempt(p_delivery uuid, p_code text, p_milliseconds integer); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.record_webhook_attempt(p_delivery uuid, p_code text, p_milliseconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.record_webhook_attempt(p_delivery uuid, p_code text, p_milliseconds integer) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION redeliver_webhook(p_delivery uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.redeliver_webhook(p_delivery uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.redeliver_webhook(p_delivery uuid) TO dandelion_operator;
+
+--
 -- Name: FUNCTION referral_received(p_agency uuid, p_referral uuid, p_lease text); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -12853,6 +12511,13 @@ REVOKE ALL ON FUNCTION casework.revoke_unconsented(p_case uuid, p_actor_kind tex
 
 REVOKE ALL ON FUNCTION casework.risk_to_change(p_number text, p_client uuid, p_staff text) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.risk_to_change(p_number text, p_client uuid, p_staff text) TO dandelion_intake;
+
+--
+-- Name: FUNCTION rotate_webhook_secret(p_code text, p_secret bytea, p_overlap interval); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.rotate_webhook_secret(p_code text, p_secret bytea, p_overlap interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.rotate_webhook_secret(p_code text, p_secret bytea, p_overlap interval) TO dandelion_operator;
 
 --
 -- Name: FUNCTION rule_draft_by_id(p_id bigint); Type: ACL; Schema: casework; Owner: -
@@ -13019,6 +12684,13 @@ REVOKE ALL ON FUNCTION casework.take_milestones(p_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.take_milestones(p_case uuid) TO dandelion_routing;
 
 --
+-- Name: FUNCTION test_webhook(p_code text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.test_webhook(p_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.test_webhook(p_code text) TO dandelion_operator;
+
+--
 -- Name: FUNCTION unrouted_cases(p_older_than interval, p_limit integer); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -13110,10 +12782,22 @@ REVOKE ALL ON FUNCTION door.lease(p_agency uuid, p_limit integer, p_lease_for in
 REVOKE ALL ON FUNCTION door.locked(p_agency uuid, p_number text, p_lease uuid, OUT result text, OUT job_id bigint, OUT epoch integer, OUT lease_number bigint, OUT referral_id uuid, OUT status text, OUT reason_code text, OUT accepted_lease text, OUT purpose text, OUT legal_basis text, OUT may_disclose boolean) FROM PUBLIC;
 
 --
+-- Name: FUNCTION open_databases(p_login text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.open_databases(p_login text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION partner_answer(p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone); Type: ACL; Schema: door; Owner: -
 --
 
 REVOKE ALL ON FUNCTION door.partner_answer(p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION partner_report(p_referral text, p_status text, p_outcome text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.partner_report(p_referral text, p_status text, p_outcome text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION parts_of(p_lease text, OUT number text, OUT alias uuid); Type: ACL; Schema: door; Owner: -
@@ -13126,6 +12810,13 @@ REVOKE ALL ON FUNCTION door.parts_of(p_lease text, OUT number text, OUT alias uu
 --
 
 REVOKE ALL ON FUNCTION door.pause_after(p_attempt integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION put_special_days(p_off date[], p_worked date[]); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.put_special_days(p_off date[], p_worked date[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION door.put_special_days(p_off date[], p_worked date[]) TO dandelion_operator;
 
 --
 -- Name: FUNCTION queue_of(p_agency uuid); Type: ACL; Schema: door; Owner: -
@@ -13164,11 +12855,24 @@ REVOKE ALL ON FUNCTION door.sources_of(p_status text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION door.tell_routing(p_referral uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION working_days_after(p_from timestamp with time zone, p_days integer); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.working_days_after(p_from timestamp with time zone, p_days integer) FROM PUBLIC;
+
+--
 -- Name: FUNCTION answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text); Type: ACL; Schema: gateway; Owner: -
 --
 
 REVOKE ALL ON FUNCTION gateway.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) FROM PUBLIC;
 GRANT ALL ON FUNCTION gateway.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION bells(); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.bells() FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.bells() TO dandelion_gateway;
 
 --
 -- Name: FUNCTION extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone); Type: ACL; Schema: gateway; Owner: -
@@ -13206,137 +12910,11 @@ REVOKE ALL ON FUNCTION gateway.report(p_agency uuid, p_number text, p_status tex
 GRANT ALL ON FUNCTION gateway.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) TO dandelion_gateway;
 
 --
--- Name: FUNCTION checkpoints_after(p_size bigint, p_limit integer); Type: ACL; Schema: ledger; Owner: -
+-- Name: FUNCTION watch_partners(p_longest interval, p_snapshot bigint); Type: ACL; Schema: gateway; Owner: -
 --
 
-REVOKE ALL ON FUNCTION ledger.checkpoints_after(p_size bigint, p_limit integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.checkpoints_after(p_size bigint, p_limit integer) TO dandelion_ledger;
-GRANT ALL ON FUNCTION ledger.checkpoints_after(p_size bigint, p_limit integer) TO dandelion_operator;
-
---
--- Name: FUNCTION commitments(p_from bigint, p_limit integer); Type: ACL; Schema: ledger; Owner: -
---
-
-REVOKE ALL ON FUNCTION ledger.commitments(p_from bigint, p_limit integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.commitments(p_from bigint, p_limit integer) TO dandelion_ledger;
-GRANT ALL ON FUNCTION ledger.commitments(p_from bigint, p_limit integer) TO dandelion_operator;
-
---
--- Name: FUNCTION contents(p_source text, p_ids bigint[]); Type: ACL; Schema: ledger; Owner: -
---
-
-REVOKE ALL ON FUNCTION ledger.contents(p_source text, p_ids bigint[]) FROM PUBLIC;
-
---
--- Name: FUNCTION entry_text(p_nonce bytea, p_shared jsonb, p_sealed jsonb); Type: ACL; Schema: ledger; Owner: -
---
-
-REVOKE ALL ON FUNCTION ledger.entry_text(p_nonce bytea, p_shared jsonb, p_sealed jsonb) FROM PUBLIC;
-
---
--- Name: FUNCTION erase(p_case uuid); Type: ACL; Schema: ledger; Owner: -
---
-
-REVOKE ALL ON FUNCTION ledger.erase(p_case uuid) FROM PUBLIC;
-
---
--- Name: FUNCTION head(); Type: ACL; Schema: ledger; Owner: -
---
-
-REVOKE ALL ON FUNCTION ledger.head() FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.head() TO dandelion_ledger;
-GRANT ALL ON FUNCTION ledger.head() TO dandelion_operator;
-
---
--- Name: FUNCTION health(); Type: ACL; Schema: ledger; Owner: -
---
-
-REVOKE ALL ON FUNCTION ledger.health() FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.health() TO dandelion_operator;
-
---
--- Name: FUNCTION latest_checkpoint(); Type: ACL; Schema: ledger; Owner: -
---
-
-REVOKE ALL ON FUNCTION ledger.latest_checkpoint() FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.latest_checkpoint() TO dandelion_ledger;
-GRANT ALL ON FUNCTION ledger.latest_checkpoint() TO dandelion_operator;
-GRANT ALL ON FUNCTION ledger.latest_checkpoint() TO dandelion_gateway;
-
---
--- Name: FUNCTION lead(p_signer uuid, p_seconds double precision); Type: ACL; Schema: ledger; Owner: -
---
-
-REVOKE ALL ON FUNCTION ledger.lead(p_signer uuid, p_seconds double precision) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.lead(p_signer uuid, p_seconds double precision) TO dandelion_ledger;
-
---
--- Name: FUNCTION locate(p_number text, p_disclosure uuid); Type: ACL; Schema: ledger; Owner: -
---
-
-REVOKE ALL ON FUNCTION ledger.locate(p_number text, p_disclosure uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.locate(p_number text, p_disclosure uuid) TO dandelion_operator;
-
---
--- Name: FUNCTION locked(p_signer uuid); Type: ACL; Schema: ledger; Owner: -
---
-
-REVOKE ALL ON FUNCTION ledger.locked(p_signer uuid) FROM PUBLIC;
-
---
--- Name: FUNCTION micros(p_at timestamp with time zone); Type: ACL; Schema: ledger; Owner: -
---
-
-REVOKE ALL ON FUNCTION ledger.micros(p_at timestamp with time zone) FROM PUBLIC;
-
---
--- Name: FUNCTION page(p_from bigint, p_until bigint, p_agency text); Type: ACL; Schema: ledger; Owner: -
---
-
-REVOKE ALL ON FUNCTION ledger.page(p_from bigint, p_until bigint, p_agency text) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.page(p_from bigint, p_until bigint, p_agency text) TO dandelion_operator;
-
---
--- Name: FUNCTION publish(p_signer uuid, p_size bigint, p_root bytea, p_note text, p_levels smallint[], p_numbers bigint[], p_hashes bytea[], p_roots bytea[]); Type: ACL; Schema: ledger; Owner: -
---
-
-REVOKE ALL ON FUNCTION ledger.publish(p_signer uuid, p_size bigint, p_root bytea, p_note text, p_levels smallint[], p_numbers bigint[], p_hashes bytea[], p_roots bytea[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.publish(p_signer uuid, p_size bigint, p_root bytea, p_note text, p_levels smallint[], p_numbers bigint[], p_hashes bytea[], p_roots bytea[]) TO dandelion_ledger;
-
---
--- Name: FUNCTION refuse_change(); Type: ACL; Schema: ledger; Owner: -
---
-
-REVOKE ALL ON FUNCTION ledger.refuse_change() FROM PUBLIC;
-
---
--- Name: FUNCTION resign(p_signer uuid); Type: ACL; Schema: ledger; Owner: -
---
-
-REVOKE ALL ON FUNCTION ledger.resign(p_signer uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.resign(p_signer uuid) TO dandelion_ledger;
-
---
--- Name: FUNCTION sequence(p_signer uuid, p_size bigint, p_last bytea, p_nonces bytea[]); Type: ACL; Schema: ledger; Owner: -
---
-
-REVOKE ALL ON FUNCTION ledger.sequence(p_signer uuid, p_size bigint, p_last bytea, p_nonces bytea[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.sequence(p_signer uuid, p_size bigint, p_last bytea, p_nonces bytea[]) TO dandelion_ledger;
-
---
--- Name: FUNCTION strays(p_limit integer); Type: ACL; Schema: ledger; Owner: -
---
-
-REVOKE ALL ON FUNCTION ledger.strays(p_limit integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.strays(p_limit integer) TO dandelion_operator;
-
---
--- Name: FUNCTION tile_hashes(p_level smallint, p_number bigint); Type: ACL; Schema: ledger; Owner: -
---
-
-REVOKE ALL ON FUNCTION ledger.tile_hashes(p_level smallint, p_number bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.tile_hashes(p_level smallint, p_number bigint) TO dandelion_ledger;
-GRANT ALL ON FUNCTION ledger.tile_hashes(p_level smallint, p_number bigint) TO dandelion_operator;
+REVOKE ALL ON FUNCTION gateway.watch_partners(p_longest interval, p_snapshot bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.watch_partners(p_longest interval, p_snapshot bigint) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION accept(p_lease text); Type: ACL; Schema: partner; Owner: -
@@ -13344,6 +12922,20 @@ GRANT ALL ON FUNCTION ledger.tile_hashes(p_level smallint, p_number bigint) TO d
 
 REVOKE ALL ON FUNCTION partner.accept(p_lease text) FROM PUBLIC;
 GRANT ALL ON FUNCTION partner.accept(p_lease text) TO dandelion_partner;
+
+--
+-- Name: FUNCTION bell(); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.bell() FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.bell() TO dandelion_partner;
+
+--
+-- Name: FUNCTION complete(p_referral text, p_outcome text, p_status text); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.complete(p_referral text, p_outcome text, p_status text) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.complete(p_referral text, p_outcome text, p_status text) TO dandelion_partner;
 
 --
 -- Name: FUNCTION extend(p_lease text, p_lease_seconds integer, OUT result text, OUT expires_at timestamp with time zone); Type: ACL; Schema: partner; Owner: -
@@ -13367,6 +12959,20 @@ REVOKE ALL ON FUNCTION partner.lease(p_max integer, p_lease_seconds integer) FRO
 GRANT ALL ON FUNCTION partner.lease(p_max integer, p_lease_seconds integer) TO dandelion_partner;
 
 --
+-- Name: FUNCTION object(p_lease text, p_reason text, p_suggested_kind text); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.object(p_lease text, p_reason text, p_suggested_kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.object(p_lease text, p_reason text, p_suggested_kind text) TO dandelion_partner;
+
+--
+-- Name: FUNCTION progress(p_referral text, p_status text); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.progress(p_referral text, p_status text) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.progress(p_referral text, p_status text) TO dandelion_partner;
+
+--
 -- Name: FUNCTION read_package(p_disclosure uuid); Type: ACL; Schema: partner; Owner: -
 --
 
@@ -13386,13 +12992,6 @@ GRANT ALL ON FUNCTION partner.referrals(p_limit integer) TO dandelion_partner;
 
 REVOKE ALL ON FUNCTION partner.reject(p_lease text, p_reason text, p_suggested_kind text) FROM PUBLIC;
 GRANT ALL ON FUNCTION partner.reject(p_lease text, p_reason text, p_suggested_kind text) TO dandelion_partner;
-
---
--- Name: FUNCTION report(p_referral text, p_status text, p_outcome text); Type: ACL; Schema: partner; Owner: -
---
-
-REVOKE ALL ON FUNCTION partner.report(p_referral text, p_status text, p_outcome text) FROM PUBLIC;
-GRANT ALL ON FUNCTION partner.report(p_referral text, p_status text, p_outcome text) TO dandelion_partner;
 
 --
 -- Name: FUNCTION request_package(p_lease text, OUT result text, OUT disclosure uuid); Type: ACL; Schema: partner; Owner: -
@@ -14127,6 +13726,18 @@ GRANT SELECT ON TABLE casework.station_unit_overview TO dandelion_operator;
 GRANT SELECT ON TABLE casework.timeline TO dandelion_operator;
 
 --
+-- Name: TABLE webhook_attempt_overview; Type: ACL; Schema: casework; Owner: -
+--
+
+GRANT SELECT ON TABLE casework.webhook_attempt_overview TO dandelion_operator;
+
+--
+-- Name: TABLE webhook_overview; Type: ACL; Schema: casework; Owner: -
+--
+
+GRANT SELECT ON TABLE casework.webhook_overview TO dandelion_operator;
+
+--
 -- Name: TABLE applied; Type: ACL; Schema: dandelion_migrations; Owner: -
 --
 
@@ -14135,7 +13746,12 @@ GRANT SELECT ON TABLE dandelion_migrations.applied TO dandelion_routing;
 GRANT SELECT ON TABLE dandelion_migrations.applied TO dandelion_notification;
 GRANT SELECT ON TABLE dandelion_migrations.applied TO dandelion_gateway;
 GRANT SELECT ON TABLE dandelion_migrations.applied TO dandelion_operator;
-GRANT SELECT ON TABLE dandelion_migrations.applied TO dandelion_ledger;
+
+--
+-- Name: TABLE login_overview; Type: ACL; Schema: door; Owner: -
+--
+
+GRANT SELECT ON TABLE door.login_overview TO dandelion_operator;
 
 --
 -- Name: TABLE job_overview; Type: ACL; Schema: queue; Owner: -

@@ -1,3 +1,4 @@
+public import Casework
 public import PostgresClient
 
 /// The database logins of agencies that come through the SQL door. For operators.
@@ -26,9 +27,15 @@ public struct PartnerLogins: Sendable {
         try await Self.run(Self.createLogin, agencyCode, login, verifier.text, on: executor)
     }
 
-    /// Closes the agency's login: no new sessions, and those there are can call nothing.
+    /// Closes the agency's login: no new sessions, and those there are are ended.
     public func close(_ agencyCode: String, on executor: some PostgresExecutor) async throws -> Result {
         try await Self.run(Self.closeLogin, agencyCode, on: executor)
+    }
+
+    /// The days that are not as their weekday says, by which objections at the SQL door are timed; all of them anew.
+    public func put(_ calendar: HolidayCalendar, on executor: some PostgresExecutor) async throws {
+        try await executor.execute(
+            Self.putSpecialDays, calendar.holidays.map(\.description), calendar.workingWeekends.map(\.description))
     }
 
     /// The login's name for an agency: `agency_` and its code with underscores.

@@ -61,6 +61,8 @@ public struct TestDatabase: Sendable {
         try await TestTemplate.ensure()
         let template = content == .migrated ? "TEMPLATE \(TestTemplate.name)" : ""
         try await Self.onServer("CREATE DATABASE \(name) OWNER \(TestTemplate.owner) \(template)", name: "test_create")
+        // A copy of a database does not have its rights.
+        try await Self.onServer("REVOKE TEMPORARY ON DATABASE \(name) FROM PUBLIC", name: "test_revoke")
         let dsn = try TestServer.dsn(database: name)
         var configuration = PostgresConfiguration(dsn: dsn, applicationName: "dandelion-test")
         configuration.maximumConnections = maximumConnections

@@ -23,7 +23,8 @@ public enum TestTemplate {
 
     static let name: String = {
         let all = Self.sets.flatMap { set in set.migrations.map { "\(set.module) \($0.name) \($0.checksum)" } }
-        return "ddl_template_\(Migration(name: "all", sql: Array(all.joined().utf8)).checksum.prefix(16))"
+        let text = all.joined() + PartnerRights.closePublic
+        return "ddl_template_\(Migration(name: "all", sql: Array(text.utf8)).checksum.prefix(16))"
     }()
 
     /// Makes it unless it is there. Concurrent callers, of other processes too, wait for the first.
@@ -47,6 +48,17 @@ public enum TestTemplate {
             dsn: try TestServer.dsn(database: half, user: self.owner), applicationName: "dandelion-test")
         try await Migrator(sets: self.sets, logger: TestServer.logger).apply(configuration)
         try await TestServer.run(self.openLogins, name: "test_open_logins", on: connection)
+        // As the administrator of a server of one's own does.
+        try await TestServer.withConnection(dsn: try TestServer.dsn(database: half)) {
+            try await PartnerRights.closePublic(on: $0)
+        }
+        let bells = PartnerGuard.bellDatabase
+        if try await connection.execute(self.databaseExists, bells).first?.decode(Bool.self) != true {
+            try await TestServer.run("CREATE DATABASE \(bells) OWNER \(self.owner)", name: "test_bells", on: connection)
+            try await TestServer.withConnection(dsn: try TestServer.dsn(database: bells)) {
+                try await PartnerRights.closePublic(on: $0)
+            }
+        }
         // The migrator's backend may need a moment to end after its connection was closed.
         try await eventually("nobody is connected to the template") {
             try await connection.execute(self.connections, half).first?.decode(Int64.self) == 0

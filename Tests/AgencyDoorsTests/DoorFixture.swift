@@ -21,6 +21,7 @@ struct DoorFixture: Sendable {
     struct Offer: Sendable {
         let id: UUID
         let number: String
+        let caseID: UUID
     }
 
     let database: TestDatabase
@@ -48,17 +49,20 @@ struct DoorFixture: Sendable {
         return agency
     }
 
-    /// A case with one referral offered to the agency, its package and its hand-over.
-    func offer(to agency: Agency) async throws -> Offer {
+    /// A case with one referral offered to the agency, its package and its hand-over; or one more referral of a case.
+    func offer(to agency: Agency, sameCaseAs other: Offer? = nil) async throws -> Offer {
         var generator = SystemRandomNumberGenerator()
-        let offer = Offer(id: UUID(), number: ReferralNumber.random(using: &generator).rawValue)
-        let caseID = UUID()
+        let caseID = other?.caseID ?? UUID()
+        let offer = Offer(
+            id: UUID(), number: ReferralNumber.random(using: &generator).rawValue, caseID: caseID)
+        let caseNumber = CaseNumber.random(using: &generator).rawValue
         let sealed = try SealedPackage.seal(
             Array("{}".utf8), to: agency.keys.publicKey,
             binding: .init(referralID: offer.id, agencyID: agency.id, profile: "shelter"))
         try await self.database.pool.withTransaction("offer") { transaction in
-            try await transaction.execute(
-                Self.insertCase, caseID, CaseNumber.random(using: &generator).rawValue, SCRAMVerifier.random(32))
+            if other == nil {
+                try await transaction.execute(Self.insertCase, caseID, caseNumber, SCRAMVerifier.random(32))
+            }
             try await transaction.execute(Self.insertReferral, offer.id, offer.number, caseID, agency.id)
             try await transaction.execute(Self.insertClock, UUID(), caseID, offer.id)
             try await transaction.execute(Self.insertPackage, offer.id, agency.id, sealed.bytes)

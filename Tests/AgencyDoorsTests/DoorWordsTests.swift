@@ -46,9 +46,35 @@ import Testing
         }
     }
 
+    private static let due = Statement(name: "door_due", "SELECT door.working_days_after($1, $2)")
+    private static let putDays = Statement(
+        name: "door_put_days", "SELECT door.put_special_days($1::text[]::date[], $2::text[]::date[])")
+
+    /// Five working days end at the same instant whichever door asks.
+    @Test func workingDaysAreTheDomains() async throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let calendar = try HolidayCalendar(
+            csv: String(contentsOf: root.appending(path: "deploy/data/holidays.csv"), encoding: .utf8))
+        try await withTestDatabase { database in
+            for known in [HolidayCalendar.weekendsOnly, calendar] {
+                try await database.pool.execute(
+                    Self.putDays, known.holidays.map(\.description), known.workingWeekends.map(\.description))
+                // Every day of two years, at an hour at which Beijing's day is not that of UTC, and another.
+                for step in 0..<1460 {
+                    let from = Date(timeIntervalSince1970: 1_767_200_000 + Double(step) * 43_200)
+                    let row = try #require(await database.pool.execute(Self.due, from, Int32(5)).first)
+                    #expect(try row.decode(Date.self) == known.due(.workingDays(5), from: from), "\(from)")
+                }
+            }
+        }
+    }
+
     @Test func everyStatementPrepares() async throws {
         try await withTestDatabase { database in
-            for statement in GatewayDoorStore.statements + PartnerLogins.statements {
+            for statement in GatewayDoorStore.statements + PartnerLogins.statements + PartnerGuard.statements
+                + PartnerRights.statements
+            {
                 let prepare = Statement(
                     name: "test_prepare_\(statement.name)", unchecked: "PREPARE \(statement.name) AS \(statement.sql)")
                 _ = try await database.pool.execute(prepare)

@@ -10,7 +10,10 @@ enum PartnerCalls {
     static let handBack = Statement(name: "partner_hand_back", "SELECT partner.hand_back($1)")
     static let accept = Statement(name: "partner_accept", "SELECT partner.accept($1)")
     static let reject = Statement(name: "partner_reject", "SELECT partner.reject($1, $2, $3)")
-    static let report = Statement(name: "partner_report", "SELECT partner.report($1, $2, $3)")
+    static let object = Statement(name: "partner_object", "SELECT partner.object($1, $2, $3)")
+    static let progress = Statement(name: "partner_progress", "SELECT partner.progress($1, $2)")
+    static let complete = Statement(name: "partner_complete", "SELECT partner.complete($1, $2)")
+    static let bell = Statement(name: "partner_bell", "SELECT partner.bell()")
     static let request = Statement(
         name: "partner_request", "SELECT result, disclosure FROM partner.request_package($1)")
     static let read = Statement(
@@ -20,6 +23,7 @@ enum PartnerCalls {
     /// Every verb that takes a lease, with arguments that would otherwise do.
     static let leaseVerbs: [(Statement, [(any PostgresEncodable)?])] = [
         (extend, []), (handBack, []), (accept, []), (reject, ["no_capacity", Optional<String>.none]),
+        (object, ["not_our_duty", Optional<String>.none]),
         (Statement(name: "partner_request_result", "SELECT result FROM partner.request_package($1)"), []),
     ]
 }

@@ -82,8 +82,8 @@ import Testing
                         #expect(try rows.first?.decode(String.self) == "not_yours", "\(verb.name)")
                     }
                 }
-                let report = try await pool.word(PartnerCalls.report, offer.number, "completed", "placed_safely")
-                #expect(report == "not_yours")
+                #expect(try await pool.word(PartnerCalls.progress, offer.number, "on_hold") == "not_yours")
+                #expect(try await pool.word(PartnerCalls.complete, offer.number, "placed_safely") == "not_yours")
                 #expect(try await pool.execute(PartnerCalls.referrals).isEmpty)
             }
             #expect(try await network.status(of: offer) == "received")
@@ -117,17 +117,20 @@ import Testing
             let offer = try await network.offer(to: agency)
             try await network.asAgency(agency) { pool async throws in
                 let lease = try #require(await pool.lease().first).lease
-                let none = Optional<String>.none
-                #expect(try await pool.word(PartnerCalls.report, offer.number, "in_progress", none) == "referral_state")
+                let early = try await pool.word(PartnerCalls.progress, offer.number, "in_progress")
+                #expect(early == "referral_state")
                 #expect(try await pool.word(PartnerCalls.accept, lease) == "done")
-                #expect(try await pool.word(PartnerCalls.report, offer.number, "in_progress", none) == "done")
-                #expect(try await pool.word(PartnerCalls.report, offer.number, "completed", none) == "unknown_word")
-                #expect(
-                    try await pool.word(PartnerCalls.report, offer.number, "closed_verified", none) == "unknown_word")
-                #expect(try await pool.word(PartnerCalls.report, offer.number, "completed", "placed_safely") == "done")
-                let twice = try await pool.word(PartnerCalls.report, offer.number, "completed", "placed_safely")
+                #expect(try await pool.word(PartnerCalls.progress, offer.number, "in_progress") == "done")
+                for (verb, word) in [
+                    (PartnerCalls.complete, "placed"), (PartnerCalls.complete, ""),
+                    (PartnerCalls.progress, "completed"), (PartnerCalls.progress, "closed_verified"),
+                ] {
+                    #expect(try await pool.word(verb, offer.number, word) == "unknown_word", "\(verb.name) \(word)")
+                }
+                #expect(try await pool.word(PartnerCalls.complete, offer.number, "placed_safely") == "done")
+                let twice = try await pool.word(PartnerCalls.complete, offer.number, "placed_safely")
                 #expect(twice == "done", "an answer that was lost")
-                let other = try await pool.word(PartnerCalls.report, offer.number, "completed", "returned_home")
+                let other = try await pool.word(PartnerCalls.complete, offer.number, "returned_home")
                 #expect(other == "referral_state")
             }
             #expect(try await network.status(of: offer) == "completed")
@@ -135,7 +138,34 @@ import Testing
         }
     }
 
-    @Test func aClosedLoginOpensNothing() async throws {
+    @Test func anObjectionHasFiveWorkingDaysAndNoneAgainstADecision() async throws {
+        try await withTestDatabase { database in
+            let network = try await DoorFixture(database)
+            let agency = try await network.agency("court")
+            let none = Optional<String>.none
+            let binding = try await network.offer(to: agency)
+            try await network.asAgency(agency) { pool async throws in
+                try await database.pool.execute(Self.bind, binding.id)
+                let decided = try #require(await pool.lease().first).lease
+                #expect(try await pool.word(PartnerCalls.object, decided, "not_our_duty", none) == "referral_state")
+                #expect(try await pool.word(PartnerCalls.accept, decided) == "done")
+                let late = try await network.offer(to: agency)
+                let lateLease = try #require(await pool.lease().first).lease
+                try await database.pool.execute(Self.receivedLongAgo, late.id)
+                let result = try await pool.word(PartnerCalls.object, lateLease, "not_our_duty", none)
+                #expect(result == "objection_too_late")
+                #expect(try await pool.word(PartnerCalls.accept, lateLease) == "done", "nothing was changed by it")
+                let offer = try await network.offer(to: agency)
+                let lease = try #require(await pool.lease().first).lease
+                #expect(try await pool.word(PartnerCalls.object, lease, "because", none) == "unknown_word")
+                #expect(try await pool.word(PartnerCalls.object, lease, "not_our_duty", "civil_affairs") == "done")
+                #expect(try await network.status(of: offer) == "objected")
+                #expect(try await network.count(DoorFixture.answersOf, offer) == 1)
+            }
+        }
+    }
+
+    @Test func aClosedLoginIsOutAtOnceAndOneThatIsOpenedAgainIsIn() async throws {
         try await withTestDatabase { database in
             let network = try await DoorFixture(database)
             let agency = try await network.agency("court")
@@ -146,8 +176,43 @@ import Testing
                     try await PartnerLogins().close(agency.code, on: operators)
                 }
                 #expect(closed == .done)
-                let error = await #expect(throws: PostgresError.self) { _ = try await pool.lease() }
-                #expect(error?.sqlState == "42501")
+                let sessions = try await database.pool.execute(Self.sessions, agency.login).first
+                #expect(try sessions?.decode(Int64.self) == 0)
+                await #expect(throws: PostgresError.self) { _ = try await pool.lease() }
+            }
+            let opened = try await database.withPool(user: "dandelion_operator_login") { operators in
+                try await PartnerLogins().create(
+                    agency.login, for: agency.code, verifier: SCRAMVerifier(password: "p"), on: operators)
+            }
+            #expect(opened == .done)
+            try await network.asAgency(agency) { pool async throws in
+                let leases = try await pool.lease()
+                #expect(leases.count == 1)
+            }
+        }
+    }
+
+    /// As at every door: who is suspended is refused, whatever it asks.
+    @Test func aSuspendedAgencyCanCallNothing() async throws {
+        try await withTestDatabase { database in
+            let network = try await DoorFixture(database)
+            let agency = try await network.agency("court")
+            let offer = try await network.offer(to: agency)
+            try await network.asAgency(agency) { pool async throws in
+                let lease = try #require(await pool.lease().first).lease
+                try await database.pool.execute(Self.suspend, agency.id)
+                var calls = PartnerCalls.leaseVerbs.map { ($0.0, [lease] + $0.1) }
+                calls.append((PartnerCalls.lease, [Int32(1)]))
+                calls.append((PartnerCalls.read, [UUID()]))
+                calls.append((PartnerCalls.progress, [offer.number, "in_progress"]))
+                calls.append((PartnerCalls.complete, [offer.number, "placed_safely"]))
+                calls += [(PartnerCalls.bell, []), (PartnerCalls.referrals, [])]
+                for (statement, parameters) in calls {
+                    let error = await #expect(throws: PostgresError.self) {
+                        _ = try await pool.execute(statement, parameters: parameters)
+                    }
+                    #expect(error?.sqlState == "42501", "\(statement.name)")
+                }
             }
         }
     }
@@ -171,6 +236,14 @@ import Testing
         }
     }
 
+    private static let bind = Statement(
+        name: "door_bind", "UPDATE casework.referral SET is_binding = true WHERE id = $1")
+    private static let receivedLongAgo = Statement(
+        name: "door_long_ago", "UPDATE casework.referral SET received_at = now() - interval '9 days' WHERE id = $1")
+    private static let suspend = Statement(
+        name: "door_suspend", "UPDATE casework.agency SET status = 'suspended' WHERE id = $1")
+    private static let sessions = Statement(
+        name: "door_sessions", "SELECT count(*) FROM pg_stat_activity WHERE usename = $1::text")
     private static let dropKey = Statement(
         name: "door_drop_key", "UPDATE casework.agency SET public_key = NULL WHERE id = $1")
 }

@@ -1,37 +1,10 @@
+import AgencyDoors
 import PostgresClient
 import TestSupport
 import Testing
 
 /// What a login could do with the whole catalogue before it, and all the time it wants.
 @Suite struct RightsClosureTests {
-    private static let relations = Statement(
-        name: "closure_relations",
-        """
-        SELECT c.oid::regclass::text FROM pg_class AS c
-        WHERE c.relnamespace::regnamespace::text !~ '^(pg_|information_schema)'
-            AND CASE WHEN c.relkind IN ('r', 'p', 'v', 'm', 'f')
-                THEN has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
-                    OR has_any_column_privilege(c.oid, 'SELECT, INSERT, UPDATE, REFERENCES')
-                WHEN c.relkind = 'S' THEN has_sequence_privilege(c.oid, 'USAGE, SELECT, UPDATE') END
-        """)
-    private static let functions = Statement(
-        name: "closure_functions",
-        """
-        SELECT DISTINCT n.nspname FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
-        WHERE n.nspname !~ '^(pg_|information_schema)' AND has_function_privilege(p.oid, 'EXECUTE')
-            AND has_schema_privilege(n.oid, 'USAGE')
-        """)
-    private static let schemas = Statement(
-        name: "closure_schemas",
-        "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND has_schema_privilege(oid, 'CREATE')")
-    private static let pinned = Statement(
-        name: "closure_pinned",
-        """
-        SELECT p.oid::regprocedure::text FROM pg_proc AS p
-        WHERE p.pronamespace IN ('partner'::regnamespace, 'gateway'::regnamespace)
-            AND (NOT p.prosecdef OR NOT coalesce(p.proconfig, '{}') @> ARRAY['search_path=door, pg_temp'])
-        """)
-
     private static let attempts = [
         Statement(name: "closure_jobs", "SELECT count(*) FROM queue.job"),
         Statement(name: "closure_cases", "SELECT count(*) FROM casework.cases"),
@@ -51,20 +24,42 @@ import Testing
         try await withTestDatabase { database in
             let network = try await DoorFixture(database)
             let agency = try await network.agency("hostile")
+            let rights = PartnerRights()
+            for role in [agency.login, PartnerRights.role] {
+                #expect(try await rights.surplus(of: role, on: database.pool) == [])
+                #expect(try await rights.leftovers(of: role, on: database.pool) == [], "after close_public.psql")
+            }
             try await network.asAgency(agency) { pool async throws in
-                let words: (Statement) async throws -> [String] = { statement in
-                    try await pool.execute(statement).map { try $0.decode(String.self) }
-                }
-                #expect(try await words(Self.relations) == [])
-                #expect(try await words(Self.functions) == ["partner"])
-                #expect(try await words(Self.schemas).filter { $0 != "public" } == [])
                 for attempt in Self.attempts {
                     let error = await #expect(throws: PostgresError.self) { _ = try await pool.execute(attempt) }
                     #expect(error?.sqlState == "42501", "\(attempt.name)")
                 }
             }
-            let open = try await database.pool.execute(Self.pinned)
-            #expect(open.isEmpty, "every function of a door is SECURITY DEFINER with a pinned path")
+        }
+    }
+
+    /// The proof fails for each kind of right that is too much.
+    @Test(arguments: [
+        ("GRANT SELECT ON casework.division TO dandelion_partner", "relation casework.division"),
+        ("GRANT SELECT (name) ON casework.division TO PUBLIC", "relation casework.division"),
+        ("GRANT USAGE ON SEQUENCE queue.job_position TO dandelion_partner", "relation queue.job_position"),
+        (
+            "GRANT USAGE ON SCHEMA gateway TO dandelion_partner; GRANT EXECUTE ON FUNCTION gateway.bells() TO PUBLIC",
+            "function gateway.bells"
+        ),
+        ("GRANT CREATE ON SCHEMA public TO PUBLIC", "creating in schema public"),
+        (
+            "ALTER FUNCTION partner.bell() RESET search_path", "function partner.bell without a pinned path"
+        ),
+    ])
+    func aRightTooMuchIsFound(change: String, finding: String) async throws {
+        try await withTestDatabase { database in
+            for (index, statement) in change.split(separator: ";").enumerated() {
+                try await database.pool.execute(
+                    Statement(name: "closure_change_\(index)", unchecked: String(statement)))
+            }
+            let found = try await PartnerRights().surplus(of: PartnerRights.role, on: database.pool)
+            #expect(found == [finding])
         }
     }
 }

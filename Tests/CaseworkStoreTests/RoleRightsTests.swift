@@ -49,7 +49,7 @@ struct RoleRightsTests {
             role: "dandelion_gateway",
             functions: [
                 "agency_by_key", "agency_referrals", "agency_tasks", "finish_agency_task", "webhook_delivery_by_id",
-                "settle_webhook_delivery",
+                "settle_webhook_delivery", "record_webhook_attempt",
             ]),
         Rights(
             role: "dandelion_notification",
@@ -69,14 +69,14 @@ struct RoleRightsTests {
                 "agencies_by_code", "change_clock", "clock_to_change", "known_agency_kinds", "put_staff",
                 "record_consent", "withdraw_consent",
                 "put_agency_details", "put_alliance", "alliances", "put_station_units",
-                "set_duty_phones", "set_agency_desk",
+                "set_duty_phones", "set_agency_desk", "test_webhook", "redeliver_webhook", "rotate_webhook_secret",
             ],
             relations: [
                 "agency_overview", "case_overview", "referral_overview", "clock_overview", "timeline",
                 "message_overview", "client_overview", "operator_timeline", "staff_task_overview", "station_inbox",
                 "division", "station", "clock_change_overview", "consent_overview", "staff_overview",
                 "agency_details", "station_unit_overview",
-                "station_desk", "agency_desk",
+                "station_desk", "agency_desk", "webhook_overview", "webhook_attempt_overview",
             ]),
     ]
 

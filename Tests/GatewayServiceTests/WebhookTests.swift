@@ -56,7 +56,17 @@ import Testing
     private var plain: WebhookSender.Settings {
         var settings = WebhookSender.Settings()
         settings.allowsPlainHTTP = true
+        settings.networks = .loopback
         return settings
+    }
+
+    /// While the endpoint changes over, it may know either secret: of both there is a signature.
+    @Test func signsWithBothSecretsWhileTheyChange() {
+        let headers = { (secrets: [[UInt8]]) in
+            WebhookSignature.headers(
+                id: "m", timestamp: Date(timeIntervalSince1970: 1), body: [1], secrets: secrets)[2].value
+        }
+        #expect(headers([[1], [2]]) == "\(headers([[1]])) \(headers([[2]]))")
     }
 
     /// The example of the Standard Webhooks specification.
@@ -64,7 +74,7 @@ import Testing
         let secret = try #require(Data(base64Encoded: "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))
         let headers = WebhookSignature.headers(
             id: "msg_p5jXN8AQM9LWM0D4loKWxJek", timestamp: Date(timeIntervalSince1970: 1_614_265_330),
-            body: Array(#"{"test": 2432232314}"#.utf8), secret: Array(secret))
+            body: Array(#"{"test": 2432232314}"#.utf8), secrets: [Array(secret)])
         #expect(headers.map(\.name) == ["webhook-id", "webhook-timestamp", "webhook-signature"])
         #expect(headers[1].value == "1614265330")
         #expect(headers[2].value == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
@@ -87,7 +97,7 @@ import Testing
         try await self.withEndpoint { url, received in
             let sender = WebhookSender(self.plain)
             func send(_ path: String) async throws -> WebhookSender.Result {
-                try await sender.send([1, 2], id: UUID(), to: url + path, secret: [3], at: Date())
+                try await sender.send([1, 2], id: UUID(), to: url + path, secrets: [[3]], at: Date())
             }
             #expect(try await send("/status/200") == .delivered)
             #expect(try await send("/status/204") == .delivered)
@@ -106,7 +116,7 @@ import Testing
             var settings = self.plain
             settings.timeout = .milliseconds(200)
             let result = try await WebhookSender(settings).send(
-                [1, 2], id: UUID(), to: url + "/hang/one", secret: [3], at: Date())
+                [1, 2], id: UUID(), to: url + "/hang/one", secrets: [[3]], at: Date())
             #expect(result == .failed(code: "timed_out"))
         }
     }
@@ -116,6 +126,7 @@ import Testing
         try await self.withEndpoint { url, received in
             var settings = GatewaySettings()
             settings.webhooks.allowsPlainHTTP = true
+            settings.webhooks.networks = .loopback
             settings.webhooks.timeout = .seconds(60)
             settings.webhookConcurrency = 4
             let places = settings.webhookLanes.perAgency
@@ -142,7 +153,7 @@ import Testing
     @Test func whereItCannotBeSentIsSaidWithoutTheAddress() async throws {
         let sender = WebhookSender(self.plain)
         func send(_ url: String, _ sender: WebhookSender) async throws -> WebhookSender.Result {
-            try await sender.send([1], id: UUID(), to: url, secret: [2], at: Date())
+            try await sender.send([1], id: UUID(), to: url, secrets: [[2]], at: Date())
         }
         let port = try ServiceProcess.freePort()
         #expect(try await send("http://localhost:\(port)/", sender) == .failed(code: "not_reached"))
@@ -155,6 +166,7 @@ import Testing
         try await self.withEndpoint { url, received in
             var settings = GatewaySettings()
             settings.webhooks.allowsPlainHTTP = true
+            settings.webhooks.networks = .loopback
             try await withGateway(settings: settings, runsWorker: true) { gateway in
                 let secret: [UInt8] = Array("a secret of the agency".utf8)
                 let agency = try await gateway.network.addAgency(
@@ -169,7 +181,7 @@ import Testing
                 let signature = WebhookSignature.headers(
                     id: delivery.uuidString.lowercased(),
                     timestamp: Date(timeIntervalSince1970: seconds),
-                    body: Array(webhook.body.utf8), secret: secret)[2].value
+                    body: Array(webhook.body.utf8), secrets: [secret])[2].value
                 #expect(header("webhook-signature") == signature)
                 try await self.expect("delivered", of: delivery, gateway)
             }
@@ -180,6 +192,7 @@ import Testing
         try await self.withEndpoint { url, received in
             var settings = GatewaySettings()
             settings.webhooks.allowsPlainHTTP = true
+            settings.webhooks.networks = .loopback
             try await withGateway(settings: settings, runsWorker: true) { gateway in
                 let agency = try await gateway.network.addAgency(
                     "150000-civil-affairs", webhookURL: url + "/status/410", webhookSecret: [1, 2, 3])
@@ -194,6 +207,7 @@ import Testing
         try await self.withEndpoint { url, received in
             var settings = GatewaySettings()
             settings.webhooks.allowsPlainHTTP = true
+            settings.webhooks.networks = .loopback
             try await withGateway(settings: settings, runsWorker: true) { gateway in
                 let agency = try await gateway.network.addAgency(
                     "150000-civil-affairs", webhookURL: url + "/status/503", webhookSecret: [1, 2, 3])
@@ -207,6 +221,83 @@ import Testing
             }
         }
     }
+
+    @Test func whatEachAttemptCameToIsInTheLogAndItCanBeSentAgain() async throws {
+        try await self.withEndpoint { url, received in
+            var settings = GatewaySettings()
+            settings.webhooks.allowsPlainHTTP = true
+            settings.webhooks.networks = .loopback
+            try await withGateway(settings: settings, runsWorker: true) { gateway in
+                let agency = try await gateway.network.addAgency(
+                    "150000-civil-affairs", webhookURL: url + "/status/200", webhookSecret: [1, 2, 3])
+                let delivery = try await self.enqueue(try await gateway.network.offer(to: agency), gateway)
+                try await self.expect("delivered", of: delivery, gateway)
+                try await gateway.database.withPool(user: "dandelion_operator") { pool async throws in
+                    let operations = WebhookOperations()
+                    let logged = try #require(await operations.delivery(delivery, on: pool))
+                    #expect(logged.attempts == 1 && logged.lastCode == "delivered")
+                    #expect(try await operations.redeliver(delivery, on: pool))
+                    _ = try await received.wait(timeout: .seconds(20))
+                    let again = try await received.wait(timeout: .seconds(20))
+                    let name = try #require(HTTPField.Name("webhook-id"))
+                    #expect(again.headers[name] == delivery.uuidString.lowercased(), "under the same id")
+                    try await self.expect("delivered", of: delivery, gateway)
+                    #expect(try await operations.redeliver(UUID(), on: pool) == false)
+                }
+            }
+        }
+    }
+
+    @Test func aTestEventIsAboutNothingAndIsSignedByBothSecrets() async throws {
+        try await self.withEndpoint { url, received in
+            var settings = GatewaySettings()
+            settings.webhooks.allowsPlainHTTP = true
+            settings.webhooks.networks = .loopback
+            try await withGateway(settings: settings, runsWorker: true) { gateway in
+                let agency = try await gateway.network.addAgency(
+                    "150000-civil-affairs", webhookURL: url + "/status/200", webhookSecret: [1, 2, 3])
+                let other = try await gateway.network.addAgency("150000-police")
+                let id = try await gateway.database.withPool(user: "dandelion_operator") { pool async throws in
+                    let operations = WebhookOperations()
+                    #expect(try await operations.test(code: other.code, on: pool) == nil)
+                    #expect(
+                        try await operations.rotateSecret(
+                            code: agency.code, to: [4, 5, 6], overlap: .seconds(3600), on: pool))
+                    return try #require(await operations.test(code: agency.code, on: pool))
+                }
+                let webhook = try await received.wait(timeout: .seconds(20))
+                #expect(webhook.body.contains(#""type":"dandelion.test""#))
+                #expect(webhook.body.contains(#""data":{}"#) && !webhook.body.contains("subject"))
+                let header = { (name: String) in HTTPField.Name(name).flatMap { webhook.headers[$0] } ?? "" }
+                let signed = WebhookSignature.headers(
+                    id: id.uuidString.lowercased(),
+                    timestamp: Date(timeIntervalSince1970: Double(header("webhook-timestamp")) ?? 0),
+                    body: Array(webhook.body.utf8), secrets: [[4, 5, 6], [1, 2, 3]])
+                #expect(header("webhook-signature") == signed[2].value)
+                try await self.expect("delivered", of: id, gateway)
+            }
+        }
+    }
+
+    @Test func aSuspendedAgencyIsSentNothing() async throws {
+        try await self.withEndpoint { url, received in
+            var settings = GatewaySettings()
+            settings.webhooks.allowsPlainHTTP = true
+            settings.webhooks.networks = .loopback
+            try await withGateway(settings: settings, runsWorker: true) { gateway in
+                let agency = try await gateway.network.addAgency(
+                    "150000-civil-affairs", webhookURL: url + "/status/200", webhookSecret: [1, 2, 3])
+                let offer = try await gateway.network.offer(to: agency)
+                try await gateway.database.pool.execute(Self.suspend, agency.id)
+                let delivery = try await self.enqueue(offer, gateway)
+                try await self.expect("failed", of: delivery, gateway)
+                #expect(received.pending == 0)
+            }
+        }
+    }
+
+    private static let suspend = Statement(
+        name: "test_suspend", "UPDATE casework.agency SET status = 'suspended' WHERE id = $1")
 
     private func enqueue(_ offer: NetworkFixture.Offer, _ gateway: GatewayHarness) async throws -> UUID {
         let jobs = JobStore(bell: gateway.parts.bell)

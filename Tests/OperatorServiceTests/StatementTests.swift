@@ -7,7 +7,8 @@ import Testing
 struct StatementTests {
     static let all: [Statement] =
         NetworkQueries.statements + QueueQueries.statements + TimelineFeed.statements + ServerChecks.statements
-        + RightsCheck.statements + WorkChecks.statements + QueueHealth.statements + BenchRun.statements
+        + RightsCheck.statements + PartnerChecks.statements + WorkChecks.statements + QueueHealth.statements
+        + BenchRun.statements
         + BenchServer.statements
 
     /// With an operator's rights, who has to run them.

@@ -24,7 +24,13 @@ public struct GatewayService: Sendable {
         let parts = Parts(
             settings: settings, pool: context.pool, database: context.configuration.database,
             listener: context.listener, logger: context.logger)
-        self.services = [parts.bell, parts.worker, context.httpDoor(parts.door.router()), parts.polls]
+        var services: [any Service] = [parts.bell, parts.worker, context.httpDoor(parts.door.router()), parts.polls]
+        services.append(PartnerWatch(pool: context.pool, settings: settings.partnerWatch, logger: context.logger))
+        if let bells = settings.bells(beside: context.configuration.database) {
+            services.append(
+                PartnerBells(pool: context.pool, bells: bells, listener: context.listener, logger: context.logger))
+        }
+        self.services = services
     }
 }
 

@@ -1,4 +1,5 @@
 import Casework
+import PostgresClient
 import ServiceKit
 
 /// What only the gateway is told by its environment.
@@ -17,8 +18,13 @@ struct GatewaySettings: Sendable {
     var webhookConcurrency = 16
     /// Of them, to one agency: `DANDELION_WEBHOOK_PER_AGENCY` (2).
     var webhookLanes = WebhookLanes.Limits()
-    /// `DANDELION_WEBHOOK_PLAIN_HTTP` (false) lets endpoints be without TLS.
+    /// `DANDELION_WEBHOOK_PLAIN_HTTP` (false) lets endpoints be without TLS. `DANDELION_WEBHOOK_NETWORKS` names networks beside the
+    /// internet in which they may be, such as `10.3.0.0/16`.
     var webhooks = WebhookSender.Settings()
+    /// `DANDELION_PARTNER_LONGEST_MILLISECONDS` (30000): how long an agency's transaction or statement at the SQL door may take.
+    var partnerWatch = PartnerWatch.Settings()
+    /// `DANDELION_BELL_DATABASE`: where agencies listen. Without it, `dandelion_bell` on the same server.
+    var bellDatabase: String?
 
     init() {}
 
@@ -34,6 +40,25 @@ struct GatewaySettings: Sendable {
         self.proxies = try settings.integer("DANDELION_TRUSTED_PROXIES", default: 0, in: 0...8)
         self.calendar = try Self.calendar(settings)
         self.webhooks.allowsPlainHTTP = try settings.boolean("DANDELION_WEBHOOK_PLAIN_HTTP", default: false)
+        if let text = settings.string("DANDELION_WEBHOOK_NETWORKS") {
+            guard let networks = WebhookNetworks.networks(text) else {
+                throw ConfigurationError(
+                    variable: "DANDELION_WEBHOOK_NETWORKS", problem: "names something that is no network",
+                    remedy: "name networks like 10.3.0.0/16,fd12::/32")
+            }
+            self.webhooks.networks.allowed = networks
+        }
+        self.partnerWatch.longest = .milliseconds(
+            try settings.integer("DANDELION_PARTNER_LONGEST_MILLISECONDS", default: 30_000, in: 1000...3_600_000))
+        self.bellDatabase = settings.string("DANDELION_BELL_DATABASE")
+    }
+
+    /// Where the bells of agencies are rung, if anywhere.
+    func bells(beside database: PostgresConfiguration) -> PostgresConfiguration? {
+        guard let dsn = self.bellDatabase else { return PartnerBells.configuration(beside: database) }
+        var bells = database
+        bells.dsn = dsn
+        return bells
     }
 
     /// Weekends alone when no file is named.

@@ -48,22 +48,26 @@ public struct AgencyReferral: Sendable, Equatable {
 public struct WebhookDelivery: Sendable, Equatable {
     public let id: UUID
     public let agencyID: UUID
-    /// `nil` when the agency has no endpoint any more.
+    /// `nil` when the agency has no endpoint any more, or is suspended.
     public let url: String?
-    public let secret: [UInt8]?
+    /// Each signs: the newest, and the one before it for as long as the endpoint changes over.
+    public let secrets: [[UInt8]]
     public let event: String
     public let state: DeliveryState
-    public let referralNumber: ReferralNumber
+    /// `nil` for a test of the endpoint.
+    public let referralNumber: ReferralNumber?
     public let createdAt: Date
 
     init(id: UUID, row: PostgresRow) throws {
         self.id = id
         self.agencyID = try row.decode(column: "agency_id")
         self.url = try row.decode(column: "url")
-        self.secret = try row.decode(column: "secret")
+        let secrets: [[UInt8]?] = [try row.decode(column: "secret"), try row.decode(column: "secret_before")]
+        self.secrets = secrets.compactMap(\.self).filter { !$0.isEmpty }
         self.event = try row.decode(column: "event")
         self.state = try row.word(column: "state")
-        self.referralNumber = try row.word(column: "referral_number")
+        let number: String? = try row.decode(column: "referral_number")
+        self.referralNumber = number == nil ? nil : try row.word(column: "referral_number")
         self.createdAt = try row.decode(column: "created_at")
     }
 }

@@ -26,15 +26,17 @@ extension GatewayStore {
     static let deliveryByID = Statement(
         name: "casework_webhook_delivery_by_id",
         """
-        SELECT agency_id, url, secret, event, state, referral_number, created_at
+        SELECT agency_id, url, secret, secret_before, event, state, referral_number, created_at
         FROM casework.webhook_delivery_by_id($1)
         """)
     static let settleDelivery = Statement(
         name: "casework_settle_webhook_delivery", "SELECT casework.settle_webhook_delivery($1, $2)")
+    static let recordAttempt = Statement(
+        name: "casework_record_webhook_attempt", "SELECT casework.record_webhook_attempt($1, $2, $3)")
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
         agencyByKey, agencyReferrals, markReceived, acceptReferral, declineReferral, reportProgress, reportOutcome,
-        addDelivery, deliveryByID, settleDelivery,
+        addDelivery, deliveryByID, settleDelivery, recordAttempt,
     ]
 }

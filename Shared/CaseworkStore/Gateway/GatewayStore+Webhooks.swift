@@ -24,4 +24,12 @@ extension GatewayStore {
     ) async throws {
         try await executor.call(Self.settleDelivery, [id, state.rawValue])
     }
+
+    /// The delivery log: what an attempt came to, as a code.
+    public func recordWebhookAttempt(
+        _ id: UUID, code: String, took: Duration, on executor: some PostgresExecutor
+    ) async throws {
+        let milliseconds = Int32(clamping: Int64(took / .milliseconds(1)))
+        try await executor.call(Self.recordAttempt, [id, code, milliseconds])
+    }
 }

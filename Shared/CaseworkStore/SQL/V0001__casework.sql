@@ -62,6 +62,8 @@ CREATE TABLE casework.agency (
     public_key bytea CHECK (length(public_key) = 32),  -- X25519: packages are sealed to it
     webhook_url text,
     webhook_secret bytea,
+    webhook_secret_before bytea,  -- signs as well until then: the endpoint changes over without a pause
+    webhook_secret_before_until timestamptz,
     desk_email text,  -- its duty desk's, never a person's; what is said there is a referral's number
     digest_minutes integer NOT NULL DEFAULT 60 CHECK (digest_minutes BETWEEN 0 AND 1440),  -- 0: each by itself
     muted text[] NOT NULL DEFAULT '{}' CHECK (muted <@ ARRAY['referral_due']),  -- reminders; the hand-over is not one
@@ -391,12 +393,21 @@ CREATE INDEX staff_task_open ON casework.staff_task (station_id, opened_at) WHER
 CREATE TABLE casework.webhook_delivery (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     agency_id uuid NOT NULL REFERENCES casework.agency,
-    referral_id uuid NOT NULL REFERENCES casework.referral,
+    referral_id uuid REFERENCES casework.referral,  -- none: a test of the endpoint
     event text NOT NULL,
     state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'delivered', 'failed')),
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     settled_at timestamptz
 );
+
+-- What each attempt came to: a code, never what the endpoint said.
+CREATE TABLE casework.webhook_attempt (
+    delivery_id uuid NOT NULL REFERENCES casework.webhook_delivery,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    code text NOT NULL,  -- delivered, gone, http_503, timed_out, not_reached, forbidden_address, ...
+    milliseconds integer NOT NULL
+);
+CREATE INDEX webhook_attempt_delivery ON casework.webhook_attempt (delivery_id, at);
 
 -- MARK: what the database itself holds to
 

@@ -291,16 +291,22 @@ BEGIN
 END
 $$;
 
+-- A delivery and its endpoint as it is now: none for an agency that is suspended. Both secrets sign.
 CREATE FUNCTION casework.webhook_delivery_by_id(p_delivery uuid)
 RETURNS TABLE (
-    agency_id uuid, url text, secret bytea, event text, state text, referral_number text, created_at timestamptz)
+    agency_id uuid, url text, secret bytea, secret_before bytea, event text, state text, referral_number text,
+    created_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT a.id, a.webhook_url, a.webhook_secret, d.event, d.state, r.number, d.created_at
-        FROM webhook_delivery AS d JOIN agency AS a ON a.id = d.agency_id JOIN referral AS r ON r.id = d.referral_id
+        SELECT a.id, CASE a.status WHEN 'active' THEN a.webhook_url END,
+            a.webhook_secret,
+            CASE WHEN a.webhook_secret_before_until > clock_timestamp() THEN a.webhook_secret_before END,
+            d.event, d.state, r.number, d.created_at
+        FROM webhook_delivery AS d JOIN agency AS a ON a.id = d.agency_id
+        LEFT JOIN referral AS r ON r.id = d.referral_id
         WHERE d.id = p_delivery;
 END
 $$;

@@ -160,7 +160,9 @@ BEGIN
         RETURN false;
     END IF;
     IF v_old.webhook_url IS NOT NULL OR v_old.webhook_secret IS NOT NULL THEN
-        UPDATE agency SET webhook_url = NULL, webhook_secret = NULL WHERE id = v_old.id;
+        UPDATE agency
+        SET webhook_url = NULL, webhook_secret = NULL, webhook_secret_before = NULL, webhook_secret_before_until = NULL
+        WHERE id = v_old.id;
         PERFORM record_operator_event('agency_webhook_removed', p_code,
             jsonb_build_object('webhook', fingerprint(convert_to(v_old.webhook_url, 'UTF8'))));
     END IF;

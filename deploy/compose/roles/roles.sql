@@ -31,8 +31,19 @@ ALTER ROLE dandelion_ledger LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICAT
 SELECT 'CREATE DATABASE dandelion OWNER dandelion_owner'
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'dandelion') \gexec
 
+-- Where agencies listen for their bells.
+SELECT 'CREATE DATABASE dandelion_bell OWNER dandelion_owner'
+WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'dandelion_bell') \gexec
+
 -- Nobody connects anywhere without being named here.
-REVOKE ALL ON DATABASE dandelion, postgres, template1 FROM PUBLIC;
+REVOKE ALL ON DATABASE dandelion, dandelion_bell, postgres, template1 FROM PUBLIC;
 GRANT CONNECT ON DATABASE dandelion TO
     dandelion_operator, dandelion_intake, dandelion_routing, dandelion_notification, dandelion_gateway,
     dandelion_ledger;
+GRANT CONNECT ON DATABASE dandelion_bell TO dandelion_gateway;
+
+-- And whoever is an agency's login is left nothing that it has no use for.
+\connect dandelion
+\i /etc/dandelion-server/close_public.psql
+\connect dandelion_bell
+\i /etc/dandelion-server/close_public.psql

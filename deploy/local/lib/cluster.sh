@@ -95,6 +95,7 @@ unix_socket_permissions = 0700
 port = 5432
 max_connections = 200
 shared_buffers = 256MB
+temp_file_limit = 2GB
 timezone = 'UTC'
 log_timezone = 'UTC'
 lc_messages = 'C'

@@ -23,11 +23,15 @@ struct WebhookDeliveryHandler: JobHandler {
             return .discard(code: "unknown_delivery")
         }
         guard delivery.state == .pending else { return .completed }
-        guard let url = delivery.url, let secret = delivery.secret, !secret.isEmpty else {
+        guard let url = delivery.url, !delivery.secrets.isEmpty else {
             return try await self.giveUp(delivery.id, context, .cancel(code: "no_endpoint"))
         }
         if case .later(let delay) = self.lanes.enter(delivery.agencyID) { return .snooze(delay) }
-        switch try await self.send(delivery, to: url, secret: secret) {
+        let begin = ContinuousClock.now
+        let result = try await self.send(delivery, to: url)
+        try await self.store.recordWebhookAttempt(
+            delivery.id, code: result.code, took: begin.duration(to: .now), on: context.pool)
+        switch result {
         case .delivered:
             return try await context.completing("gateway_webhook_delivered") { transaction in
                 try await self.store.settleWebhookDelivery(delivery.id, as: .delivered, on: transaction)
@@ -45,14 +49,14 @@ struct WebhookDeliveryHandler: JobHandler {
 
     /// Sends in the place that `lanes` gave, and gives it back.
     private func send(
-        _ delivery: CaseworkStore.WebhookDelivery, to url: String, secret: [UInt8]
+        _ delivery: CaseworkStore.WebhookDelivery, to url: String
     ) async throws -> WebhookSender.Result {
         do {
             let event = CloudEvent(
-                id: delivery.id, event: delivery.event, referralNumber: delivery.referralNumber.rawValue,
+                id: delivery.id, event: delivery.event, referralNumber: delivery.referralNumber?.rawValue,
                 time: delivery.createdAt)
             let result = try await self.sender.send(
-                try event.encoded(), id: delivery.id, to: url, secret: secret, at: Date())
+                try event.encoded(), id: delivery.id, to: url, secrets: delivery.secrets, at: Date())
             self.lanes.leave(delivery.agencyID, answered: result.isAnswer)
             return result
         } catch {

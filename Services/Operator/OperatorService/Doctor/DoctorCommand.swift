@@ -81,6 +81,7 @@ struct Examination: Sendable {
         findings.append(schema)
         guard isUsable else { return findings }
         findings += await Self.attempt("rights") { try await RightsCheck().findings(on: pool) }
+        findings += await Self.attempt("SQL door") { try await PartnerChecks().findings(on: pool) }
         findings += await Self.attempt("network") { try await self.network.findings(on: pool) }
         findings += await Self.attempt("work") { try await WorkChecks().findings(on: pool) }
         findings += await Self.attempt("ledger") { try await LedgerChecks().findings(on: pool) }

@@ -65,17 +65,19 @@ enum ServiceRights {
         ],
         "dandelion_gateway": worker + [
             "casework.agency_by_key", "casework.agency_referrals", "casework.agency_tasks",
-            "casework.finish_agency_task", "casework.settle_webhook_delivery", "casework.webhook_delivery_by_id",
+            "casework.finish_agency_task", "casework.record_webhook_attempt",
+            "casework.settle_webhook_delivery", "casework.webhook_delivery_by_id",
             "gateway.answer", "gateway.extend", "gateway.hand_back", "gateway.lease", "gateway.read_packages",
-            "gateway.report", "ledger.latest_checkpoint",
+            "gateway.report", "gateway.bells", "gateway.watch_partners", "ledger.latest_checkpoint",
         ],
         "dandelion_ledger": [
             "ledger.checkpoints_after", "ledger.commitments", "ledger.head", "ledger.latest_checkpoint", "ledger.lead",
             "ledger.publish", "ledger.resign", "ledger.sequence", "ledger.tile_hashes",
         ],
         "dandelion_operator": producer + [
-            "door.close_login", "door.create_login",
+            "door.close_login", "door.create_login", "door.put_special_days",
             "casework.put_agency_details", "casework.put_alliance", "casework.alliances",
+            "casework.redeliver_webhook", "casework.rotate_webhook_secret", "casework.test_webhook",
             "casework.put_station_units",
             "casework.activate_rule_set", "casework.agencies_by_code", "casework.change_clock",
             "casework.clock_to_change", "casework.known_agency_kinds", "casework.put_staff",
@@ -102,13 +104,14 @@ enum ServiceRights {
 
     /// What the operator may read.
     static let operatorViews: Set<String> = [
+        "door.login_overview",
         "casework.agency_desk", "casework.agency_overview", "casework.case_overview", "casework.client_overview",
         "casework.agency_details", "casework.clock_change_overview", "casework.consent_overview",
         "casework.staff_overview", "casework.station_unit_overview",
         "casework.clock_overview", "casework.division", "casework.message_overview", "casework.operator_timeline",
         "casework.referral_overview", "casework.staff_task_overview", "casework.station", "casework.station_desk",
         "casework.station_inbox",
-        "casework.timeline",
+        "casework.timeline", "casework.webhook_attempt_overview", "casework.webhook_overview",
         "queue.job_overview", "queue.leader", "queue.limit_overview", "queue.periodic_overview",
         "queue.queue_overview", "queue.retention_overview", "queue.share_overview", "queue.worker",
     ]

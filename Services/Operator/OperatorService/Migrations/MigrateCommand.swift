@@ -6,6 +6,7 @@ import JobQueue
 import Ledger
 import Logging
 import Migrations
+import PostgresClient
 import Safeguarding
 
 /// Every set of migrations, in the order of application.
@@ -47,7 +48,9 @@ struct MigrateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let reports = try await Schema.migrator.apply(try await self.database.configuration(), dryRun: self.dryRun)
+        let configuration = try await self.database.configuration()
+        let reports = try await Schema.migrator.apply(configuration, dryRun: self.dryRun)
+        if !self.dryRun { try await Self.closePublic(configuration) }
         let rows = reports.map { report in
             switch report.outcome {
             case .applied(let time):
@@ -62,6 +65,18 @@ struct MigrateCommand: AsyncParsableCommand {
             var table = TextTable(["module", "migration", "outcome", "ms"], right: ["ms"])
             for row in rows { table.add([row.module, row.name, row.outcome, row.milliseconds.map(String.init) ?? ""]) }
             return table.text()
+        }
+    }
+
+    /// Rights of the database itself do not travel with a copy or a dump of it: they are taken away at every run.
+    private static func closePublic(_ configuration: PostgresConfiguration) async throws {
+        let connection = try await PostgresConnection.connect(configuration)
+        do {
+            try await PartnerRights.closePublic(on: connection)
+            await connection.close()
+        } catch {
+            await connection.close()
+            throw error
         }
     }
 

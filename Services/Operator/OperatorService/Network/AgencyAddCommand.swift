@@ -131,7 +131,7 @@ struct AgencyAddCommand: AsyncParsableCommand {
         }
     }
 
-    private static func webhookSecret(file: String) throws -> [UInt8] {
+    static func webhookSecret(file: String) throws -> [UInt8] {
         let word = try TextFile.secret(file)
         guard word.hasPrefix("whsec_"), let data = Data(base64Encoded: String(word.dropFirst(6))),
             (24...64).contains(data.count)

@@ -10,7 +10,8 @@ struct AgencyCommand: AsyncParsableCommand {
         subcommands: [
             AgencyListCommand.self, AgencyAddCommand.self, AgencyImportCommand.self, AgencySuspendCommand.self,
             AgencyResumeCommand.self, AgencyRotateKeyCommand.self, AgencyRemoveWebhookCommand.self,
-            AgencyLoginCommand.self, AgencyCloseLoginCommand.self,
+            AgencyLoginCommand.self, AgencyCloseLoginCommand.self, AgencyTestCommand.self, AgencyWebhooksCommand.self,
+            AgencyRedeliverCommand.self, AgencyRotateWebhookCommand.self,
         ])
 }
 

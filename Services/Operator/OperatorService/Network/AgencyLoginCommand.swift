@@ -77,7 +77,7 @@ struct AgencyCloseLoginCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "close-login", abstract: "Closes the SQL door to an agency.",
         discussion: """
-            Sessions that are open stay connected and can call nothing. The other doors are not touched.
+            Its sessions are ended at once. The other doors are not touched.
 
             Example:
 
