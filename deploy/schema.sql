@@ -402,6 +402,38 @@ CREATE FUNCTION casework.alliances() RETURNS TABLE(code text, name text, members
 $$;
 
 --
+-- Name: anonymise_cases(interval, integer); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.anonymise_cases(p_after interval, p_limit integer) RETURNS SETOF uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_before timestamptz := clock_timestamp() - p_after;
+    v_case uuid;
+BEGIN
+    FOR v_case IN
+        SELECT c.id FROM cases AS c
+        WHERE c.status = 'closed' AND c.anonymised_at IS NULL AND c.closed_at < v_before
+            AND NOT EXISTS (SELECT 1 FROM legal_hold AS h WHERE h.case_id = c.id AND h.released_at IS NULL)
+            AND NOT EXISTS (SELECT 1 FROM clock AS k WHERE k.case_id = c.id AND k.state = 'running')
+        ORDER BY c.closed_at LIMIT p_limit FOR NO KEY UPDATE OF c SKIP LOCKED
+    LOOP
+        UPDATE person SET name = NULL, phone = NULL, email = NULL, birth_date = NULL, name_index = NULL,
+            phone_index = NULL, email_index = NULL WHERE case_id = v_case;
+        DELETE FROM contact_rule WHERE person_id IN (SELECT p.id FROM person AS p WHERE p.case_id = v_case);
+        DELETE FROM triage WHERE case_id = v_case;
+        DELETE FROM conference WHERE case_id = v_case;
+        DELETE FROM access_grant WHERE case_id = v_case;
+        UPDATE cases SET narrative = NULL, anonymised_at = clock_timestamp(), version = version + 1 WHERE id = v_case;
+        PERFORM record_event(v_case, NULL, 'case_anonymised', 'service', 'routing', NULL, NULL);
+        RETURN NEXT v_case;
+    END LOOP;
+END
+$$;
+
+--
 -- Name: answer_triage(text, uuid, text, text, boolean); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -720,9 +752,11 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    -- The application decides whether a case may be closed; the database holds to it that somebody has called back.
-    PERFORM 1 FROM call_back WHERE case_id = p_case;
-    IF NOT FOUND THEN
+    -- The application decides whether a case may be closed; the database holds to it that somebody has called back, and
+    -- that the last call was not a bad one.
+    IF (SELECT b.result IN ('confirmed', 'unreachable', 'not_allowed') FROM call_back AS b WHERE b.case_id = p_case
+        ORDER BY b.called_at DESC LIMIT 1) IS NOT TRUE
+    THEN
         RAISE EXCEPTION 'nobody has called back' USING ERRCODE = 'DC055';
     END IF;
     FOR v_clock IN SELECT id FROM clock WHERE case_id = p_case AND state = 'running' AND kind <> 'follow_up' LOOP
@@ -1401,6 +1435,25 @@ END
 $$;
 
 --
+-- Name: hold_consents(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.hold_consents(p_case uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_held bigint;
+BEGIN
+    LOOP
+        PERFORM 1 FROM consent WHERE case_id = p_case AND superseded_at IS NULL ORDER BY id FOR SHARE;
+        GET DIAGNOSTICS v_held = ROW_COUNT;
+        -- An answer that came while this waited is held, too.
+        EXIT WHEN v_held = (SELECT count(*) FROM consent WHERE case_id = p_case AND superseded_at IS NULL);
+    END LOOP;
+END
+$$;
+
+--
 -- Name: import_divisions(text[], text[], text[], text[]); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -1674,9 +1727,16 @@ CREATE FUNCTION casework.lock_agency_referral(p_agency uuid, p_referral uuid, p_
 #variable_conflict use_column
 DECLARE
     v_id uuid := p_referral;
+    v_case uuid;
 BEGIN
     IF v_id IS NULL THEN
         SELECT r.id INTO v_id FROM referral AS r WHERE r.number = p_number;
+    END IF;
+    SELECT r.case_id INTO v_case FROM referral AS r
+    WHERE r.id = v_id AND (r.agency_id = p_agency) IS TRUE AND r.consent_basis = 'consent'
+        AND r.status IN ('requested', 'received');
+    IF FOUND THEN
+        PERFORM hold_consents(v_case);
     END IF;
     RETURN QUERY
         SELECT r.id, r.number, r.purpose, r.legal_basis, r.status, r.tier, r.reason_code, r.outcome_code,
@@ -1709,6 +1769,18 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such case' USING ERRCODE = 'DC020';
     END IF;
+END
+$$;
+
+--
+-- Name: lock_consents(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.lock_consents(p_case uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM 1 FROM consent WHERE case_id = p_case AND superseded_at IS NULL ORDER BY id FOR UPDATE;
 END
 $$;
 
@@ -1845,28 +1917,6 @@ BEGIN
         'level', p_level, 'withdrawn', v_proposal.withdrawn, 'reason', v_proposal.reason,
         'proposed_by', v_proposal.staff_id));
     PERFORM set_risk(p_case, p_level, p_items);
-END
-$$;
-
---
--- Name: may_disclose(uuid, uuid); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.may_disclose(p_agency uuid, p_referral uuid) RETURNS boolean
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-BEGIN
-    PERFORM 1 FROM referral AS r JOIN agency AS a ON a.id = r.agency_id
-    WHERE r.id = p_referral AND (r.agency_id = p_agency) IS TRUE AND r.status IN ('requested', 'received')
-        AND (r.consent_basis <> 'consent' OR consent_stands(r.case_id, p_agency, a.kind, r.purpose, r.profile));
-    IF NOT FOUND THEN
-        PERFORM refuse_step(p_agency, p_referral);
-    END IF;
-    RETURN true;
 END
 $$;
 
@@ -2265,10 +2315,11 @@ BEGIN
         decode(r ->> 'code_word', 'base64'), from_micros((r ->> 'confirmed_at')::bigint),
         from_micros((r ->> 'expires_at')::bigint), decode(r ->> 'tag', 'base64')
     FROM jsonb_array_elements(p_rules) AS r;
-    INSERT INTO consent (case_id, agency_kinds, purpose, granted, given_by, data_kinds, expires_at)
+    INSERT INTO consent (case_id, agency_kinds, purpose, granted, given_by, data_kinds, agencies, expires_at)
     SELECT p_id, ARRAY(SELECT jsonb_array_elements_text(c -> 'agency_kinds')), c ->> 'purpose',
         (c ->> 'granted')::boolean, coalesce(c ->> 'given_by', 'herself'),
         CASE WHEN c ? 'data_kinds' THEN ARRAY(SELECT jsonb_array_elements_text(c -> 'data_kinds')) END,
+        CASE WHEN c ? 'agencies' THEN ARRAY(SELECT jsonb_array_elements_text(c -> 'agencies')::uuid) END,
         from_micros((c ->> 'expires_at')::bigint)
     FROM jsonb_array_elements(p_consents) AS c;
     INSERT INTO clock (id, case_id, kind, name, basis, due_at, look_at)
@@ -2970,10 +3021,10 @@ END
 $$;
 
 --
--- Name: record_call_back(text, uuid, text, text, integer); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: record_call_back(text, uuid, text, text, integer, jsonb); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.record_call_back(p_number text, p_client uuid, p_staff text, p_result text, p_satisfaction integer) RETURNS uuid
+CREATE FUNCTION casework.record_call_back(p_number text, p_client uuid, p_staff text, p_result text, p_satisfaction integer, p_clocks jsonb) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
@@ -2986,6 +3037,9 @@ BEGIN
     VALUES (v_case, p_result, p_satisfaction, p_staff);
     PERFORM record_staff_event(v_case, NULL, 'called_back', p_staff, p_client,
         jsonb_build_object('result', p_result, 'satisfaction', p_satisfaction));
+    IF p_result IN ('not_settled', 'unsafe') THEN
+        PERFORM take_up_again(v_case, p_staff, p_client, p_result = 'unsafe', p_clocks);
+    END IF;
     RETURN v_case;
 END
 $$;
@@ -3009,6 +3063,7 @@ BEGIN
     THEN
         RAISE EXCEPTION 'no such agency' USING ERRCODE = 'DC052';
     END IF;
+    PERFORM lock_consents(v_case);
     PERFORM supersede_consent(v_case, p_kinds, p_purpose, p_agencies);
     INSERT INTO consent (id, case_id, agency_kinds, purpose, granted, given_by, data_kinds, agencies, expires_at)
     VALUES (v_id, v_case, p_kinds, p_purpose, p_granted, p_given_by, p_data_kinds, p_agencies, p_expires_at);
@@ -3251,7 +3306,7 @@ $$;
 -- Name: referrals_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.referrals_of(p_case uuid) RETURNS TABLE(id uuid, number text, agency_id uuid, agency_kind text, division_code text, purpose text, profile text, status text, tier text, outcome_clock text, reason_code text, suggested_kind text, outcome_code text, predecessor_id uuid, rule_version bigint, legal_basis text, consent_basis text, priority smallint, explanation jsonb, requested_at timestamp with time zone, answered_at timestamp with time zone, settled_at timestamp with time zone)
+CREATE FUNCTION casework.referrals_of(p_case uuid) RETURNS TABLE(id uuid, number text, agency_id uuid, agency_kind text, division_code text, purpose text, profile text, status text, tier text, outcome_clock text, reason_code text, suggested_kind text, outcome_code text, predecessor_id uuid, rule_version bigint, legal_basis text, consent_basis text, priority smallint, explanation jsonb, requested_at timestamp with time zone, answered_at timestamp with time zone, settled_at timestamp with time zone, is_past boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -3263,7 +3318,7 @@ BEGIN
     RETURN QUERY
         SELECT r.id, r.number, r.agency_id, a.kind, a.division_code, r.purpose, r.profile, r.status, r.tier,
             r.outcome_clock, r.reason_code, r.suggested_kind, r.outcome_code, r.predecessor_id, r.rule_version,
-            r.legal_basis, r.consent_basis, r.priority, r.explanation, r.requested_at, r.answered_at, r.settled_at
+            r.legal_basis, r.consent_basis, r.priority, r.explanation, r.requested_at, r.answered_at, r.settled_at, r.is_past
         FROM referral AS r JOIN agency AS a ON a.id = r.agency_id WHERE r.case_id = p_case ORDER BY r.requested_at, r.id;
 END
 $$;
@@ -3708,6 +3763,36 @@ END
 $$;
 
 --
+-- Name: set_legal_hold(text, uuid, text, text, boolean); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.set_legal_hold(p_number text, p_client uuid, p_staff text, p_reason text, p_stands boolean) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid := act(p_number, p_client, p_staff, ARRAY['supervisor'], false);
+BEGIN
+    IF p_stands THEN
+        PERFORM 1 FROM cases WHERE id = v_case AND anonymised_at IS NOT NULL;
+        IF FOUND THEN
+            RAISE EXCEPTION 'nothing of people is left in the case' USING ERRCODE = 'DC055';
+        END IF;
+        INSERT INTO legal_hold (case_id, reason, staff_id) VALUES (v_case, p_reason, p_staff) ON CONFLICT DO NOTHING;
+    ELSE
+        UPDATE legal_hold SET released_at = clock_timestamp()
+        WHERE case_id = v_case AND reason = p_reason AND released_at IS NULL;
+    END IF;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'it is so already' USING ERRCODE = 'DC054';
+    END IF;
+    PERFORM record_staff_event(v_case, NULL, CASE WHEN p_stands THEN 'hold_set' ELSE 'hold_released' END, p_staff, p_client,
+        jsonb_build_object('reason', p_reason));
+    RETURN v_case;
+END
+$$;
+
+--
 -- Name: set_referral_status(uuid, text[], text, text, text, bigint); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -4125,6 +4210,56 @@ CREATE FUNCTION casework.take_milestones(p_case uuid) RETURNS TABLE(kind text, r
 $$;
 
 --
+-- Name: take_up_again(uuid, text, uuid, boolean, jsonb); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.take_up_again(p_case uuid, p_staff text, p_client uuid, p_unsafe boolean, p_clocks jsonb) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_case casework.cases%ROWTYPE;
+    v_risk text;
+    v_clock jsonb;
+BEGIN
+    SELECT * INTO STRICT v_case FROM cases WHERE id = p_case FOR NO KEY UPDATE;
+    v_risk := CASE WHEN p_unsafe AND v_case.risk IN ('low', 'medium') THEN 'high' ELSE v_case.risk END;
+    -- And with it what it was the end of: the referrals that it replaced.
+    UPDATE referral AS r SET is_past = true
+    WHERE r.case_id = p_case AND NOT r.is_past AND (r.status IN ('completed', 'closed_verified')
+        OR r.status IN ('rejected', 'failed', 'no_show', 'cancelled') AND EXISTS (
+            SELECT 1 FROM referral AS n WHERE n.predecessor_id = r.id));
+    IF v_risk <> v_case.risk THEN
+        PERFORM set_risk(p_case, v_risk,
+            ARRAY(SELECT jsonb_array_elements_text(coalesce(v_case.facts -> 'risk_items', '[]'))));
+        PERFORM record_staff_event(p_case, NULL, 'risk_raised', p_staff, p_client,
+            jsonb_build_object('from', v_case.risk, 'level', v_risk));
+    END IF;
+    IF p_unsafe THEN
+        -- Nobody lowers a level on what was known before this, and nobody holds her to be safe.
+        DELETE FROM risk_proposal WHERE case_id = p_case;
+        IF coalesce(v_case.facts -> 'flags', '[]') ? 'safe' THEN
+            UPDATE cases SET facts = jsonb_set(facts, '{flags}', (facts -> 'flags') - 'safe'), version = version + 1
+            WHERE id = p_case;
+            PERFORM record_staff_event(p_case, NULL, 'safety_lost', p_staff, p_client, NULL);
+        END IF;
+    END IF;
+    UPDATE cases SET closing_outcome = NULL WHERE id = p_case AND closing_outcome IS NOT NULL;
+    IF v_case.status = 'closed' THEN
+        UPDATE cases SET status = 'open', closed_at = NULL, outcome = NULL, version = version + 1 WHERE id = p_case;
+        PERFORM record_staff_event(p_case, NULL, 'case_reopened', p_staff, p_client,
+            jsonb_build_object('outcome', v_case.outcome));
+        v_clock := p_clocks -> v_risk;
+        PERFORM start_clock(gen_random_uuid(), p_case, NULL, 'case_action', v_clock ->> 'name', v_clock ->> 'basis',
+            from_micros((v_clock ->> 'due_at')::bigint), 'intake');
+        PERFORM notify_station(p_case, v_case.owner_station_id, 'not_settled');
+    END IF;
+    PERFORM record_staff_event(p_case, NULL, 'risk_review_due', p_staff, p_client,
+        jsonb_build_object('occasion', 'contact'));
+    PERFORM notify_station(p_case, v_case.owner_station_id, 're_assess');
+END
+$$;
+
+--
 -- Name: unrouted_cases(interval, integer); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -4217,12 +4352,13 @@ BEGIN
             RAISE EXCEPTION 'no such agency' USING ERRCODE = 'DC052';
         END IF;
     END IF;
+    PERFORM lock_consents(v_case);
     FOR v_consent IN
         SELECT * FROM consent AS c
         WHERE c.case_id = v_case AND c.superseded_at IS NULL AND c.granted AND c.withdrawn_at IS NULL
             AND (p_purpose IS NULL OR c.purpose = p_purpose) AND (v_kind IS NULL OR v_kind = ANY (c.agency_kinds))
             AND (p_agency IS NULL OR c.agencies IS NULL OR p_agency = ANY (c.agencies))
-        ORDER BY c.id FOR UPDATE
+        ORDER BY c.id
     LOOP
         v_found := v_found + 1;
         IF p_agency IS NOT NULL THEN
@@ -8104,7 +8240,7 @@ CREATE TABLE casework.call_back (
     satisfaction smallint,
     staff_id text NOT NULL,
     called_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT call_back_result_check CHECK ((result = ANY (ARRAY['confirmed'::text, 'not_settled'::text, 'unreachable'::text, 'not_allowed'::text]))),
+    CONSTRAINT call_back_result_check CHECK ((result = ANY (ARRAY['confirmed'::text, 'not_settled'::text, 'unsafe'::text, 'unreachable'::text, 'not_allowed'::text]))),
     CONSTRAINT call_back_satisfaction_check CHECK (((satisfaction >= 1) AND (satisfaction <= 5)))
 );
 
@@ -8143,7 +8279,8 @@ CREATE TABLE casework.cases (
     version integer DEFAULT 1 NOT NULL,
     opened_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     routed_at timestamp with time zone,
-    closed_at timestamp with time zone
+    closed_at timestamp with time zone,
+    anonymised_at timestamp with time zone
 );
 
 --
@@ -8301,7 +8438,8 @@ CREATE TABLE casework.referral (
     purpose text NOT NULL,
     profile text NOT NULL,
     status text NOT NULL,
-    is_live boolean GENERATED ALWAYS AS ((status <> ALL (ARRAY['rejected'::text, 'objected'::text, 'failed'::text, 'no_show'::text, 'cancelled'::text, 'revoked'::text, 'entered_in_error'::text]))) STORED NOT NULL,
+    is_live boolean GENERATED ALWAYS AS (((NOT is_past) AND (status <> ALL (ARRAY['rejected'::text, 'objected'::text, 'failed'::text, 'no_show'::text, 'cancelled'::text, 'revoked'::text, 'entered_in_error'::text])))) STORED NOT NULL,
+    is_past boolean DEFAULT false NOT NULL,
     rule_version bigint NOT NULL,
     explanation jsonb NOT NULL,
     legal_basis text NOT NULL,
@@ -8531,6 +8669,20 @@ CREATE TABLE casework.joint_task (
     CONSTRAINT joint_task_check CHECK (((status = 'open'::text) = (settled_at IS NULL))),
     CONSTRAINT joint_task_kind_check CHECK ((kind = ANY (ARRAY['visit'::text, 'accompany'::text, 'document'::text, 'assess'::text, 'raise_aid'::text, 'place'::text, 'coordinate'::text]))),
     CONSTRAINT joint_task_status_check CHECK ((status = ANY (ARRAY['open'::text, 'done'::text, 'dropped'::text])))
+);
+
+--
+-- Name: legal_hold; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.legal_hold (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    case_id uuid NOT NULL,
+    reason text NOT NULL,
+    staff_id text NOT NULL,
+    held_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    released_at timestamp with time zone,
+    CONSTRAINT legal_hold_reason_check CHECK ((reason = ANY (ARRAY['lawsuit'::text, 'criminal_case'::text, 'complaint'::text, 'audit'::text, 'her_wish'::text])))
 );
 
 --
@@ -9828,6 +9980,13 @@ ALTER TABLE ONLY casework.joint_task
     ADD CONSTRAINT joint_task_pkey PRIMARY KEY (id);
 
 --
+-- Name: legal_hold legal_hold_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.legal_hold
+    ADD CONSTRAINT legal_hold_pkey PRIMARY KEY (id);
+
+--
 -- Name: message_event message_event_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -10191,6 +10350,12 @@ CREATE INDEX call_back_case ON casework.call_back USING btree (case_id, called_a
 CREATE INDEX case_link_other ON casework.case_link USING btree (other_id);
 
 --
+-- Name: cases_over; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX cases_over ON casework.cases USING btree (closed_at) WHERE ((status = 'closed'::text) AND (anonymised_at IS NULL));
+
+--
 -- Name: cases_owner; Type: INDEX; Schema: casework; Owner: -
 --
 
@@ -10297,6 +10462,12 @@ CREATE INDEX joint_task_agency ON casework.joint_task USING btree (agency_id, du
 --
 
 CREATE INDEX joint_task_case ON casework.joint_task USING btree (case_id, due_at);
+
+--
+-- Name: legal_hold_standing; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE UNIQUE INDEX legal_hold_standing ON casework.legal_hold USING btree (case_id, reason) WHERE (released_at IS NULL);
 
 --
 -- Name: message_agency; Type: INDEX; Schema: casework; Owner: -
@@ -10883,6 +11054,13 @@ ALTER TABLE ONLY casework.joint_task
     ADD CONSTRAINT joint_task_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
 
 --
+-- Name: legal_hold legal_hold_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.legal_hold
+    ADD CONSTRAINT legal_hold_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
+
+--
 -- Name: message message_agency_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -11232,6 +11410,13 @@ GRANT ALL ON FUNCTION casework.alliances() TO dandelion_operator;
 GRANT ALL ON FUNCTION casework.alliances() TO dandelion_routing;
 
 --
+-- Name: FUNCTION anonymise_cases(p_after interval, p_limit integer); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.anonymise_cases(p_after interval, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.anonymise_cases(p_after interval, p_limit integer) TO dandelion_routing;
+
+--
 -- Name: FUNCTION answer_triage(p_number text, p_client uuid, p_staff text, p_subject text, p_answer boolean); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -11522,6 +11707,12 @@ REVOKE ALL ON FUNCTION casework.hold_conference(p_number text, p_client uuid, p_
 GRANT ALL ON FUNCTION casework.hold_conference(p_number text, p_client uuid, p_staff text, p_conference uuid, p_held timestamp with time zone, p_agency_codes text[], p_minutes bytea) TO dandelion_intake;
 
 --
+-- Name: FUNCTION hold_consents(p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.hold_consents(p_case uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION import_divisions(p_codes text[], p_names text[], p_levels text[], p_parents text[]); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -11604,6 +11795,12 @@ REVOKE ALL ON FUNCTION casework.lock_case(p_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.lock_case(p_case uuid) TO dandelion_routing;
 
 --
+-- Name: FUNCTION lock_consents(p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.lock_consents(p_case uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION lock_contact_rules(p_message uuid); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -11636,12 +11833,6 @@ GRANT ALL ON FUNCTION casework.lock_staff_message(p_message uuid) TO dandelion_n
 
 REVOKE ALL ON FUNCTION casework.lower_risk(p_case uuid, p_client uuid, p_staff text, p_level text, p_items text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.lower_risk(p_case uuid, p_client uuid, p_staff text, p_level text, p_items text[]) TO dandelion_intake;
-
---
--- Name: FUNCTION may_disclose(p_agency uuid, p_referral uuid); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.may_disclose(p_agency uuid, p_referral uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION message_contacts(p_message uuid); Type: ACL; Schema: casework; Owner: -
@@ -11906,11 +12097,11 @@ REVOKE ALL ON FUNCTION casework.record_assessment(p_case uuid, p_client uuid, p_
 GRANT ALL ON FUNCTION casework.record_assessment(p_case uuid, p_client uuid, p_staff text, p_occasion text, p_answers text[], p_items text[], p_level text) TO dandelion_intake;
 
 --
--- Name: FUNCTION record_call_back(p_number text, p_client uuid, p_staff text, p_result text, p_satisfaction integer); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION record_call_back(p_number text, p_client uuid, p_staff text, p_result text, p_satisfaction integer, p_clocks jsonb); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.record_call_back(p_number text, p_client uuid, p_staff text, p_result text, p_satisfaction integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.record_call_back(p_number text, p_client uuid, p_staff text, p_result text, p_satisfaction integer) TO dandelion_intake;
+REVOKE ALL ON FUNCTION casework.record_call_back(p_number text, p_client uuid, p_staff text, p_result text, p_satisfaction integer, p_clocks jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.record_call_back(p_number text, p_client uuid, p_staff text, p_result text, p_satisfaction integer, p_clocks jsonb) TO dandelion_intake;
 
 --
 -- Name: FUNCTION record_consent(p_number text, p_client uuid, p_staff text, p_kinds text[], p_agencies uuid[], p_purpose text, p_granted boolean, p_given_by text, p_data_kinds text[], p_expires_at timestamp with time zone); Type: ACL; Schema: casework; Owner: -
@@ -12126,6 +12317,13 @@ REVOKE ALL ON FUNCTION casework.set_duty_phones(p_division text, p_phones text[]
 GRANT ALL ON FUNCTION casework.set_duty_phones(p_division text, p_phones text[]) TO dandelion_operator;
 
 --
+-- Name: FUNCTION set_legal_hold(p_number text, p_client uuid, p_staff text, p_reason text, p_stands boolean); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.set_legal_hold(p_number text, p_client uuid, p_staff text, p_reason text, p_stands boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.set_legal_hold(p_number text, p_client uuid, p_staff text, p_reason text, p_stands boolean) TO dandelion_intake;
+
+--
 -- Name: FUNCTION set_referral_status(p_referral uuid, p_expected text[], p_status text, p_code text, p_actor text, p_rule_version bigint); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -12246,6 +12444,12 @@ GRANT ALL ON FUNCTION casework.take_idempotency_key(p_client uuid, p_key text, p
 
 REVOKE ALL ON FUNCTION casework.take_milestones(p_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.take_milestones(p_case uuid) TO dandelion_routing;
+
+--
+-- Name: FUNCTION take_up_again(p_case uuid, p_staff text, p_client uuid, p_unsafe boolean, p_clocks jsonb); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.take_up_again(p_case uuid, p_staff text, p_client uuid, p_unsafe boolean, p_clocks jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION unrouted_cases(p_older_than interval, p_limit integer); Type: ACL; Schema: casework; Owner: -

@@ -22,5 +22,6 @@ public enum CaseworkMigrations {
             Migration(name: "V0015__joint", sql: PackageResources.V0015__joint_sql),
             Migration(name: "V0016__people", sql: PackageResources.V0016__people_sql),
             Migration(name: "V0017__message_requests", sql: PackageResources.V0017__message_requests_sql),
+            Migration(name: "V0018__retention", sql: PackageResources.V0018__retention_sql),
         ])
 }
