@@ -150,7 +150,7 @@ let testTargets: [Target] = [
     tests(
         "JobWorker",
         ["JobWorker", "JobQueue", "JobTypes", "JobTestKit", "PostgresClient", "TestSupport", log, locks, lifecycle]),
-    tests("Casework", ["Casework", "Contracts", "JobTypes"]),
+    tests("Casework", ["Casework", "Contracts", "JobTypes", "TestSupport"]),
     tests("CaseworkStore", ["CaseworkStore", "Casework", "PostgresClient", "TestSupport", log]),
     tests("Safeguarding", ["Safeguarding", "Casework", "PostgresClient", "TestSupport", crypto, log]),
     tests(

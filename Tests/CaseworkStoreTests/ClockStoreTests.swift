@@ -163,7 +163,7 @@ struct ClockStoreTests {
             let followUp = try await casework.startClock(.followUp, of: new.id, dueIn: 60)
             let closed = try await casework.pool.withTransaction("test_close") { transaction in
                 _ = try await ClosingStore().recordCallBack(
-                    .confirmed, on: new.number, by: casework.worker, in: transaction)
+                    .confirmed, on: new.number, by: casework.worker, clocks: [:], in: transaction)
                 return try await CaseStore().close(new.id, outcome: .placedSafely, actor: "test", in: transaction)
             }
             let again = try await casework.pool.withTransaction("test_close") { transaction in

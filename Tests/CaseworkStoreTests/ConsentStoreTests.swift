@@ -190,7 +190,7 @@ import Testing
     /// The database's own answer at the moment bytes leave is the domain's, for whatever was recorded.
     @Test func theDatabasesAnswerIsTheDomains() async throws {
         try await withCasework { casework in
-            var generator = Seeded(state: 7)
+            var generator = SplitMix(seed: 7)
             let now = Date()
             var counts: [Bool: Int] = [:]
             for _ in 0..<60 {
@@ -240,7 +240,7 @@ import Testing
     }
 
     private static func consent(
-        _ generator: inout Seeded, agencies: [UUID], now: Date
+        _ generator: inout SplitMix, agencies: [UUID], now: Date
     ) -> Consent {
         let kinds: [AgencyKind] = [.civilAffairs, .justiceBureau].shuffled(using: &generator)
         var consent = Consent(
@@ -265,17 +265,4 @@ import Testing
         SELECT casework.consent_stands($1, $2, 'civil_affairs', 'safe_placement', $3) FROM path
         """)
     private static let kinds = Statement(name: "t_kinds", "SELECT casework.profile_data_kinds($1)")
-}
-
-/// The same sequence on every run.
-struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = self.state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
 }

@@ -52,7 +52,7 @@ struct ReadCaseTests {
             #expect(try await store.receiptStatus(receiptHash: new.receiptHash, on: casework.pool) == .inProgress)
             _ = try await casework.pool.withTransaction("test_close") { transaction in
                 _ = try await ClosingStore().recordCallBack(
-                    .confirmed, on: new.number, by: casework.worker, in: transaction)
+                    .confirmed, on: new.number, by: casework.worker, clocks: [:], in: transaction)
                 return try await CaseStore().close(new.id, outcome: .resolved, actor: "test", in: transaction)
             }
             #expect(try await store.receiptStatus(receiptHash: new.receiptHash, on: casework.pool) == .finished)

@@ -28,7 +28,7 @@ struct RoleRightsTests {
                 "lower_risk", "add_triage", "read_triage", "answer_triage", "decide_dispute", "join_agency",
                 "leave_joint", "give_task", "settle_task", "hold_conference", "read_minutes", "joint_board",
                 "open_access", "read_people", "possible_matches", "link_cases",
-                "stop_contact_of_case",
+                "stop_contact_of_case", "set_legal_hold",
             ]),
         Rights(
             role: "dandelion_routing",
@@ -43,7 +43,7 @@ struct RoleRightsTests {
                 "move_dispute", "disputes_of", "settle_dispute", "alliances", "end_lost_parts",
                 "record_decision", "record_escalation", "notify_station", "notify_help_seekers", "remind_agency",
                 "add_webhook_delivery", "close_case", "record_routing_event", "confirm_safety",
-                "contact_rules_of_case",
+                "contact_rules_of_case", "anonymise_cases",
             ]),
         Rights(
             role: "dandelion_gateway",

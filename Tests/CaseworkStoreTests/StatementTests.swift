@@ -10,7 +10,7 @@ struct StatementTests {
         + ReferralStore.statements + ClockStore.statements + GatewayStore.statements + MessageRequests.statements
         + MessageStore.statements + RuleSetStore.statements + OperatorStore.statements + StaffStore.statements
         + ConsentStore.statements + ClosingStore.statements + RiskStore.statements + DisputeStore.statements
-        + JointStore.statements + PeopleStore.statements
+        + JointStore.statements + PeopleStore.statements + RetentionStore.statements
 
     @Test func everyStatementPrepares() async throws {
         try await withTestDatabase { database in

@@ -44,6 +44,70 @@ import Testing
             directory.best(self.search("150104", offering: ["child_services"], excluding: [far.id]))?.code == "near")
     }
 
+    private func urgent(_ now: String, within seconds: Double = 900) -> AgencySearch {
+        var search = self.search("150104")
+        search.now = .beijing(now)
+        search.answerBy = search.now.addingTimeInterval(seconds)
+        return search
+    }
+
+    /// 2026-11-23 is a Monday; 2026-10-01 a holiday and 2026-10-10 a Saturday that is worked.
+    private func directory(_ agencies: [Agency], load: [UUID: Int] = [:]) throws -> AgencyDirectory {
+        AgencyDirectory(
+            agencies, load: load, calendar: try HolidayCalendar(csv: try Deployment.text("data/holidays.csv")))
+    }
+
+    private func onDuty(_ code: String, _ division: String, capacity: Int? = nil) -> Agency {
+        var agency = self.agency(code, division, capacity: capacity)
+        agency.hours = .always
+        return agency
+    }
+
+    @Test(arguments: [
+        ("2026-11-23 10:00", "near"), ("2026-11-23 20:00", "league"), ("2026-11-23 08:14", "league"),
+        ("2026-11-23 08:20", "near"), ("2026-11-23 17:29", "near"), ("2026-11-23 17:30", "league"),
+        ("2026-11-22 10:00", "league"), ("2026-10-01 10:00", "league"), ("2026-10-10 10:00", "near"),
+    ])
+    func whatCannotWaitGoesWhereSomebodyIs(_ now: String, _ expected: String) throws {
+        let directory = try self.directory([self.agency("near", "150104"), self.onDuty("league", "150100")])
+        let choice = try #require(directory.choice(self.urgent(now)))
+        #expect(choice.agency.code == expected)
+        #expect(choice.hours == (expected == "near" ? .ordinary : .onDuty))
+        // What can wait goes to the nearest, whatever the hour.
+        var patient = self.urgent(now)
+        patient.answerBy = nil
+        #expect(directory.choice(patient)?.agency.code == "near")
+    }
+
+    @Test func anAnswerDueAfterTheOfficeOpensCanWaitForIt() throws {
+        let directory = try self.directory([self.agency("near", "150104"), self.onDuty("league", "150100")])
+        #expect(directory.choice(self.urgent("2026-11-23 23:00", within: 12 * 3600))?.agency.code == "near")
+        #expect(directory.choice(self.urgent("2026-11-20 20:00", within: 24 * 3600))?.agency.code == "league")
+    }
+
+    /// A case never stays without an agency because of hours.
+    @Test func whenNobodyIsThereTheNearestIsAskedAllTheSame() throws {
+        let directory = try self.directory([self.agency("near", "150104"), self.agency("league", "150100")])
+        let choice = try #require(directory.choice(self.urgent("2026-11-23 22:00")))
+        #expect(choice.agency.code == "near" && choice.hours == .closed)
+    }
+
+    @Test func somebodyWhoIsThereAndFullGoesBeforeARoomThatIsLocked() throws {
+        let (near, duty) = (self.agency("near", "150104"), self.onDuty("duty", "150100", capacity: 1))
+        let directory = try self.directory([near, duty], load: [duty.id: 1])
+        #expect(directory.choice(self.urgent("2026-11-23 22:00"))?.agency.code == "duty")
+        #expect(directory.choice(self.urgent("2026-11-23 10:00"))?.agency.code == "near")
+    }
+
+    @Test func onlyThoseSheMeantAreChosenFrom() throws {
+        let (near, far) = (self.agency("near", "150104"), self.agency("far", "150100"))
+        var search = self.search("150104")
+        search.only = [far.id]
+        #expect(AgencyDirectory([near, far]).best(search)?.code == "far")
+        search.only = []
+        #expect(AgencyDirectory([near, far]).best(search) == nil)
+    }
+
     @Test func anAllianceReachesAcrossTheBorderWhileItHolds() {
         let alliance = Alliance(
             code: "x", name: "协作", members: [.code("152500"), .code("150200")], purposes: [.employment],

@@ -1,5 +1,6 @@
 import Casework
 import Foundation
+import TestSupport
 import Testing
 
 /// Whole lives of random cases: answers, silence, outcomes, withdrawn consents, crashes and clocks that jump. Whatever
@@ -26,7 +27,7 @@ import Testing
     }
 
     @Test func nothingThatHappensBreaksACase() throws {
-        var generator = SeededGenerator(seed: 81)
+        var generator = SplitMix(seed: 81)
         for _ in 0..<250 {
             var now = Date.beijing("2026-11-23 10:00")
             let facts = RandomFacts.make(&generator, now: now)
@@ -47,7 +48,7 @@ import Testing
         }
     }
 
-    private func step(_ life: inout Life, at now: Date, _ generator: inout SeededGenerator) throws {
+    private func step(_ life: inout Life, at now: Date, _ generator: inout SplitMix) throws {
         if life.ownerClock.fire(at: now) {
             let again = life.ownerClock.fire(at: now.addingTimeInterval(.random(in: -9...9, using: &generator)))
             #expect(!again, "a clock fires once")

@@ -1,5 +1,6 @@
 import Casework
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ClockChangeTests {
@@ -86,7 +87,7 @@ import Testing
     /// Clocks of the machine that jump, pauses and extensions in any order: a clock never loses time, never fires twice,
     /// and every move of its due time is recorded.
     @Test func noClockIsLostShortenedOrFiredTwice() throws {
-        var generator = SeededGenerator(seed: 71)
+        var generator = SplitMix(seed: 71)
         let grounds = Array(self.rules.changes.grounds.values).sorted { $0.name < $1.name }
         for name in self.rules.clocks.keys.sorted() {
             for _ in 0..<20 {

@@ -1,5 +1,6 @@
 import Casework
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct DecisionTests {
@@ -106,7 +107,7 @@ import Testing
     }
 
     @Test func randomCasesNeverBreakTheInvariants() {
-        var generator = SeededGenerator(seed: 11)
+        var generator = SplitMix(seed: 11)
         for _ in 0..<3000 {
             let facts = self.randomFacts(&generator)
             self.check(self.decide(facts), facts)
@@ -114,7 +115,7 @@ import Testing
     }
 
     @Test func randomAnswersNeverBreakTheInvariants() {
-        var generator = SeededGenerator(seed: 12)
+        var generator = SplitMix(seed: 12)
         for _ in 0..<600 {
             var facts = self.randomFacts(&generator)
             var open = self.decide(facts).targets
@@ -134,6 +135,34 @@ import Testing
                 open = decision.targets
             }
         }
+    }
+
+    /// Whoever works when: at night and on holidays the same is asked for as by day, of somebody.
+    @Test func hoursNeverTakeAnAgencyAway() throws {
+        var generator = SplitMix(seed: 14)
+        let agencies = try Deployment.agencies().map { agency in
+            var agency = agency
+            agency.hours = AgencyHours.allCases.randomElement(using: &generator) ?? .always
+            return agency
+        }
+        let directory = AgencyDirectory(
+            agencies, calendar: try HolidayCalendar(csv: try Deployment.text("data/holidays.csv")))
+        var elsewhere = 0
+        for _ in 0..<600 {
+            var facts = self.randomFacts(&generator)
+            facts.consents.removeAll { $0.expiresAt != nil }
+            func asked(_ time: String) -> [String: UUID] {
+                let targets = self.rules.decide(facts, directory: directory, now: .beijing(time)).targets
+                return Dictionary(targets.map { ("\($0.agencyKind) \($0.purpose)", $0.agencyID) }) { first, _ in first }
+            }
+            let day = asked("2026-11-23 10:00")
+            for time in ["2026-11-23 23:00", "2026-11-22 03:00", "2026-10-03 12:00"] {
+                let other = asked(time)
+                #expect(Set(other.keys) == Set(day.keys))
+                elsewhere += other.filter { day[$0.key] != $0.value }.count
+            }
+        }
+        #expect(elsewhere > 50, "hours decide something at all")
     }
 
     private static let kinds: [AgencyKind] = [
@@ -175,7 +204,7 @@ import Testing
         #expect(!decision.explanation.isEmpty)
     }
 
-    private func randomFacts(_ generator: inout SeededGenerator) -> CaseFacts {
+    private func randomFacts(_ generator: inout SplitMix) -> CaseFacts {
         func some<Element: Hashable>(_ elements: [Element], _ most: Int) -> Set<Element> {
             Set(elements.shuffled(using: &generator).prefix(Int.random(in: 0...most, using: &generator)))
         }

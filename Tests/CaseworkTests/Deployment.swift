@@ -1,5 +1,6 @@
 import Casework
 import Foundation
+import TestSupport
 
 /// The data files the project ships, read where they lie, and helpers every suite here shares.
 enum Deployment {
@@ -24,29 +25,10 @@ enum Deployment {
 
     static func agencies() throws -> [Agency] {
         let file = try AgencyFile(yaml: try self.text("demo/agencies.yaml"))
-        var generator = SeededGenerator(seed: 7)
+        var generator = SplitMix(seed: 7)
         return try file.agencies(in: try self.divisions()).map { entry in
-            Agency(
-                id: UUID.random(using: &generator), code: entry.code, kind: entry.kind, name: entry.name,
-                division: entry.division)
+            entry.agency(id: UUID.random(using: &generator))
         }
-    }
-}
-
-/// The same numbers on every run (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        self.state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = self.state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
 

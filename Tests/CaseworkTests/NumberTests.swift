@@ -1,9 +1,10 @@
 import Casework
+import TestSupport
 import Testing
 
 @Suite struct NumberTests {
     @Test func aRandomNumberReadsBackAsItself() {
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix(seed: 1)
         for _ in 0..<500 {
             let number = CaseNumber.random(using: &generator)
             #expect(CaseNumber.parse(number.rawValue) == number)
@@ -30,7 +31,7 @@ import Testing
     }
 
     @Test func aReceiptIsShownToItsHolderAndToNobodyElse() throws {
-        var generator = SeededGenerator(seed: 2)
+        var generator = SplitMix(seed: 2)
         let receipt = Receipt(using: &generator)
         #expect(receipt.symbols.count == 26)
         #expect(receipt.formatted.split(separator: "-").map(\.count) == [5, 5, 5, 5, 5, 1])

@@ -1,4 +1,5 @@
 import Casework
+import TestSupport
 import Testing
 
 @Suite struct RiskScreeningTests {
@@ -20,7 +21,7 @@ import Testing
     }
 
     @Test func addingAnswersNeverLowersTheLevel() {
-        var generator = SeededGenerator(seed: 3)
+        var generator = SplitMix(seed: 3)
         for _ in 0..<300 {
             var screening = RiskScreening(Set(RiskItem.allCases.filter { _ in Bool.random(using: &generator) }))
             let before = screening.level

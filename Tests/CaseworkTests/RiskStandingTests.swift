@@ -1,5 +1,6 @@
 import Casework
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct RiskStandingTests {
@@ -70,7 +71,7 @@ import Testing
 
     /// Whatever one person does, in any order and with any clock, the level never falls.
     @Test func oneAloneNeverLowers() {
-        var generator = SeededGenerator(seed: 61)
+        var generator = SplitMix(seed: 61)
         for _ in 0..<400 {
             var standing = self.standing(Set(RiskItem.allCases.shuffled(using: &generator).prefix(3)))
             for _ in 0..<12 {

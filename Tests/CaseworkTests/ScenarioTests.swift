@@ -1,5 +1,6 @@
 import Casework
 import Foundation
+import TestSupport
 import Testing
 
 /// The scenario files beside the rules: what a lawyer reads, held to what the rules do.
@@ -21,13 +22,14 @@ import Testing
         let files = try ["demo/agencies.yaml", "rules/scenario-agencies.yaml"].map {
             try AgencyFile(yaml: try Deployment.text($0))
         }
-        var generator = SeededGenerator(seed: 21)
+        var generator = SplitMix(seed: 21)
         let agencies = try AgencyFile.agencies(of: files, in: divisions).map {
             $0.agency(id: .random(using: &generator))
         }
+        let calendar = try HolidayCalendar(csv: try Deployment.text("data/holidays.csv"))
         return ScenarioNetwork(
-            directory: AgencyDirectory(agencies, alliances: files.flatMap(\.alliances)),
-            calendar: try HolidayCalendar(csv: try Deployment.text("data/holidays.csv")))
+            directory: AgencyDirectory(agencies, alliances: files.flatMap(\.alliances), calendar: calendar),
+            calendar: calendar)
     }
 
     @Test(arguments: names)

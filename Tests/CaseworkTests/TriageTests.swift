@@ -1,4 +1,5 @@
 import Casework
+import TestSupport
 import Testing
 
 @Suite struct TriageTests {
@@ -74,7 +75,7 @@ import Testing
     /// More text never takes a suggestion away, and no text at all changes a screening.
     @Test func moreTextOnlyAdds() {
         let texts = ["他拿刀。", "没有人打我。", "我邻居被打伤。", "如果他来怎么办。", "孩子没事。", "他不打我了。", "我怀孕了。"]
-        var generator = SeededGenerator(seed: 51)
+        var generator = SplitMix(seed: 51)
         for _ in 0..<200 {
             let some = texts.shuffled(using: &generator).prefix(4)
             let before = self.reading(some.dropLast().joined())

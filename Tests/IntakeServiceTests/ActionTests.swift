@@ -114,6 +114,42 @@ import Testing
         }
     }
 
+    /// A follow-up after the closing: the case is open again with this very answer, on its owner's time, for routing to see.
+    @Test func aBadFollowUpOpensTheCaseAgain() async throws {
+        try await withIntake { intake in
+            let opened = try await intake.opened(Bodies.small())
+            let path = "/v1/cases/\(opened.number)/call-backs"
+            _ = try await intake.send(.post, path, body: #"{"by":"S-0001","result":"confirmed"}"#)
+            let id = try #require(
+                UUID(uuidString: try await intake.text("t_case_id", "SELECT id::text FROM casework.cases")))
+            try await intake.db.pool.withTransaction("t_close") { transaction in
+                _ = try await CaseStore().close(id, outcome: .adviceGiven, actor: "test", in: transaction)
+            }
+            let bad = try await intake.send(.post, path, body: #"{"by":"S-0001","result":"unsafe"}"#)
+            #expect(bad.status == .ok)
+            let state = try await intake.text(
+                "t_reopened",
+                """
+                SELECT concat_ws(' ', c.status, c.risk, k.kind, k.due_at > clock_timestamp(), c.outcome)
+                FROM casework.cases AS c JOIN casework.clock AS k ON k.case_id = c.id AND k.state = 'running'
+                """)
+            #expect(state == "open high case_action t")
+            let events = try await intake.text(
+                "t_reopening",
+                """
+                SELECT string_agg(kind, ' ' ORDER BY id) FROM casework.event
+                WHERE id > (SELECT id FROM casework.event WHERE kind = 'case_closed')
+                """)
+            #expect(events == "called_back risk_raised case_reopened clock_started risk_review_due")
+            let told = try await intake.text(
+                "t_told", "SELECT string_agg(template, ' ' ORDER BY template) FROM casework.message")
+            #expect(told == "not_settled re_assess")
+            let jobs = try await intake.text(
+                "t_jobs", "SELECT count(*)::text FROM queue.job WHERE kind = 'case_changed'")
+            #expect(jobs == "2", "one for each call")
+        }
+    }
+
     /// State changes the machine forbids: 409 with the allowed ones.
     @Test func aForbiddenChangeNamesTheAllowedOnes() async throws {
         try await withIntake { intake in

@@ -1,3 +1,4 @@
+import Casework
 import CaseworkStore
 import HTTPTypes
 import HummingbirdTesting
@@ -73,6 +74,31 @@ import Testing
             }
             #expect(answers == [401, 429])
             #expect(try await intake.send(body: Bodies.small()).status == .created)
+        }
+    }
+
+    /// The issue's list: consent for an agency that does not exist names the field, and nothing is half applied.
+    @Test(arguments: [
+        (#"{"agency_kinds": ["police", "no_such_kind"]}"#, ["/consents/0/agency_kinds/1"]),
+        (#"{"agency_kinds": ["legal_aid_centre"], "agencies": ["150104-nobody"]}"#, ["/consents/0/agencies/0"]),
+        (#"{"agency_kinds": ["police"], "agencies": ["150104-legal-aid"]}"#, ["/consents/0/agencies/0"]),
+        (#"{"agency_kinds": ["police"], "agencies": []}"#, ["/consents/0/agencies"]),
+        (#"{"agency_kinds": ["police"], "agencies": ["not a code"]}"#, ["/consents/0/agencies/0"]),
+        (
+            #"{"agency_kinds": ["no_such_kind"], "agencies": ["150104-legal-aid", "150104-nobody"]}"#,
+            ["/consents/0/agency_kinds/0", "/consents/0/agencies/0", "/consents/0/agencies/1"]
+        ),
+    ])
+    func aConsentAboutNobodyIsRefused(_ consent: String, _ fields: [String]) async throws {
+        try await withIntake { intake in
+            try await intake.addAgency("150104-legal-aid", .legalAidCentre)
+            let whole = consent.dropLast() + #", "purpose": "legal_aid", "granted": true}"#
+            let body = Bodies.small().dropLast() + #", "consents": [\#(whole)]}"#
+            let answer = try await intake.send(body: String(body))
+            try expect(.unprocessableContent, "validation-failed", fields: Set(fields), of: answer)
+            for table in ["casework.cases", "casework.consent", "casework.idempotency", "queue.job"] {
+                #expect(try await intake.count(table) == 0)
+            }
         }
     }
 

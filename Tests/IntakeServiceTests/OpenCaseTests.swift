@@ -13,6 +13,29 @@ import Testing
 
 /// Invariants 1, 2 and 4: a 201 is a case with an owner, a clock and its jobs, and nothing personal in clear.
 @Suite struct OpenCaseTests {
+    /// A kind that only data knows counts as soon as there is an agency of it; an agency is stored by what it is.
+    @Test func aConsentMayNameAgencies() async throws {
+        try await withIntake { intake in
+            let body =
+                Bodies.small().dropLast() + """
+                    , "consents": [
+                        {"agency_kinds": ["herders_association"], "agencies": ["150104-herders"], "purpose": "employment",
+                         "granted": true},
+                        {"agency_kinds": ["legal_aid_centre"], "purpose": "legal_aid", "granted": true}]}
+                    """
+            #expect(try await intake.send(body: String(body)).status == .unprocessableContent)
+            try await intake.addAgency("150104-herders", AgencyKind(rawValue: "herders_association"))
+            #expect(try await intake.send(body: String(body)).status == .created)
+            let stored = try await intake.text(
+                "t_named",
+                """
+                SELECT string_agg(c.purpose || ' ' || coalesce(a.code, '-'), ', ' ORDER BY c.purpose)
+                FROM casework.consent AS c LEFT JOIN casework.agency AS a ON a.id = ANY (c.agencies)
+                """)
+            #expect(stored == "employment 150104-herders, legal_aid -")
+        }
+    }
+
     @Test func aRequestOpensACaseWithOwnerClockAndJobs() async throws {
         try await withIntake { intake in
             let before = Date()

@@ -66,14 +66,14 @@ import Testing
 
     // MARK: - Sending
 
-    private static func body(_ name: String) throws -> [UInt8] {
+    static func body(_ name: String) throws -> [UInt8] {
         let root = #filePath.split(separator: "/").dropLast(3).reduce(into: "") { $0 += "/\($1)" }
         return [UInt8](
             try #require(FileManager.default.contents(atPath: "\(root)/deploy/demo/cases/\(name).json")))
     }
 
     /// Sends until it is accepted, as a desk does whose line breaks.
-    private static func post(_ body: [UInt8], key: String, to network: RunningNetwork) async throws -> String {
+    static func post(_ body: [UInt8], key: String, to network: RunningNetwork) async throws -> String {
         try await eventuallySome("the request is accepted", timeout: .seconds(90), every: .milliseconds(50)) {
             let answer = await HTTPCaller.post(
                 body, to: "http://127.0.0.1:\(network.intakePort)/v1/requests", key: network.clientKey,

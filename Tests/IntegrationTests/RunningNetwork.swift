@@ -123,6 +123,13 @@ final class RunningNetwork: Sendable {
         }
     }
 
+    /// SIGKILL, and nothing after it.
+    func kill(_ name: String) async throws {
+        let process = try #require(self.running.withLockedValue { $0.removeValue(forKey: name) })
+        process.kill()
+        _ = try await process.waitForExit()
+    }
+
     /// SIGKILL, as when a machine loses power; then the same process anew.
     func killAndRestart(_ name: String) async throws {
         let process = try #require(self.running.withLockedValue { $0[name] })

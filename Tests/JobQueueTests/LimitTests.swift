@@ -14,7 +14,7 @@ struct LimitTests {
             try await queue.pool.execute(Self.setLimit, QueueFixture.queue.rawValue, Int32(5))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for claimer in 0..<8 {
-                    group.addTask { try await Self.work(SplitMix(state: seed &* 100 &+ UInt64(claimer)), queue) }
+                    group.addTask { try await Self.work(SplitMix(seed: seed &* 100 &+ UInt64(claimer)), queue) }
                 }
                 group.addTask {
                     while try await Self.left(queue) > 0 { #expect(try await Self.running(queue) <= 5) }
@@ -275,17 +275,4 @@ struct LimitTests {
         name: "test_running", "SELECT count(*) FROM queue.job WHERE state = 'running'")
     private static let countLeft = Statement(name: "test_left", "SELECT count(*) FROM queue.job")
     private static let countPermits = Statement(name: "test_permits", "SELECT running FROM queue.limit_overview")
-}
-
-/// A generator that a failing case can be repeated with.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var value = self.state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
 }

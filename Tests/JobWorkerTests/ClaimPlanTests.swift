@@ -1,5 +1,6 @@
 import JobQueue
 import JobTypes
+import TestSupport
 import Testing
 
 @testable import JobWorker
@@ -138,7 +139,7 @@ import Testing
 
     /// Whatever happens in whatever order, running jobs never exceed the slots and never fall below none.
     @Test(arguments: 0..<200) func slotsHoldUnderRandomEvents(seed: Int) {
-        var generator = SplitMix(state: UInt64(seed))
+        var generator = SplitMix(seed: UInt64(seed))
         var plan = ClaimPlan(queues: ["a": 4, "b": 2], batch: 3)
         var running: [QueueName: Int] = ["a": 0, "b": 0]
         for _ in 0..<300 {
@@ -159,18 +160,5 @@ import Testing
             #expect(plan.running == running.values.reduce(0, +))
             #expect((running["a"] ?? 0) <= 4 && (running["b"] ?? 0) <= 2)
         }
-    }
-}
-
-/// A generator that a failing case can be repeated with.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var value = self.state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

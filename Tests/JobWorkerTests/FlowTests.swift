@@ -2,6 +2,7 @@ import FoundationEssentials
 
 import JobTypes
 import PostgresClient
+import TestSupport
 import Testing
 
 @testable import JobQueue
@@ -11,7 +12,7 @@ import Testing
 /// drain ends when, and only when, nothing is left.
 @Suite struct FlowTests {
     @Test(arguments: 0..<300) func everyJobIsWrittenOnceUnderRandomEvents(seed: Int) throws {
-        var generator = SplitMix(state: UInt64(seed))
+        var generator = SplitMix(seed: UInt64(seed))
         var flow = Flow(plan: ClaimPlan(queues: ["a": 5, "b": 3], slots: 6, batch: 4))
         var nextID: Int64 = 0
         var claims: [ClaimPlan.Claim] = []

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import JobWorker
@@ -5,7 +6,7 @@ import Testing
 @Suite struct TurnsTests {
     /// What each has had is never further from its due than two shares, however the members come and go.
     @Test(arguments: 0..<100) func nobodyIsFarFromItsDue(seed: Int) {
-        var generator = SplitMix(state: UInt64(seed))
+        var generator = SplitMix(seed: UInt64(seed))
         let weights: [Int: Double] = [0: 1, 1: 2, 2: 8, 3: 8]
         var turns = Turns<Int>()
         for (member, weight) in weights.sorted(by: { $0.key < $1.key }) { turns.join(member, weight: weight) }

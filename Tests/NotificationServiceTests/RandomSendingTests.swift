@@ -3,6 +3,7 @@ import Foundation
 import Messaging
 import NIOConcurrencyHelpers
 import Safeguarding
+import TestSupport
 import Testing
 
 @testable import NotificationService
@@ -17,18 +18,9 @@ import Testing
         let isStopped: Bool
     }
 
-    private struct Dice: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            self.state = self.state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return self.state ^ (self.state >> 29)
-        }
-    }
-
     @Test(arguments: [1, 2, 3] as [UInt64])
     func nothingLeavesOutsideTheRules(seed: UInt64) async throws {
-        var dice = Dice(state: seed)
+        var dice = SplitMix(seed: seed)
         let respondent = Someone(role: .respondent, email: "he@example.net", rule: nil)
         let people = (0..<8).map { number -> Someone in
             let start = Int.random(in: 0..<24, using: &dice) * 60

@@ -9,20 +9,125 @@ import Testing
 
 /// A case is closed only after somebody has called her back.
 @Suite struct ClosingTests {
+    /// What was reported does not hold: the owner has it in hand again, and the agencies are asked again.
     @Test func sheSaysItIsNotSettled() async throws {
         try await withTestDatabase { database in
             let network = try await NetworkFixture(database)
             let caseID = try await network.settled("05-legal-aid-sonid", .legalAidGranted)
+            let before = try await network.referrals(of: caseID)
             try await network.callBack(.notSettled, on: caseID)
             try await network.route()
             #expect(try await !network.isClosed(caseID))
             let running = try await network.clocks(of: caseID).filter(\.isRunning).map(\.kind)
             #expect(running.contains(.caseAction) && !running.contains(.callBack))
-            #expect(try await network.notices(of: caseID).contains("not_settled"))
-            // Later she confirms.
+            let notices = try await network.notices(of: caseID)
+            #expect(notices.contains("not_settled") && notices.contains("re_assess"))
+            let after = try await network.referrals(of: caseID)
+            #expect(after.filter(\.isPast).map(\.id) == before.map(\.id))
+            #expect(Set(after.filter { !$0.isPast }.map(\.subject)) == Set(before.map(\.subject)))
+            // Delivered once more, nothing is asked twice.
+            try await network.act(on: caseID) { _, _ in }
+            try await network.route()
+            #expect(try await network.referrals(of: caseID).count == after.count)
+            // Later the agencies have done it, and she confirms.
+            try await network.complete(caseID, with: .legalAidGranted)
+            #expect(try await network.clocks(of: caseID).contains { $0.kind == .callBack && $0.isRunning })
             try await network.callBack(.confirmed, on: caseID)
             try await network.route()
             #expect(try await network.isClosed(caseID))
+        }
+    }
+
+    /// What another agency took over is asked for again, too, and not of the one that would not.
+    @Test func whatWasReroutedIsAskedForAgain() async throws {
+        try await withTestDatabase { database in
+            let network = try await NetworkFixture(database)
+            let caseID = try await network.open("05-legal-aid-sonid")
+            try await network.route()
+            let first = try #require(await network.referrals(of: caseID).first)
+            try await network.reject(first)
+            try await network.route()
+            try await network.complete(caseID, with: .legalAidGranted)
+            let before = Set(try await network.referrals(of: caseID).map(\.id))
+            try await network.callBack(.notSettled, on: caseID)
+            try await network.route()
+            let new = try await network.referrals(of: caseID).filter { !before.contains($0.id) }
+            #expect(new.contains { $0.purpose == first.purpose && $0.status == .requested })
+            #expect(!new.contains { $0.agencyID == first.agencyID })
+        }
+    }
+
+    /// A follow-up of a closed case finds that it does not hold: it is open again, at once, and with a clock.
+    @Test func aBadFollowUpOpensAClosedCaseAgain() async throws {
+        try await withTestDatabase { database in
+            let network = try await NetworkFixture(database)
+            let caseID = try await network.settled("05-legal-aid-sonid", .legalAidGranted)
+            try await network.callBack(.confirmed, on: caseID)
+            try await network.route()
+            let risk = try await network.risk(of: caseID)
+            try await network.callBack(.notSettled, on: caseID)
+            // Before routing has looked the case is open, owned, and on its owner's time.
+            #expect(try await network.status(of: caseID) == .open)
+            #expect(try await network.clocks(of: caseID).contains { $0.kind == .caseAction && $0.isRunning })
+            try await network.route()
+            #expect(try await network.risk(of: caseID) == risk)
+            #expect(try await network.referrals(of: caseID).contains { !$0.isPast && $0.status == .requested })
+            let events = try await network.eventKinds(of: caseID)
+            #expect(events.contains("case_reopened") && events.contains("risk_review_due"))
+            #expect(try await network.notices(of: caseID).contains("not_settled"))
+            // The last word she said decides, for the database, too.
+            await #expect(throws: CaseworkError(code: .notPossible, place: "casework_close_case")) {
+                try await database.pool.withTransaction("t") { transaction in
+                    _ = try await CaseStore().close(caseID, outcome: .resolved, actor: "test", in: transaction)
+                }
+            }
+            try await network.complete(caseID, with: .legalAidGranted)
+            try await network.callBack(.confirmed, on: caseID)
+            try await network.route()
+            #expect(try await network.status(of: caseID) == .closed)
+            // The follow-ups of the first closing are not kept beside those of the second.
+            let followUps = try await network.clocks(of: caseID).filter { $0.kind == .followUp && $0.isRunning }
+            #expect(Set(followUps.map(\.name)).count == followUps.count)
+        }
+    }
+
+    /// She is in danger: the case is one of great danger, nobody holds her to be safe, and safety is asked for again.
+    @Test func whoIsUnsafeAfterwardsIsInDangerAgain() async throws {
+        try await withTestDatabase { database in
+            let network = try await NetworkFixture(database)
+            let caseID = try await network.open("03-violence-baotou")
+            try await network.route()
+            try await network.complete(caseID, with: .dangerAverted)
+            try await network.callBack(.confirmed, on: caseID)
+            try await network.route()
+            #expect(try await network.status(of: caseID) == .closed)
+            let before = try await network.eventKinds(of: caseID)
+            #expect(before.contains("safety_confirmed"))
+            try await network.callBack(.unsafe, on: caseID)
+            try await network.route()
+            #expect(try await network.status(of: caseID) == .open)
+            #expect(try await network.risk(of: caseID) >= .high)
+            let events = try await network.eventKinds(of: caseID)
+            #expect(events.contains("safety_lost") && events.contains("case_reopened"))
+            #expect(events.filter { $0 == "safety_confirmed" }.count == 1, "not safe by what was reported before")
+            let asked = try await network.referrals(of: caseID).filter { !$0.isPast && $0.status == .requested }
+            #expect(asked.contains { $0.purpose.isForSafety })
+            #expect(!asked.contains { $0.purpose == .employment }, "what waits for safety waits again")
+            #expect(try await network.clocks(of: caseID).contains { $0.kind == .riskReview && $0.isRunning })
+        }
+    }
+
+    /// A case of little danger is raised by it.
+    @Test func aBadFollowUpRaisesTheLevel() async throws {
+        try await withTestDatabase { database in
+            let network = try await NetworkFixture(database)
+            let caseID = try await network.settled("05-legal-aid-sonid", .legalAidGranted)
+            #expect(try await network.risk(of: caseID) < .high)
+            try await network.callBack(.unsafe, on: caseID)
+            try await network.route()
+            #expect(try await network.risk(of: caseID) == .high)
+            #expect(try await network.eventKinds(of: caseID).contains("risk_raised"))
+            #expect(try await network.clocks(of: caseID).contains { $0.kind == .caseAction && $0.isRunning })
         }
     }
 
@@ -48,7 +153,7 @@ import Testing
             await #expect(throws: CaseworkError.self) {
                 try await database.pool.withTransaction("t") { transaction in
                     _ = try await ClosingStore().recordCallBack(
-                        .notAllowed, on: number, by: NetworkFixture.worker, in: transaction)
+                        .notAllowed, on: number, by: NetworkFixture.worker, clocks: [:], in: transaction)
                 }
             }
             try await network.callBack(.notAllowed, on: caseID)
@@ -217,6 +322,10 @@ extension NetworkFixture {
         try await self.complete(caseID, with: outcome)
         #expect(try await self.clocks(of: caseID).contains { $0.kind == .callBack && $0.isRunning })
         return caseID
+    }
+
+    func status(of caseID: UUID) async throws -> CaseStatus {
+        try await self.database.pool.withTransaction("t") { try await CaseStore().lock(caseID, in: $0) }.status
     }
 
     func risk(of caseID: UUID) async throws -> RiskLevel {

@@ -46,8 +46,19 @@ extension NetworkFixture {
     func callBack(_ result: CallBack.Result, on caseID: UUID) async throws {
         try await self.act(on: caseID) { number, transaction in
             _ = try await ClosingStore().recordCallBack(
-                result, on: number, by: result == .notAllowed ? Self.supervisor : Self.worker, in: transaction)
+                result, on: number, by: result == .notAllowed ? Self.supervisor : Self.worker,
+                clocks: result.isBad ? self.ownersClocks : [:], in: transaction)
         }
+    }
+
+    /// The owner's own time by level, as intake counts it.
+    private var ownersClocks: [RiskLevel: NewClock] {
+        Dictionary(
+            uniqueKeysWithValues: RiskLevel.allCases.map { risk in
+                let clock = self.rules.caseAction(for: risk)
+                let due = HolidayCalendar.weekendsOnly.due(clock.duration, from: Date())
+                return (risk, NewClock(id: UUID(), name: clock.name, basis: clock.basis, dueAt: due))
+            })
     }
 
     func object(_ referral: ReferralRecord) async throws {

@@ -1,5 +1,6 @@
 import Casework
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Safeguarding
@@ -120,7 +121,7 @@ private struct World {
     private let authenticator = SafeContactAuthenticator(keyring: .generate())
 
     init(seed: UInt64) {
-        self.random = SplitMix(state: seed)
+        self.random = SplitMix(seed: seed)
     }
 
     private static let calendar: Calendar = {
@@ -234,18 +235,5 @@ private struct World {
             days: days ?? (1...7).filter { _ in Int.random(in: 0..<5, using: &self.random) > 0 }, fromMinute: start,
             toMinute: (end + 1440) % 1440, confirmedAt: confirmed, expiresAt: confirmed + 90 * 86_400,
             stoppedAt: stopped)
-    }
-}
-
-/// A small generator with a seed, so that a failure can be had again.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var z = self.state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

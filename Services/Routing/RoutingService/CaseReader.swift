@@ -7,8 +7,13 @@ import PostgresClient
 /// at the database found in force.
 struct CaseReader: Sendable {
     let rules = RuleSetCache()
-    let network = NetworkCache()
+    let network: NetworkCache
     private let cases = CaseStore()
+
+    /// - Parameter calendar: on which days agencies that keep working time are open.
+    init(calendar: HolidayCalendar) {
+        self.network = NetworkCache(calendar: calendar)
+    }
 
     func workspace(of caseID: UUID, in transaction: PostgresTransaction) async throws -> CaseWorkspace {
         let snapshot = try await self.cases.read(caseID, in: transaction)

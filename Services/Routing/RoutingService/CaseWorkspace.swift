@@ -36,6 +36,8 @@ struct CaseWorkspace {
 
     var record: CaseRecord { self.outline.record }
     var referrals: [ReferralRecord] { self.outline.referrals }
+    /// What the referrals say of the case: without those whose end does not hold.
+    var summaries: [ReferralSummary] { self.outline.summaries }
     var clocks: [ClockRecord] { self.outline.clocks }
     /// Whether the rules have decided on the case before.
     var isRouted: Bool { self.outline.moment.isRouted }
@@ -64,6 +66,8 @@ struct CaseWorkspace {
 }
 
 extension CaseOutline {
+    var summaries: [ReferralSummary] { self.referrals.filter { !$0.isPast }.map(\.summary) }
+
     func runningClocks(of kind: ClockKind, referral: UUID? = nil) -> [ClockRecord] {
         self.clocks.filter {
             $0.status == .running && $0.kind == kind && (referral == nil || $0.referralID == referral)

@@ -33,7 +33,12 @@ final class NetworkCache: Sendable {
     /// Some 100 agencies each; what has piled up is read again when it is needed.
     private static let most = 512
 
+    private let calendar: HolidayCalendar
     private let state = NIOLockedValueBox(State())
+
+    init(calendar: HolidayCalendar) {
+        self.calendar = calendar
+    }
 
     /// - Parameter others: divisions beside the case's own in which an agency may be responsible, such as the respondent's
     ///   home: they and those around them are looked in, too. So are the members of alliances that the case's divisions
@@ -53,7 +58,8 @@ final class NetworkCache: Sendable {
             path: path, agencies: Dictionary(agencies.map { ($0.agency.id, $0) }) { first, _ in first },
             directory: AgencyDirectory(
                 agencies.map(\.agency), alliances: alliances,
-                load: Dictionary(agencies.compactMap { agency in agency.load.map { (agency.agency.id, $0) } }) { $1 }))
+                load: Dictionary(agencies.compactMap { agency in agency.load.map { (agency.agency.id, $0) } }) { $1 },
+                calendar: self.calendar))
         // How many referrals an agency has changes with every case: such a copy is good for one look.
         guard agencies.allSatisfy({ $0.load == nil }) else { return found }
         self.state.withLockedValue { state in

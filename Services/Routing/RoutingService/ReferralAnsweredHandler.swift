@@ -27,7 +27,7 @@ struct ReferralAnsweredHandler: JobHandler {
                 try self.router.desk.tell(
                     of: caseID, template: "appointment", referral: referral.id, onlyIfAgreed: true, in: transaction)
             }
-            let progress = CaseProgress(outline.referrals.map(\.summary))
+            let progress = CaseProgress(outline.summaries)
             try await self.router.lookAtDanger(after: referral, outline, in: transaction)
             let isAskedFor = referral.outcome.map(active.rules.outcomesAskedFor.contains) ?? false
             guard referral.mayNeedAnother || progress.isSafe || progress.isSettled || isAskedFor else { return }
@@ -119,7 +119,8 @@ extension CaseWorkspace {
         return self.referrals.contains { referral in
             [.rejected, .failed, .noShow, .cancelled].contains(referral.status) && !replaced.contains(referral.id)
                 && !self.referrals.contains {
-                    $0.purpose == referral.purpose && [.completed, .closedVerified].contains($0.status)
+                    $0.purpose == referral.purpose && !$0.isPast
+                        && [.completed, .closedVerified].contains($0.status)
                 }
         }
     }

@@ -13,9 +13,9 @@ extension Router {
     ) async throws -> Bool {
         let decision = workspace.active.rules.decide(
             workspace.facts, directory: workspace.directory, now: workspace.now)
-        // What was revoked may be asked for again once she agrees anew.
-        let known = workspace.referrals.filter { $0.status != .revoked && $0.status != .enteredInError }
-        let new = decision.newTargets(besides: known.map(\.summary))
+        // What was revoked may be asked for again once she agrees anew, and so may what did not hold.
+        let known = workspace.summaries.filter { $0.status != .revoked && $0.status != .enteredInError }
+        let new = decision.newTargets(besides: known)
         guard always || !new.isEmpty else { return false }
         try await self.record(decision, of: workspace, under: workspace.active, in: transaction)
         for target in new {

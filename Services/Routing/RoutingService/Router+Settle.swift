@@ -23,11 +23,17 @@ extension Router {
             settledAt: settledAt ?? workspace.record.openedAt)
         if obstacles.isEmpty {
             try await self.close(workspace, outcome: asked ?? progress.outcome, workspace.active, in: transaction)
-        } else if obstacles.contains(.notSettled) {
-            try await self.takeUpAgain(workspace, in: transaction)
-        } else if !obstacles.contains(.openReferral) {
+        } else if !obstacles.contains(.openReferral), !obstacles.contains(.notSettled) {
             try await self.askForCallBack(workspace, in: transaction)
         }
+    }
+
+    /// Looks at what she said when she was called last: when it does not hold, the owner takes the case up again.
+    func hearCallBack(of workspace: CaseWorkspace, in transaction: PostgresTransaction) async throws {
+        guard let askedAt = workspace.runningClocks(of: .callBack).map(\.startedAt).min() else { return }
+        let calls = try await ClosingStore().callBacks(of: workspace.record.id, on: transaction)
+        guard let last = calls.max(by: { $0.at < $1.at }), last.at >= askedAt, last.result.isBad else { return }
+        try await self.takeUpAgain(workspace, in: transaction)
     }
 
     /// Starts the owner's time to call her, once.
@@ -66,6 +72,11 @@ extension Router {
         in transaction: PostgresTransaction
     ) async throws {
         let caseID = workspace.record.id
+        // Those of an earlier closing, which did not hold, are counted anew.
+        let names = Set(RiskLevel.allCases.flatMap { active.rules.followUps(for: $0).map(\.name) })
+        try await self.clocks.end(
+            workspace.runningClocks(of: .followUp).filter { $0.referralID == nil && names.contains($0.name) },
+            as: .cancelled, in: transaction)
         for definition in active.rules.followUps(for: workspace.facts.risk) {
             try self.clocks.start(.followUp, definition, of: caseID, now: workspace.now, in: transaction)
             try self.cases.recordEvent(

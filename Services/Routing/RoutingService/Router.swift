@@ -18,7 +18,7 @@ struct Router: Sendable {
 
     init(jobs: JobStore, keyring: FieldKeyring, calendar: HolidayCalendar) {
         self.jobs = jobs
-        self.reader = CaseReader()
+        self.reader = CaseReader(calendar: calendar)
         self.clocks = ClockKeeper(jobs: jobs, calendar: calendar)
         self.desk = Desk(jobs: jobs)
         self.referrals = ReferralWriter(
@@ -131,7 +131,7 @@ extension ReferralRecord {
         case .rejected, .objected, .failed, .noShow, .cancelled, .revoked, .enteredInError: false
         case .draft, .requested, .received, .accepted, .scheduled, .inProgress, .onHold, .completed, .closedVerified,
             .cancelRequested:
-            true
+            !self.isPast
         }
     }
 

@@ -37,6 +37,7 @@ public enum RoutingService {
         let bell = JobBell(pool: context.pool, logger: context.logger)
         let jobs = JobStore(bell: bell)
         let concurrency = try settings.integer("DANDELION_CONCURRENCY", default: 8, in: 1...1000)
+        let days = try settings.integer("DANDELION_RETENTION_DAYS", default: 1826, in: 1096...36_525)
         var worker = JobWorkerConfiguration(
             name: "routing", queues: [Queues.routing: concurrency], database: context.configuration.database)
         worker.drainTime = context.configuration.drain * 0.8
@@ -44,6 +45,7 @@ public enum RoutingService {
             bell,
             ClockSweep(pool: context.pool, jobs: jobs, logger: context.logger),
             HolidayWatch(calendar: calendar, logger: context.logger),
+            RetentionSweep(pool: context.pool, keep: .seconds(days * 86_400), logger: context.logger),
             JobWorker(
                 worker, pool: context.pool, listener: context.listener, bell: bell,
                 handlers: Self.handlers(jobs: jobs, keyring: keyring, calendar: calendar), logger: context.logger),

@@ -95,5 +95,14 @@ public enum CaseEventKind: String, Sendable, Codable, CaseIterable {
     case followUpScheduled = "follow_up_scheduled"
     case followUpDue = "follow_up_due"
     case caseClosed = "case_closed"
+    /// She was called and it does not hold: the closed case goes on, on its owner's time.
+    case caseReopened = "case_reopened"
+    /// What was held to have made her safe has not.
+    case safetyLost = "safety_lost"
+    /// Kept beyond its time, for a reason; and no longer.
+    case holdSet = "hold_set"
+    case holdReleased = "hold_released"
+    /// Its time is over: nothing in it identifies anybody any more.
+    case caseAnonymised = "case_anonymised"
     case caseRead = "case_read"
 }

@@ -7,6 +7,8 @@ public struct CallBack: Hashable, Sendable {
         case confirmed
         /// She says it is not settled: the case goes back to routing.
         case notSettled = "not_settled"
+        /// She is in danger, or says that it is not over: the case goes back to routing as one of great danger.
+        case unsafe
         /// Nobody answered.
         case unreachable
         /// Her safe-contact rule allows no call: a supervisor looked at the case instead.
@@ -26,6 +28,16 @@ public struct CallBack: Hashable, Sendable {
         self.at = at
         self.by = by
         self.satisfaction = satisfaction
+    }
+}
+
+extension CallBack.Result {
+    /// Whether what was reported does not hold for her: an open case goes on, a closed one is opened again.
+    public var isBad: Bool {
+        switch self {
+        case .notSettled, .unsafe: true
+        case .confirmed, .unreachable, .notAllowed: false
+        }
     }
 }
 
@@ -70,7 +82,7 @@ public enum ClosingGate {
         guard let last = callBacks.max(by: { $0.at < $1.at }) else { return .noCallBack }
         switch last.result {
         case .confirmed, .notAllowed: return nil
-        case .notSettled: return .notSettled
+        case .notSettled, .unsafe: return .notSettled
         case .unreachable:
             let days = Set(callBacks.filter { $0.result == .unreachable }.map { LocalDate(inBeijing: $0.at) })
             return days.count >= Self.attempts ? nil : .tooFewAttempts

@@ -7,14 +7,18 @@ public struct HolidayCalendar: Hashable, Sendable {
     public let holidays: Set<LocalDate>
     /// Weekend days that are worked.
     public let workingWeekends: Set<LocalDate>
+    /// When a working day begins.
+    public let opens: LocalTime
     /// When a working day ends.
     public let closes: LocalTime
 
     public init(
-        holidays: Set<LocalDate> = [], workingWeekends: Set<LocalDate> = [], closes: LocalTime = .closeOfBusiness
+        holidays: Set<LocalDate> = [], workingWeekends: Set<LocalDate> = [], opens: LocalTime = .openingOfBusiness,
+        closes: LocalTime = .closeOfBusiness
     ) {
         self.holidays = holidays
         self.workingWeekends = workingWeekends
+        self.opens = opens
         self.closes = closes
     }
 
@@ -65,6 +69,21 @@ public struct HolidayCalendar: Hashable, Sendable {
             return false
         }
         return day.weekday <= 5 || self.workingWeekends.contains(day)
+    }
+
+    /// Whether agencies that keep working time are at work at any moment from `now` until `end`.
+    public func worksBetween(_ now: Date, _ end: Date) -> Bool {
+        let last = LocalDate(inBeijing: end).dayNumber
+        var day = LocalDate(inBeijing: now)
+        while day.dayNumber <= last {
+            if self.isWorkingDay(day), day.startInBeijing.addingTimeInterval(Double(self.opens.minuteOfDay) * 60) < end,
+                day.startInBeijing.addingTimeInterval(Double(self.closes.minuteOfDay) * 60) > now
+            {
+                return true
+            }
+            day = day.adding(days: 1)
+        }
+        return false
     }
 
     /// The instant a clock that starts at `basis` is due.

@@ -36,6 +36,9 @@ public struct LocalTime: Hashable, Sendable, Comparable, CustomStringConvertible
         self.minuteOfDay = Int(((seconds - day * 86_400) / 60).rounded(.down))
     }
 
+    /// 08:30, when agencies open.
+    public static let openingOfBusiness = LocalTime(known: 8 * 60 + 30)
+
     /// 17:30, when agencies close.
     public static let closeOfBusiness = LocalTime(known: 17 * 60 + 30)
 

@@ -12,7 +12,7 @@ public enum AgencyStatus: String, Sendable, Codable, CaseIterable {
 public enum AgencyHours: String, Sendable, Codable, CaseIterable {
     /// Day and night.
     case always
-    /// Monday to Friday but for holidays, and shifted working days.
+    /// Office hours of Monday to Friday but for holidays, and of shifted working days.
     case workingTime = "working_time"
 }
 

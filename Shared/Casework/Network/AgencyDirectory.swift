@@ -1,45 +1,16 @@
 public import FoundationEssentials
 
-/// What is wanted of an agency, and where.
-public struct AgencySearch: Sendable {
-    public var kind: AgencyKind
-    /// The case's division and those around it, nearest first.
-    public var path: [DivisionCode]
-    /// The nearest level wanted; levels below it are passed over. `nil` starts at the place itself.
-    public var from: DivisionLevel?
-    public var purpose: Purpose?
-    /// Agencies that may not be chosen: they rejected the case, stayed silent, or are related to a party.
-    public var excluding: Set<UUID>
-    /// Services that are preferred.
-    public var offering: Set<AgencyServiceCode>
-    public var now: Date
-
-    public init(
-        kind: AgencyKind, path: [DivisionCode], from: DivisionLevel? = nil, purpose: Purpose? = nil,
-        excluding: Set<UUID> = [], offering: Set<AgencyServiceCode> = [], now: Date
-    ) {
-        self.kind = kind
-        self.path = path
-        self.from = from
-        self.purpose = purpose
-        self.excluding = excluding
-        self.offering = offering
-        self.now = now
-    }
-}
-
 /// The active agencies by kind and place: what routing looks agencies up in. Immutable; loaded anew when the network
 /// changes. One lookup costs at most one dictionary access per level.
 public struct AgencyDirectory: Sendable {
-    private struct Place: Hashable {
-        let kind: AgencyKind
-        let division: DivisionCode
-    }
-
-    private let byPlace: [Place: [Agency]]
-    private let byID: [UUID: Agency]
+    private let agencies: [Agency]
+    /// Whether each has room for another referral.
+    private let hasRoom: [Bool]
+    /// The positions of the active ones, by kind and place, the one to ask first first.
+    private let byPlace: [AgencyKind: [DivisionCode: [Int]]]
+    private let positions: [UUID: Int]
     private let alliances: [Alliance]
-    private let load: [UUID: Int]
+    private let calendar: HolidayCalendar
     /// Every kind that has at least one active agency.
     public let kinds: Set<AgencyKind>
 
@@ -49,36 +20,38 @@ public struct AgencyDirectory: Sendable {
     /// - Parameters:
     ///   - alliances: agreements by which agencies elsewhere may be asked when a case's own divisions have none.
     ///   - load: how many referrals each agency has under way.
+    ///   - calendar: on which days agencies that keep working time are open.
     public init(
-        _ agencies: some Sequence<Agency>, alliances: [Alliance] = [], load: [UUID: Int] = [:]
+        _ agencies: some Sequence<Agency>, alliances: [Alliance] = [], load: [UUID: Int] = [:],
+        calendar: HolidayCalendar = .weekendsOnly
     ) {
-        var byPlace: [Place: [Agency]] = [:]
-        var byID: [UUID: Agency] = [:]
-        for agency in agencies {
-            byID[agency.id] = agency
-            guard agency.status == .active else { continue }
-            byPlace[Place(kind: agency.kind, division: agency.division), default: []].append(agency)
+        let agencies = Array(agencies)
+        var byPlace: [AgencyKind: [DivisionCode: [Int]]] = [:]
+        var positions: [UUID: Int] = [:]
+        for (position, agency) in agencies.enumerated() {
+            positions[agency.id] = position
         }
-        for place in byPlace.keys {
-            byPlace[place]?.sort { (load[$0.id] ?? 0, $0.code) < (load[$1.id] ?? 0, $1.code) }
+        for (position, agency) in agencies.enumerated()
+        where agency.status == .active && positions[agency.id] == position {
+            byPlace[agency.kind, default: [:]][agency.division, default: []].append(position)
         }
-        self.byPlace = byPlace
-        self.byID = byID
+        func order(_ position: Int) -> (Int, String) {
+            (load[agencies[position].id] ?? 0, agencies[position].code)
+        }
+        self.byPlace = byPlace.mapValues { $0.mapValues { $0.sorted { order($0) < order($1) } } }
+        self.agencies = agencies
+        self.hasRoom = agencies.map { agency in agency.capacity.map { (load[agency.id] ?? 0) < $0 } ?? true }
+        self.positions = positions
         self.alliances = alliances
-        self.load = load
-        self.kinds = Set(byPlace.keys.map(\.kind))
+        self.calendar = calendar
+        self.kinds = Set(byPlace.keys)
     }
 
     /// How many agencies there are, suspended ones included.
-    public var count: Int { self.byID.count }
+    public var count: Int { self.positions.count }
 
     /// The agency of that id, active or not.
-    public subscript(id: UUID) -> Agency? { self.byID[id] }
-
-    /// Every agency of a kind, suspended ones included.
-    func ids(of kind: AgencyKind) -> Set<UUID> {
-        Set(self.byID.values.lazy.filter { $0.kind == kind }.map(\.id))
-    }
+    public subscript(id: UUID) -> Agency? { self.positions[id].map { self.agencies[$0] } }
 
     /// The nearest active agency of a kind that is responsible for a place.
     ///
@@ -90,27 +63,41 @@ public struct AgencyDirectory: Sendable {
     public func nearest(
         _ kind: AgencyKind, along path: [DivisionCode], from nearest: DivisionLevel? = nil, excluding: Set<UUID> = []
     ) -> Agency? {
-        self.first(kind, along: path, from: nearest) { !excluding.contains($0.id) }
+        self.walk(
+            AgencySearch(kind: kind, path: path, excluding: excluding, now: .distantPast), along: path, from: nearest
+        ) { _ in 0 }.map { self.agencies[$0.position] }
     }
 
     /// The agency to ask: along the case's own divisions the nearest that offers what is preferred and has room; failing
     /// that, the nearest that lacks the one or the other, since a case that waits is worse; failing that, an alliance
     /// partner's. `nil` when nobody is left.
-    public func best(_ search: AgencySearch) -> Agency? {
-        func isFree(_ agency: Agency) -> Bool { !search.excluding.contains(agency.id) }
-        func hasRoom(_ agency: Agency) -> Bool {
-            agency.capacity.map { (self.load[agency.id] ?? 0) < $0 } ?? true
-        }
-        func offers(_ agency: Agency) -> Bool { search.offering.isSubset(of: agency.services) }
+    public func best(_ search: AgencySearch) -> Agency? { self.choice(search)?.agency }
 
-        func along(_ path: [DivisionCode], from level: DivisionLevel?) -> Agency? {
-            self.first(search.kind, along: path, from: level) { isFree($0) && offers($0) && hasRoom($0) }
-                ?? (search.offering.isEmpty
-                    ? nil : self.first(search.kind, along: path, from: level) { isFree($0) && hasRoom($0) })
-                ?? self.first(search.kind, along: path, from: level, where: isFree)
+    /// The same, and what hours had to do with it. When a matter cannot wait, an agency where somebody is there in time
+    /// goes before one that is nearer and closed; when none is, the nearest is asked as always.
+    public func choice(_ search: AgencySearch) -> AgencyChoice? {
+        let isClosed = search.answerBy.map { !self.calendar.worksBetween(search.now, $0) } ?? false
+        func rank(_ position: Int) -> Int {
+            let lacks =
+                if !self.hasRoom[position] {
+                    2
+                } else {
+                    search.offering.isEmpty || search.offering.isSubset(of: self.agencies[position].services) ? 0 : 1
+                }
+            return isClosed && self.agencies[position].hours == .workingTime ? lacks + Self.closed : lacks
         }
-        return along(search.path, from: search.from) ?? along(self.partners(of: search), from: nil)
+        guard
+            let found = self.walk(search, along: search.path, from: search.from, rank)
+                ?? self.walk(search, along: self.partners(of: search), from: nil, rank)
+        else { return nil }
+        let isNearest = found.position == found.nearest || self.agencies[found.nearest].hours == .always
+        return AgencyChoice(
+            agency: self.agencies[found.position],
+            hours: found.rank >= Self.closed ? .closed : isClosed && !isNearest ? .onDuty : .ordinary)
     }
+
+    /// Added to the rank of an agency where nobody is in time: what it lacks otherwise counts less.
+    private static let closed = 3
 
     /// The agreement by which an agency elsewhere serves somebody from these divisions; `nil` for an agency of her own.
     func alliance(
@@ -130,16 +117,30 @@ public struct AgencyDirectory: Sendable {
             .flatMap { $0.partners(along: search.path) }
     }
 
-    private func first(
-        _ kind: AgencyKind, along path: [DivisionCode], from nearest: DivisionLevel?, where isWanted: (Agency) -> Bool
-    ) -> Agency? {
+    private struct Found {
+        let position: Int
+        let rank: Int
+        /// The nearest there is, whatever it lacks.
+        let nearest: Int
+    }
+
+    /// Walks outwards once and keeps the first agency of the lowest rank; nothing is better than 0.
+    private func walk(
+        _ search: AgencySearch, along path: [DivisionCode], from level: DivisionLevel?, _ rankOf: (Int) -> Int
+    ) -> Found? {
+        guard let places = self.byPlace[search.kind] else { return nil }
+        var found: Found?
         for division in path {
-            if let nearest, division.level > nearest { continue }
-            guard let here = self.byPlace[Place(kind: kind, division: division)] else { continue }
-            if let agency = here.first(where: isWanted) {
-                return agency
+            if let level, division.level > level { continue }
+            guard let here = places[division] else { continue }
+            for position in here where search.accepts(self.agencies[position].id) {
+                let rank = rankOf(position)
+                if found.map({ rank < $0.rank }) ?? true {
+                    found = Found(position: position, rank: rank, nearest: found?.nearest ?? position)
+                }
+                if rank == 0 { return found }
             }
         }
-        return nil
+        return found
     }
 }

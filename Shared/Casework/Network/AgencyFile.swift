@@ -61,6 +61,7 @@ public struct AgencyFile: Sendable {
         let kind: AgencyKind
         /// Appended to the division's code.
         let slug: String
+        let hours: AgencyHours
         /// By level: a name in which `{name}` stands for the division's.
         let names: [DivisionLevel: String]
     }
@@ -85,7 +86,7 @@ public struct AgencyFile: Sendable {
     }
 
     private static func pattern(_ node: Node, _ problems: inout [RuleProblem]) -> Pattern? {
-        guard let map = YAMLMap(node, keys: ["kind", "slug", "names"], &problems) else { return nil }
+        guard let map = YAMLMap(node, keys: ["kind", "slug", "names", "hours"], &problems) else { return nil }
         let kind = AgencyKind(rawValue: map.requiredText("kind", &problems))
         let slug = map.requiredText("slug", &problems)
         let levels = Set(DivisionLevel.allCases.map(\.rawValue))
@@ -98,7 +99,9 @@ public struct AgencyFile: Sendable {
         if names.isEmpty {
             map.report(.missingKey, "names", "must have a name for at least one level", &problems)
         }
-        return Pattern(kind: kind, slug: slug, names: names)
+        return Pattern(
+            kind: kind, slug: slug, hours: map.word("hours", as: AgencyHours.self, &problems) ?? .workingTime,
+            names: names)
     }
 
     private static func agency(_ node: Node, _ problems: inout [RuleProblem]) -> AgencyEntry? {
@@ -209,10 +212,12 @@ public struct AgencyFile: Sendable {
                 guard let name = pattern.names[division.level] else { continue }
                 let code = "\(division.code)-\(pattern.slug)"
                 guard byCode[code] == nil else { continue }
-                byCode[code] = AgencyEntry(
+                var entry = AgencyEntry(
                     code: code, kind: pattern.kind,
                     name: name.split(separator: "{name}", omittingEmptySubsequences: false)
                         .joined(separator: division.name), division: division.code)
+                entry.hours = pattern.hours
+                byCode[code] = entry
             }
         }
         return byCode.values.sorted { ($0.division.level, $0.code) < ($1.division.level, $1.code) }

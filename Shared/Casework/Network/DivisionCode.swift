@@ -26,12 +26,11 @@ public struct DivisionCode: RawRepresentable, Hashable, Sendable, Codable, Compa
         case 12: .village
         case 9: .township
         default:
-            if self.rawValue.hasSuffix("0000") {
-                .region
-            } else if self.rawValue.hasSuffix("00") {
-                .league
-            } else {
-                .county
+            // Bytes, not characters: every look for an agency asks this of each division around a case.
+            switch self.rawValue.utf8.reversed().prefix(while: { $0 == UInt8(ascii: "0") }).count {
+            case 4...: .region
+            case 2...3: .league
+            default: .county
             }
         }
     }

@@ -57,10 +57,13 @@ extension CaseFacts {
     /// The consents that count. A guardian who is suspected of the harm is neither asked nor heard, whether he agrees or
     /// refuses. For a child under fourteen a guardian agrees (PIPL art. 31); her own refusal always counts.
     public var validConsents: [Consent] {
-        self.consents.filter { consent in
+        let isUnder14 = self.people.contains(.seekerUnder14)
+        let guardianIsSuspected = self.flags.contains(.guardianSuspected)
+        guard isUnder14 || guardianIsSuspected else { return self.consents }
+        return self.consents.filter { consent in
             switch consent.givenBy {
-            case .herself: consent.status != .granted || !self.people.contains(.seekerUnder14)
-            case .guardian: !self.flags.contains(.guardianSuspected)
+            case .herself: consent.status != .granted || !isUnder14
+            case .guardian: !guardianIsSuspected
             case .otherGuardian, .civilAffairs: true
             }
         }
@@ -68,15 +71,6 @@ extension CaseFacts {
 }
 
 extension Sequence<Consent> {
-    /// The answer for a disclosure of these kinds of data: a consent to fewer kinds is none.
-    public func answer(
-        for kind: AgencyKind, _ purpose: Purpose, needing data: Set<ConsentDataKind>, at now: Date
-    ) -> ConsentAnswer {
-        self.filter { consent in
-            consent.status != .granted || consent.dataKinds.map { data.isSubset(of: $0) } ?? true
-        }.answer(for: kind, purpose, at: now)
-    }
-
     /// The answer about one agency: what was said of others by name does not count.
     public func answer(
         for kind: AgencyKind, _ purpose: Purpose, needing data: Set<ConsentDataKind>, at now: Date, about agency: UUID

@@ -50,11 +50,16 @@ extension Consent: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let text = try container.decodeIfPresent(String.self, forKey: .expiresAt)
+        let expiresAt = text.flatMap(InstantText.read)
+        guard text == nil || expiresAt != nil else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .expiresAt, in: container, debugDescription: "not a time as 2026-12-31T18:00:00Z")
+        }
         self.init(
             agencyKinds: try container.decode([AgencyKind].self, forKey: .agencyKinds),
             purpose: try container.decode(Purpose.self, forKey: .purpose),
             status: try container.decode(ConsentStatus.self, forKey: .status),
-            expiresAt: try text.map { try Date($0, strategy: .iso8601) })
+            expiresAt: expiresAt)
         self.agencies = try container.decodeIfPresent(Set<UUID>.self, forKey: .agencies)
         self.dataKinds = try container.decodeIfPresent(Set<ConsentDataKind>.self, forKey: .dataKinds)
         self.givenBy = try container.decodeIfPresent(ConsentGiver.self, forKey: .givenBy) ?? .herself
@@ -80,14 +85,33 @@ public enum ConsentAnswer: String, Sendable, Codable, CaseIterable {
     case refused
     case withdrawn
     case expired
+
+    /// Where it stands among ``allCases``.
+    var position: Int {
+        switch self {
+        case .granted: 0
+        case .missing: 1
+        case .refused: 2
+        case .withdrawn: 3
+        case .expired: 4
+        }
+    }
 }
 
 extension Sequence<Consent> {
     /// The answer all decisions together give. A refusal or withdrawal beats any grant, in whatever order they came: a
     /// person who changes her mind gives a new list.
     public func answer(for kind: AgencyKind, _ purpose: Purpose, at now: Date) -> ConsentAnswer {
+        self.answer(for: kind, purpose, needing: [], at: now)
+    }
+
+    /// The answer for a disclosure of these kinds of data: a consent to fewer kinds is none.
+    public func answer(
+        for kind: AgencyKind, _ purpose: Purpose, needing data: Set<ConsentDataKind>, at now: Date
+    ) -> ConsentAnswer {
         var answer = ConsentAnswer.missing
         for consent in self where consent.concerns(kind, purpose) {
+            if consent.status == .granted, let agreed = consent.dataKinds, !data.isSubset(of: agreed) { continue }
             // A no to some agencies by name is no answer about the kind.
             guard consent.status == .granted || consent.agencies == nil else { continue }
             switch consent.status {

@@ -21,6 +21,26 @@ extension FieldReader {
         return consent
     }
 
+    /// The agencies a consent means, by their codes under `agencies`; empty for any of the kinds.
+    func agencyCodes(_ problems: inout [FieldProblem]) -> [String] {
+        var codes: [String] = []
+        for (index, item) in (self.items("agencies", limit: 50, &problems) ?? []).enumerated() {
+            guard case .string(let code) = item, Agency.isWellFormed(code: code) else {
+                self.report(
+                    "agencies/\(index)", .malformed, "must be an agency's code of a-z, 0-9 and hyphens", &problems)
+                continue
+            }
+            if codes.contains(code) {
+                self.report("agencies/\(index)", .duplicate, "is listed twice", &problems)
+            }
+            codes.append(code)
+        }
+        if case .array(let items)? = self["agencies"], items.isEmpty {
+            self.report("agencies", .empty, "must name an agency, or be left out", &problems)
+        }
+        return codes
+    }
+
     /// A known purpose under `purpose`.
     func purpose(_ problems: inout [FieldProblem]) -> Purpose? {
         let purpose = self.text("purpose", limit: 64, &problems).map(Purpose.init(rawValue:))
@@ -35,7 +55,7 @@ extension FieldReader {
     private func expiry(now: Date, granted: Bool, _ problems: inout [FieldProblem]) -> Date? {
         guard let text = self.text("expires_at", limit: 40, &problems) else { return nil }
         let day = LocalDate(text)?.adding(days: 1).startInBeijing
-        guard let instant = day ?? Self.instant(text) else {
+        guard let instant = day ?? InstantText.read(text) else {
             self.report(
                 "expires_at", .impossibleDate, "must be a day, or a time like 2026-12-31T18:00:00+08:00", &problems)
             return nil
@@ -44,10 +64,5 @@ extension FieldReader {
             self.report("expires_at", .outOfRange, "must lie in the future", &problems)
         }
         return instant
-    }
-
-    private static func instant(_ text: String) -> Date? {
-        // Not a query: a text that is no time is nothing else than that.
-        try? Date(text, strategy: .iso8601)
     }
 }

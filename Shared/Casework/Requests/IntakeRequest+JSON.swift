@@ -18,7 +18,9 @@ extension IntakeRequest: Encodable {
         let answers = Dictionary(uniqueKeysWithValues: self.risk.items.map { ($0.rawValue, true) })
         try container.encode(answers, forKey: .risk)
         try container.encode(self.people, forKey: .people)
-        try container.encode(self.consents.map(ConsentEntry.init), forKey: .consents)
+        try container.encode(
+            self.consents.enumerated().map { ConsentEntry(consent: $1, agencies: self.consentAgencies[$0]) },
+            forKey: .consents)
         try container.encode(self.safeContacts, forKey: .safeContact)
         try container.encodeIfPresent(self.reporterMayBeContacted, forKey: .reporterMayBeContacted)
         if !self.circumstances.isEmpty { try container.encode(self.circumstances, forKey: .circumstances) }
@@ -27,9 +29,10 @@ extension IntakeRequest: Encodable {
     /// A consent as a request writes it.
     private struct ConsentEntry: Encodable {
         let consent: Consent
+        let agencies: [String]?
 
         enum CodingKeys: String, CodingKey {
-            case purpose, granted
+            case purpose, granted, agencies
             case agencyKinds = "agency_kinds"
             case expiresAt = "expires_at"
             case givenBy = "given_by"
@@ -39,6 +42,7 @@ extension IntakeRequest: Encodable {
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(self.consent.agencyKinds, forKey: .agencyKinds)
+            try container.encodeIfPresent(self.agencies, forKey: .agencies)
             try container.encode(self.consent.purpose, forKey: .purpose)
             try container.encode(self.consent.status == .granted, forKey: .granted)
             try container.encodeIfPresent(self.consent.expiresAt?.formatted(.iso8601), forKey: .expiresAt)

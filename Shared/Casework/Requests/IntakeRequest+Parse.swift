@@ -73,7 +73,7 @@ private struct RequestReader {
         let narrative = reader.text("narrative", limit: IntakeRequest.narrativeLimit, &problems)
         let risk = self.risk(reader, &problems)
         let people = self.people(reader, &problems)
-        let consents = self.consents(reader, &problems)
+        let (consents, agencies) = self.consents(reader, &problems)
         let contacts = self.safeContacts(reader, people: people, &problems)
         let mayBeContacted = reader.flag("reporter_may_be_contacted", &problems)
         let circumstances = reader["circumstances"].map {
@@ -85,6 +85,7 @@ private struct RequestReader {
             risk: risk, people: people, consents: consents, safeContacts: contacts,
             reporterMayBeContacted: mayBeContacted)
         request.circumstances = circumstances ?? Circumstances()
+        request.consentAgencies = agencies
         return request
     }
 
@@ -178,17 +179,27 @@ private struct RequestReader {
         return date
     }
 
-    private func consents(_ reader: FieldReader, _ problems: inout [FieldProblem]) -> [Consent] {
-        let items = reader.items("consents", limit: 100, &problems) ?? []
-        return items.enumerated().compactMap { index, item in
-            let fields: Set = ["agency_kinds", "purpose", "granted", "given_by", "data_kinds", "expires_at"]
+    /// The consents, and the agencies some of them name, by the consent's position.
+    private func consents(
+        _ reader: FieldReader, _ problems: inout [FieldProblem]
+    ) -> ([Consent], [Int: [String]]) {
+        var consents: [Consent] = []
+        var agencies: [Int: [String]] = [:]
+        for (index, item) in (reader.items("consents", limit: 100, &problems) ?? []).enumerated() {
+            let fields: Set = [
+                "agency_kinds", "agencies", "purpose", "granted", "given_by", "data_kinds", "expires_at",
+            ]
             let path = "/consents/\(index)"
-            guard let entry = FieldReader(item, path: path, fields: fields, &problems) else { return nil }
+            guard let entry = FieldReader(item, path: path, fields: fields, &problems) else { continue }
             for name in ["agency_kinds", "purpose", "granted"] {
                 entry.require(name, &problems)
             }
-            return entry.consent(now: self.now, &problems)
+            let codes = entry.agencyCodes(&problems)
+            guard let consent = entry.consent(now: self.now, &problems) else { continue }
+            if !codes.isEmpty { agencies[consents.count] = codes }
+            consents.append(consent)
         }
+        return (consents, agencies)
     }
 
     private func safeContacts(

@@ -10,6 +10,8 @@ public struct IntakeRequest: Hashable, Sendable {
     public var risk: RiskScreening
     public var people: [RequestPerson]
     public var consents: [Consent]
+    /// The codes of the agencies that consents are about, by the consent's position: whose they are only the network knows.
+    public var consentAgencies: [Int: [String]] = [:]
     public var safeContacts: [RequestSafeContact]
     /// Whether the person who reported agrees to be asked again; `nil` when nobody asked.
     public var reporterMayBeContacted: Bool?

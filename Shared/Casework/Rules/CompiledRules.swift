@@ -5,6 +5,8 @@ struct CompiledRules: Hashable, Sendable {
     let vocabulary: FactVocabulary
     /// One for each rule, in the rules' order.
     let conditions: [CompiledCondition]
+    /// One for each rule, in the rules' order.
+    let prepared: [PreparedRule]
     /// The positions of the rules that set each rule aside when they hold.
     let setAsideBy: [[Int]]
     /// Positions so that whoever sets a rule aside comes before it.
@@ -16,13 +18,17 @@ struct CompiledRules: Hashable, Sendable {
     /// The fewest breaches they ask for.
     let fewestBreaches: Int?
 
-    init(_ rules: [Rule]) {
+    init(_ rules: [Rule], clocks: ClockBook) {
         self.vocabulary = FactVocabulary(rules.map(\.condition))
         let conditions = rules.flatMap(\.condition.withNested)
         self.outcomes = conditions.reduce(into: []) { $0.formUnion($1.outcomes) }
         self.fewestBreaches = conditions.compactMap(\.breachesAtLeast).min()
         let vocabulary = self.vocabulary
         self.conditions = rules.map { vocabulary.fits ? $0.condition.compiled(in: vocabulary) : .never }
+        self.prepared = rules.map {
+            PreparedRule(
+                $0, reasons: vocabulary.fits ? ReasonPlan($0.condition, in: vocabulary) : .none, clocks: clocks)
+        }
         var setAsideBy = [[Int]](repeating: [], count: rules.count)
         for (position, rule) in rules.enumerated() {
             for (other, candidate) in rules.enumerated() where rule.setsAside.contains(candidate.id) {
@@ -44,8 +50,7 @@ struct CompiledRules: Hashable, Sendable {
     }
 
     /// The positions of the rules that hold and are not set aside, in the rules' order.
-    func matching(_ facts: CaseFacts, at now: Date) -> [Int] {
-        let bits = self.vocabulary.bits(of: facts, at: now)
+    func matching(_ bits: FactBits) -> [Int] {
         var holds = [Bool](repeating: false, count: self.conditions.count)
         for position in self.order where self.conditions[position].holds(bits) {
             holds[position] = !self.setAsideBy[position].contains { holds[$0] }

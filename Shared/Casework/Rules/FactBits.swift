@@ -22,7 +22,17 @@ struct FactBits: Hashable, Sendable {
         }
     }
 
-    func contains(_ bit: Int) -> Bool { self.meets(FactBits([bit])) }
+    @inline(__always)
+    func contains(_ bit: Int) -> Bool {
+        let word =
+            switch bit >> 6 {
+            case 0: self.words.0
+            case 1: self.words.1
+            case 2: self.words.2
+            default: self.words.3
+            }
+        return word & (UInt64(1) << UInt64(bit & 63)) != 0
+    }
 
     /// Whether the two have a fact in common.
     @inline(__always)

@@ -106,7 +106,9 @@ struct FactVocabulary: Hashable, Sendable {
     }
 
     /// The answers the facts of a case give.
-    func bits(of facts: CaseFacts, at now: Date) -> FactBits {
+    ///
+    /// - Parameter consents: those that count; left out, they are found.
+    func bits(of facts: CaseFacts, consents: [Consent]? = nil, at now: Date) -> FactBits {
         var bits = FactBits()
         func set(_ bit: Int?) {
             if let bit { bits.insert(bit) }
@@ -123,6 +125,7 @@ struct FactVocabulary: Hashable, Sendable {
         set(self.bit(.divisionLevel, facts.division.level))
         set(self.bit(.ownerLevel, facts.ownerLevel))
         set(self.bit(.handlingOrgan, facts.handlingOrgan))
+        let consents = consents ?? facts.validConsents
         for variable in self.asked {
             switch variable.subject {
             case .within(let code):
@@ -132,7 +135,7 @@ struct FactVocabulary: Hashable, Sendable {
             case .breaches(let count):
                 if facts.breaches >= count { set(variable.firstBit) }
             case .consent(let kind, let purpose):
-                set(self.bit(variable.subject, facts.validConsents.answer(for: kind, purpose, at: now)))
+                set(variable.firstBit + consents.answer(for: kind, purpose, at: now).position)
             case .category, .need, .flag, .riskItem, .person, .sign, .outcome, .risk, .channel, .divisionLevel,
                 .ownerLevel, .handlingOrgan:
                 break

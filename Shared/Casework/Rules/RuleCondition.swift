@@ -143,10 +143,10 @@ extension RuleCondition {
             guard facts.breaches >= breachesAtLeast else { return false }
             reasons.append("breaches:\(facts.breaches)")
         }
-        for consent in self.consents {
+        for consent in self.orderedConsents {
             let answer = facts.validConsents.answer(for: consent.agencyKind, consent.purpose, at: now)
             guard consent.answers.contains(answer) else { return false }
-            reasons.append("consent:\(consent.agencyKind):\(consent.purpose):\(answer.rawValue)")
+            reasons.append(consent.reason(answer))
         }
         return true
     }

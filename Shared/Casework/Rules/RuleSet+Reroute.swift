@@ -24,7 +24,8 @@ extension RuleSet {
         _ target: RoutingTarget, cause: RerouteCause, facts: CaseFacts, directory: AgencyDirectory, now: Date
     ) -> RoutingDecision {
         var draft = DecisionDraft(
-            self, facts: facts, directory: directory, now: now, alsoExcluding: [target.agencyID])
+            self, facts: facts, consents: facts.validConsents, directory: directory, now: now,
+            alsoExcluding: [target.agencyID])
         if cause == .unanswered, case .moveUp(let level) = EscalationLadder.step(above: facts.ownerLevel) {
             draft.widenOwner(to: level)
         }
@@ -32,10 +33,12 @@ extension RuleSet {
             let rule = Rule(
                 id: target.ruleIDs.first ?? "reroute", stage: target.stage, title: attempt.title,
                 condition: RuleCondition(), targets: [attempt.target], basis: target.legalBases.first ?? "")
-            draft.apply(rule, reasons: target.reasonCodes + [attempt.reason])
+            draft.apply(PreparedRule(rule, reasons: .none, clocks: self.clockBook)) {
+                target.reasonCodes + [attempt.reason]
+            }
             if !draft.targets.isEmpty { break }
         }
-        return self.decision(from: draft)
+        return self.decision(from: &draft)
     }
 
     private struct Attempt {

@@ -61,7 +61,7 @@ public struct RuleSet: Hashable, Sendable {
         self.rules = rules.enumerated()
             .sorted { ($0.element.stage, $0.offset) < ($1.element.stage, $1.offset) }
             .map(\.element)
-        self.compiled = CompiledRules(self.rules)
+        self.compiled = CompiledRules(self.rules, clocks: ClockBook(clocks: clocks, green: greenChannel))
     }
 
     /// Reads the rules' YAML. Throws with every problem of shape, each with its line. What the rules mean is checked by
@@ -105,6 +105,8 @@ public struct RuleSet: Hashable, Sendable {
             greenChannel: self.greenChannel, milestones: self.milestones, changes: self.changes,
             clockLines: self.clockLines)
     }
+
+    var clockBook: ClockBook { ClockBook(clocks: self.clocks, green: self.greenChannel) }
 
     /// The outcomes some rule asks for: only these can make a case need more.
     public var outcomesAskedFor: Set<Outcome> { self.compiled.outcomes }

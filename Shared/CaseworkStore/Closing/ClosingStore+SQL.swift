@@ -2,7 +2,7 @@ package import PostgresClient
 
 extension ClosingStore {
     static let recordCallBack = Statement(
-        name: "casework_record_call_back", "SELECT casework.record_call_back($1, $2, $3, $4, $5)")
+        name: "casework_record_call_back", "SELECT casework.record_call_back($1, $2, $3, $4, $5, $6)")
     static let callBacksOf = Statement(
         name: "casework_call_backs_of",
         "SELECT result, satisfaction::integer AS satisfaction, staff_id, called_at FROM casework.call_backs_of($1)")

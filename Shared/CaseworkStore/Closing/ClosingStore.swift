@@ -6,16 +6,21 @@ public import PostgresClient
 public struct ClosingStore: Sendable {
     public init() {}
 
-    /// Somebody called, or a supervisor looked because no call is allowed. Returns the case.
+    /// Somebody called, or a supervisor looked because no call is allowed. A bad call-back opens a closed case again, in this
+    /// transaction; routing is to look at it after that. Returns the case.
+    ///
+    /// - Parameter clocks: the owner's own time, by level of danger, for a case that is opened again.
     /// - Throws: `CaseworkError`: `unknownCase`, `unknownStaff`, `staffMayNot`, `relatedToParty`.
     public func recordCallBack(
         _ result: CallBack.Result, satisfaction: Int? = nil, on number: CaseNumber, by actor: CaseActor,
-        in transaction: PostgresTransaction
+        clocks: [RiskLevel: NewClock], in transaction: PostgresTransaction
     ) async throws -> UUID {
-        try await transaction.callForRow(
+        let times = Dictionary(uniqueKeysWithValues: clocks.map { ($0.rawValue, ClockArgument($1)) })
+        return try await transaction.callForRow(
             Self.recordCallBack,
             [
                 number.rawValue, actor.client, actor.staff.rawValue, result.rawValue, satisfaction.map { Int32($0) },
+                try PostgresJSON(encoding: times),
             ]
         ).decode(UUID.self)
     }
@@ -34,7 +39,7 @@ public struct ClosingStore: Sendable {
 
     /// The owner decides to close the case with an outcome. What stands in the way is returned, and nothing is changed
     /// then; a referral that came to nothing without another in its place is the owner's to weigh.
-    /// - Throws: `CaseworkError` as ``recordCallBack(_:satisfaction:on:by:in:)``, and `caseClosed`.
+    /// - Throws: `CaseworkError` as ``recordCallBack(_:satisfaction:on:by:clocks:in:)``, and `caseClosed`.
     public func askToClose(
         with outcome: Outcome, _ number: CaseNumber, by actor: CaseActor, in transaction: PostgresTransaction
     ) async throws -> (caseID: UUID, obstacles: [ClosingGate.Obstacle]) {
@@ -118,6 +123,19 @@ public struct ReachedMilestone: Sendable, Equatable {
     public let reachedOn: LocalDate
     /// The last day of what began.
     public let until: LocalDate?
+}
+
+/// An object of `p_clocks`.
+private struct ClockArgument: Encodable {
+    let name: String
+    let basis: String
+    let due_at: Int64
+
+    init(_ clock: NewClock) {
+        self.name = clock.name.rawValue
+        self.basis = clock.basis
+        self.due_at = Int64((clock.dueAt.timeIntervalSince1970 * 1_000_000).rounded())
+    }
 }
 
 private struct StoredReferral: Decodable {

@@ -83,6 +83,7 @@ private struct ConsentArgument: Encodable {
     let granted: Bool
     let given_by: String
     let data_kinds: [String]?
+    let agencies: [UUID]?
     let expires_at: Int64?
 
     init(_ consent: Consent) {
@@ -91,6 +92,7 @@ private struct ConsentArgument: Encodable {
         self.granted = consent.status == .granted
         self.given_by = consent.givenBy.rawValue
         self.data_kinds = consent.dataKinds?.map(\.rawValue).sorted()
+        self.agencies = consent.agencies?.sorted { $0.uuidString < $1.uuidString }
         self.expires_at = consent.expiresAt.map(microseconds)
     }
 }

@@ -77,6 +77,8 @@ public struct ReferralRecord: Sendable, Equatable {
     /// When the agency accepted, rejected or objected.
     public let answeredAt: Date?
     public let settledAt: Date?
+    /// It came to an end that she says does not hold: it counts no more, and may be asked for again.
+    public let isPast: Bool
 
     init(caseID: UUID, row: PostgresRow) throws {
         self.id = try row.decode(column: "id")
@@ -102,5 +104,6 @@ public struct ReferralRecord: Sendable, Equatable {
         self.requestedAt = try row.decode(column: "requested_at")
         self.answeredAt = try row.decode(column: "answered_at")
         self.settledAt = try row.decode(column: "settled_at")
+        self.isPast = try row.decode(column: "is_past")
     }
 }

@@ -9,7 +9,7 @@ extension ReferralStore {
         """
         SELECT id, number, agency_id, agency_kind, division_code, purpose, profile, status, tier, outcome_clock,
             reason_code, suggested_kind, outcome_code, predecessor_id, rule_version, legal_basis, consent_basis,
-            priority::integer AS priority, explanation, requested_at, answered_at, settled_at
+            priority::integer AS priority, explanation, requested_at, answered_at, settled_at, is_past
         FROM casework.referrals_of($1)
         """)
     static let setReferralStatus = Statement(

@@ -155,9 +155,11 @@ CREATE TABLE casework.cases (
     version integer NOT NULL DEFAULT 1,
     opened_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     routed_at timestamptz,  -- when the rules first decided on it
-    closed_at timestamptz
+    closed_at timestamptz,
+    anonymised_at timestamptz  -- since when nothing in it identifies anybody
 );
 CREATE INDEX cases_unrouted ON casework.cases (opened_at) WHERE status = 'open' AND routed_at IS NULL;
+CREATE INDEX cases_over ON casework.cases (closed_at) WHERE status = 'closed' AND anonymised_at IS NULL;
 CREATE INDEX cases_owner ON casework.cases (owner_station_id, opened_at) WHERE status = 'open';
 
 CREATE TABLE casework.person (
@@ -234,8 +236,9 @@ CREATE TABLE casework.referral (
     -- closed_verified, cancel_requested, cancelled, revoked, entered_in_error
     status text NOT NULL,
     -- Nothing has come to nothing. A column of its own, so that the steps of a live referral change no index.
-    is_live boolean NOT NULL GENERATED ALWAYS AS (
+    is_live boolean NOT NULL GENERATED ALWAYS AS (NOT is_past AND
         status NOT IN ('rejected', 'objected', 'failed', 'no_show', 'cancelled', 'revoked', 'entered_in_error')) STORED,
+    is_past boolean NOT NULL DEFAULT false,  -- it came to an end that she says does not hold: it may be asked for again
     rule_version bigint NOT NULL REFERENCES casework.rule_set,
     explanation jsonb NOT NULL,
     legal_basis text NOT NULL,

@@ -135,10 +135,11 @@ BEGIN
         decode(r ->> 'code_word', 'base64'), from_micros((r ->> 'confirmed_at')::bigint),
         from_micros((r ->> 'expires_at')::bigint), decode(r ->> 'tag', 'base64')
     FROM jsonb_array_elements(p_rules) AS r;
-    INSERT INTO consent (case_id, agency_kinds, purpose, granted, given_by, data_kinds, expires_at)
+    INSERT INTO consent (case_id, agency_kinds, purpose, granted, given_by, data_kinds, agencies, expires_at)
     SELECT p_id, ARRAY(SELECT jsonb_array_elements_text(c -> 'agency_kinds')), c ->> 'purpose',
         (c ->> 'granted')::boolean, coalesce(c ->> 'given_by', 'herself'),
         CASE WHEN c ? 'data_kinds' THEN ARRAY(SELECT jsonb_array_elements_text(c -> 'data_kinds')) END,
+        CASE WHEN c ? 'agencies' THEN ARRAY(SELECT jsonb_array_elements_text(c -> 'agencies')::uuid) END,
         from_micros((c ->> 'expires_at')::bigint)
     FROM jsonb_array_elements(p_consents) AS c;
     INSERT INTO clock (id, case_id, kind, name, basis, due_at, look_at)

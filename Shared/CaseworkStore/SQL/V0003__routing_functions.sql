@@ -54,7 +54,7 @@ RETURNS TABLE (
     id uuid, number text, agency_id uuid, agency_kind text, division_code text, purpose text, profile text, status text,
     tier text, outcome_clock text, reason_code text, suggested_kind text, outcome_code text, predecessor_id uuid,
     rule_version bigint, legal_basis text, consent_basis text, priority smallint, explanation jsonb,
-    requested_at timestamptz, answered_at timestamptz, settled_at timestamptz)
+    requested_at timestamptz, answered_at timestamptz, settled_at timestamptz, is_past boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
@@ -62,7 +62,7 @@ BEGIN
     RETURN QUERY
         SELECT r.id, r.number, r.agency_id, a.kind, a.division_code, r.purpose, r.profile, r.status, r.tier,
             r.outcome_clock, r.reason_code, r.suggested_kind, r.outcome_code, r.predecessor_id, r.rule_version,
-            r.legal_basis, r.consent_basis, r.priority, r.explanation, r.requested_at, r.answered_at, r.settled_at
+            r.legal_basis, r.consent_basis, r.priority, r.explanation, r.requested_at, r.answered_at, r.settled_at, r.is_past
         FROM referral AS r JOIN agency AS a ON a.id = r.agency_id WHERE r.case_id = p_case ORDER BY r.requested_at, r.id;
 END
 $$;
@@ -415,9 +415,11 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    -- The application decides whether a case may be closed; the database holds to it that somebody has called back.
-    PERFORM 1 FROM call_back WHERE case_id = p_case;
-    IF NOT FOUND THEN
+    -- The application decides whether a case may be closed; the database holds to it that somebody has called back, and
+    -- that the last call was not a bad one.
+    IF (SELECT b.result IN ('confirmed', 'unreachable', 'not_allowed') FROM call_back AS b WHERE b.case_id = p_case
+        ORDER BY b.called_at DESC LIMIT 1) IS NOT TRUE
+    THEN
         RAISE EXCEPTION 'nobody has called back' USING ERRCODE = 'DC055';
     END IF;
     FOR v_clock IN SELECT id FROM clock WHERE case_id = p_case AND state = 'running' AND kind <> 'follow_up' LOOP

@@ -57,8 +57,33 @@ BEGIN
 END
 $$;
 
--- One referral of the agency, by its id or its number, held to the end of the transaction; and whether it may be shown what
--- that discloses, as of now. For the doors alone.
+-- Internal: what she agreed to stays as it is to the end of the transaction. A withdrawal that commits before this wins: the
+-- next statement sees it. One that comes later waits. Before the referral's lock, and in the order of ids, as everybody who
+-- changes consents locks (lock_consents).
+CREATE FUNCTION casework.hold_consents(p_case uuid) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_held bigint;
+BEGIN
+    LOOP
+        PERFORM 1 FROM consent WHERE case_id = p_case AND superseded_at IS NULL ORDER BY id FOR SHARE;
+        GET DIAGNOSTICS v_held = ROW_COUNT;
+        -- An answer that came while this waited is held, too.
+        EXIT WHEN v_held = (SELECT count(*) FROM consent WHERE case_id = p_case AND superseded_at IS NULL);
+    END LOOP;
+END
+$$;
+
+-- Internal: for whoever is about to change what she agreed to.
+CREATE FUNCTION casework.lock_consents(p_case uuid) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM consent WHERE case_id = p_case AND superseded_at IS NULL ORDER BY id FOR UPDATE;
+END
+$$;
+
+-- One referral of the agency, by its id or its number, held to the end of the transaction together with the consent it rests
+-- on; and whether it may be shown what that discloses, as of now. For the doors alone.
 CREATE FUNCTION casework.lock_agency_referral(p_agency uuid, p_referral uuid, p_number text)
 RETURNS TABLE (
     id uuid, number text, purpose text, legal_basis text, status text, tier text, reason_code text, outcome_code text,
@@ -68,9 +93,16 @@ SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off 
 #variable_conflict use_column
 DECLARE
     v_id uuid := p_referral;
+    v_case uuid;
 BEGIN
     IF v_id IS NULL THEN
         SELECT r.id INTO v_id FROM referral AS r WHERE r.number = p_number;
+    END IF;
+    SELECT r.case_id INTO v_case FROM referral AS r
+    WHERE r.id = v_id AND (r.agency_id = p_agency) IS TRUE AND r.consent_basis = 'consent'
+        AND r.status IN ('requested', 'received');
+    IF FOUND THEN
+        PERFORM hold_consents(v_case);
     END IF;
     RETURN QUERY
         SELECT r.id, r.number, r.purpose, r.legal_basis, r.status, r.tier, r.reason_code, r.outcome_code,
@@ -164,22 +196,6 @@ BEGIN
     v_recorded := record_event(v_case, p_referral, 'referral_received', 'agency', v_agency, NULL,
         jsonb_build_object('lease', p_lease));
     RETURN;
-END
-$$;
-
--- Whether the agency may be shown the referral at this moment: it has it in hand and unanswered, and what she agreed to
--- holds. Raises what keeps it back.
-CREATE FUNCTION casework.may_disclose(p_agency uuid, p_referral uuid) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
-BEGIN
-    PERFORM 1 FROM referral AS r JOIN agency AS a ON a.id = r.agency_id
-    WHERE r.id = p_referral AND (r.agency_id = p_agency) IS TRUE AND r.status IN ('requested', 'received')
-        AND (r.consent_basis <> 'consent' OR consent_stands(r.case_id, p_agency, a.kind, r.purpose, r.profile));
-    IF NOT FOUND THEN
-        PERFORM refuse_step(p_agency, p_referral);
-    END IF;
-    RETURN true;
 END
 $$;
 

@@ -71,6 +71,7 @@ BEGIN
     THEN
         RAISE EXCEPTION 'no such agency' USING ERRCODE = 'DC052';
     END IF;
+    PERFORM lock_consents(v_case);
     PERFORM supersede_consent(v_case, p_kinds, p_purpose, p_agencies);
     INSERT INTO consent (id, case_id, agency_kinds, purpose, granted, given_by, data_kinds, agencies, expires_at)
     VALUES (v_id, v_case, p_kinds, p_purpose, p_granted, p_given_by, p_data_kinds, p_agencies, p_expires_at);
@@ -101,12 +102,13 @@ BEGIN
             RAISE EXCEPTION 'no such agency' USING ERRCODE = 'DC052';
         END IF;
     END IF;
+    PERFORM lock_consents(v_case);
     FOR v_consent IN
         SELECT * FROM consent AS c
         WHERE c.case_id = v_case AND c.superseded_at IS NULL AND c.granted AND c.withdrawn_at IS NULL
             AND (p_purpose IS NULL OR c.purpose = p_purpose) AND (v_kind IS NULL OR v_kind = ANY (c.agency_kinds))
             AND (p_agency IS NULL OR c.agencies IS NULL OR p_agency = ANY (c.agencies))
-        ORDER BY c.id FOR UPDATE
+        ORDER BY c.id
     LOOP
         v_found := v_found + 1;
         IF p_agency IS NOT NULL THEN

@@ -4,17 +4,66 @@
 CREATE TABLE casework.call_back (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     case_id uuid NOT NULL REFERENCES casework.cases,
-    result text NOT NULL CHECK (result IN ('confirmed', 'not_settled', 'unreachable', 'not_allowed')),
+    result text NOT NULL CHECK (result IN ('confirmed', 'not_settled', 'unsafe', 'unreachable', 'not_allowed')),
     satisfaction smallint CHECK (satisfaction BETWEEN 1 AND 5),
     staff_id text NOT NULL,
     called_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX call_back_case ON casework.call_back (case_id, called_at);
 
+-- Internal: she says that it does not hold, or that she is in danger. What the agencies reported counts no more: it may be
+-- asked for again. A closed case is open again from this transaction on, on its owner's time (p_clocks: by level of danger, an
+-- object of name, basis and due time in microseconds since 1970). Routing looks at it after this.
+CREATE FUNCTION casework.take_up_again(p_case uuid, p_staff text, p_client uuid, p_unsafe boolean, p_clocks jsonb)
+RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_case casework.cases%ROWTYPE;
+    v_risk text;
+    v_clock jsonb;
+BEGIN
+    SELECT * INTO STRICT v_case FROM cases WHERE id = p_case FOR NO KEY UPDATE;
+    v_risk := CASE WHEN p_unsafe AND v_case.risk IN ('low', 'medium') THEN 'high' ELSE v_case.risk END;
+    -- And with it what it was the end of: the referrals that it replaced.
+    UPDATE referral AS r SET is_past = true
+    WHERE r.case_id = p_case AND NOT r.is_past AND (r.status IN ('completed', 'closed_verified')
+        OR r.status IN ('rejected', 'failed', 'no_show', 'cancelled') AND EXISTS (
+            SELECT 1 FROM referral AS n WHERE n.predecessor_id = r.id));
+    IF v_risk <> v_case.risk THEN
+        PERFORM set_risk(p_case, v_risk,
+            ARRAY(SELECT jsonb_array_elements_text(coalesce(v_case.facts -> 'risk_items', '[]'))));
+        PERFORM record_staff_event(p_case, NULL, 'risk_raised', p_staff, p_client,
+            jsonb_build_object('from', v_case.risk, 'level', v_risk));
+    END IF;
+    IF p_unsafe THEN
+        -- Nobody lowers a level on what was known before this, and nobody holds her to be safe.
+        DELETE FROM risk_proposal WHERE case_id = p_case;
+        IF coalesce(v_case.facts -> 'flags', '[]') ? 'safe' THEN
+            UPDATE cases SET facts = jsonb_set(facts, '{flags}', (facts -> 'flags') - 'safe'), version = version + 1
+            WHERE id = p_case;
+            PERFORM record_staff_event(p_case, NULL, 'safety_lost', p_staff, p_client, NULL);
+        END IF;
+    END IF;
+    UPDATE cases SET closing_outcome = NULL WHERE id = p_case AND closing_outcome IS NOT NULL;
+    IF v_case.status = 'closed' THEN
+        UPDATE cases SET status = 'open', closed_at = NULL, outcome = NULL, version = version + 1 WHERE id = p_case;
+        PERFORM record_staff_event(p_case, NULL, 'case_reopened', p_staff, p_client,
+            jsonb_build_object('outcome', v_case.outcome));
+        v_clock := p_clocks -> v_risk;
+        PERFORM start_clock(gen_random_uuid(), p_case, NULL, 'case_action', v_clock ->> 'name', v_clock ->> 'basis',
+            from_micros((v_clock ->> 'due_at')::bigint), 'intake');
+        PERFORM notify_station(p_case, v_case.owner_station_id, 'not_settled');
+    END IF;
+    PERFORM record_staff_event(p_case, NULL, 'risk_review_due', p_staff, p_client,
+        jsonb_build_object('occasion', 'contact'));
+    PERFORM notify_station(p_case, v_case.owner_station_id, 're_assess');
+END
+$$;
+
 -- Somebody has called her, or a supervisor has looked because her rules allow no call. An open case's call-back counts
--- for closing; a closed one's is a follow-up.
+-- for closing; a closed one's is a follow-up, and opens it again when it is a bad one.
 CREATE FUNCTION casework.record_call_back(
-    p_number text, p_client uuid, p_staff text, p_result text, p_satisfaction integer
+    p_number text, p_client uuid, p_staff text, p_result text, p_satisfaction integer, p_clocks jsonb
 ) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 DECLARE
@@ -26,6 +75,9 @@ BEGIN
     VALUES (v_case, p_result, p_satisfaction, p_staff);
     PERFORM record_staff_event(v_case, NULL, 'called_back', p_staff, p_client,
         jsonb_build_object('result', p_result, 'satisfaction', p_satisfaction));
+    IF p_result IN ('not_settled', 'unsafe') THEN
+        PERFORM take_up_again(v_case, p_staff, p_client, p_result = 'unsafe', p_clocks);
+    END IF;
     RETURN v_case;
 END
 $$;
@@ -156,11 +208,11 @@ LANGUAGE sql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
     RETURNING m.kind, m.reached_on, m.until
 $$;
 
-REVOKE ALL ON FUNCTION casework.record_call_back(text, uuid, text, text, integer), casework.call_backs_of(uuid),
+REVOKE ALL ON FUNCTION casework.take_up_again(uuid, text, uuid, boolean, jsonb), casework.record_call_back(text, uuid, text, text, integer, jsonb), casework.call_backs_of(uuid),
     casework.case_to_close(text, uuid, text), casework.ask_to_close(uuid, uuid, text, text), casework.closing_of(uuid),
     casework.referral_to_change(text, uuid, text, text), casework.change_referral(uuid, uuid, text, text, text),
     casework.record_milestone(text, uuid, text, text, date, date), casework.take_milestones(uuid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION casework.record_call_back(text, uuid, text, text, integer), casework.call_backs_of(uuid),
+GRANT EXECUTE ON FUNCTION casework.record_call_back(text, uuid, text, text, integer, jsonb), casework.call_backs_of(uuid),
     casework.case_to_close(text, uuid, text), casework.ask_to_close(uuid, uuid, text, text),
     casework.referral_to_change(text, uuid, text, text), casework.change_referral(uuid, uuid, text, text, text),
     casework.record_milestone(text, uuid, text, text, date, date) TO dandelion_intake;

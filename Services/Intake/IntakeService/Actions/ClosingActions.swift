@@ -1,16 +1,20 @@
 import Casework
 import CaseworkStore
+import Contracts
 import FoundationEssentials
 import Hummingbird
+import JobQueue
 import ServiceKit
 
 /// Call-backs, closing, referrals as their sender changes them, milestones and a superior's decision.
 struct ClosingActions: Sendable {
     let actions: CaseActions
+    private let clocks: FirstResponseClocks
     private let store = ClosingStore()
 
-    init(actions: CaseActions) {
+    init(actions: CaseActions, clocks: FirstResponseClocks) {
         self.actions = actions
+        self.clocks = clocks
     }
 
     struct Number: Encodable {
@@ -21,12 +25,18 @@ struct ClosingActions: Sendable {
     func callBack<Context: EdgeRequestContext>(_ request: Request, number: String?, _ context: Context) async throws
         -> Response
     {
-        try await self.actions.respond(
+        // Before the transaction: looking them up may take a connection of its own.
+        let clocks = await self.clocks.ownersClocks()
+        return try await self.actions.respond(
             request, number: number, context, name: "record_call_back", parse: CallBackBody.parse,
             perform: { body, call in
                 let caseID = try await self.store.recordCallBack(
                     body.result, satisfaction: body.satisfaction, on: call.number, by: call.actor(body.by),
-                    in: call.transaction)
+                    clocks: clocks, in: call.transaction)
+                if body.result.isBad {
+                    self.actions.jobs.ringAfterCommit(
+                        [Queues.urgentNotification, Queues.notification], in: call.transaction)
+                }
                 return CaseActions.Done(caseID: caseID, answer: Number(number: call.number.rawValue))
             })
     }

@@ -97,32 +97,12 @@ struct ConsentActions: Sendable {
     /// a consent that can apply to nobody is a mistake somebody should hear of.
     private func agencies(_ body: ConsentBody, on executor: some PostgresExecutor) async throws -> Set<UUID>? {
         let unknown = Set(try await self.store.unknownKinds(among: body.consent.agencyKinds, on: executor))
-        var errors = body.consent.agencyKinds.enumerated().filter { unknown.contains($0.element) }.map { index, _ in
-            FieldError(
-                field: "/agency_kinds/\(index)", code: "unknown_value",
-                message: "no agency of this kind is in the network")
-        }
-        guard !body.agencyCodes.isEmpty else {
-            guard errors.isEmpty else { throw HTTPProblem.validation(errors) }
-            return nil
-        }
-        let found = try await self.store.agencies(codes: body.agencyCodes, on: executor)
-        for (index, code) in body.agencyCodes.enumerated() {
-            guard let agency = found[code] else {
-                errors.append(
-                    FieldError(
-                        field: "/agencies/\(index)", code: "unknown_value", message: "is no agency of this network"))
-                continue
-            }
-            if !body.consent.agencyKinds.contains(agency.kind) {
-                errors.append(
-                    FieldError(
-                        field: "/agencies/\(index)", code: "inconsistent",
-                        message: "is of a kind that agency_kinds does not name"))
-            }
-        }
+        var errors = KnownAgencies.errors(in: body.consent, "", unknown)
+        let found =
+            body.agencyCodes.isEmpty ? [:] : try await self.store.agencies(codes: body.agencyCodes, on: executor)
+        errors += KnownAgencies.errors(in: body.consent, named: body.agencyCodes, "", found)
         guard errors.isEmpty else { throw HTTPProblem.validation(errors) }
-        return Set(found.values.map(\.id))
+        return body.agencyCodes.isEmpty ? nil : Set(found.values.map(\.id))
     }
 
     private struct List: Encodable {

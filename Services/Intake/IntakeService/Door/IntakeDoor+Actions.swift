@@ -5,13 +5,15 @@ import ServiceKit
 /// What staff record on cases.
 extension IntakeDoor {
     static func addActions(
-        _ actions: CaseActions, cipher: FieldCipher, index: BlindIndex, to router: Router<BasicEdgeContext>
+        _ actions: CaseActions, clocks: FirstResponseClocks, cipher: FieldCipher, index: BlindIndex,
+        to router: Router<BasicEdgeContext>
     ) {
         self.addConsentRoutes(ConsentActions(actions: actions), to: router)
         self.addOverrideRoute(ConsentActions(actions: actions), to: router)
-        self.addClosingRoutes(ClosingActions(actions: actions), to: router)
+        self.addClosingRoutes(ClosingActions(actions: actions, clocks: clocks), to: router)
         self.addRiskRoutes(RiskActions(actions: actions, cipher: cipher), to: router)
         self.addJointRoutes(JointActions(actions: actions, cipher: cipher), to: router)
+        self.addRetentionRoute(RetentionActions(actions: actions), to: router)
         self.addPeopleRoutes(PeopleActions(actions: actions, cipher: cipher, index: index), to: router)
     }
 
@@ -30,6 +32,12 @@ extension IntakeDoor {
     static func addOverrideRoute(_ consents: ConsentActions, to router: Router<BasicEdgeContext>) {
         router.post("/v1/cases/{number}/overrides") { request, context in
             try await consents.override(request, number: context.parameters.get("number"), context)
+        }
+    }
+
+    static func addRetentionRoute(_ retention: RetentionActions, to router: Router<BasicEdgeContext>) {
+        router.post("/v1/cases/{number}/legal-holds") { request, context in
+            try await retention.hold(request, number: context.parameters.get("number"), context)
         }
     }
 

@@ -36,9 +36,9 @@ enum IntakeDoor {
             transact: parts.transact ?? { body in try await pool.withTransaction("open_case", body) },
             jobs: parts.jobs, secrets: IntakeSecrets(index: parts.index), patience: parts.commitPatience,
             logger: parts.logger)
+        let clocks = FirstResponseClocks(pool: pool, calendar: parts.calendar, logger: parts.logger)
         let openCase = OpenCaseRoute(
-            gate: gate, divisions: DivisionPaths(pool: pool),
-            clocks: FirstResponseClocks(pool: pool, calendar: parts.calendar, logger: parts.logger),
+            gate: gate, divisions: DivisionPaths(pool: pool), agencies: KnownAgencies(pool: pool), clocks: clocks,
             sealer: RequestSealer(keyring: parts.keyring, index: parts.index),
             triage: parts.lexicon.map { TriageSealer(lexicon: $0, cipher: FieldCipher(keyring: parts.keyring)) },
             opening: opening)
@@ -58,7 +58,7 @@ enum IntakeDoor {
         router.get("/v1/cases/{number}") { request, context in
             try await readCase.respond(request, number: context.parameters.get("number"), context)
         }
-        Self.addActions(actions, cipher: cipher, index: parts.index, to: router)
+        Self.addActions(actions, clocks: clocks, cipher: cipher, index: parts.index, to: router)
         router.post("/v1/cases/{number}/contact/stop") { request, context in
             try await stopContact.respond(request, number: context.parameters.get("number"), context)
         }

@@ -16,6 +16,7 @@ struct OpenCaseRoute: Sendable {
 
     let gate: ClientGate
     let divisions: DivisionPaths
+    let agencies: KnownAgencies
     let clocks: FirstResponseClocks
     let sealer: RequestSealer
     /// Reads narratives for words that speak of danger; `nil` where no lexicon is set.
@@ -36,7 +37,7 @@ struct OpenCaseRoute: Sendable {
                     .outsideScope, "Correct the fields named in errors, or use a key whose scope holds them.",
                     errors: outside)
             }
-            let draft = try await self.draft(intake, client: client, divisions: tree)
+            let draft = try await self.draft(try await self.agencies.resolve(intake), client: client, divisions: tree)
             opening = try await self.opening.open(draft, key: key, fingerprint: fingerprint)
         } catch let problem as HTTPProblem where [400, 403, 422].contains(problem.status.code) {
             let earlier = try await self.opening.earlier(clientID: client.id, key: key, fingerprint: fingerprint)

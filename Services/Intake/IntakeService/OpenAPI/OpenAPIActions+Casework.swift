@@ -12,6 +12,12 @@ extension OpenAPIActions {
                 "satisfaction": ["type": "integer", "minimum": 1, "maximum": 5],
             ]),
         Action(
+            path: "/v1/cases/{number}/legal-holds", id: "setLegalHold",
+            summary:
+                "A supervisor holds the case beyond its time, or releases it; else nothing in it identifies anybody then",
+            required: ["reason", "stands"],
+            properties: ["reason": OpenAPISchemas.words(LegalHold.self), "stands": ["type": "boolean"]]),
+        Action(
             path: "/v1/cases/{number}/closing", id: "closeCase",
             summary: "The owner closes the case; 409 names what stands in the way", required: ["outcome"],
             properties: ["outcome": OpenAPISchemas.words(Outcome.self)]),

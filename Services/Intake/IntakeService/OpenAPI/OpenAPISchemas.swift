@@ -81,6 +81,7 @@ enum OpenAPISchemas {
         required: ["agency_kinds", "purpose", "granted"],
         [
             "agency_kinds": Self.list(["type": "string", "pattern": "^[a-z][a-z0-9_]*$"], least: 1, most: 20),
+            "agencies": Self.list(OpenAPIActions.agencyCode, least: 1, most: 50),
             "purpose": Self.codes(Purpose.known),
             "granted": ["type": "boolean"],
             "given_by": Self.words(ConsentGiver.self),

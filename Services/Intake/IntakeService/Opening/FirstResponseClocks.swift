@@ -36,7 +36,20 @@ final class FirstResponseClocks: Sendable {
     func clock(for risk: RiskLevel) async -> NewClock {
         await self.refreshIfDue()
         let (ruleSet, ahead) = self.state.withLockedValue { ($0.ruleSet, $0.ahead) }
-        let definition = ruleSet?.firstResponse(for: risk) ?? .defaultFirstResponse(for: risk)
+        return self.clock(ruleSet?.firstResponse(for: risk) ?? .defaultFirstResponse(for: risk), ahead)
+    }
+
+    /// The owner's own time from now on, by level of danger: for a case that a call-back opens again.
+    func ownersClocks() async -> [RiskLevel: NewClock] {
+        await self.refreshIfDue()
+        let (ruleSet, ahead) = self.state.withLockedValue { ($0.ruleSet, $0.ahead) }
+        return Dictionary(
+            uniqueKeysWithValues: RiskLevel.allCases.map { risk in
+                (risk, self.clock(ruleSet?.caseAction(for: risk) ?? .defaultFirstResponse(for: risk), ahead))
+            })
+    }
+
+    private func clock(_ definition: ClockDefinition, _ ahead: Double) -> NewClock {
         let due = self.calendar.due(definition.duration, from: Date().addingTimeInterval(ahead))
         return NewClock(
             id: UUID(), name: definition.name, basis: definition.basis,

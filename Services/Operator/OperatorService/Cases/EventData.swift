@@ -92,7 +92,8 @@ enum EventText {
             return (data.reason.flatMap(RejectReason.init(rawValue:))?.chinese ?? data.reason ?? "") + suggestion
         case .referralCancelled, .referralRevoked, .referralEnteredInError, .referralCancelRequested:
             return data.code == "unanswered" ? "未答复" : data.code
-        case .referralCompleted, .referralFailed, .referralNoShow, .referralClosedVerified, .caseClosed:
+        case .referralCompleted, .referralFailed, .referralNoShow, .referralClosedVerified, .caseClosed,
+            .caseReopened:
             return data.outcome.flatMap(Outcome.init(rawValue:))?.chinese ?? data.outcome
         case .clockStarted, .clockMet, .clockBreached, .clockCancelled, .clockDueSoon, .clockPaused, .clockResumed,
             .clockExtended:
@@ -113,7 +114,9 @@ enum EventText {
             .referralInProgress, .referralOnHold, .referralRerouted, .backstopUsed, .consentWithdrawn, .safetyConfirmed,
             .riskRaised, .contactStopped, .caseRead, .consentRecorded, .consentExpired, .disclosureOverridden,
             .riskAssessed, .riskLoweringProposed, .riskLowered, .riskReviewDue, .triageSuggested, .triageAnswered,
-            .milestoneReached, .superiorAsked, .superiorDecided, .callBackAsked, .calledBack, .closingAsked,
+            .milestoneReached, .superiorAsked, .superiorDecided, .safetyLost, .holdSet,
+            .holdReleased, .caseAnonymised, .callBackAsked, .calledBack,
+            .closingAsked,
             .staffAssigned,
             .jointJoined, .jointLeft, .taskGiven, .taskSettled, .conferenceHeld, .casesLinked, .accessOpened,
             .peopleRead:

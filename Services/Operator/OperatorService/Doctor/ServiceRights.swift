@@ -23,7 +23,8 @@ enum ServiceRights {
 
     static let functions: [String: [String]] = [
         "dandelion_intake": producer + [
-            "casework.override_consent", "casework.record_call_back", "casework.call_backs_of",
+            "casework.set_legal_hold", "casework.override_consent", "casework.record_call_back",
+            "casework.call_backs_of",
             "casework.case_to_close", "casework.ask_to_close",
             "casework.referral_to_change", "casework.change_referral", "casework.record_milestone",
             "casework.risk_to_change", "casework.record_assessment", "casework.propose_risk", "casework.lower_risk",
@@ -40,7 +41,8 @@ enum ServiceRights {
             "casework.stop_contact_of_case", "casework.take_idempotency_key",
         ],
         "dandelion_routing": worker + [
-            "casework.call_backs_of", "casework.closing_of", "casework.take_milestones", "casework.common_superior",
+            "casework.anonymise_cases", "casework.call_backs_of", "casework.closing_of", "casework.take_milestones",
+            "casework.common_superior",
             "casework.agencies_by_id", "casework.ask_superior", "casework.move_dispute", "casework.disputes_of",
             "casework.settle_dispute", "casework.alliances", "casework.end_lost_parts",
             "casework.add_webhook_delivery", "casework.notify_help_seekers", "casework.notify_station",

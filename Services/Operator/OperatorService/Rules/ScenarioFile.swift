@@ -37,7 +37,7 @@ struct ScenarioNetworkOptions: ParsableArguments {
             let entries = try AgencyFile.agencies(of: files, in: tree)
             return ScenarioNetwork(
                 directory: AgencyDirectory(
-                    entries.map { $0.agency(id: UUID()) }, alliances: files.flatMap(\.alliances)),
+                    entries.map { $0.agency(id: UUID()) }, alliances: files.flatMap(\.alliances), calendar: calendar),
                 calendar: calendar)
         } catch {
             throw CommandFailure(.badData, error.description)

@@ -76,6 +76,11 @@ extension CaseEventKind {
         case .followUpScheduled: "安排回访"
         case .followUpDue: "到期回访"
         case .caseClosed: "结案"
+        case .caseReopened: "重新办理"
+        case .holdSet: "暂缓销毁"
+        case .holdReleased: "解除暂缓销毁"
+        case .caseAnonymised: "期满去标识"
+        case .safetyLost: "不再认为安全"
         case .caseRead: "查阅案件"
         }
     }

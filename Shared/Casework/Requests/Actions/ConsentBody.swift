@@ -17,21 +17,7 @@ public struct ConsentBody: Sendable, Hashable {
             for name in ["agency_kinds", "purpose", "granted"] { reader.require(name, &problems) }
             let by = reader.staff(&problems)
             let consent = reader.consent(now: now, &problems)
-            var codes: [String] = []
-            for (index, item) in (reader.items("agencies", limit: 50, &problems) ?? []).enumerated() {
-                guard case .string(let code) = item, Agency.isWellFormed(code: code) else {
-                    reader.report(
-                        "agencies/\(index)", .malformed, "must be an agency's code of a-z, 0-9 and hyphens", &problems)
-                    continue
-                }
-                if codes.contains(code) {
-                    reader.report("agencies/\(index)", .duplicate, "is listed twice", &problems)
-                }
-                codes.append(code)
-            }
-            if case .array(let items)? = reader["agencies"], items.isEmpty {
-                reader.report("agencies", .empty, "must name an agency, or be left out", &problems)
-            }
+            let codes = reader.agencyCodes(&problems)
             guard let by, let consent else { return nil }
             return ConsentBody(by: by, consent: consent, agencyCodes: codes)
         }

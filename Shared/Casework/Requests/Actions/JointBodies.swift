@@ -135,26 +135,3 @@ public struct AssignmentBody: Sendable, Hashable {
         }
     }
 }
-
-extension FieldReader {
-    /// An instant with its offset.
-    func instant(_ name: String, _ problems: inout [FieldProblem]) -> Date? {
-        guard let text = self.text(name, limit: 40, &problems) else { return nil }
-        // Not a query: a text that is no time is nothing else than that.
-        guard let instant = try? Date(text, strategy: .iso8601) else {
-            self.report(name, .impossibleTime, "must be a time like 2026-12-31T18:00:00+08:00", &problems)
-            return nil
-        }
-        return instant
-    }
-
-    /// An id as it was handed out.
-    func id(_ name: String, _ problems: inout [FieldProblem]) -> UUID? {
-        guard let text = self.text(name, limit: 36, &problems) else { return nil }
-        guard let id = UUID(uuidString: text) else {
-            self.report(name, .malformed, "must be an id as it was answered", &problems)
-            return nil
-        }
-        return id
-    }
-}
