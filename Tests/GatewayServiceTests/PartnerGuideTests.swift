@@ -108,7 +108,7 @@ import Testing
         let secret: [UInt8] = Array(0..<24)
         let body = Array(#"{"specversion":"1.0"}"#.utf8)
         func verdict(at time: Date, body sent: [UInt8], _ extra: String = "") async throws -> String {
-            let headers = WebhookSignature.headers(id: "msg_1", timestamp: time, body: body, secret: secret)
+            let headers = WebhookSignature.headers(id: "msg_1", timestamp: time, body: body, secrets: [secret])
             let words = headers.map { (name, value) in
                 "\"\(name)\": \"\(name == "webhook-signature" ? extra + value : value)\""
             }
