@@ -39,6 +39,12 @@ CREATE SCHEMA door;
 CREATE SCHEMA gateway;
 
 --
+-- Name: ledger; Type: SCHEMA; Schema: -; Owner: -
+--
+
+CREATE SCHEMA ledger;
+
+--
 -- Name: partner; Type: SCHEMA; Schema: -; Owner: -
 --
 
@@ -402,6 +408,38 @@ CREATE FUNCTION casework.alliances() RETURNS TABLE(code text, name text, members
 $$;
 
 --
+-- Name: anonymise_cases(interval, integer); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.anonymise_cases(p_after interval, p_limit integer) RETURNS SETOF uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_before timestamptz := clock_timestamp() - p_after;
+    v_case uuid;
+BEGIN
+    FOR v_case IN
+        SELECT c.id FROM cases AS c
+        WHERE c.status = 'closed' AND c.anonymised_at IS NULL AND c.closed_at < v_before
+            AND NOT EXISTS (SELECT 1 FROM legal_hold AS h WHERE h.case_id = c.id AND h.released_at IS NULL)
+            AND NOT EXISTS (SELECT 1 FROM clock AS k WHERE k.case_id = c.id AND k.state = 'running')
+        ORDER BY c.closed_at LIMIT p_limit FOR NO KEY UPDATE OF c SKIP LOCKED
+    LOOP
+        UPDATE person SET name = NULL, phone = NULL, email = NULL, birth_date = NULL, name_index = NULL,
+            phone_index = NULL, email_index = NULL WHERE case_id = v_case;
+        DELETE FROM contact_rule WHERE person_id IN (SELECT p.id FROM person AS p WHERE p.case_id = v_case);
+        DELETE FROM triage WHERE case_id = v_case;
+        DELETE FROM conference WHERE case_id = v_case;
+        DELETE FROM access_grant WHERE case_id = v_case;
+        UPDATE cases SET narrative = NULL, anonymised_at = clock_timestamp(), version = version + 1 WHERE id = v_case;
+        PERFORM record_event(v_case, NULL, 'case_anonymised', 'service', 'routing', NULL, NULL);
+        RETURN NEXT v_case;
+    END LOOP;
+END
+$$;
+
+--
 -- Name: answer_triage(text, uuid, text, text, boolean); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -720,9 +758,11 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    -- The application decides whether a case may be closed; the database holds to it that somebody has called back.
-    PERFORM 1 FROM call_back WHERE case_id = p_case;
-    IF NOT FOUND THEN
+    -- The application decides whether a case may be closed; the database holds to it that somebody has called back, and
+    -- that the last call was not a bad one.
+    IF (SELECT b.result IN ('confirmed', 'unreachable', 'not_allowed') FROM call_back AS b WHERE b.case_id = p_case
+        ORDER BY b.called_at DESC LIMIT 1) IS NOT TRUE
+    THEN
         RAISE EXCEPTION 'nobody has called back' USING ERRCODE = 'DC055';
     END IF;
     FOR v_clock IN SELECT id FROM clock WHERE case_id = p_case AND state = 'running' AND kind <> 'follow_up' LOOP
@@ -1414,6 +1454,25 @@ END
 $$;
 
 --
+-- Name: hold_consents(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.hold_consents(p_case uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_held bigint;
+BEGIN
+    LOOP
+        PERFORM 1 FROM consent WHERE case_id = p_case AND superseded_at IS NULL ORDER BY id FOR SHARE;
+        GET DIAGNOSTICS v_held = ROW_COUNT;
+        -- An answer that came while this waited is held, too.
+        EXIT WHEN v_held = (SELECT count(*) FROM consent WHERE case_id = p_case AND superseded_at IS NULL);
+    END LOOP;
+END
+$$;
+
+--
 -- Name: import_divisions(text[], text[], text[], text[]); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -1501,6 +1560,17 @@ BEGIN
         SELECT id, name, channels, division_scope, requests_per_minute, may_read_cases, may_change_cases
         FROM intake_client WHERE key_hash = p_key_hash AND revoked_at IS NULL;
 END
+$$;
+
+--
+-- Name: is_ledger_entry(text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.is_ledger_entry(p_kind text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT starts_with(p_kind, 'referral_') OR starts_with(p_kind, 'consent_') OR p_kind IN (
+        'case_opened', 'case_read', 'people_read', 'access_opened', 'disclosure_overridden', 'contact_stopped')
 $$;
 
 --
@@ -1687,9 +1757,16 @@ CREATE FUNCTION casework.lock_agency_referral(p_agency uuid, p_referral uuid, p_
 #variable_conflict use_column
 DECLARE
     v_id uuid := p_referral;
+    v_case uuid;
 BEGIN
     IF v_id IS NULL THEN
         SELECT r.id INTO v_id FROM referral AS r WHERE r.number = p_number;
+    END IF;
+    SELECT r.case_id INTO v_case FROM referral AS r
+    WHERE r.id = v_id AND (r.agency_id = p_agency) IS TRUE AND r.consent_basis = 'consent'
+        AND r.status IN ('requested', 'received');
+    IF FOUND THEN
+        PERFORM hold_consents(v_case);
     END IF;
     RETURN QUERY
         SELECT r.id, r.number, r.purpose, r.legal_basis, r.status, r.tier, r.reason_code, r.outcome_code,
@@ -1722,6 +1799,18 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such case' USING ERRCODE = 'DC020';
     END IF;
+END
+$$;
+
+--
+-- Name: lock_consents(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.lock_consents(p_case uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM 1 FROM consent WHERE case_id = p_case AND superseded_at IS NULL ORDER BY id FOR UPDATE;
 END
 $$;
 
@@ -1858,28 +1947,6 @@ BEGIN
         'level', p_level, 'withdrawn', v_proposal.withdrawn, 'reason', v_proposal.reason,
         'proposed_by', v_proposal.staff_id));
     PERFORM set_risk(p_case, p_level, p_items);
-END
-$$;
-
---
--- Name: may_disclose(uuid, uuid); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.may_disclose(p_agency uuid, p_referral uuid) RETURNS boolean
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-BEGIN
-    PERFORM 1 FROM referral AS r JOIN agency AS a ON a.id = r.agency_id
-    WHERE r.id = p_referral AND (r.agency_id = p_agency) IS TRUE AND r.status IN ('requested', 'received')
-        AND (r.consent_basis <> 'consent' OR consent_stands(r.case_id, p_agency, a.kind, r.purpose, r.profile));
-    IF NOT FOUND THEN
-        PERFORM refuse_step(p_agency, p_referral);
-    END IF;
-    RETURN true;
 END
 $$;
 
@@ -2278,10 +2345,11 @@ BEGIN
         decode(r ->> 'code_word', 'base64'), from_micros((r ->> 'confirmed_at')::bigint),
         from_micros((r ->> 'expires_at')::bigint), decode(r ->> 'tag', 'base64')
     FROM jsonb_array_elements(p_rules) AS r;
-    INSERT INTO consent (case_id, agency_kinds, purpose, granted, given_by, data_kinds, expires_at)
+    INSERT INTO consent (case_id, agency_kinds, purpose, granted, given_by, data_kinds, agencies, expires_at)
     SELECT p_id, ARRAY(SELECT jsonb_array_elements_text(c -> 'agency_kinds')), c ->> 'purpose',
         (c ->> 'granted')::boolean, coalesce(c ->> 'given_by', 'herself'),
         CASE WHEN c ? 'data_kinds' THEN ARRAY(SELECT jsonb_array_elements_text(c -> 'data_kinds')) END,
+        CASE WHEN c ? 'agencies' THEN ARRAY(SELECT jsonb_array_elements_text(c -> 'agencies')::uuid) END,
         from_micros((c ->> 'expires_at')::bigint)
     FROM jsonb_array_elements(p_consents) AS c;
     INSERT INTO clock (id, case_id, kind, name, basis, due_at, look_at)
@@ -2983,10 +3051,10 @@ END
 $$;
 
 --
--- Name: record_call_back(text, uuid, text, text, integer); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: record_call_back(text, uuid, text, text, integer, jsonb); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.record_call_back(p_number text, p_client uuid, p_staff text, p_result text, p_satisfaction integer) RETURNS uuid
+CREATE FUNCTION casework.record_call_back(p_number text, p_client uuid, p_staff text, p_result text, p_satisfaction integer, p_clocks jsonb) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
@@ -2999,6 +3067,9 @@ BEGIN
     VALUES (v_case, p_result, p_satisfaction, p_staff);
     PERFORM record_staff_event(v_case, NULL, 'called_back', p_staff, p_client,
         jsonb_build_object('result', p_result, 'satisfaction', p_satisfaction));
+    IF p_result IN ('not_settled', 'unsafe') THEN
+        PERFORM take_up_again(v_case, p_staff, p_client, p_result = 'unsafe', p_clocks);
+    END IF;
     RETURN v_case;
 END
 $$;
@@ -3022,6 +3093,7 @@ BEGIN
     THEN
         RAISE EXCEPTION 'no such agency' USING ERRCODE = 'DC052';
     END IF;
+    PERFORM lock_consents(v_case);
     PERFORM supersede_consent(v_case, p_kinds, p_purpose, p_agencies);
     INSERT INTO consent (id, case_id, agency_kinds, purpose, granted, given_by, data_kinds, agencies, expires_at)
     VALUES (v_id, v_case, p_kinds, p_purpose, p_granted, p_given_by, p_data_kinds, p_agencies, p_expires_at);
@@ -3302,7 +3374,7 @@ $$;
 -- Name: referrals_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.referrals_of(p_case uuid) RETURNS TABLE(id uuid, number text, agency_id uuid, agency_kind text, division_code text, purpose text, profile text, status text, tier text, outcome_clock text, reason_code text, suggested_kind text, outcome_code text, predecessor_id uuid, rule_version bigint, legal_basis text, consent_basis text, priority smallint, explanation jsonb, requested_at timestamp with time zone, answered_at timestamp with time zone, settled_at timestamp with time zone)
+CREATE FUNCTION casework.referrals_of(p_case uuid) RETURNS TABLE(id uuid, number text, agency_id uuid, agency_kind text, division_code text, purpose text, profile text, status text, tier text, outcome_clock text, reason_code text, suggested_kind text, outcome_code text, predecessor_id uuid, rule_version bigint, legal_basis text, consent_basis text, priority smallint, explanation jsonb, requested_at timestamp with time zone, answered_at timestamp with time zone, settled_at timestamp with time zone, is_past boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -3314,7 +3386,7 @@ BEGIN
     RETURN QUERY
         SELECT r.id, r.number, r.agency_id, a.kind, a.division_code, r.purpose, r.profile, r.status, r.tier,
             r.outcome_clock, r.reason_code, r.suggested_kind, r.outcome_code, r.predecessor_id, r.rule_version,
-            r.legal_basis, r.consent_basis, r.priority, r.explanation, r.requested_at, r.answered_at, r.settled_at
+            r.legal_basis, r.consent_basis, r.priority, r.explanation, r.requested_at, r.answered_at, r.settled_at, r.is_past
         FROM referral AS r JOIN agency AS a ON a.id = r.agency_id WHERE r.case_id = p_case ORDER BY r.requested_at, r.id;
 END
 $$;
@@ -3784,6 +3856,36 @@ END
 $$;
 
 --
+-- Name: set_legal_hold(text, uuid, text, text, boolean); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.set_legal_hold(p_number text, p_client uuid, p_staff text, p_reason text, p_stands boolean) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid := act(p_number, p_client, p_staff, ARRAY['supervisor'], false);
+BEGIN
+    IF p_stands THEN
+        PERFORM 1 FROM cases WHERE id = v_case AND anonymised_at IS NOT NULL;
+        IF FOUND THEN
+            RAISE EXCEPTION 'nothing of people is left in the case' USING ERRCODE = 'DC055';
+        END IF;
+        INSERT INTO legal_hold (case_id, reason, staff_id) VALUES (v_case, p_reason, p_staff) ON CONFLICT DO NOTHING;
+    ELSE
+        UPDATE legal_hold SET released_at = clock_timestamp()
+        WHERE case_id = v_case AND reason = p_reason AND released_at IS NULL;
+    END IF;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'it is so already' USING ERRCODE = 'DC054';
+    END IF;
+    PERFORM record_staff_event(v_case, NULL, CASE WHEN p_stands THEN 'hold_set' ELSE 'hold_released' END, p_staff, p_client,
+        jsonb_build_object('reason', p_reason));
+    RETURN v_case;
+END
+$$;
+
+--
 -- Name: set_referral_status(uuid, text[], text, text, text, bigint); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -4201,6 +4303,56 @@ CREATE FUNCTION casework.take_milestones(p_case uuid) RETURNS TABLE(kind text, r
 $$;
 
 --
+-- Name: take_up_again(uuid, text, uuid, boolean, jsonb); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.take_up_again(p_case uuid, p_staff text, p_client uuid, p_unsafe boolean, p_clocks jsonb) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_case casework.cases%ROWTYPE;
+    v_risk text;
+    v_clock jsonb;
+BEGIN
+    SELECT * INTO STRICT v_case FROM cases WHERE id = p_case FOR NO KEY UPDATE;
+    v_risk := CASE WHEN p_unsafe AND v_case.risk IN ('low', 'medium') THEN 'high' ELSE v_case.risk END;
+    -- And with it what it was the end of: the referrals that it replaced.
+    UPDATE referral AS r SET is_past = true
+    WHERE r.case_id = p_case AND NOT r.is_past AND (r.status IN ('completed', 'closed_verified')
+        OR r.status IN ('rejected', 'failed', 'no_show', 'cancelled') AND EXISTS (
+            SELECT 1 FROM referral AS n WHERE n.predecessor_id = r.id));
+    IF v_risk <> v_case.risk THEN
+        PERFORM set_risk(p_case, v_risk,
+            ARRAY(SELECT jsonb_array_elements_text(coalesce(v_case.facts -> 'risk_items', '[]'))));
+        PERFORM record_staff_event(p_case, NULL, 'risk_raised', p_staff, p_client,
+            jsonb_build_object('from', v_case.risk, 'level', v_risk));
+    END IF;
+    IF p_unsafe THEN
+        -- Nobody lowers a level on what was known before this, and nobody holds her to be safe.
+        DELETE FROM risk_proposal WHERE case_id = p_case;
+        IF coalesce(v_case.facts -> 'flags', '[]') ? 'safe' THEN
+            UPDATE cases SET facts = jsonb_set(facts, '{flags}', (facts -> 'flags') - 'safe'), version = version + 1
+            WHERE id = p_case;
+            PERFORM record_staff_event(p_case, NULL, 'safety_lost', p_staff, p_client, NULL);
+        END IF;
+    END IF;
+    UPDATE cases SET closing_outcome = NULL WHERE id = p_case AND closing_outcome IS NOT NULL;
+    IF v_case.status = 'closed' THEN
+        UPDATE cases SET status = 'open', closed_at = NULL, outcome = NULL, version = version + 1 WHERE id = p_case;
+        PERFORM record_staff_event(p_case, NULL, 'case_reopened', p_staff, p_client,
+            jsonb_build_object('outcome', v_case.outcome));
+        v_clock := p_clocks -> v_risk;
+        PERFORM start_clock(gen_random_uuid(), p_case, NULL, 'case_action', v_clock ->> 'name', v_clock ->> 'basis',
+            from_micros((v_clock ->> 'due_at')::bigint), 'intake');
+        PERFORM notify_station(p_case, v_case.owner_station_id, 'not_settled');
+    END IF;
+    PERFORM record_staff_event(p_case, NULL, 'risk_review_due', p_staff, p_client,
+        jsonb_build_object('occasion', 'contact'));
+    PERFORM notify_station(p_case, v_case.owner_station_id, 're_assess');
+END
+$$;
+
+--
 -- Name: test_webhook(text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -4319,12 +4471,13 @@ BEGIN
             RAISE EXCEPTION 'no such agency' USING ERRCODE = 'DC052';
         END IF;
     END IF;
+    PERFORM lock_consents(v_case);
     FOR v_consent IN
         SELECT * FROM consent AS c
         WHERE c.case_id = v_case AND c.superseded_at IS NULL AND c.granted AND c.withdrawn_at IS NULL
             AND (p_purpose IS NULL OR c.purpose = p_purpose) AND (v_kind IS NULL OR v_kind = ANY (c.agency_kinds))
             AND (p_agency IS NULL OR c.agencies IS NULL OR p_agency = ANY (c.agencies))
-        ORDER BY c.id FOR UPDATE
+        ORDER BY c.id
     LOOP
         v_found := v_found + 1;
         IF p_agency IS NOT NULL THEN
@@ -4811,7 +4964,7 @@ $$;
 -- Name: read_package(uuid, uuid); Type: FUNCTION; Schema: door; Owner: -
 --
 
-CREATE FUNCTION door.read_package(p_agency uuid, p_disclosure uuid) RETURNS TABLE(referral text, profile text, fields text[], sealed bytea)
+CREATE FUNCTION door.read_package(p_agency uuid, p_disclosure uuid) RETURNS TABLE(referral text, referral_id uuid, profile text, fields text[], sealed bytea)
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -4824,7 +4977,7 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-        SELECT v_referral.number, p.profile, p.fields, p.sealed
+        SELECT v_referral.number, v_referral.id, p.profile, p.fields, p.sealed
         FROM safeguarding.read_sealed_package(p_disclosure, v_referral.id, p_agency) AS p;
 EXCEPTION WHEN SQLSTATE 'DC101' OR SQLSTATE 'DC102' OR SQLSTATE 'DC103' THEN
     RETURN;
@@ -5029,7 +5182,7 @@ $$;
 -- Name: read_packages(uuid, uuid[]); Type: FUNCTION; Schema: gateway; Owner: -
 --
 
-CREATE FUNCTION gateway.read_packages(p_agency uuid, p_disclosures uuid[]) RETURNS TABLE(disclosure uuid, profile text, fields text[], sealed bytea)
+CREATE FUNCTION gateway.read_packages(p_agency uuid, p_disclosures uuid[]) RETURNS TABLE(disclosure uuid, profile text, fields text[], sealed bytea, checkpoint text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'door', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -5038,7 +5191,8 @@ CREATE FUNCTION gateway.read_packages(p_agency uuid, p_disclosures uuid[]) RETUR
     AS $$
 BEGIN
     RETURN QUERY
-        SELECT d.id, p.profile, p.fields, p.sealed
+        -- With the ledger's latest checkpoint, against which the agency can hold what it is shown later.
+        SELECT d.id, p.profile, p.fields, p.sealed, ledger.latest_checkpoint()
         FROM unnest(p_disclosures) AS d (id) CROSS JOIN LATERAL door.read_package(p_agency, d.id) AS p;
 END
 $$;
@@ -5098,6 +5252,577 @@ BEGIN
             END IF;
         END IF;
     END LOOP;
+END
+$$;
+
+--
+-- Name: checkpoints_after(bigint, integer); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.checkpoints_after(p_size bigint, p_limit integer) RETURNS TABLE(size bigint, note text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT c.size, c.note FROM checkpoint AS c WHERE c.size > p_size ORDER BY c.size LIMIT p_limit;
+END
+$$;
+
+--
+-- Name: commitments(bigint, integer); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.commitments(p_from bigint, p_limit integer) RETURNS TABLE(pos bigint, commitment bytea)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT n.position, n.commitment FROM entry AS n WHERE n.position >= p_from ORDER BY n.position LIMIT p_limit;
+END
+$$;
+
+--
+-- Name: contents(text, bigint[]); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.contents(p_source text, p_ids bigint[]) RETURNS TABLE(id bigint, case_id uuid, agency text, shared jsonb, sealed jsonb)
+    LANGUAGE plpgsql STABLE
+    AS $$
+#variable_conflict use_column
+BEGIN
+    IF p_source = 'event' THEN
+        RETURN QUERY
+            SELECT e.id, e.case_id, a.code,
+                jsonb_build_object('v', 1, 'kind', e.kind, 'at', micros(e.occurred_at), 'agency', a.code,
+                    'referral', r.number, 'lease', e.data -> 'lease', 'outcome', e.data -> 'outcome',
+                    'reason', CASE WHEN e.actor_kind = 'agency' THEN e.data -> 'reason' END),
+                jsonb_build_object('event', e.id, 'actor_kind', e.actor_kind, 'actor', e.actor,
+                    'rule_version', e.rule_version, 'data', e.data, 'role', e.database_role, 'case', e.case_id)
+            FROM unnest(p_ids) AS wanted (id) JOIN casework.event AS e ON e.id = wanted.id
+            LEFT JOIN casework.referral AS r ON r.id = e.referral_id
+            LEFT JOIN casework.agency AS a ON a.id = r.agency_id;
+    ELSIF p_source = 'disclosure' THEN
+        RETURN QUERY
+            SELECT d.number, coalesce(r.case_id, d.referral_id), a.code,
+                jsonb_build_object('v', 1, 'kind', 'disclosure', 'at', micros(d.recorded_at), 'agency', a.code,
+                    'referral', r.number, 'disclosure', d.id, 'profile', d.profile, 'fields', d.fields,
+                    'purpose', d.purpose, 'basis', d.legal_basis, 'by', d.requested_by),
+                jsonb_build_object('number', d.number, 'referral', d.referral_id, 'agency', d.agency_id,
+                    'role', d.database_role, 'case', coalesce(r.case_id, d.referral_id))
+            FROM unnest(p_ids) AS wanted (id) JOIN safeguarding.disclosure AS d ON d.number = wanted.id
+            LEFT JOIN casework.referral AS r ON r.id = d.referral_id
+            LEFT JOIN casework.agency AS a ON a.id = d.agency_id;
+    ELSE
+        RETURN QUERY
+            SELECT e.id, NULL::uuid, NULL::text,
+                jsonb_build_object('v', 1, 'kind', 'erased', 'at', micros(e.requested_at), 'positions', e.positions),
+                NULL::jsonb
+            FROM unnest(p_ids) AS wanted (id) JOIN erasure AS e ON e.id = wanted.id;
+    END IF;
+END
+$$;
+
+--
+-- Name: entry_text(bytea, jsonb, jsonb); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.entry_text(p_nonce bytea, p_shared jsonb, p_sealed jsonb) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT (p_shared || jsonb_build_object('sealed',
+        encode(sha256(p_nonce || convert_to(p_sealed::text, 'UTF8')), 'hex')))::text
+$$;
+
+--
+-- Name: erase(uuid); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.erase(p_case uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO erasure (case_id) VALUES (p_case);
+END
+$$;
+
+--
+-- Name: head(); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.head() RETURNS TABLE(size bigint, last_commitment bytea, signed_size bigint, note text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT p.size, p.last_commitment, coalesce(c.size, 0), c.note
+        FROM progress AS p LEFT JOIN LATERAL (SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1) AS c ON true;
+END
+$$;
+
+--
+-- Name: health(); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.health() RETURNS TABLE(size bigint, signed_size bigint, published_at timestamp with time zone, is_led boolean, waiting_since timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_progress progress%ROWTYPE;
+    v_from xid8;
+BEGIN
+    SELECT * INTO v_progress FROM progress;
+    v_from := pg_snapshot_xmax(v_progress.done);
+    RETURN QUERY
+        SELECT v_progress.size, coalesce(c.size, 0), c.published_at, coalesce(v_progress.leads_until > clock_timestamp(), false),
+            least(
+                (SELECT e.occurred_at FROM casework.event AS e
+                    WHERE casework.is_ledger_entry(e.kind) AND (e.transaction, e.id) > (greatest(v_progress.event_transaction, v_from),
+                        CASE WHEN v_progress.event_transaction >= v_from THEN v_progress.event_id ELSE 0 END)
+                    ORDER BY e.transaction, e.id LIMIT 1),
+                (SELECT d.recorded_at FROM safeguarding.disclosure AS d
+                    WHERE (d.transaction, d.number) > (greatest(v_progress.disclosure_transaction, v_from),
+                        CASE WHEN v_progress.disclosure_transaction >= v_from THEN v_progress.disclosure_number
+                        ELSE 0 END)
+                    ORDER BY d.transaction, d.number LIMIT 1))
+        FROM (SELECT 1) AS one
+        LEFT JOIN LATERAL (SELECT size, published_at FROM checkpoint ORDER BY size DESC LIMIT 1) AS c ON true;
+END
+$$;
+
+--
+-- Name: latest_checkpoint(); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.latest_checkpoint() RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN (SELECT c.note FROM checkpoint AS c ORDER BY c.size DESC LIMIT 1);
+END
+$$;
+
+--
+-- Name: lead(uuid, double precision); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.lead(p_signer uuid, p_seconds double precision) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM 1 FROM progress WHERE signer = p_signer AND leads_until > clock_timestamp() + make_interval(secs => p_seconds / 2);
+    IF FOUND THEN
+        RETURN true;
+    END IF;
+    UPDATE progress SET signer = p_signer, leads_until = clock_timestamp() + make_interval(secs => p_seconds)
+    WHERE signer IS NULL OR signer = p_signer OR leads_until < clock_timestamp();
+    RETURN FOUND;
+END
+$$;
+
+--
+-- Name: locate(text, uuid); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.locate(p_number text, p_disclosure uuid) RETURNS TABLE(pos bigint, kind text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT n.position, e.kind FROM casework.referral AS r JOIN casework.event AS e ON e.case_id = r.case_id
+        JOIN entry AS n ON n.source = 'event' AND n.source_id = e.id
+        WHERE r.number = p_number AND e.referral_id = r.id
+        UNION ALL
+        SELECT n.position, 'disclosure' FROM safeguarding.disclosure AS d
+        JOIN entry AS n ON n.source = 'disclosure' AND n.source_id = d.number
+        WHERE d.id = p_disclosure
+            OR d.referral_id = (SELECT r.id FROM casework.referral AS r WHERE r.number = p_number)
+        ORDER BY 1;
+END
+$$;
+
+SET default_tablespace = '';
+
+--
+-- Name: progress; Type: TABLE; Schema: ledger; Owner: -
+--
+
+CREATE TABLE ledger.progress (
+    is_only boolean DEFAULT true NOT NULL,
+    size bigint DEFAULT 0 NOT NULL,
+    last_commitment bytea,
+    done pg_snapshot DEFAULT '1:1:'::pg_snapshot NOT NULL,
+    target pg_snapshot,
+    event_transaction xid8 DEFAULT '0'::xid8 NOT NULL,
+    event_id bigint DEFAULT 0 NOT NULL,
+    disclosure_transaction xid8 DEFAULT '0'::xid8 NOT NULL,
+    disclosure_number bigint DEFAULT 0 NOT NULL,
+    erasure_transaction xid8 DEFAULT '0'::xid8 NOT NULL,
+    erasure_id bigint DEFAULT 0 NOT NULL,
+    signer uuid,
+    leads_until timestamp with time zone,
+    CONSTRAINT progress_is_only_check CHECK (is_only)
+)
+WITH (fillfactor='50');
+
+--
+-- Name: locked(uuid); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.locked(p_signer uuid) RETURNS ledger.progress
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_progress ledger.progress%ROWTYPE;
+BEGIN
+    SELECT * INTO v_progress FROM progress FOR NO KEY UPDATE;
+    IF (v_progress.signer = p_signer) IS NOT TRUE THEN
+        RAISE EXCEPTION 'another signer is at work' USING ERRCODE = 'DL001';
+    END IF;
+    RETURN v_progress;
+END
+$$;
+
+--
+-- Name: micros(timestamp with time zone); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.micros(p_at timestamp with time zone) RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT (extract(epoch FROM p_at) * 1000000)::bigint
+$$;
+
+--
+-- Name: page(bigint, bigint, text); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.page(p_from bigint, p_until bigint, p_agency text) RETURNS TABLE(pos bigint, commitment bytea, state text, nonce bytea, shared text, sealed text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_events bigint[];
+    v_disclosures bigint[];
+    v_erasures bigint[];
+BEGIN
+    SELECT array_agg(n.source_id) FILTER (WHERE n.source = 'event'),
+        array_agg(n.source_id) FILTER (WHERE n.source = 'disclosure'),
+        array_agg(n.source_id) FILTER (WHERE n.source = 'erasure')
+    INTO v_events, v_disclosures, v_erasures
+    FROM entry AS n WHERE n.position >= p_from AND n.position < p_until AND n.nonce IS NOT NULL;
+    RETURN QUERY
+        WITH opened AS MATERIALIZED (
+            SELECT 'event' AS source, c.id, c.agency, c.shared, c.sealed FROM contents('event', v_events) AS c
+            UNION ALL
+            SELECT 'disclosure', c.id, c.agency, c.shared, c.sealed FROM contents('disclosure', v_disclosures) AS c
+            UNION ALL
+            SELECT 'erasure', c.id, c.agency, c.shared, c.sealed FROM contents('erasure', v_erasures) AS c
+        ), listed AS (
+            SELECT n.position, n.commitment, n.nonce, o.shared, o.sealed,
+                CASE WHEN p_agency IS NOT NULL AND o.agency IS DISTINCT FROM p_agency THEN 'bare'
+                    WHEN n.nonce IS NULL THEN 'erased' WHEN o.id IS NULL THEN 'missing' ELSE 'open' END AS state
+            FROM entry AS n LEFT JOIN opened AS o ON o.source = n.source AND o.id = n.source_id
+            WHERE n.position >= p_from AND n.position < p_until
+        )
+        SELECT l.position, l.commitment, l.state, CASE WHEN l.state = 'open' THEN l.nonce END,
+            CASE WHEN l.state = 'open' THEN entry_text(l.nonce, l.shared, l.sealed) END,
+            CASE WHEN l.state = 'open' AND p_agency IS NULL THEN l.sealed::text END
+        FROM listed AS l ORDER BY l.position;
+END
+$$;
+
+--
+-- Name: publish(uuid, bigint, bytea, text, smallint[], bigint[], bytea[], bytea[]); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.publish(p_signer uuid, p_size bigint, p_root bytea, p_note text, p_levels smallint[], p_numbers bigint[], p_hashes bytea[], p_roots bytea[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_progress progress%ROWTYPE := locked(p_signer);
+BEGIN
+    IF p_size > v_progress.size THEN
+        RAISE EXCEPTION 'the log is not what the signer knows' USING ERRCODE = 'DL002';
+    END IF;
+    PERFORM 1 FROM checkpoint AS c WHERE c.size > p_size OR c.size = p_size AND c.root <> p_root;
+    IF FOUND THEN
+        RAISE EXCEPTION 'the checkpoint contradicts one that is published' USING ERRCODE = 'DL004';
+    END IF;
+    PERFORM 1 FROM unnest(p_levels, p_numbers, p_hashes, p_roots) AS t (level, number, hashes, root)
+    JOIN tile AS s ON s.level = t.level AND s.number = t.number WHERE s.hashes <> t.hashes OR s.root <> t.root;
+    IF FOUND THEN
+        RAISE EXCEPTION 'a tile contradicts one that is stored' USING ERRCODE = 'DL004';
+    END IF;
+    INSERT INTO tile (level, number, hashes, root)
+    SELECT t.level, t.number, t.hashes, t.root
+    FROM unnest(p_levels, p_numbers, p_hashes, p_roots) AS t (level, number, hashes, root)
+    ON CONFLICT DO NOTHING;
+    INSERT INTO checkpoint (size, root, note) VALUES (p_size, p_root, p_note) ON CONFLICT DO NOTHING;
+END
+$$;
+
+--
+-- Name: refuse_change(); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'ledger', 'pg_temp'
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'the ledger is append-only' USING ERRCODE = 'DL100';
+END
+$$;
+
+--
+-- Name: resign(uuid); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.resign(p_signer uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE progress SET signer = NULL, leads_until = NULL WHERE signer = p_signer;
+END
+$$;
+
+--
+-- Name: sequence(uuid, bigint, bytea, bytea[]); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.sequence(p_signer uuid, p_size bigint, p_last bytea, p_nonces bytea[]) RETURNS TABLE(pos bigint, commitment bytea)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_progress progress%ROWTYPE := locked(p_signer);
+    v_room integer := cardinality(p_nonces);
+    v_goes_on boolean := v_progress.target IS NOT NULL;
+    v_open xid8[];
+    v_from xid8;
+    v_until xid8;
+    v_ids bigint[];
+    v_taken integer := 0;
+    v_written integer;
+    v_source text;
+    v_erasure record;
+    v_last_transaction xid8;
+    v_last_id bigint;
+BEGIN
+    IF v_progress.size <> p_size OR v_progress.last_commitment IS DISTINCT FROM p_last THEN
+        RAISE EXCEPTION 'the log is not what the signer knows' USING ERRCODE = 'DL002';
+    END IF;
+    IF v_progress.target IS NULL THEN
+        -- Every later statement of this transaction sees at least what this snapshot sees, and is held to it below.
+        v_progress.target := pg_current_snapshot();
+        IF pg_snapshot_xmax(v_progress.target) < pg_snapshot_xmax(v_progress.done) THEN
+            RAISE EXCEPTION 'the transaction numbers went back' USING ERRCODE = 'DL003';
+        END IF;
+        v_progress.event_transaction := '0';
+        v_progress.event_id := 0;
+        v_progress.disclosure_transaction := '0';
+        v_progress.disclosure_number := 0;
+        v_progress.erasure_transaction := '0';
+        v_progress.erasure_id := 0;
+    END IF;
+    -- New are the transactions that were open in the earlier snapshot, and those that began after it.
+    v_open := ARRAY(SELECT pg_snapshot_xip(v_progress.done));
+    v_from := pg_snapshot_xmax(v_progress.done);
+    v_until := pg_snapshot_xmax(v_progress.target);
+
+    FOREACH v_source IN ARRAY ARRAY['event', 'disclosure', 'erasure'] LOOP
+        EXIT WHEN v_taken = v_room;
+        v_last_id := NULL;
+        IF v_source = 'event' THEN
+            SELECT array_agg(t.id ORDER BY t.transaction, t.id),
+                (array_agg(t.transaction ORDER BY t.transaction DESC, t.id DESC))[1],
+                (array_agg(t.id ORDER BY t.transaction DESC, t.id DESC))[1]
+            INTO v_ids, v_last_transaction, v_last_id
+            FROM (
+                SELECT * FROM (
+                    SELECT o.transaction, o.id FROM unnest(v_open) AS x (x), LATERAL (
+                        SELECT e.transaction, e.id FROM casework.event AS e
+                        WHERE casework.is_ledger_entry(e.kind)
+                            AND e.transaction = x.x) AS o
+                    WHERE (o.transaction, o.id) > (v_progress.event_transaction, v_progress.event_id)
+                        AND pg_visible_in_snapshot(o.transaction, v_progress.target)
+                    ORDER BY o.transaction, o.id LIMIT v_room - v_taken) AS late
+                UNION ALL
+                SELECT * FROM (
+                    SELECT e.transaction, e.id FROM casework.event AS e
+                    WHERE casework.is_ledger_entry(e.kind)
+                        AND (e.transaction, e.id) > (greatest(v_progress.event_transaction, v_from),
+                            CASE WHEN v_progress.event_transaction >= v_from THEN v_progress.event_id ELSE 0 END)
+                        AND e.transaction < v_until AND pg_visible_in_snapshot(e.transaction, v_progress.target)
+                    ORDER BY e.transaction, e.id LIMIT v_room - v_taken) AS fresh
+                ORDER BY 1, 2 LIMIT v_room - v_taken) AS t;
+            IF v_last_id IS NOT NULL THEN
+                v_progress.event_transaction := v_last_transaction;
+                v_progress.event_id := v_last_id;
+            END IF;
+        ELSIF v_source = 'disclosure' THEN
+            SELECT array_agg(t.number ORDER BY t.transaction, t.number),
+                (array_agg(t.transaction ORDER BY t.transaction DESC, t.number DESC))[1],
+                (array_agg(t.number ORDER BY t.transaction DESC, t.number DESC))[1]
+            INTO v_ids, v_last_transaction, v_last_id
+            FROM (
+                SELECT * FROM (
+                    SELECT o.transaction, o.number FROM unnest(v_open) AS x (x), LATERAL (
+                        SELECT d.transaction, d.number FROM safeguarding.disclosure AS d WHERE d.transaction = x.x) AS o
+                    WHERE (o.transaction, o.number)
+                            > (v_progress.disclosure_transaction, v_progress.disclosure_number)
+                        AND pg_visible_in_snapshot(o.transaction, v_progress.target)
+                    ORDER BY o.transaction, o.number LIMIT v_room - v_taken) AS late
+                UNION ALL
+                SELECT * FROM (
+                    SELECT d.transaction, d.number FROM safeguarding.disclosure AS d
+                    WHERE (d.transaction, d.number) > (greatest(v_progress.disclosure_transaction, v_from),
+                            CASE WHEN v_progress.disclosure_transaction >= v_from THEN v_progress.disclosure_number
+                            ELSE 0 END)
+                        AND d.transaction < v_until AND pg_visible_in_snapshot(d.transaction, v_progress.target)
+                    ORDER BY d.transaction, d.number LIMIT v_room - v_taken) AS fresh
+                ORDER BY 1, 2 LIMIT v_room - v_taken) AS t;
+            IF v_last_id IS NOT NULL THEN
+                v_progress.disclosure_transaction := v_last_transaction;
+                v_progress.disclosure_number := v_last_id;
+            END IF;
+        ELSE
+            -- Few. What a case has in the log up to here loses its nonces; what comes later is a new erasure's business.
+            v_ids := NULL;
+            FOR v_erasure IN
+                SELECT e.transaction, e.id, e.case_id FROM erasure AS e
+                WHERE (e.transaction = ANY (v_open) OR e.transaction >= v_from AND e.transaction < v_until)
+                    AND (e.transaction, e.id) > (v_progress.erasure_transaction, v_progress.erasure_id)
+                    AND pg_visible_in_snapshot(e.transaction, v_progress.target)
+                ORDER BY e.transaction, e.id LIMIT v_room - v_taken
+            LOOP
+                UPDATE erasure AS e SET case_id = NULL, positions = coalesce(ARRAY(
+                    SELECT n.position FROM entry AS n WHERE n.case_id = v_erasure.case_id ORDER BY n.position), '{}')
+                WHERE e.id = v_erasure.id;
+                UPDATE entry AS n SET nonce = NULL, case_id = NULL WHERE n.case_id = v_erasure.case_id;
+                v_ids := v_ids || v_erasure.id;
+                v_progress.erasure_transaction := v_erasure.transaction;
+                v_progress.erasure_id := v_erasure.id;
+            END LOOP;
+        END IF;
+        CONTINUE WHEN v_ids IS NULL;
+        INSERT INTO entry (position, source, source_id, case_id, nonce, commitment)
+        SELECT v_progress.size + i.place - 1, v_source, i.id, c.case_id, n.nonce,
+            sha256(n.nonce || convert_to(entry_text(n.nonce, c.shared, c.sealed), 'UTF8'))
+        FROM unnest(v_ids) WITH ORDINALITY AS i (id, place)
+        JOIN contents(v_source, v_ids) AS c ON c.id = i.id
+        JOIN unnest(p_nonces) WITH ORDINALITY AS n (nonce, place) ON n.place = v_taken + i.place;
+        GET DIAGNOSTICS v_written = ROW_COUNT;
+        IF v_written <> cardinality(v_ids) THEN
+            RAISE EXCEPTION 'an entry has no row' USING ERRCODE = 'DL002';
+        END IF;
+        v_progress.size := v_progress.size + v_written;
+        v_taken := v_taken + v_written;
+    END LOOP;
+
+    -- Nothing left of what the target sees: the log is as far as that.
+    IF v_taken < v_room THEN
+        v_progress.done := v_progress.target;
+        v_progress.target := NULL;
+    END IF;
+    -- Written only when there was something: an idle second costs no row. That a target is done with is something.
+    IF v_taken > 0 OR v_goes_on OR v_open <> '{}' THEN
+        UPDATE progress AS p SET size = v_progress.size, done = v_progress.done, target = v_progress.target,
+            last_commitment = coalesce(
+                (SELECT n.commitment FROM entry AS n WHERE n.position = v_progress.size - 1), p.last_commitment),
+            event_transaction = v_progress.event_transaction, event_id = v_progress.event_id,
+            disclosure_transaction = v_progress.disclosure_transaction,
+            disclosure_number = v_progress.disclosure_number,
+            erasure_transaction = v_progress.erasure_transaction, erasure_id = v_progress.erasure_id;
+    END IF;
+    RETURN QUERY
+        SELECT n.position, n.commitment FROM entry AS n
+        WHERE n.position >= p_size AND n.position < v_progress.size ORDER BY n.position;
+END
+$$;
+
+--
+-- Name: strays(integer); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.strays(p_limit integer) RETURNS TABLE(source text, id bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_done pg_snapshot := (SELECT done FROM progress);
+BEGIN
+    RETURN QUERY
+        SELECT 'event', e.id FROM casework.event AS e
+        WHERE casework.is_ledger_entry(e.kind)
+            AND pg_visible_in_snapshot(e.transaction, v_done)
+            AND NOT EXISTS (SELECT 1 FROM entry AS n WHERE n.source = 'event' AND n.source_id = e.id)
+        UNION ALL
+        SELECT 'disclosure', d.number FROM safeguarding.disclosure AS d
+        WHERE pg_visible_in_snapshot(d.transaction, v_done)
+            AND NOT EXISTS (SELECT 1 FROM entry AS n WHERE n.source = 'disclosure' AND n.source_id = d.number)
+        LIMIT p_limit;
+END
+$$;
+
+--
+-- Name: tile_hashes(smallint, bigint); Type: FUNCTION; Schema: ledger; Owner: -
+--
+
+CREATE FUNCTION ledger.tile_hashes(p_level smallint, p_number bigint) RETURNS bytea
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'ledger', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_hashes bytea;
+BEGIN
+    SELECT t.hashes INTO v_hashes FROM tile AS t WHERE t.level = p_level AND t.number = p_number;
+    IF FOUND THEN
+        RETURN v_hashes;
+    ELSIF p_level = 0 THEN
+        SELECT string_agg(sha256('\x00'::bytea || n.commitment), '' ORDER BY n.position) INTO v_hashes FROM entry AS n
+        WHERE n.position >= p_number * 256 AND n.position < (p_number + 1) * 256;
+    ELSE
+        SELECT string_agg(t.root, '' ORDER BY t.number) INTO v_hashes FROM tile AS t
+        WHERE t.level = p_level - 1 AND t.number >= p_number * 256 AND t.number < (p_number + 1) * 256;
+    END IF;
+    RETURN coalesce(v_hashes, '');
 END
 $$;
 
@@ -5263,7 +5988,7 @@ $$;
 -- Name: read_package(uuid); Type: FUNCTION; Schema: partner; Owner: -
 --
 
-CREATE FUNCTION partner.read_package(p_disclosure uuid) RETURNS TABLE(referral text, profile text, fields text[], sealed bytea)
+CREATE FUNCTION partner.read_package(p_disclosure uuid) RETURNS TABLE(referral text, referral_id uuid, agency_id uuid, profile text, fields text[], sealed bytea, checkpoint text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'door', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -5273,7 +5998,9 @@ CREATE FUNCTION partner.read_package(p_disclosure uuid) RETURNS TABLE(referral t
 DECLARE
     v_agency record := door.agency_of_session();
 BEGIN
-    RETURN QUERY SELECT * FROM door.read_package(v_agency.id, p_disclosure);
+    RETURN QUERY
+        SELECT p.referral, p.referral_id, v_agency.id, p.profile, p.fields, p.sealed, ledger.latest_checkpoint()
+        FROM door.read_package(v_agency.id, p_disclosure) AS p;
 END
 $$;
 
@@ -7699,8 +8426,6 @@ CREATE SEQUENCE queue.job_id
     NO MAXVALUE
     CACHE 1;
 
-SET default_tablespace = '';
-
 --
 -- Name: job; Type: TABLE; Schema: queue; Owner: -
 --
@@ -8416,7 +9141,7 @@ CREATE TABLE casework.call_back (
     satisfaction smallint,
     staff_id text NOT NULL,
     called_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT call_back_result_check CHECK ((result = ANY (ARRAY['confirmed'::text, 'not_settled'::text, 'unreachable'::text, 'not_allowed'::text]))),
+    CONSTRAINT call_back_result_check CHECK ((result = ANY (ARRAY['confirmed'::text, 'not_settled'::text, 'unsafe'::text, 'unreachable'::text, 'not_allowed'::text]))),
     CONSTRAINT call_back_satisfaction_check CHECK (((satisfaction >= 1) AND (satisfaction <= 5)))
 );
 
@@ -8455,7 +9180,8 @@ CREATE TABLE casework.cases (
     version integer DEFAULT 1 NOT NULL,
     opened_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     routed_at timestamp with time zone,
-    closed_at timestamp with time zone
+    closed_at timestamp with time zone,
+    anonymised_at timestamp with time zone
 );
 
 --
@@ -8613,7 +9339,8 @@ CREATE TABLE casework.referral (
     purpose text NOT NULL,
     profile text NOT NULL,
     status text NOT NULL,
-    is_live boolean GENERATED ALWAYS AS ((status <> ALL (ARRAY['rejected'::text, 'objected'::text, 'failed'::text, 'no_show'::text, 'cancelled'::text, 'revoked'::text, 'entered_in_error'::text]))) STORED NOT NULL,
+    is_live boolean GENERATED ALWAYS AS (((NOT is_past) AND (status <> ALL (ARRAY['rejected'::text, 'objected'::text, 'failed'::text, 'no_show'::text, 'cancelled'::text, 'revoked'::text, 'entered_in_error'::text])))) STORED NOT NULL,
+    is_past boolean DEFAULT false NOT NULL,
     rule_version bigint NOT NULL,
     explanation jsonb NOT NULL,
     legal_basis text NOT NULL,
@@ -8788,7 +9515,8 @@ CREATE TABLE casework.event (
     rule_version bigint,
     data jsonb DEFAULT '{}'::jsonb NOT NULL,
     occurred_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    database_role text DEFAULT SESSION_USER NOT NULL
+    database_role text DEFAULT SESSION_USER NOT NULL,
+    transaction xid8 DEFAULT pg_current_xact_id() NOT NULL
 );
 
 --
@@ -8843,6 +9571,20 @@ CREATE TABLE casework.joint_task (
     CONSTRAINT joint_task_check CHECK (((status = 'open'::text) = (settled_at IS NULL))),
     CONSTRAINT joint_task_kind_check CHECK ((kind = ANY (ARRAY['visit'::text, 'accompany'::text, 'document'::text, 'assess'::text, 'raise_aid'::text, 'place'::text, 'coordinate'::text]))),
     CONSTRAINT joint_task_status_check CHECK ((status = ANY (ARRAY['open'::text, 'done'::text, 'dropped'::text])))
+);
+
+--
+-- Name: legal_hold; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.legal_hold (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    case_id uuid NOT NULL,
+    reason text NOT NULL,
+    staff_id text NOT NULL,
+    held_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    released_at timestamp with time zone,
+    CONSTRAINT legal_hold_reason_check CHECK ((reason = ANY (ARRAY['lawsuit'::text, 'criminal_case'::text, 'complaint'::text, 'audit'::text, 'her_wish'::text])))
 );
 
 --
@@ -9432,6 +10174,67 @@ CREATE TABLE door.special_day (
     day date NOT NULL,
     is_worked boolean NOT NULL
 );
+
+--
+-- Name: checkpoint; Type: TABLE; Schema: ledger; Owner: -
+--
+
+CREATE TABLE ledger.checkpoint (
+    size bigint NOT NULL,
+    root bytea NOT NULL,
+    note text NOT NULL,
+    published_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+--
+-- Name: entry; Type: TABLE; Schema: ledger; Owner: -
+--
+
+CREATE TABLE ledger.entry (
+    "position" bigint NOT NULL,
+    source text NOT NULL,
+    source_id bigint NOT NULL,
+    case_id uuid,
+    nonce bytea,
+    commitment bytea NOT NULL
+);
+
+--
+-- Name: erasure; Type: TABLE; Schema: ledger; Owner: -
+--
+
+CREATE TABLE ledger.erasure (
+    id bigint NOT NULL,
+    case_id uuid,
+    positions bigint[],
+    requested_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    transaction xid8 DEFAULT pg_current_xact_id() NOT NULL
+);
+
+--
+-- Name: erasure_id_seq; Type: SEQUENCE; Schema: ledger; Owner: -
+--
+
+ALTER TABLE ledger.erasure ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME ledger.erasure_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: tile; Type: TABLE; Schema: ledger; Owner: -
+--
+
+CREATE TABLE ledger.tile (
+    level smallint NOT NULL,
+    number bigint NOT NULL,
+    hashes bytea NOT NULL,
+    root bytea NOT NULL
+);
+ALTER TABLE ONLY ledger.tile ALTER COLUMN hashes SET STORAGE EXTERNAL;
 
 --
 -- Name: job_deferred; Type: TABLE; Schema: queue; Owner: -
@@ -10210,6 +11013,13 @@ ALTER TABLE ONLY casework.joint_task
     ADD CONSTRAINT joint_task_pkey PRIMARY KEY (id);
 
 --
+-- Name: legal_hold legal_hold_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.legal_hold
+    ADD CONSTRAINT legal_hold_pkey PRIMARY KEY (id);
+
+--
 -- Name: message_event message_event_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -10420,6 +11230,48 @@ ALTER TABLE ONLY door.special_day
     ADD CONSTRAINT special_day_pkey PRIMARY KEY (day);
 
 --
+-- Name: checkpoint checkpoint_pkey; Type: CONSTRAINT; Schema: ledger; Owner: -
+--
+
+ALTER TABLE ONLY ledger.checkpoint
+    ADD CONSTRAINT checkpoint_pkey PRIMARY KEY (size);
+
+--
+-- Name: entry entry_pkey; Type: CONSTRAINT; Schema: ledger; Owner: -
+--
+
+ALTER TABLE ONLY ledger.entry
+    ADD CONSTRAINT entry_pkey PRIMARY KEY ("position");
+
+--
+-- Name: entry entry_source_source_id_key; Type: CONSTRAINT; Schema: ledger; Owner: -
+--
+
+ALTER TABLE ONLY ledger.entry
+    ADD CONSTRAINT entry_source_source_id_key UNIQUE (source, source_id);
+
+--
+-- Name: erasure erasure_pkey; Type: CONSTRAINT; Schema: ledger; Owner: -
+--
+
+ALTER TABLE ONLY ledger.erasure
+    ADD CONSTRAINT erasure_pkey PRIMARY KEY (id);
+
+--
+-- Name: progress progress_pkey; Type: CONSTRAINT; Schema: ledger; Owner: -
+--
+
+ALTER TABLE ONLY ledger.progress
+    ADD CONSTRAINT progress_pkey PRIMARY KEY (is_only);
+
+--
+-- Name: tile tile_pkey; Type: CONSTRAINT; Schema: ledger; Owner: -
+--
+
+ALTER TABLE ONLY ledger.tile
+    ADD CONSTRAINT tile_pkey PRIMARY KEY (level, number);
+
+--
 -- Name: kind_retention kind_retention_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
 --
 
@@ -10587,6 +11439,12 @@ CREATE INDEX call_back_case ON casework.call_back USING btree (case_id, called_a
 CREATE INDEX case_link_other ON casework.case_link USING btree (other_id);
 
 --
+-- Name: cases_over; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX cases_over ON casework.cases USING btree (closed_at) WHERE ((status = 'closed'::text) AND (anonymised_at IS NULL));
+
+--
 -- Name: cases_owner; Type: INDEX; Schema: casework; Owner: -
 --
 
@@ -10671,6 +11529,12 @@ CREATE INDEX division_parent ON casework.division USING btree (parent_code);
 CREATE INDEX event_case ON casework.event USING btree (case_id, id);
 
 --
+-- Name: event_ledger; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX event_ledger ON casework.event USING btree (transaction, id) WHERE casework.is_ledger_entry(kind);
+
+--
 -- Name: idempotency_age; Type: INDEX; Schema: casework; Owner: -
 --
 
@@ -10693,6 +11557,12 @@ CREATE INDEX joint_task_agency ON casework.joint_task USING btree (agency_id, du
 --
 
 CREATE INDEX joint_task_case ON casework.joint_task USING btree (case_id, due_at);
+
+--
+-- Name: legal_hold_standing; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE UNIQUE INDEX legal_hold_standing ON casework.legal_hold USING btree (case_id, reason) WHERE (released_at IS NULL);
 
 --
 -- Name: message_agency; Type: INDEX; Schema: casework; Owner: -
@@ -10839,6 +11709,18 @@ CREATE INDEX triage_case ON casework.triage USING btree (case_id);
 CREATE INDEX webhook_attempt_delivery ON casework.webhook_attempt USING btree (delivery_id, at);
 
 --
+-- Name: entry_case; Type: INDEX; Schema: ledger; Owner: -
+--
+
+CREATE INDEX entry_case ON ledger.entry USING btree (case_id) WHERE (case_id IS NOT NULL);
+
+--
+-- Name: erasure_ledger; Type: INDEX; Schema: ledger; Owner: -
+--
+
+CREATE INDEX erasure_ledger ON ledger.erasure USING btree (transaction, id);
+
+--
 -- Name: job_deferred_alias; Type: INDEX; Schema: queue; Owner: -
 --
 
@@ -10933,6 +11815,12 @@ CREATE INDEX job_ready_lease_end ON queue.job_ready USING btree (lease_expires_a
 --
 
 CREATE INDEX unique_hold_end ON queue.unique_hold USING btree (held_until);
+
+--
+-- Name: disclosure_ledger; Type: INDEX; Schema: safeguarding; Owner: -
+--
+
+CREATE INDEX disclosure_ledger ON safeguarding.disclosure USING btree (transaction, number);
 
 --
 -- Name: disclosure_referral; Type: INDEX; Schema: safeguarding; Owner: -
@@ -11041,6 +11929,48 @@ CREATE TRIGGER station_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON c
 --
 
 CREATE CONSTRAINT TRIGGER station_unit_has_core AFTER INSERT OR DELETE OR UPDATE ON casework.station_unit DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION casework.require_core();
+
+--
+-- Name: checkpoint checkpoint_append_only; Type: TRIGGER; Schema: ledger; Owner: -
+--
+
+CREATE TRIGGER checkpoint_append_only BEFORE DELETE OR UPDATE ON ledger.checkpoint FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+--
+-- Name: checkpoint checkpoint_no_truncate; Type: TRIGGER; Schema: ledger; Owner: -
+--
+
+CREATE TRIGGER checkpoint_no_truncate BEFORE TRUNCATE ON ledger.checkpoint FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+--
+-- Name: entry entry_append_only; Type: TRIGGER; Schema: ledger; Owner: -
+--
+
+CREATE TRIGGER entry_append_only BEFORE UPDATE ON ledger.entry FOR EACH ROW WHEN (((new.nonce IS NOT NULL) OR (new."position" <> old."position") OR (new.source <> old.source) OR (new.source_id <> old.source_id) OR (new.commitment <> old.commitment))) EXECUTE FUNCTION ledger.refuse_change();
+
+--
+-- Name: entry entry_no_removal; Type: TRIGGER; Schema: ledger; Owner: -
+--
+
+CREATE TRIGGER entry_no_removal BEFORE DELETE ON ledger.entry FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+--
+-- Name: entry entry_no_truncate; Type: TRIGGER; Schema: ledger; Owner: -
+--
+
+CREATE TRIGGER entry_no_truncate BEFORE TRUNCATE ON ledger.entry FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+--
+-- Name: tile tile_append_only; Type: TRIGGER; Schema: ledger; Owner: -
+--
+
+CREATE TRIGGER tile_append_only BEFORE DELETE OR UPDATE ON ledger.tile FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+--
+-- Name: tile tile_no_truncate; Type: TRIGGER; Schema: ledger; Owner: -
+--
+
+CREATE TRIGGER tile_no_truncate BEFORE TRUNCATE ON ledger.tile FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
 --
 -- Name: worker worker_lost; Type: TRIGGER; Schema: queue; Owner: -
@@ -11285,6 +12215,13 @@ ALTER TABLE ONLY casework.joint_task
     ADD CONSTRAINT joint_task_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
 
 --
+-- Name: legal_hold legal_hold_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.legal_hold
+    ADD CONSTRAINT legal_hold_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
+
+--
 -- Name: message message_agency_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -11492,6 +12429,7 @@ GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_routing;
 GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_notification;
 GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_gateway;
 GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_operator;
+GRANT USAGE ON SCHEMA dandelion_migrations TO dandelion_ledger;
 
 --
 -- Name: SCHEMA door; Type: ACL; Schema: -; Owner: -
@@ -11504,6 +12442,14 @@ GRANT USAGE ON SCHEMA door TO dandelion_operator;
 --
 
 GRANT USAGE ON SCHEMA gateway TO dandelion_gateway;
+
+--
+-- Name: SCHEMA ledger; Type: ACL; Schema: -; Owner: -
+--
+
+GRANT USAGE ON SCHEMA ledger TO dandelion_ledger;
+GRANT USAGE ON SCHEMA ledger TO dandelion_operator;
+GRANT USAGE ON SCHEMA ledger TO dandelion_gateway;
 
 --
 -- Name: SCHEMA partner; Type: ACL; Schema: -; Owner: -
@@ -11639,6 +12585,13 @@ GRANT ALL ON FUNCTION casework.agency_tasks(p_agency uuid) TO dandelion_gateway;
 REVOKE ALL ON FUNCTION casework.alliances() FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.alliances() TO dandelion_operator;
 GRANT ALL ON FUNCTION casework.alliances() TO dandelion_routing;
+
+--
+-- Name: FUNCTION anonymise_cases(p_after interval, p_limit integer); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.anonymise_cases(p_after interval, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.anonymise_cases(p_after interval, p_limit integer) TO dandelion_routing;
 
 --
 -- Name: FUNCTION answer_triage(p_number text, p_client uuid, p_staff text, p_subject text, p_answer boolean); Type: ACL; Schema: casework; Owner: -
@@ -11937,6 +12890,12 @@ REVOKE ALL ON FUNCTION casework.hold_conference(p_number text, p_client uuid, p_
 GRANT ALL ON FUNCTION casework.hold_conference(p_number text, p_client uuid, p_staff text, p_conference uuid, p_held timestamp with time zone, p_agency_codes text[], p_minutes bytea) TO dandelion_intake;
 
 --
+-- Name: FUNCTION hold_consents(p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.hold_consents(p_case uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION import_divisions(p_codes text[], p_names text[], p_levels text[], p_parents text[]); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -11955,6 +12914,12 @@ REVOKE ALL ON FUNCTION casework.insert_message(p_audience text, p_case uuid, p_p
 
 REVOKE ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.intake_client_by_key(p_key_hash bytea) TO dandelion_intake;
+
+--
+-- Name: FUNCTION is_ledger_entry(p_kind text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.is_ledger_entry(p_kind text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION join_agency(p_number text, p_client uuid, p_staff text, p_agency_code text); Type: ACL; Schema: casework; Owner: -
@@ -12019,6 +12984,12 @@ REVOKE ALL ON FUNCTION casework.lock_case(p_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.lock_case(p_case uuid) TO dandelion_routing;
 
 --
+-- Name: FUNCTION lock_consents(p_case uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.lock_consents(p_case uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION lock_contact_rules(p_message uuid); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -12051,12 +13022,6 @@ GRANT ALL ON FUNCTION casework.lock_staff_message(p_message uuid) TO dandelion_n
 
 REVOKE ALL ON FUNCTION casework.lower_risk(p_case uuid, p_client uuid, p_staff text, p_level text, p_items text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.lower_risk(p_case uuid, p_client uuid, p_staff text, p_level text, p_items text[]) TO dandelion_intake;
-
---
--- Name: FUNCTION may_disclose(p_agency uuid, p_referral uuid); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.may_disclose(p_agency uuid, p_referral uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION message_contacts(p_message uuid); Type: ACL; Schema: casework; Owner: -
@@ -12321,11 +13286,11 @@ REVOKE ALL ON FUNCTION casework.record_assessment(p_case uuid, p_client uuid, p_
 GRANT ALL ON FUNCTION casework.record_assessment(p_case uuid, p_client uuid, p_staff text, p_occasion text, p_answers text[], p_items text[], p_level text) TO dandelion_intake;
 
 --
--- Name: FUNCTION record_call_back(p_number text, p_client uuid, p_staff text, p_result text, p_satisfaction integer); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION record_call_back(p_number text, p_client uuid, p_staff text, p_result text, p_satisfaction integer, p_clocks jsonb); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.record_call_back(p_number text, p_client uuid, p_staff text, p_result text, p_satisfaction integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.record_call_back(p_number text, p_client uuid, p_staff text, p_result text, p_satisfaction integer) TO dandelion_intake;
+REVOKE ALL ON FUNCTION casework.record_call_back(p_number text, p_client uuid, p_staff text, p_result text, p_satisfaction integer, p_clocks jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.record_call_back(p_number text, p_client uuid, p_staff text, p_result text, p_satisfaction integer, p_clocks jsonb) TO dandelion_intake;
 
 --
 -- Name: FUNCTION record_consent(p_number text, p_client uuid, p_staff text, p_kinds text[], p_agencies uuid[], p_purpose text, p_granted boolean, p_given_by text, p_data_kinds text[], p_expires_at timestamp with time zone); Type: ACL; Schema: casework; Owner: -
@@ -12562,6 +13527,13 @@ REVOKE ALL ON FUNCTION casework.set_duty_phones(p_division text, p_phones text[]
 GRANT ALL ON FUNCTION casework.set_duty_phones(p_division text, p_phones text[]) TO dandelion_operator;
 
 --
+-- Name: FUNCTION set_legal_hold(p_number text, p_client uuid, p_staff text, p_reason text, p_stands boolean); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.set_legal_hold(p_number text, p_client uuid, p_staff text, p_reason text, p_stands boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.set_legal_hold(p_number text, p_client uuid, p_staff text, p_reason text, p_stands boolean) TO dandelion_intake;
+
+--
 -- Name: FUNCTION set_referral_status(p_referral uuid, p_expected text[], p_status text, p_code text, p_actor text, p_rule_version bigint); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -12682,6 +13654,12 @@ GRANT ALL ON FUNCTION casework.take_idempotency_key(p_client uuid, p_key text, p
 
 REVOKE ALL ON FUNCTION casework.take_milestones(p_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.take_milestones(p_case uuid) TO dandelion_routing;
+
+--
+-- Name: FUNCTION take_up_again(p_case uuid, p_staff text, p_client uuid, p_unsafe boolean, p_clocks jsonb); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.take_up_again(p_case uuid, p_staff text, p_client uuid, p_unsafe boolean, p_clocks jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION test_webhook(p_code text); Type: ACL; Schema: casework; Owner: -
@@ -12915,6 +13893,139 @@ GRANT ALL ON FUNCTION gateway.report(p_agency uuid, p_number text, p_status text
 
 REVOKE ALL ON FUNCTION gateway.watch_partners(p_longest interval, p_snapshot bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION gateway.watch_partners(p_longest interval, p_snapshot bigint) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION checkpoints_after(p_size bigint, p_limit integer); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.checkpoints_after(p_size bigint, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.checkpoints_after(p_size bigint, p_limit integer) TO dandelion_ledger;
+GRANT ALL ON FUNCTION ledger.checkpoints_after(p_size bigint, p_limit integer) TO dandelion_operator;
+
+--
+-- Name: FUNCTION commitments(p_from bigint, p_limit integer); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.commitments(p_from bigint, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.commitments(p_from bigint, p_limit integer) TO dandelion_ledger;
+GRANT ALL ON FUNCTION ledger.commitments(p_from bigint, p_limit integer) TO dandelion_operator;
+
+--
+-- Name: FUNCTION contents(p_source text, p_ids bigint[]); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.contents(p_source text, p_ids bigint[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION entry_text(p_nonce bytea, p_shared jsonb, p_sealed jsonb); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.entry_text(p_nonce bytea, p_shared jsonb, p_sealed jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION erase(p_case uuid); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.erase(p_case uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION head(); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.head() FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.head() TO dandelion_ledger;
+GRANT ALL ON FUNCTION ledger.head() TO dandelion_operator;
+
+--
+-- Name: FUNCTION health(); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.health() FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.health() TO dandelion_operator;
+
+--
+-- Name: FUNCTION latest_checkpoint(); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.latest_checkpoint() FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.latest_checkpoint() TO dandelion_ledger;
+GRANT ALL ON FUNCTION ledger.latest_checkpoint() TO dandelion_operator;
+GRANT ALL ON FUNCTION ledger.latest_checkpoint() TO dandelion_gateway;
+
+--
+-- Name: FUNCTION lead(p_signer uuid, p_seconds double precision); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.lead(p_signer uuid, p_seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.lead(p_signer uuid, p_seconds double precision) TO dandelion_ledger;
+
+--
+-- Name: FUNCTION locate(p_number text, p_disclosure uuid); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.locate(p_number text, p_disclosure uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.locate(p_number text, p_disclosure uuid) TO dandelion_operator;
+
+--
+-- Name: FUNCTION locked(p_signer uuid); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.locked(p_signer uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION micros(p_at timestamp with time zone); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.micros(p_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION page(p_from bigint, p_until bigint, p_agency text); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.page(p_from bigint, p_until bigint, p_agency text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.page(p_from bigint, p_until bigint, p_agency text) TO dandelion_operator;
+
+--
+-- Name: FUNCTION publish(p_signer uuid, p_size bigint, p_root bytea, p_note text, p_levels smallint[], p_numbers bigint[], p_hashes bytea[], p_roots bytea[]); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.publish(p_signer uuid, p_size bigint, p_root bytea, p_note text, p_levels smallint[], p_numbers bigint[], p_hashes bytea[], p_roots bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.publish(p_signer uuid, p_size bigint, p_root bytea, p_note text, p_levels smallint[], p_numbers bigint[], p_hashes bytea[], p_roots bytea[]) TO dandelion_ledger;
+
+--
+-- Name: FUNCTION refuse_change(); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.refuse_change() FROM PUBLIC;
+
+--
+-- Name: FUNCTION resign(p_signer uuid); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.resign(p_signer uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.resign(p_signer uuid) TO dandelion_ledger;
+
+--
+-- Name: FUNCTION sequence(p_signer uuid, p_size bigint, p_last bytea, p_nonces bytea[]); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.sequence(p_signer uuid, p_size bigint, p_last bytea, p_nonces bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.sequence(p_signer uuid, p_size bigint, p_last bytea, p_nonces bytea[]) TO dandelion_ledger;
+
+--
+-- Name: FUNCTION strays(p_limit integer); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.strays(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.strays(p_limit integer) TO dandelion_operator;
+
+--
+-- Name: FUNCTION tile_hashes(p_level smallint, p_number bigint); Type: ACL; Schema: ledger; Owner: -
+--
+
+REVOKE ALL ON FUNCTION ledger.tile_hashes(p_level smallint, p_number bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.tile_hashes(p_level smallint, p_number bigint) TO dandelion_ledger;
+GRANT ALL ON FUNCTION ledger.tile_hashes(p_level smallint, p_number bigint) TO dandelion_operator;
 
 --
 -- Name: FUNCTION accept(p_lease text); Type: ACL; Schema: partner; Owner: -
@@ -13746,6 +14857,7 @@ GRANT SELECT ON TABLE dandelion_migrations.applied TO dandelion_routing;
 GRANT SELECT ON TABLE dandelion_migrations.applied TO dandelion_notification;
 GRANT SELECT ON TABLE dandelion_migrations.applied TO dandelion_gateway;
 GRANT SELECT ON TABLE dandelion_migrations.applied TO dandelion_operator;
+GRANT SELECT ON TABLE dandelion_migrations.applied TO dandelion_ledger;
 
 --
 -- Name: TABLE login_overview; Type: ACL; Schema: door; Owner: -

@@ -6,4 +6,6 @@ public struct DisclosedPackage: Sendable, Equatable {
     public let fields: [String]
     /// HPKE ciphertext (RFC 9180) that only the agency's private key opens.
     public let sealed: [UInt8]
+    /// The ledger's latest signed checkpoint (C2SP tlog-checkpoint); `nil` before the first.
+    public let checkpoint: String?
 }

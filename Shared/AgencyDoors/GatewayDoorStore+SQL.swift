@@ -9,7 +9,8 @@ extension GatewayDoorStore {
         FROM gateway.lease($1, $2, $3, $4)
         """)
     static let packages = Statement(
-        name: "gateway_read_packages", "SELECT disclosure, profile, fields, sealed FROM gateway.read_packages($1, $2)")
+        name: "gateway_read_packages",
+        "SELECT disclosure, profile, fields, sealed, checkpoint FROM gateway.read_packages($1, $2)")
     static let answerHandOver = Statement(
         name: "gateway_answer", "SELECT result, status, reason_code FROM gateway.answer($1, $2, $3, $4, $5, $6, $7)")
     static let extendLease = Statement(

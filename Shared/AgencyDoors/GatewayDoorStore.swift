@@ -44,7 +44,7 @@ public struct GatewayDoorStore: Sendable {
                     try row.decode(UUID.self, column: "disclosure"),
                     DisclosedPackage(
                         profile: try row.decode(column: "profile"), fields: try row.decode(column: "fields"),
-                        sealed: try row.decode(column: "sealed"))
+                        sealed: try row.decode(column: "sealed"), checkpoint: try row.decode(column: "checkpoint"))
                 )
             }, uniquingKeysWith: { $1 })
     }

@@ -65,7 +65,8 @@ import Testing
 
     @Test func theSQLDoorsSnippetTakesAHandOverToItsOutcome() async throws {
         try await withGateway { gateway in
-            let agency = try await gateway.network.addAgency("150104-legal-aid")
+            let agency = try await gateway.network.addAgency(
+                "150104-legal-aid-\(UUID().uuidString.prefix(8).lowercased())")
             let offer = try await gateway.network.offer(to: agency)
             let login = PartnerLogins.name(for: agency.code)
             let verifier = SCRAMVerifier(password: SCRAMVerifier.randomPassword())

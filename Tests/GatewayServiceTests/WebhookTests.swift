@@ -15,42 +15,10 @@ import Testing
 @testable import GatewayService
 
 @Suite struct WebhookTests {
-    struct Received: Sendable {
-        let path: String
-        let headers: HTTPFields
-        let body: String
-    }
-
-    /// An agency's endpoint: answers with the status that the path names.
     private func withEndpoint<Value: Sendable>(
-        _ body: @escaping @Sendable (String, TestSignal<Received>) async throws -> Value
+        _ body: @escaping @Sendable (String, TestSignal<WebhookEndpoint.Received>) async throws -> Value
     ) async throws -> Value {
-        let received = TestSignal<Received>("a webhook arrives")
-        let over = TestSignal<Void>("the test is over")
-        let router = Router()
-        router.post("/status/{code}") { request, context in
-            let code = context.parameters.get("code", as: Int.self) ?? 500
-            let text = String(buffer: try await request.body.collect(upTo: 1 << 16))
-            received.send(Received(path: request.uri.path, headers: request.headers, body: text))
-            var headers: HTTPFields = [:]
-            if code == 302 { headers[.location] = "/status/200" }
-            return Response(
-                status: .init(code: code), headers: headers,
-                // More than is read, where a body is allowed at all.
-                body: code == 204 ? .init() : ResponseBody(byteBuffer: ByteBuffer(repeating: 0x78, count: 300_000)))
-        }
-        router.post("/hang/{who}") { request, _ -> Response in
-            received.send(Received(path: request.uri.path, headers: request.headers, body: ""))
-            try await over.wait(timeout: .seconds(120))
-            return Response(status: .ok)
-        }
-        let app = Application(router: router, logger: GatewayHarness.logger)
-        return try await app.test(.live) { client in
-            guard let port = client.port else { throw CancellationError() }
-            // Before the server stops: it waits for the answers that are under way.
-            defer { for _ in 0..<100 { over.send() } }
-            return try await body("http://localhost:\(port)", received)
-        }
+        try await withWebhookEndpoint { try await body($0.url, $0.received) }
     }
 
     private var plain: WebhookSender.Settings {

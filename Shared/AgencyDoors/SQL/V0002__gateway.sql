@@ -17,12 +17,13 @@ END
 $$;
 
 CREATE FUNCTION gateway.read_packages(p_agency uuid, p_disclosures uuid[])
-RETURNS TABLE (disclosure uuid, profile text, fields text[], sealed bytea)
+RETURNS TABLE (disclosure uuid, profile text, fields text[], sealed bytea, checkpoint text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     RETURN QUERY
-        SELECT d.id, p.profile, p.fields, p.sealed
+        -- With the ledger's latest checkpoint, against which the agency can hold what it is shown later.
+        SELECT d.id, p.profile, p.fields, p.sealed, ledger.latest_checkpoint()
         FROM unnest(p_disclosures) AS d (id) CROSS JOIN LATERAL door.read_package(p_agency, d.id) AS p;
 END
 $$;

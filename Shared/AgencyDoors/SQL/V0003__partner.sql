@@ -267,14 +267,15 @@ $$;
 -- The second: the sealed bytes, against a record that an earlier transaction committed; no row when it may not be read (any more).
 -- The two ids and the profile are sealed in: without them the package does not open.
 CREATE FUNCTION partner.read_package(p_disclosure uuid)
-RETURNS TABLE (referral text, referral_id uuid, agency_id uuid, profile text, fields text[], sealed bytea)
+RETURNS TABLE (
+    referral text, referral_id uuid, agency_id uuid, profile text, fields text[], sealed bytea, checkpoint text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     v_agency record := door.agency_of_session();
 BEGIN
     RETURN QUERY
-        SELECT p.referral, p.referral_id, v_agency.id, p.profile, p.fields, p.sealed
+        SELECT p.referral, p.referral_id, v_agency.id, p.profile, p.fields, p.sealed, ledger.latest_checkpoint()
         FROM door.read_package(v_agency.id, p_disclosure) AS p;
 END
 $$;

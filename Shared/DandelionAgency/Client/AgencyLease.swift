@@ -12,6 +12,8 @@ public struct AgencyLease: Codable, Sendable {
     public let referral: LeasedReferral
     /// What is disclosed, still sealed.
     public let package: SealedPackage
+    /// The disclosure ledger's latest signed checkpoint, to be kept: proofs shown later have to agree with it.
+    public let checkpoint: String?
 }
 
 /// What may be known of a referral before its package is opened.

@@ -3,22 +3,22 @@ import DandelionAgency
 import FoundationEssentials
 import NIOConcurrencyHelpers
 
-/// What a partner writes with curl.
+/// What a partner writes with curl; with a webhook it is told beforehand.
 final class AgencyByHTTP: AgencyAtADoor {
     let gateway: GatewayHarness
     let agency: NetworkFixture.Agency
-    /// Awaited before a lease: where the agency is told by a webhook first.
-    private let isTold: @Sendable (_ hasWork: Bool) async throws -> Void
+    /// Returns when these referrals were announced, where there is a webhook to do so.
+    private let announced: @Sendable (_ referrals: Set<String>) async throws -> Void
     /// A package comes with its lease.
     private let packages = NIOLockedValueBox<[String: SealedPackage]>([:])
 
     init(
         gateway: GatewayHarness, agency: NetworkFixture.Agency,
-        isTold: @escaping @Sendable (Bool) async throws -> Void = { _ in }
+        announced: @escaping @Sendable (Set<String>) async throws -> Void = { _ in }
     ) {
         self.gateway = gateway
         self.agency = agency
-        self.isTold = isTold
+        self.announced = announced
     }
 
     private struct Leases: Decodable {
@@ -48,7 +48,7 @@ final class AgencyByHTTP: AgencyAtADoor {
         let answer = try await self.gateway.send(
             .POST, "/v1/leases", key: self.agency.key, body: #"{"max":\#(maximum)}"#)
         let leases = try Self.decoder.decode(Leases.self, from: Data(answer.body.utf8)).leases
-        try await self.isTold(!leases.isEmpty)
+        try await self.announced(Set(leases.map(\.referral.number)))
         self.packages.withLockedValue { for lease in leases { $0[lease.lease] = lease.package } }
         return leases.map { ($0.lease, $0.referral.number) }
     }

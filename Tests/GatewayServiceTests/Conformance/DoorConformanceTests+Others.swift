@@ -13,7 +13,7 @@ extension DoorConformanceTests {
     @Test(arguments: Door.allCases) func whatWasWithdrawnCannotBeAnswered(_ door: Door) async throws {
         try await withDoor(door) { network in
             try await network.withAgency("150000-court") { agency, door in
-                let offer = try await network.network.offer(to: agency)
+                let offer = try await network.offer(to: agency)
                 let lease = try #require(try await door.lease(1).first).lease
                 try await network.network.setStatus("cancelled", of: offer)
                 #expect(try await door.accept(lease) == .referralState)
@@ -29,7 +29,7 @@ extension DoorConformanceTests {
     @Test(arguments: Door.allCases) func consentThatIsWithdrawnMidLeaseEndsTheDelivery(_ door: Door) async throws {
         try await withDoor(door) { network in
             try await network.withAgency("150000-court") { agency, door in
-                let offer = try await network.network.offer(to: agency)
+                let offer = try await network.offer(to: agency)
                 let lease = try #require(try await door.lease(1).first).lease
                 let package = try #require(try await door.package(lease))
                 #expect(package.profile == "shelter")
@@ -48,7 +48,7 @@ extension DoorConformanceTests {
     @Test(arguments: Door.allCases) func afterTheDeadlineAnAnswerIsStillTaken(_ door: Door) async throws {
         try await withDoor(door) { network in
             try await network.withAgency("150000-court") { agency, door in
-                let offer = try await network.network.offer(to: agency)
+                let offer = try await network.offer(to: agency)
                 try await network.gateway.database.pool.execute(Self.overdue)
                 let lease = try #require(try await door.lease(1).first).lease
                 #expect(try await door.accept(lease) == .done)
@@ -63,7 +63,7 @@ extension DoorConformanceTests {
         try await withDoor(door) { network in
             try await network.withAgency("150000-court") { agency, mine in
                 try await network.withAgency("150000-police") { _, other in
-                    let offer = try await network.network.offer(to: agency)
+                    let offer = try await network.offer(to: agency)
                     let lease = try #require(try await mine.lease(1).first).lease
                     let unknown = "R-0000-0000.\(UUID().uuidString.lowercased())"
                     for word in [lease, unknown] { #expect(try await other.everyVerb(word) == [.notYours], "\(word)") }
@@ -84,8 +84,8 @@ extension DoorConformanceTests {
         try await withDoor(door) { network in
             try await network.withAgency("150000-court") { flooded, _ in
                 try await network.withAgency("150000-police") { agency, door in
-                    for _ in 0..<60 { _ = try await network.network.offer(to: flooded) }
-                    let offer = try await network.network.offer(to: agency)
+                    for _ in 0..<60 { _ = try await network.offer(to: flooded) }
+                    let offer = try await network.offer(to: agency)
                     #expect(try await door.lease(20).map(\.referral) == [offer.number])
                 }
             }

@@ -15,7 +15,7 @@ import Testing
         try await withDoor(door) { network in
             try await network.withAgency("150000-court") { agency, door in
                 var offers: Set<String> = []
-                for _ in 0..<12 { offers.insert(try await network.network.offer(to: agency).number) }
+                for _ in 0..<12 { offers.insert(try await network.offer(to: agency).number) }
                 let leased = try await withThrowingTaskGroup(of: [String].self) { group in
                     for _ in 0..<2 {
                         group.addTask {
@@ -36,7 +36,7 @@ import Testing
     @Test(arguments: Door.allCases) func aBatchIsAsLargeAsWasAskedFor(_ door: Door) async throws {
         try await withDoor(door) { network in
             try await network.withAgency("150000-court") { agency, door in
-                for _ in 0..<7 { _ = try await network.network.offer(to: agency) }
+                for _ in 0..<7 { _ = try await network.offer(to: agency) }
                 #expect(try await door.lease(5).count == 5)
                 #expect(try await door.lease(5).count == 2)
                 #expect(try await door.lease(5).isEmpty)
@@ -48,7 +48,7 @@ import Testing
     @Test(arguments: Door.allCases) func anExpiredLeaseComesAgainAndIsRefusedByEveryVerb(_ door: Door) async throws {
         try await withDoor(door) { network in
             try await network.withAgency("150000-court") { agency, door in
-                let offer = try await network.network.offer(to: agency)
+                let offer = try await network.offer(to: agency)
                 let lost = try #require(try await door.lease(1).first).lease
                 try await network.network.expireLeases()
                 try await network.network.rescue()
@@ -66,7 +66,7 @@ import Testing
     @Test(arguments: Door.allCases) func anAnswerCountsOnce(_ door: Door) async throws {
         try await withDoor(door) { network in
             try await network.withAgency("150000-court") { agency, door in
-                let accepted = try await network.network.offer(to: agency)
+                let accepted = try await network.offer(to: agency)
                 let lease = try #require(try await door.lease(1).first).lease
                 for _ in 0..<3 { #expect(try await door.accept(lease) == .done) }
                 #expect(try await door.reject(lease, "no_capacity") == .leaseLost)
@@ -84,7 +84,7 @@ import Testing
     @Test(arguments: Door.allCases) func aRejectionGoesBackToRouting(_ door: Door) async throws {
         try await withDoor(door) { network in
             try await network.withAgency("150000-court") { agency, door in
-                let offer = try await network.network.offer(to: agency)
+                let offer = try await network.offer(to: agency)
                 let lease = try #require(try await door.lease(1).first).lease
                 #expect(try await door.reject(lease, "because") == .unknownWord)
                 #expect(try await door.reject(lease, "not_our_duty") == .done)
@@ -100,13 +100,13 @@ import Testing
     @Test(arguments: Door.allCases) func anObjectionHasItsTime(_ door: Door) async throws {
         try await withDoor(door) { network in
             try await network.withAgency("150000-court") { agency, door in
-                let late = try await network.network.offer(to: agency)
+                let late = try await network.offer(to: agency)
                 let lease = try #require(try await door.lease(1).first).lease
                 try await network.network.receive(late, daysAgo: 30)
                 #expect(try await door.object(lease, "not_our_duty") == .objectionTooLate)
                 // It is still the agency's to answer.
                 #expect(try await door.accept(lease) == .done)
-                let fresh = try await network.network.offer(to: agency)
+                let fresh = try await network.offer(to: agency)
                 let other = try #require(try await door.lease(1).first).lease
                 #expect(try await door.object(other, "not_our_duty") == .done)
                 #expect(try await network.network.status(of: fresh) == "objected")
@@ -117,7 +117,7 @@ import Testing
     @Test(arguments: Door.allCases) func handedBackItComesAgain(_ door: Door) async throws {
         try await withDoor(door) { network in
             try await network.withAgency("150000-court") { agency, door in
-                let offer = try await network.network.offer(to: agency)
+                let offer = try await network.offer(to: agency)
                 let first = try #require(try await door.lease(1).first).lease
                 #expect(try await door.handBack(first) == .done)
                 #expect(try await door.everyVerb(first) == [.leaseLost])

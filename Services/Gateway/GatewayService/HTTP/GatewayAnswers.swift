@@ -11,6 +11,8 @@ struct LeaseAnswer: Encodable, Sendable {
         let attempt: Int
         let referral: Referral
         let package: Package
+        /// The ledger as it stood: what is proved later has to agree with it.
+        let checkpoint: String?
 
         init(
             _ handOver: LeasedHandOver, _ referral: LeasedHandOver.Referral, _ package: DisclosedPackage, agency: UUID
@@ -26,6 +28,7 @@ struct LeaseAnswer: Encodable, Sendable {
                 format: Package.format, sealed: Data(package.sealed).base64EncodedString(),
                 referralId: referral.id.uuidString.lowercased(), agencyId: agency.uuidString.lowercased(),
                 profile: package.profile)
+            self.checkpoint = package.checkpoint
         }
     }
 

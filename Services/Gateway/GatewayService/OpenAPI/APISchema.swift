@@ -69,6 +69,11 @@ enum APISchema {
                     "lease": ["type": "string"], "expires_at": self.reference("Instant"),
                     "attempt": ["type": "integer", "minimum": 1],
                     "referral": self.reference("LeasedReferral"), "package": self.reference("Package"),
+                    "checkpoint": [
+                        "type": "string",
+                        "description":
+                            "The ledger's latest signed checkpoint (C2SP tlog-checkpoint), to be kept: proofs shown later have to agree with it.",
+                    ],
                 ], required: ["lease", "expires_at", "attempt", "referral", "package"]),
             "LeasedReferral": self.object(
                 [
