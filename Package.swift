@@ -193,7 +193,7 @@ let testTargets: [Target] = [
             "NotificationService", "Messaging", "SMS", "TestSupport", "Mail", "Casework", "CaseworkStore", "Contracts",
             "Safeguarding",
             "JobQueue", "JobTypes", "JobWorker", "JobTestKit", "PostgresClient", "ServiceKit", http, httpTypes,
-            httpTesting, nio, locks, crypto, log,
+            httpTesting, httpClient, nio, nioHTTP, locks, crypto, log,
         ]),
     tests(
         "GatewayService",
