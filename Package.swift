@@ -110,7 +110,7 @@ let services: [Target] = [
     service(
         "Intake", binary: "intake",
         casework + [http, httpTypes, nio, log, metrics, lifecycle, locks, crypto, collections]),
-    service("Routing", binary: "routing", casework + ["JobWorker", log, metrics, lifecycle, crypto, yaml]),
+    service("Routing", binary: "routing", casework + ["JobWorker", log, metrics, lifecycle, locks, crypto, yaml]),
     service(
         "Notification", binary: "notification",
         casework + ["JobWorker", "Mail", "SMS", "Messaging", http, httpTypes, log, metrics, lifecycle, nio, crypto]),
@@ -132,7 +132,7 @@ let services: [Target] = [
             "Messaging",
             "SMS",
             arguments, log,
-            httpClient, nio, crypto, yaml, locks, lifecycle, signals,
+            httpClient, nio, nioHTTP, crypto, yaml, locks, lifecycle, signals,
         ]),
 ].flatMap { $0 }
 
@@ -146,7 +146,8 @@ let testTargets: [Target] = [
             log,
         ]),
     tests("JobTypes", ["JobTypes"]),
-    tests("JobQueue", ["JobQueue", "JobConformance", "JobTypes", "PostgresClient", "TestSupport", log]),
+    tests(
+        "JobQueue", ["JobQueue", "JobConformance", "JobTypes", "PostgresClient", "TestSupport", log, locks, lifecycle]),
     tests(
         "JobWorker",
         ["JobWorker", "JobQueue", "JobTypes", "JobTestKit", "PostgresClient", "TestSupport", log, locks, lifecycle]),
@@ -200,7 +201,7 @@ let testTargets: [Target] = [
         [
             "GatewayService", "DandelionAgency", "TestSupport", "AgencyDoors", "Casework", "CaseworkStore", "Contracts",
             "Safeguarding", "JobQueue", "JobTypes", "JobWorker", "PostgresClient", "ServiceKit", http, httpTypes,
-            httpTesting, httpClient, log, nio, crypto, locks,
+            httpTesting, httpClient, log, nio, nioHTTP, crypto, locks,
         ]),
     tests("AgencyWorkerService", ["AgencyWorkerService", "DandelionAgency", log]),
     tests(
