@@ -117,9 +117,8 @@ let services: [Target] = [
     service(
         "Gateway", binary: "gateway",
         casework + [
-            "AgencyDoors", "JobWorker", http, httpTypes, httpClient, nio, nioHTTP, nioPosix, log, metrics, lifecycle,
-            locks,
-            crypto,
+            "AgencyDoors", "Ledger", "JobWorker", http, httpTypes, httpClient, nio, nioHTTP, nioPosix, log, metrics,
+            lifecycle, locks, crypto,
         ]),
     service(
         "LedgerSigner", binary: "ledger-signer",

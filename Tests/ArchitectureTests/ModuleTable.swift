@@ -39,7 +39,7 @@ enum ModuleTable {
         "Intake": casework,
         "Routing": casework.union(["JobWorker"]),
         "Notification": casework.union(["JobWorker", "Mail", "SMS", "Messaging"]),
-        "Gateway": casework.union(["JobWorker", "AgencyDoors"]),
+        "Gateway": casework.union(["JobWorker", "AgencyDoors", "Ledger"]),
         "LedgerSigner": ["PostgresClient", "Safeguarding", "Ledger", "ServiceKit"],
         "AgencyWorker": ["DandelionAgency"],
         "Operator": casework.union([

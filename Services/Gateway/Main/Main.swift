@@ -2,6 +2,7 @@ import AgencyDoors
 import CaseworkStore
 import GatewayService
 import JobQueue
+import Ledger
 import Safeguarding
 import ServiceKit
 
@@ -13,6 +14,7 @@ struct Main {
             "gateway", port: 8082,
             migrations: [
                 QueueMigrations.set, CaseworkMigrations.set, SafeguardingMigrations.set, AgencyDoorMigrations.set,
+                LedgerMigrations.set,
             ]
         ) { context in
             try GatewayService(context).services

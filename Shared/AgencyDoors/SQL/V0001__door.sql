@@ -238,8 +238,18 @@ BEGIN
     IF p_status = 'accepted' THEN
         PERFORM casework.accept_referral(p_agency, v_locked.referral_id, p_lease::text);
     ELSE
-        PERFORM casework.decline_referral(
-            p_agency, v_locked.referral_id, p_lease::text, p_status, p_reason, p_suggested_kind, p_not_after);
+        BEGIN
+            PERFORM casework.decline_referral(
+                p_agency, v_locked.referral_id, p_lease::text, p_status, p_reason, p_suggested_kind, p_not_after);
+        EXCEPTION
+            -- A superior has decided, and there is nothing to object to; or the time ended just now.
+            WHEN SQLSTATE 'DC021' OR SQLSTATE 'DC032' THEN
+                result := 'referral_state';
+                RETURN;
+            WHEN SQLSTATE 'DC031' THEN
+                result := 'objection_too_late';
+                RETURN;
+        END;
     END IF;
     PERFORM queue.complete(v_locked.job_id, v_locked.epoch, v_locked.lease_number);
     PERFORM tell_routing(v_locked.referral_id);

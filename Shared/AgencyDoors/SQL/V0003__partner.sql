@@ -124,8 +124,6 @@ BEGIN
         PERFORM pg_catalog.pg_notify('queue_ready', 'routing');
     END IF;
     RETURN v_answer.result;
-EXCEPTION WHEN SQLSTATE 'DC021' THEN
-    RETURN 'referral_state';  -- A superior has decided: there is nothing to object to.
 END
 $$;
 

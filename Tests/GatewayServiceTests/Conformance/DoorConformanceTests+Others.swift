@@ -25,6 +25,20 @@ extension DoorConformanceTests {
         }
     }
 
+    /// The common superior has decided who handles it: that is no longer objected to, and still answered.
+    @Test(arguments: Door.allCases) func whatASuperiorDecidedIsNotObjectedTo(_ door: Door) async throws {
+        try await withDoor(door) { network in
+            try await network.withAgency("150000-court") { agency, door in
+                let offer = try await network.offer(to: agency)
+                try await network.gateway.database.pool.execute(Self.bind, offer.referralID)
+                let lease = try #require(try await door.lease(1).first).lease
+                #expect(try await door.object(lease, "not_our_duty") == .referralState)
+                #expect(try await network.network.answers(about: offer) == 0)
+                #expect(try await door.accept(lease) == .done)
+            }
+        }
+    }
+
     /// She takes her consent back while it is leased: nothing more is shown, and it does not come again.
     @Test(arguments: Door.allCases) func consentThatIsWithdrawnMidLeaseEndsTheDelivery(_ door: Door) async throws {
         try await withDoor(door) { network in
@@ -95,6 +109,8 @@ extension DoorConformanceTests {
     private static let endConsents = Statement(
         name: "t_conformance_consents",
         "UPDATE casework.consent SET expires_at = clock_timestamp() - interval '1 second'")
+    private static let bind = Statement(
+        name: "t_conformance_bind", "UPDATE casework.referral SET is_binding = true WHERE id = $1")
     private static let overdue = Statement(
         name: "t_conformance_overdue", "UPDATE casework.clock SET due_at = clock_timestamp() - interval '1 day'")
 }

@@ -129,7 +129,7 @@ struct WebhookSender: Sendable {
             try? await client.shutdown()  // There is nothing to be done about a connection that does not close well.
             return result
         } catch {
-            try? await client.shutdown()
+            try? await client.shutdown()  // As above: the error that counts is the one at hand.
             throw error
         }
     }
