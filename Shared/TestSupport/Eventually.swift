@@ -5,7 +5,7 @@
 ///
 /// - Parameter awaited: what is waited for, in words; the failure shows it.
 public func eventually(
-    _ awaited: String = "a condition", timeout: Duration = .seconds(10), every interval: Duration = .milliseconds(20),
+    _ awaited: String = "a condition", timeout: Duration = .seconds(60), every interval: Duration = .milliseconds(20),
     _ question: () async throws -> Bool
 ) async throws {
     _ = try await eventuallySome(awaited, timeout: timeout, every: interval) { try await question() ? true : nil }
@@ -13,7 +13,7 @@ public func eventually(
 
 /// The same for a value: asks until there is one.
 public func eventuallySome<Value>(
-    _ awaited: String = "a value", timeout: Duration = .seconds(10), every interval: Duration = .milliseconds(20),
+    _ awaited: String = "a value", timeout: Duration = .seconds(60), every interval: Duration = .milliseconds(20),
     _ question: () async throws -> Value?
 ) async throws -> Value {
     let deadline = ContinuousClock.now + timeout

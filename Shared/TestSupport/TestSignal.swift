@@ -34,7 +34,7 @@ public final class TestSignal<Value: Sendable>: Sendable {
 
     /// Takes the next value, or throws `TestTimeout`.
     @discardableResult
-    public func wait(timeout: Duration = .seconds(10)) async throws -> Value {
+    public func wait(timeout: Duration = .seconds(60)) async throws -> Value {
         let id = self.state.withLockedValue { state in
             state.nextID += 1
             return state.nextID

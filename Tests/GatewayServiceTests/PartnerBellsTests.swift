@@ -52,7 +52,7 @@ import Testing
                         }
                     }
                 }
-                for _ in channels { #expect(try await heard.wait(timeout: .seconds(20)) == "listening") }
+                for _ in channels { #expect(try await heard.wait(timeout: .seconds(60)) == "listening") }
                 // The queue's bell may ring before its listener listens: rung until it was heard.
                 var rung: String?
                 while rung == nil {
@@ -65,7 +65,7 @@ import Testing
                 try await gateway.database.pool.execute(Self.ringQueue, "agency.\(other.id.uuidString.lowercased())")
                 var last = ""
                 while last != "1 " {
-                    last = try await heard.wait(timeout: .seconds(20))
+                    last = try await heard.wait(timeout: .seconds(60))
                     #expect(["0 ", "1 "].contains(last))
                 }
                 group.cancelAll()

@@ -108,10 +108,10 @@ import Testing
                     stuck.append(try await self.enqueue(try await gateway.network.offer(to: hanging), gateway))
                 }
                 for _ in 0..<places {
-                    #expect(try await received.wait(timeout: .seconds(20)).path == "/hang/civil-affairs")
+                    #expect(try await received.wait(timeout: .seconds(60)).path == "/hang/civil-affairs")
                 }
                 let delivery = try await self.enqueue(try await gateway.network.offer(to: other), gateway)
-                #expect(try await received.wait(timeout: .seconds(20)).path == "/status/200")
+                #expect(try await received.wait(timeout: .seconds(60)).path == "/status/200")
                 try await self.expect("delivered", of: delivery, gateway)
                 for delivery in stuck { try await self.expect("pending", of: delivery, gateway) }
             }
@@ -141,7 +141,7 @@ import Testing
                     "150000-civil-affairs", webhookURL: url + "/status/200", webhookSecret: secret)
                 let offer = try await gateway.network.offer(to: agency)
                 let delivery = try await self.enqueue(offer, gateway)
-                let webhook = try await received.wait(timeout: .seconds(20))
+                let webhook = try await received.wait(timeout: .seconds(60))
                 #expect(webhook.body.contains(offer.number))
                 let header = { (name: String) in HTTPField.Name(name).flatMap { webhook.headers[$0] } }
                 #expect(header("webhook-id") == delivery.uuidString.lowercased())
@@ -180,7 +180,7 @@ import Testing
                 let agency = try await gateway.network.addAgency(
                     "150000-civil-affairs", webhookURL: url + "/status/503", webhookSecret: [1, 2, 3])
                 let delivery = try await self.enqueue(try await gateway.network.offer(to: agency), gateway)
-                _ = try await received.wait(timeout: .seconds(20))
+                _ = try await received.wait(timeout: .seconds(60))
                 try await eventually("the job waits for its next attempt") {
                     let rows = try await gateway.database.pool.execute(Self.selectJob)
                     return try rows.first?.decode(String.self) == "retryable"
@@ -205,8 +205,8 @@ import Testing
                     let logged = try #require(await operations.delivery(delivery, on: pool))
                     #expect(logged.attempts == 1 && logged.lastCode == "delivered")
                     #expect(try await operations.redeliver(delivery, on: pool))
-                    _ = try await received.wait(timeout: .seconds(20))
-                    let again = try await received.wait(timeout: .seconds(20))
+                    _ = try await received.wait(timeout: .seconds(60))
+                    let again = try await received.wait(timeout: .seconds(60))
                     let name = try #require(HTTPField.Name("webhook-id"))
                     #expect(again.headers[name] == delivery.uuidString.lowercased(), "under the same id")
                     try await self.expect("delivered", of: delivery, gateway)
@@ -233,7 +233,7 @@ import Testing
                             code: agency.code, to: [4, 5, 6], overlap: .seconds(3600), on: pool))
                     return try #require(await operations.test(code: agency.code, on: pool))
                 }
-                let webhook = try await received.wait(timeout: .seconds(20))
+                let webhook = try await received.wait(timeout: .seconds(60))
                 #expect(webhook.body.contains(#""type":"dandelion.test""#))
                 #expect(webhook.body.contains(#""data":{}"#) && !webhook.body.contains("subject"))
                 let header = { (name: String) in HTTPField.Name(name).flatMap { webhook.headers[$0] } ?? "" }

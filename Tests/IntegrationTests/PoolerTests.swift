@@ -68,7 +68,7 @@ final class Pooler: Sendable {
     }
 
     private func untilItAnswers() async throws {
-        try await eventually("pgbouncer answers", timeout: .seconds(20)) {
+        try await eventually("pgbouncer answers", timeout: .seconds(60)) {
             let process = self.process.withLockedValue { $0 }
             guard process.isRunning else { throw ServiceProcess.LaunchFailed(description: process.output) }
             return (try? await ChaosDrill.withConnection(self.dsn) { _ in true }) ?? false
@@ -77,7 +77,7 @@ final class Pooler: Sendable {
 
     /// The server behind it may be away in a drill: that it takes connections is enough.
     private func untilItListens() async throws {
-        try await eventually("pgbouncer listens", timeout: .seconds(20)) {
+        try await eventually("pgbouncer listens", timeout: .seconds(60)) {
             let process = self.process.withLockedValue { $0 }
             guard process.isRunning else { throw ServiceProcess.LaunchFailed(description: process.output) }
             return process.output.contains("listening on")

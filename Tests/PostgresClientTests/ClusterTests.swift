@@ -34,7 +34,7 @@ import TestSupport
                     #expect(error.isRetryable)
                     try await cluster.start()
                     #expect(try await pool.value("SELECT pg_backend_pid()") != backend)
-                    #expect(try await signal.wait(timeout: .seconds(20)) == .mayHaveMissed)
+                    #expect(try await signal.wait(timeout: .seconds(60)) == .mayHaveMissed)
                     try await pool.run("SELECT pg_notify('client_test', 'again')")
                     #expect(try await signal.wait() == .notification(payload: "again"))
                 }
