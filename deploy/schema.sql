@@ -6135,12 +6135,11 @@ CREATE FUNCTION queue.advance_lanes(p_queue text, p_top bigint) RETURNS void
     AS $$
 DECLARE
     v_lane lane%ROWTYPE;
-    v_address tid;
     v_first bigint;
 BEGIN
     FOR v_priority IN 0..9 LOOP
-        SELECT l.ctid INTO v_address FROM lane AS l WHERE l.queue = p_queue AND l.priority = v_priority
-        ORDER BY l.zero DESC LIMIT 1 FOR UPDATE SKIP LOCKED;
+        SELECT l.* INTO v_lane FROM lane AS l WHERE l.queue = p_queue AND l.priority = v_priority
+        ORDER BY l.zero DESC LIMIT 1;
         IF NOT FOUND THEN
             INSERT INTO lane (queue, priority, low, mark_position, mark_transaction, advanced_at)
             SELECT p_queue, v_priority, 0, p_top, pg_current_xact_id(), clock_timestamp()
@@ -6148,29 +6147,26 @@ BEGIN
             ON CONFLICT DO NOTHING;
             CONTINUE;
         END IF;
-        SELECT l.* INTO v_lane FROM lane AS l WHERE l.ctid = v_address;
-        -- A lane that is hardly used is left for a minute: each version of its row outlives an old snapshot.
         CONTINUE WHEN v_lane.advanced_at > clock_timestamp() - interval '1 second'
-            OR v_lane.mark_transaction > pg_snapshot_xmin(pg_current_snapshot())
-            OR p_top < v_lane.mark_position + 1000 AND v_lane.advanced_at > clock_timestamp() - interval '1 minute';
+            OR v_lane.mark_transaction > pg_snapshot_xmin(pg_current_snapshot());
         -- A job that another is just claiming is still seen as available here, and may be so again.
         SELECT j.position INTO v_first FROM job_ready AS j
         WHERE j.queue = p_queue AND j.priority = v_priority AND j.position > v_lane.low
             AND j.position <= v_lane.mark_position AND j.state = 'available'
         ORDER BY j.position LIMIT 1;
-        UPDATE lane
-        SET low = greatest(low, coalesce(v_first - 1, mark_position)), mark_position = p_top,
-            mark_transaction = pg_current_xact_id(), advanced_at = clock_timestamp()
-        WHERE ctid = v_address;
+        -- A lane that is hardly used is left for a minute: each version of its row outlives an old snapshot.
+        CONTINUE WHEN coalesce(v_first - 1, v_lane.mark_position) < v_lane.low + 1000
+            AND p_top < v_lane.mark_position + 1000 AND v_lane.advanced_at > clock_timestamp() - interval '1 minute';
+        PERFORM raise_low(p_queue, v_priority, v_lane.mark_transaction, v_first, p_top);
     END LOOP;
 END
 $$;
 
 --
--- Name: beat(uuid, integer, boolean, interval, boolean); Type: FUNCTION; Schema: queue; Owner: -
+-- Name: beat(uuid, integer, boolean, interval, boolean, bigint[]); Type: FUNCTION; Schema: queue; Owner: -
 --
 
-CREATE FUNCTION queue.beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean DEFAULT false) RETURNS TABLE(cancelled bigint[], waiting text[], limited text[], leads boolean, share_version bigint)
+CREATE FUNCTION queue.beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean DEFAULT false, p_over bigint[] DEFAULT NULL::bigint[]) RETURNS TABLE(cancelled bigint[], waiting text[], limited text[], leads boolean, share_version bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -6181,7 +6177,13 @@ CREATE FUNCTION queue.beat(p_id uuid, p_running integer, p_draining boolean, p_a
 DECLARE
     v_queues text[];
     v_leader leader%ROWTYPE;
+    v_top bigint;
 BEGIN
+    IF pg_current_xact_id_if_assigned() IS NULL AND current_setting('transaction_isolation') = 'read committed' THEN
+        SELECT last_value INTO v_top FROM job_position;
+        -- A beat that a crash loses is one among those that the outage loses: its commit need not wait for the disk.
+        PERFORM set_config('synchronous_commit', 'off', true);
+    END IF;
     UPDATE worker SET seen_at = clock_timestamp(), expires_at = clock_timestamp() + p_alive_for,
         running = p_running, draining = p_draining
     WHERE ctid = (
@@ -6190,10 +6192,13 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
     END IF;
+    IF p_over IS NOT NULL THEN
+        DELETE FROM worker_claim AS c WHERE c.worker_id = p_id AND c.number = ANY (p_over);
+    END IF;
     cancelled := ARRAY(
         SELECT j.id FROM job_ready AS j
         WHERE j.cancel_requested_at IS NOT NULL AND j.worker_id = p_id AND j.state = 'running');
-    waiting := CASE WHEN p_draining THEN '{}' ELSE ARRAY(SELECT q FROM waiting_queues(v_queues) AS q) END;
+    waiting := CASE WHEN p_draining THEN '{}' ELSE ARRAY(SELECT q FROM waiting_queues(v_queues, v_top) AS q) END;
     limited := CASE WHEN cardinality(v_queues) <= 50 THEN ARRAY(
         SELECT q FROM unnest(v_queues) AS q
         WHERE (SELECT true FROM queue_limit AS l WHERE l.queue = q ORDER BY l.zero DESC LIMIT 1))
@@ -6224,10 +6229,10 @@ END
 $$;
 
 --
--- Name: FUNCTION beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean); Type: COMMENT; Schema: queue; Owner: -
+-- Name: FUNCTION beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean, p_over bigint[]); Type: COMMENT; Schema: queue; Owner: -
 --
 
-COMMENT ON FUNCTION queue.beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean) IS 'Says that a worker lives, and tells it in one answer which of its jobs somebody wants cancelled, which of its queues have jobs that wait, and whether it leads. DQ003: it was given up and must stop its work and register under a new id.';
+COMMENT ON FUNCTION queue.beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean, p_over bigint[]) IS 'Says that a worker lives, and tells it in one answer which of its jobs somebody wants cancelled, which of its queues have jobs that wait, and whether it leads. p_over: its claims that are over, by the lowest number of their leases. DQ003: it was given up and must stop its work and register under a new id.';
 
 --
 -- Name: cancel(uuid, text); Type: FUNCTION; Schema: queue; Owner: -
@@ -6403,10 +6408,11 @@ BEGIN
     SELECT
         EXISTS (SELECT 1 FROM paused_queue AS q WHERE q.queue = p_queue),
         (SELECT true FROM queue_limit AS l WHERE l.queue = p_queue ORDER BY l.zero DESC LIMIT 1) IS TRUE,
-        coalesce(p_after, ARRAY(
-            SELECT coalesce((
+        ARRAY(
+            SELECT CASE WHEN p_after[p + 1] >= 0 THEN p_after[p + 1] ELSE coalesce((
                 SELECT l.low FROM lane AS l WHERE l.queue = p_queue AND l.priority = p ORDER BY l.zero DESC LIMIT 1), 0)
-            FROM generate_series(0, 9) AS p ORDER BY p))
+            END
+            FROM generate_series(0, 9) AS p ORDER BY p)
     INTO v_is_paused, v_is_limited, v_after;
     IF v_is_paused THEN
         RETURN;
@@ -6471,7 +6477,7 @@ $$;
 -- Name: FUNCTION claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text, p_after bigint[]); Type: COMMENT; Schema: queue; Owner: -
 --
 
-COMMENT ON FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text, p_after bigint[]) IS 'Leases up to p_limit available jobs of a queue, priority 0 first and the others by age: to a worker (p_worker), as long as it beats, or to p_holder for p_lease_for. p_after: ten positions, for priorities 0 to 9, after which to look (those a claimer remembers); null looks from the lanes'' low water. Pauses and limits apply.';
+COMMENT ON FUNCTION queue.claim(p_queue text, p_limit integer, p_worker uuid, p_lease_for interval, p_holder text, p_after bigint[]) IS 'Leases up to p_limit available jobs of a queue, priority 0 first and the others by age: to a worker (p_worker), as long as it beats, or to p_holder for p_lease_for. p_after: ten positions, for priorities 0 to 9, after which to look (those a claimer remembers); null, or a negative one, looks from the lanes'' low water. Pauses and limits apply.';
 
 --
 -- Name: clear_limit(text); Type: FUNCTION; Schema: queue; Owner: -
@@ -7824,6 +7830,25 @@ END
 $$;
 
 --
+-- Name: raise_low(text, integer, xid8, bigint, bigint); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.raise_low(p_queue text, p_priority integer, p_mark xid8, p_first bigint, p_top bigint) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+    UPDATE lane
+    SET low = greatest(low, least(p_first - 1, mark_position)), mark_position = p_top,
+        mark_transaction = pg_current_xact_id(), advanced_at = clock_timestamp()
+    WHERE ctid = (
+        SELECT l.ctid FROM lane AS l WHERE l.queue = p_queue AND l.priority = p_priority
+        ORDER BY l.zero DESC LIMIT 1 FOR UPDATE SKIP LOCKED) AND mark_transaction = p_mark
+$$;
+
+--
 -- Name: refuse_job(text, text, integer); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -8635,11 +8660,11 @@ END
 $$;
 
 --
--- Name: waiting_queues(text[]); Type: FUNCTION; Schema: queue; Owner: -
+-- Name: waiting_queues(text[], bigint); Type: FUNCTION; Schema: queue; Owner: -
 --
 
-CREATE FUNCTION queue.waiting_queues(p_queues text[]) RETURNS SETOF text
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+CREATE FUNCTION queue.waiting_queues(p_queues text[], p_top bigint) RETURNS SETOF text
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
@@ -8649,28 +8674,41 @@ CREATE FUNCTION queue.waiting_queues(p_queues text[]) RETURNS SETOF text
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
-    v_queue text := chr(1114111);
+    v_queue text;
+    v_found record;
     v_priority smallint := 0;
     v_lane lane%ROWTYPE;
     v_next text;
 BEGIN
     IF cardinality(p_queues) <= 50 THEN
-        RETURN QUERY
-            SELECT q FROM unnest(p_queues) AS q
-            WHERE EXISTS (
-                SELECT 1 FROM generate_series(0, 9) AS p
-                CROSS JOIN LATERAL (
-                    SELECT coalesce((
-                        SELECT l.low FROM lane AS l WHERE l.queue = q AND l.priority = p
-                        ORDER BY l.zero DESC LIMIT 1), 0) AS low
-                ) AS known CROSS JOIN LATERAL (
-                    SELECT 1 FROM job_ready AS j
-                    WHERE j.queue = q AND j.priority = p AND j.position > known.low AND j.state = 'available'
-                    ORDER BY j.position LIMIT 1
-                ) AS first
-            );
+        FOR v_found IN
+            SELECT q AS queue, p AS priority, known.low, known.mark_transaction, known.advanced_at, first.position,
+                known.mark_transaction <= pg_snapshot_xmin(pg_current_snapshot()) AS may_rise
+            FROM unnest(p_queues) WITH ORDINALITY AS u (q, n) CROSS JOIN generate_series(0, 9) AS p
+            LEFT JOIN LATERAL (
+                SELECT l.low, l.mark_transaction, l.advanced_at FROM lane AS l WHERE l.queue = q AND l.priority = p
+                ORDER BY l.zero DESC LIMIT 1
+            ) AS known ON true
+            CROSS JOIN LATERAL (
+                SELECT j.position FROM job_ready AS j
+                WHERE j.queue = q AND j.priority = p AND j.position > coalesce(known.low, 0) AND j.state = 'available'
+                ORDER BY j.position LIMIT 1
+            ) AS first
+            ORDER BY u.n, p
+        LOOP
+            IF v_found.queue IS DISTINCT FROM v_queue THEN
+                v_queue := v_found.queue;
+                RETURN NEXT v_queue;
+            END IF;
+            IF p_top IS NOT NULL AND v_found.position > v_found.low + 1000 AND v_found.may_rise
+                AND v_found.advanced_at < clock_timestamp() - interval '0.5 s'
+            THEN
+                PERFORM raise_low(v_queue, v_found.priority, v_found.mark_transaction, v_found.position, p_top);
+            END IF;
+        END LOOP;
         RETURN;
     END IF;
+    v_queue := chr(1114111);
     LOOP
         -- The next lane whose low water is known, and before it those that never had enough jobs for one.
         -- Downwards, so that the newest version of a lane's row is the first met.
@@ -14139,11 +14177,11 @@ GRANT ALL ON FUNCTION queue.advance(p_queue text) TO queue_worker;
 REVOKE ALL ON FUNCTION queue.advance_lanes(p_queue text, p_top bigint) FROM PUBLIC;
 
 --
--- Name: FUNCTION beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean); Type: ACL; Schema: queue; Owner: -
+-- Name: FUNCTION beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean, p_over bigint[]); Type: ACL; Schema: queue; Owner: -
 --
 
-REVOKE ALL ON FUNCTION queue.beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean) TO queue_worker;
+REVOKE ALL ON FUNCTION queue.beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean, p_over bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean, p_over bigint[]) TO queue_worker;
 
 --
 -- Name: FUNCTION cancel(p_alias uuid, p_code text); Type: ACL; Schema: queue; Owner: -
@@ -14466,6 +14504,12 @@ GRANT ALL ON FUNCTION queue.put_periodic(p_name text, p_schedule text, p_catch_u
 REVOKE ALL ON FUNCTION queue.queue_names() FROM PUBLIC;
 
 --
+-- Name: FUNCTION raise_low(p_queue text, p_priority integer, p_mark xid8, p_first bigint, p_top bigint); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.raise_low(p_queue text, p_priority integer, p_mark xid8, p_first bigint, p_top bigint) FROM PUBLIC;
+
+--
 -- Name: FUNCTION refuse_job(p_queue text, p_kind text, p_priority integer); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -14634,10 +14678,10 @@ REVOKE ALL ON FUNCTION queue.take_permits(p_queue text, p_wanted integer, OUT al
 REVOKE ALL ON FUNCTION queue.use_permits(p_queue text, p_taken integer, p_tokens double precision, p_refilled_at timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION waiting_queues(p_queues text[]); Type: ACL; Schema: queue; Owner: -
+-- Name: FUNCTION waiting_queues(p_queues text[], p_top bigint); Type: ACL; Schema: queue; Owner: -
 --
 
-REVOKE ALL ON FUNCTION queue.waiting_queues(p_queues text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION queue.waiting_queues(p_queues text[], p_top bigint) FROM PUBLIC;
 
 --
 -- Name: FUNCTION with_lease(p_id bigint, p_epoch integer, p_number bigint); Type: ACL; Schema: queue; Owner: -

@@ -5,7 +5,7 @@ extension WorkerStore {
         name: "queue_register_worker", "SELECT queue.register_worker($1, $2, $3, $4, $5)")
     static let beat = Statement(
         name: "queue_beat",
-        "SELECT cancelled, waiting, limited, leads, share_version FROM queue.beat($1, $2, $3, $4, $5)")
+        "SELECT cancelled, waiting, limited, leads, share_version FROM queue.beat($1, $2, $3, $4, $5, $6)")
     static let shares = Statement(
         name: "queue_shares", "SELECT queue, weight, group_name, group_weight, minimum FROM queue.shares()")
     static let nextPermit = Statement(name: "queue_next_permit", "SELECT queue.next_permit($1)")

@@ -16,14 +16,21 @@ package struct WorkerStore: Sendable {
     }
 
     /// Beats, and hears what there is to know.
-    /// - Parameter stands: whether the worker would lead.
+    /// - Parameters:
+    ///   - stands: whether the worker would lead.
+    ///   - claimsOver: claims, by the lowest number of their leases, of which each lease is over as the database has confirmed:
+    ///     nobody will look for their jobs again.
     /// - Throws: `JobQueueError.unknownWorker` when the worker was given up meanwhile.
     package func beat(
         _ worker: UUID, running: Int, isDraining: Bool, aliveFor: Duration, stands: Bool = false,
-        on executor: some PostgresExecutor
+        claimsOver: [Int64] = [], on executor: some PostgresExecutor
     ) async throws -> Beat {
         let rows = try await JobStore.run(
-            Self.beat, on: executor, [worker, Int32(running), isDraining, PostgresInterval(aliveFor), stands])
+            Self.beat, on: executor,
+            [
+                worker, Int32(running), isDraining, PostgresInterval(aliveFor), stands,
+                claimsOver.isEmpty ? nil : claimsOver,
+            ])
         let (cancelled, waiting, limited, leads, version) = try JobStore.only(rows)
             .decode(([Int64], [String], [String], Bool, Int64).self)
         return Beat(

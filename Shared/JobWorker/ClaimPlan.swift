@@ -21,8 +21,10 @@ struct ClaimPlan: Equatable {
     struct Claim: Equatable {
         let queue: QueueName
         let limit: Int
-        /// Where to start; nil looks back.
+        /// Where to start; nil: from where the lanes are known to be done.
         var positions: LanePositions?
+        /// Looks for what was committed late or came back.
+        var looksBack = true
     }
 
     private struct Lane: Equatable {
@@ -36,6 +38,8 @@ struct ClaimPlan: Equatable {
         var isLimited = false
         var positions = LanePositions()
         var looksBack = true
+        /// How far a look back has come that found more than it could take.
+        var lookedBackTo: LanePositions?
         /// So many beats do not look back.
         var beatsToSkip = 0
     }
@@ -106,26 +110,40 @@ struct ClaimPlan: Equatable {
         self.change(queue) { lane in
             lane.running += limit
             if !lane.isFull { lane.mayHaveMore = false }
+            lane.looksBack = false
         }
+        if lane.looksBack { return Claim(queue: queue, limit: limit, positions: lane.lookedBackTo) }
         let positions = lane.isFull ? lane.positions : lane.positions.aLittleBefore
-        return Claim(queue: queue, limit: limit, positions: lane.looksBack ? nil : positions)
+        return Claim(queue: queue, limit: limit, positions: positions, looksBack: false)
     }
 
     /// The claim came back with these jobs. A full one says that there may be more.
     mutating func claimed(_ claim: Claim, _ jobs: [LeasedJob], took duration: Duration) {
         let interval = self.beatInterval
         self.change(claim.queue) { lane in
+            // Only as long as it finds what was left behind: else what is found now is the front, from where claims go on.
+            let mustGoOn =
+                claim.looksBack && jobs.count == claim.limit && jobs.contains { lane.positions.hasPassed($0) }
             for job in jobs { lane.positions.passed(job) }
             if let job = jobs.first { lane.isLimited = job.isLimited }
-            if claim.positions == nil {
-                lane.looksBack = jobs.count == claim.limit
+            if claim.looksBack {
+                lane.looksBack = lane.looksBack || mustGoOn
+                var reached = claim.positions ?? LanePositions()
+                for job in jobs { reached.passed(job) }
+                lane.lookedBackTo = mustGoOn ? reached : nil
                 lane.beatsToSkip = Int(min(duration / interval * 20, 1000))
             }
         }
         self.claimed(claim, jobs: jobs.count)
     }
 
-    /// The claim came back with this many jobs; 0 when it failed.
+    /// The claim's answer did not come.
+    mutating func failed(_ claim: Claim) {
+        self.claimed(claim, jobs: 0)
+        if claim.looksBack { self.change(claim.queue) { $0.looksBack = true } }
+    }
+
+    /// The claim came back with this many jobs.
     mutating func claimed(_ claim: Claim, jobs: Int) {
         self.running -= claim.limit - jobs
         self.change(claim.queue) { lane in

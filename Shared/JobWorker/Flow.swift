@@ -34,7 +34,7 @@ struct Flow {
 
     var plan: ClaimPlan
     /// Every job leased to this worker that it knows of.
-    private(set) var inHand: Set<JobID> = []
+    private(set) var inHand = JobsInHand()
     private var completions: [Finished] = []
     private var others: [Finished] = []
     private var claimsUnderWay = 0
@@ -55,7 +55,7 @@ struct Flow {
         }
         if self.mustHandBack, self.claimsUnderWay == 0, !self.isHandingBack {
             self.isHandingBack = true
-            return .handBack(held: self.inHand)
+            return .handBack(held: self.inHand.ids)
         }
         // A limited queue's permits come back with the completions: these go first, alone, and the claim finds them.
         let batch = Array(self.completions.prefix(Self.largestBatch))
@@ -96,7 +96,8 @@ struct Flow {
         switch outcome {
         case .none:
             self.plan.finished(queue)
-            self.inHand.remove(job.id)
+            // Its handler has committed it, or it only looks as if the lease were lost: nobody says here which.
+            self.inHand.ended(job.id, isConfirmed: false)
         case .some(.completed) where result == nil:
             self.completions.append(Finished(job: job, queue: queue, outcome: .completed))
         case .some(let outcome): self.others.append(Finished(job: job, queue: queue, outcome: outcome, result: result))
@@ -108,17 +109,22 @@ struct Flow {
         self.claimsUnderWay -= 1
         if let jobs {
             self.plan.claimed(claim, jobs, took: duration)
-            for job in jobs { self.inHand.insert(job.id) }
+            self.inHand.took(jobs)
         } else {
-            self.plan.claimed(claim, jobs: 0)
+            self.plan.failed(claim)
             self.mustHandBack = true
         }
     }
 
     /// These are off this worker's hands, but for those that could not be written.
     mutating func settled(_ batch: [Finished], isWritten: Bool) {
-        for finished in batch { self.inHand.remove(finished.job.id) }
+        for finished in batch { self.inHand.ended(finished.job.id, isConfirmed: isWritten) }
         if !isWritten { self.mustHandBack = true }
+    }
+
+    /// The claims that are over since the last call.
+    mutating func takeClaimsThatAreOver() -> [Int64] {
+        self.inHand.takeOver()
     }
 
     mutating func handedBack(isDone: Bool) {

@@ -30,6 +30,7 @@ final class Heartbeat: Sendable {
         /// The row the claims were last folded into.
         var claims: Int64?
         var compactions = 0
+        var beatsWithClaims = 0
     }
 
     init(configuration: JobWorkerConfiguration, pool: PostgresPool, running: RunningJobs, logger: Logger) {
@@ -65,9 +66,10 @@ final class Heartbeat: Sendable {
         self.state.withLockedValue { $0.isDraining = true }
     }
 
-    /// Beats until cancelled. `looked` is told what a beat has found, and the queues' shares when they have changed.
+    /// Beats until cancelled. `report` says what the beat is to tell; `looked` is told what a beat has found, and the queues' shares when they have changed.
     func run(
-        jobsRunning: @Sendable () -> Int, looked: @Sendable (Beat, [QueueName: QueueShare]?) -> Void
+        report: @Sendable () -> (running: Int, claimsOver: [Int64]),
+        looked: @Sendable (Beat, [QueueName: QueueShare]?) -> Void
     ) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -78,13 +80,14 @@ final class Heartbeat: Sendable {
                 }
                 self.ticker.finish()
             }
-            await self.beatWhenDue(jobsRunning, looked)
+            await self.beatWhenDue(report, looked)
             group.cancelAll()
         }
     }
 
     private func beatWhenDue(
-        _ jobsRunning: @Sendable () -> Int, _ looked: @Sendable (Beat, [QueueName: QueueShare]?) -> Void
+        _ report: @Sendable () -> (running: Int, claimsOver: [Int64]),
+        _ looked: @Sendable (Beat, [QueueName: QueueShare]?) -> Void
     ) async {
         var lastBeat = ContinuousClock.now
         var nextBeat = ContinuousClock.now
@@ -96,9 +99,9 @@ final class Heartbeat: Sendable {
             }
             guard mustBeat || nextBeat <= .now else { continue }
             // Processes that started together do not beat together.
-            nextBeat = .now.advanced(by: self.configuration.beatInterval * Double.random(in: 0.85...1.05))
+            nextBeat = .now.advanced(by: self.configuration.beatInterval * Double.random(in: 0.9...1.1))
             do {
-                if let beat = try await self.beat(jobsRunning: jobsRunning()) {
+                if let beat = try await self.beat(report()) {
                     lastBeat = .now
                     looked(beat, try await self.changedShares(beat))
                     await self.compactClaims()
@@ -116,15 +119,15 @@ final class Heartbeat: Sendable {
     }
 
     /// One beat, after registering if that is needed; nil when the worker was given up.
-    private func beat(jobsRunning: Int) async throws -> Beat? {
+    private func beat(_ report: (running: Int, claimsOver: [Int64])) async throws -> Beat? {
         let (known, isDraining) = self.state.withLockedValue { ($0.worker, $0.isDraining) }
         guard known != nil || !isDraining else { return nil }
         let worker: UUID
         if let known { worker = known } else { worker = try await self.register() }
         do {
             let beat = try await self.workers.beat(
-                worker, running: jobsRunning, isDraining: isDraining, aliveFor: self.configuration.aliveFor,
-                stands: self.configuration.maintains && !isDraining, on: self.pool)
+                worker, running: report.running, isDraining: isDraining, aliveFor: self.configuration.aliveFor,
+                stands: self.configuration.maintains && !isDraining, claimsOver: report.claimsOver, on: self.pool)
             self.running.stop(beat.cancelled, because: .cancelRequested)
             // The term in the database is ten seconds, and renewed when half of it is over.
             self.state.withLockedValue { $0.leadsUntil = beat.leads ? .now.advanced(by: .seconds(5)) : nil }
@@ -166,11 +169,14 @@ final class Heartbeat: Sendable {
     private func compactClaims() async {
         let next: (worker: UUID, after: Int64?)? = self.state.withLockedValue { state in
             guard state.hasClaimed, let worker = state.worker else { return nil }
+            // The beat has taken away those that are known to be over: most.
+            state.beatsWithClaims += 1
+            guard state.beatsWithClaims % 4 == 0 else { return nil }
             state.hasClaimed = false
             state.compactions += 1
             // Once in a while from the start: a claim may have got its number before the last compaction and committed
             // after it.
-            return (worker, state.compactions % 30 == 0 ? nil : state.claims)
+            return (worker, state.compactions % 8 == 0 ? nil : state.claims)
         }
         guard let next else { return }
         do {

@@ -62,7 +62,7 @@ public final class JobWorker: Service {
     public func run() async throws {
         await withTaskGroup(of: Void.self) { upkeep in
             upkeep.addTask {
-                await self.heartbeat.run(jobsRunning: { self.producer.running }) { self.producer.lookedAt($0, $1) }
+                await self.heartbeat.run(report: { self.producer.report() }) { self.producer.lookedAt($0, $1) }
             }
             upkeep.addTask { await self.notifier.run() }
             upkeep.addTask {

@@ -51,6 +51,11 @@ final class Producer: Sendable {
         self.tell { $0.plan.bellRang(queue) }
     }
 
+    /// What a beat tells: how many jobs run, and which claims are over since the last.
+    func report() -> (running: Int, claimsOver: [Int64]) {
+        self.state.withLockedValue { ($0.flow.plan.running, $0.flow.takeClaimsThatAreOver()) }
+    }
+
     /// What the beat has found.
     func lookedAt(_ beat: Beat, _ shares: [QueueName: QueueShare]?) {
         self.tell { flow in

@@ -36,7 +36,7 @@ public final class PostgresListener: Service {
     private let keepalive: Duration
 
     /// - Parameter keepalive: how often a quiet link is asked whether it lives.
-    public init(_ configuration: PostgresConfiguration, logger: Logger, keepalive: Duration = .seconds(10)) {
+    public init(_ configuration: PostgresConfiguration, logger: Logger, keepalive: Duration = .seconds(30)) {
         var configuration = configuration
         configuration.applicationName += "-listener"
         self.configuration = configuration

@@ -113,6 +113,58 @@ struct LaneTests {
         }
     }
 
+    /// Invariant 12: a beat raises the low water, so that neither it nor a claim that looks back reads what is done and cannot
+    /// be cleaned away.
+    @Test func theBeatRaisesTheLowWaterUnderAnOldSnapshot() async throws {
+        try await withQueue { queue in
+            let worker = try await queue.register()
+            try await queue.pool.withTransaction("test_bulk") { transaction in
+                try await queue.store.enqueue(
+                    many: (0..<4000).map(ProbeArguments.init(number:)), queue: QueueFixture.queue, in: transaction)
+            }
+            try await queue.pool.withTransaction("test_old", isolation: .repeatableRead) { holder in
+                try await holder.execute(Self.lanes)
+                // The lane becomes known.
+                try await eventually("transactions of other databases have ended") {
+                    try await Self.advance(queue)
+                    return try await queue.pool.execute(Self.lanes).first?.decode(Int64.self) == 1
+                }
+                var positions = LanePositions()
+                for _ in 0..<30 {
+                    let jobs = try await Self.claim(100, worker, positions, queue)
+                    for job in jobs { positions.passed(job) }
+                    _ = try await queue.workers.complete(jobs, on: queue.pool)
+                }
+                try await eventually("the mark is passed: transactions of other databases count too") {
+                    try await queue.pool.execute(Self.ageLanes)
+                    let beat = try await queue.workers.beat(
+                        worker, running: 0, isDraining: false, aliveFor: .seconds(600), on: queue.pool)
+                    #expect(beat.waiting == [QueueFixture.queue])
+                    return try await Self.low(queue) >= positions.after[4]
+                }
+                #expect(try await Self.entriesRead(by: worker, after: nil, claiming: 100, queue) < 500)
+            }
+        }
+    }
+
+    /// A worker's word that a claim is over takes away the record of that claim and no other.
+    @Test func claimsThatAreOverAreForgottenByTheBeat() async throws {
+        try await withQueue { queue in
+            let worker = try await queue.register()
+            let other = try await queue.register()
+            for number in 1...3 { try await queue.enqueue(number) }
+            let first = try await Self.claim(1, worker, nil, queue)
+            let second = try await Self.claim(1, worker, nil, queue)
+            let others = try await Self.claim(1, other, nil, queue)
+            _ = try await queue.workers.complete(first, on: queue.pool)
+            _ = try await queue.workers.beat(
+                worker, running: 1, isDraining: false, aliveFor: .seconds(600),
+                claimsOver: (first + others).map(\.token.number), on: queue.pool)
+            let left = try await queue.pool.execute(Self.claims).map { try $0.decode(Int64.self) }
+            #expect(left == (second + others).map(\.token.number).sorted())
+        }
+    }
+
     /// Queue names come and go. A lane that is forgotten is looked through from its beginning, so what was being committed
     /// meanwhile is found.
     @Test func anIdleLaneIsForgottenAndNothingWithIt() async throws {
@@ -181,7 +233,7 @@ struct LaneTests {
 
     /// How many entries of the lanes' index a claim of what there is makes the server read. The claim is undone.
     private static func entriesRead(
-        by worker: UUID, after positions: LanePositions?, _ queue: QueueFixture
+        by worker: UUID, after positions: LanePositions?, claiming count: Int = 1, _ queue: QueueFixture
     ) async throws -> Int64 {
         struct Undone: Error {}
         let read = NIOLockedValueBox<Int64>(0)
@@ -193,7 +245,7 @@ struct LaneTests {
                 let before = try await transaction.execute(Self.entries).first?.decode(Int64.self) ?? 0
                 let jobs = try await queue.workers.claim(
                     queue: QueueFixture.queue, limit: 100, worker: worker, after: positions, on: transaction)
-                #expect(jobs.count == 1)
+                #expect(jobs.count == count)
                 let after = try await transaction.execute(Self.entries).first?.decode(Int64.self) ?? 0
                 read.withLockedValue { $0 = after - before }
                 throw Undone()
@@ -207,6 +259,7 @@ struct LaneTests {
     private static let ageLanesDays = Statement(
         name: "test_age_lanes_days", "UPDATE queue.lane SET advanced_at = advanced_at - interval '2 days'")
     private static let lanes = Statement(name: "test_lanes", "SELECT count(*) FROM queue.lane")
+    private static let claims = Statement(name: "test_claims", "SELECT number FROM queue.worker_claim ORDER BY number")
     private static let advanceLanes = Statement(name: "test_advance", "SELECT queue.advance($1)")
     private static let lowWater = Statement(name: "test_low", "SELECT min(low) FROM queue.lane")
     private static let takeNumber = Statement(name: "test_take_number", "SELECT pg_current_xact_id()::text")

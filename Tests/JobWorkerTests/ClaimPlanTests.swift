@@ -17,7 +17,7 @@ import Testing
         #expect(claim1 == nil, "all slots are taken, although a full claim says that there is more")
         plan.finished("a")
         let claim2 = plan.nextClaim()
-        #expect(claim2 == ClaimPlan.Claim(queue: "a", limit: 1))
+        #expect(claim2?.limit == 1)
     }
 
     @Test func aShortClaimWaitsForABellOrAPoll() throws {
@@ -160,5 +160,49 @@ import Testing
             #expect(plan.running == running.values.reduce(0, +))
             #expect((running["a"] ?? 0) <= 4 && (running["b"] ?? 0) <= 2)
         }
+    }
+
+    private func next(_ plan: inout ClaimPlan) throws -> ClaimPlan.Claim {
+        let claim = plan.nextClaim()
+        return try #require(claim)
+    }
+
+    /// What a full look back has found is where claims go on from. It must not be looked for again and again from the low
+    /// water: all that is done meanwhile lies between, and under an old snapshot none of it goes away.
+    @Test func aFullLookBackThatFindsTheFrontGoesOnFromThere() throws {
+        var plan = ClaimPlan(queues: ["a": 4], batch: 2)
+        plan.lookedAt(waiting: ["a"], limited: [])
+        let first = try self.next(&plan)
+        #expect(first.looksBack && first.positions == nil)
+        plan.claimed(first, [.probe(11), .probe(12)], took: .zero)
+        let second = try self.next(&plan)
+        #expect(!second.looksBack)
+        #expect(second.positions?.after[4] == 12)
+    }
+
+    /// More was left behind than one claim could take: the look back goes on where it came to.
+    @Test func aLookBackGoesOnWhileItFindsWhatWasLeftBehind() throws {
+        var plan = ClaimPlan(queues: ["a": 100], batch: 2)
+        plan.lookedAt(waiting: ["a"], limited: [])
+        plan.claimed(try self.next(&plan), [.probe(50), .probe(51)], took: .zero)
+        plan.lookedAt(waiting: ["a"], limited: [])
+        let back = try self.next(&plan)
+        #expect(back.looksBack && back.positions == nil)
+        let other = try self.next(&plan)
+        #expect(!other.looksBack, "one looks back, not both exchanges")
+        plan.claimed(back, [.probe(3), .probe(4)], took: .zero)
+        let more = try self.next(&plan)
+        #expect(more.looksBack && more.positions?.after[4] == 4 && more.positions?.after[0] == -1)
+        plan.claimed(more, [.probe(5)], took: .zero)
+        let front = try self.next(&plan)
+        #expect(!front.looksBack && front.positions?.after[4] ?? 0 <= 51)
+    }
+
+    @Test func aLookBackWhoseAnswerIsLostIsMadeAgain() throws {
+        var plan = ClaimPlan(queues: ["a": 4], batch: 2)
+        plan.lookedAt(waiting: ["a"], limited: [])
+        plan.failed(try self.next(&plan))
+        plan.bellRang("a")
+        #expect(try self.next(&plan).looksBack)
     }
 }

@@ -1,5 +1,19 @@
 -- Leasing jobs.
 
+-- Write what `advance_lanes` and the beat have found: up to p_first (null: up to the mark) nothing is available, seen by a
+-- snapshot in which every transaction before the lane's mark had ended. Nothing when another has written meanwhile, or is
+-- about to. Internal.
+CREATE FUNCTION queue.raise_low(p_queue text, p_priority integer, p_mark xid8, p_first bigint, p_top bigint) RETURNS void
+LANGUAGE sql SECURITY DEFINER
+SET search_path = queue, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
+    UPDATE lane
+    SET low = greatest(low, least(p_first - 1, mark_position)), mark_position = p_top,
+        mark_transaction = pg_current_xact_id(), advanced_at = clock_timestamp()
+    WHERE ctid = (
+        SELECT l.ctid FROM lane AS l WHERE l.queue = p_queue AND l.priority = p_priority
+        ORDER BY l.zero DESC LIMIT 1 FOR UPDATE SKIP LOCKED) AND mark_transaction = p_mark
+$$;
+
 -- Move the low-water marks of a queue's lanes up. Every position up to p_top had been handed out before this
 -- transaction had a number: so when every transaction with a lower number has ended, no job at or below that mark can
 -- appear any more, and the lane's low water rises to the first job there that is still available. (The upper end of a
@@ -11,12 +25,11 @@ SET search_path = queue, pg_temp SET enable_seqscan = off SET enable_bitmapscan 
 SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_lane lane%ROWTYPE;
-    v_address tid;
     v_first bigint;
 BEGIN
     FOR v_priority IN 0..9 LOOP
-        SELECT l.ctid INTO v_address FROM lane AS l WHERE l.queue = p_queue AND l.priority = v_priority
-        ORDER BY l.zero DESC LIMIT 1 FOR UPDATE SKIP LOCKED;
+        SELECT l.* INTO v_lane FROM lane AS l WHERE l.queue = p_queue AND l.priority = v_priority
+        ORDER BY l.zero DESC LIMIT 1;
         IF NOT FOUND THEN
             INSERT INTO lane (queue, priority, low, mark_position, mark_transaction, advanced_at)
             SELECT p_queue, v_priority, 0, p_top, pg_current_xact_id(), clock_timestamp()
@@ -24,20 +37,17 @@ BEGIN
             ON CONFLICT DO NOTHING;
             CONTINUE;
         END IF;
-        SELECT l.* INTO v_lane FROM lane AS l WHERE l.ctid = v_address;
-        -- A lane that is hardly used is left for a minute: each version of its row outlives an old snapshot.
         CONTINUE WHEN v_lane.advanced_at > clock_timestamp() - interval '1 second'
-            OR v_lane.mark_transaction > pg_snapshot_xmin(pg_current_snapshot())
-            OR p_top < v_lane.mark_position + 1000 AND v_lane.advanced_at > clock_timestamp() - interval '1 minute';
+            OR v_lane.mark_transaction > pg_snapshot_xmin(pg_current_snapshot());
         -- A job that another is just claiming is still seen as available here, and may be so again.
         SELECT j.position INTO v_first FROM job_ready AS j
         WHERE j.queue = p_queue AND j.priority = v_priority AND j.position > v_lane.low
             AND j.position <= v_lane.mark_position AND j.state = 'available'
         ORDER BY j.position LIMIT 1;
-        UPDATE lane
-        SET low = greatest(low, coalesce(v_first - 1, mark_position)), mark_position = p_top,
-            mark_transaction = pg_current_xact_id(), advanced_at = clock_timestamp()
-        WHERE ctid = v_address;
+        -- A lane that is hardly used is left for a minute: each version of its row outlives an old snapshot.
+        CONTINUE WHEN coalesce(v_first - 1, v_lane.mark_position) < v_lane.low + 1000
+            AND p_top < v_lane.mark_position + 1000 AND v_lane.advanced_at > clock_timestamp() - interval '1 minute';
+        PERFORM raise_low(p_queue, v_priority, v_lane.mark_transaction, v_first, p_top);
     END LOOP;
 END
 $$;
@@ -77,9 +87,9 @@ $$;
 -- p_lease_for, and p_holder names who has it.
 --
 -- p_after: for each priority from 0 to 9, the position after which to look. A claimer that remembers the greatest
--- position it was given passes it and never reads what it has passed; null starts at the low-water marks, and so also
--- finds what was committed late or came back. A claimer with positions has to look with null now and then, once a
--- second say.
+-- position it was given passes it and never reads what it has passed; null, or a negative one, starts at the low-water
+-- mark, and so also finds what was committed late or came back. A claimer with positions has to look with null now and
+-- then, once a second say.
 --
 -- Priority 0 goes before everything else. The others age: a job gains a priority for each ten minutes it has waited.
 CREATE FUNCTION queue.claim(
@@ -132,10 +142,11 @@ BEGIN
     SELECT
         EXISTS (SELECT 1 FROM paused_queue AS q WHERE q.queue = p_queue),
         (SELECT true FROM queue_limit AS l WHERE l.queue = p_queue ORDER BY l.zero DESC LIMIT 1) IS TRUE,
-        coalesce(p_after, ARRAY(
-            SELECT coalesce((
+        ARRAY(
+            SELECT CASE WHEN p_after[p + 1] >= 0 THEN p_after[p + 1] ELSE coalesce((
                 SELECT l.low FROM lane AS l WHERE l.queue = p_queue AND l.priority = p ORDER BY l.zero DESC LIMIT 1), 0)
-            FROM generate_series(0, 9) AS p ORDER BY p))
+            END
+            FROM generate_series(0, 9) AS p ORDER BY p)
     INTO v_is_paused, v_is_limited, v_after;
     IF v_is_paused THEN
         RETURN;

@@ -20,33 +20,50 @@ CREATE TRIGGER worker_lost AFTER DELETE ON queue.worker FOR EACH ROW EXECUTE FUN
 -- Which queues have jobs available, at or above their lanes' low water. Up to fifty named queues are looked at one by
 -- one. Else the lanes that have jobs are walked through, whatever they are of, and the caller picks its own: that costs in
 -- proportion to the lanes that have some, or have had thousands lately, however many queues there are. Internal.
-CREATE FUNCTION queue.waiting_queues(p_queues text[]) RETURNS SETOF text
-LANGUAGE plpgsql STABLE SECURITY DEFINER
+--
+-- Where many jobs have been done since the low water was set, it is raised to the first that waits (p_top: how far the
+-- positions had come before this transaction had its number; null: not): the next look begins there, and so does a claim
+-- that looks back, however much is dead below.
+CREATE FUNCTION queue.waiting_queues(p_queues text[], p_top bigint) RETURNS SETOF text
+LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = queue, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off
 SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-    v_queue text := chr(1114111);
+    v_queue text;
+    v_found record;
     v_priority smallint := 0;
     v_lane lane%ROWTYPE;
     v_next text;
 BEGIN
     IF cardinality(p_queues) <= 50 THEN
-        RETURN QUERY
-            SELECT q FROM unnest(p_queues) AS q
-            WHERE EXISTS (
-                SELECT 1 FROM generate_series(0, 9) AS p
-                CROSS JOIN LATERAL (
-                    SELECT coalesce((
-                        SELECT l.low FROM lane AS l WHERE l.queue = q AND l.priority = p
-                        ORDER BY l.zero DESC LIMIT 1), 0) AS low
-                ) AS known CROSS JOIN LATERAL (
-                    SELECT 1 FROM job_ready AS j
-                    WHERE j.queue = q AND j.priority = p AND j.position > known.low AND j.state = 'available'
-                    ORDER BY j.position LIMIT 1
-                ) AS first
-            );
+        FOR v_found IN
+            SELECT q AS queue, p AS priority, known.low, known.mark_transaction, known.advanced_at, first.position,
+                known.mark_transaction <= pg_snapshot_xmin(pg_current_snapshot()) AS may_rise
+            FROM unnest(p_queues) WITH ORDINALITY AS u (q, n) CROSS JOIN generate_series(0, 9) AS p
+            LEFT JOIN LATERAL (
+                SELECT l.low, l.mark_transaction, l.advanced_at FROM lane AS l WHERE l.queue = q AND l.priority = p
+                ORDER BY l.zero DESC LIMIT 1
+            ) AS known ON true
+            CROSS JOIN LATERAL (
+                SELECT j.position FROM job_ready AS j
+                WHERE j.queue = q AND j.priority = p AND j.position > coalesce(known.low, 0) AND j.state = 'available'
+                ORDER BY j.position LIMIT 1
+            ) AS first
+            ORDER BY u.n, p
+        LOOP
+            IF v_found.queue IS DISTINCT FROM v_queue THEN
+                v_queue := v_found.queue;
+                RETURN NEXT v_queue;
+            END IF;
+            IF p_top IS NOT NULL AND v_found.position > v_found.low + 1000 AND v_found.may_rise
+                AND v_found.advanced_at < clock_timestamp() - interval '0.5 s'
+            THEN
+                PERFORM raise_low(v_queue, v_found.priority, v_found.mark_transaction, v_found.position, p_top);
+            END IF;
+        END LOOP;
         RETURN;
     END IF;
+    v_queue := chr(1114111);
     LOOP
         -- The next lane whose low water is known, and before it those that never had enough jobs for one.
         -- Downwards, so that the newest version of a lane's row is the first met.
@@ -80,10 +97,12 @@ $$;
 
 -- Beat: the one statement of a worker that has nothing to do. Returns which of its jobs somebody wants cancelled, which
 -- queues have jobs available (of a worker of more than fifty queues: also others'), which are limited, whether this worker
--- is the leader now, and the version of the queues' shares. DQ003 when the rescuer has already given this worker up: it must
+-- is the leader now, and the version of the queues' shares. p_over: claims of the worker, by the lowest number of their leases,
+-- of which each job's lease is over, as this database has told the worker: they are forgotten. DQ003 when the rescuer has already given this worker up: it must
 -- stop all its work and come back under a new id.
 CREATE FUNCTION queue.beat(
-    p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean DEFAULT false
+    p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean DEFAULT false,
+    p_over bigint[] DEFAULT NULL
 ) RETURNS TABLE (cancelled bigint[], waiting text[], limited text[], leads boolean, share_version bigint)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = queue, pg_temp SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
@@ -91,7 +110,13 @@ SET search_path = queue, pg_temp SET enable_seqscan = off SET jit = off SET plan
 DECLARE
     v_queues text[];
     v_leader leader%ROWTYPE;
+    v_top bigint;
 BEGIN
+    IF pg_current_xact_id_if_assigned() IS NULL AND current_setting('transaction_isolation') = 'read committed' THEN
+        SELECT last_value INTO v_top FROM job_position;
+        -- A beat that a crash loses is one among those that the outage loses: its commit need not wait for the disk.
+        PERFORM set_config('synchronous_commit', 'off', true);
+    END IF;
     UPDATE worker SET seen_at = clock_timestamp(), expires_at = clock_timestamp() + p_alive_for,
         running = p_running, draining = p_draining
     WHERE ctid = (
@@ -100,10 +125,13 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
     END IF;
+    IF p_over IS NOT NULL THEN
+        DELETE FROM worker_claim AS c WHERE c.worker_id = p_id AND c.number = ANY (p_over);
+    END IF;
     cancelled := ARRAY(
         SELECT j.id FROM job_ready AS j
         WHERE j.cancel_requested_at IS NOT NULL AND j.worker_id = p_id AND j.state = 'running');
-    waiting := CASE WHEN p_draining THEN '{}' ELSE ARRAY(SELECT q FROM waiting_queues(v_queues) AS q) END;
+    waiting := CASE WHEN p_draining THEN '{}' ELSE ARRAY(SELECT q FROM waiting_queues(v_queues, v_top) AS q) END;
     limited := CASE WHEN cardinality(v_queues) <= 50 THEN ARRAY(
         SELECT q FROM unnest(v_queues) AS q
         WHERE (SELECT true FROM queue_limit AS l WHERE l.queue = q ORDER BY l.zero DESC LIMIT 1))
@@ -139,7 +167,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
 $$;
 
 -- Fold the worker's claims into one row of the jobs that are still its own. p_after: the number returned last time, or
--- null now and then, for a claim that got its number before and committed after. Returns the number of the row.
+-- null now and then, for a claim that got its number before and committed after. Returns the number of the row. Looks at each
+-- job: claims that are known to be over are better told to `beat`.
 CREATE FUNCTION queue.compact_claims(p_worker uuid, p_after bigint DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = queue, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off

@@ -23,7 +23,7 @@ GRANT EXECUTE ON FUNCTION
 TO queue_producer, queue_worker, queue_operator;
 GRANT EXECUTE ON FUNCTION
     queue.register_worker(uuid, text, text[], integer, interval),
-    queue.beat(uuid, integer, boolean, interval, boolean),
+    queue.beat(uuid, integer, boolean, interval, boolean, bigint[]),
     queue.deregister_worker(uuid),
     queue.release_unheld(uuid, bigint[]),
     queue.claim(text, integer, uuid, interval, text, bigint[]),

@@ -28,10 +28,10 @@ COMMENT ON FUNCTION queue.ring_at_commit(text[]) IS
     'one at a time in the whole database: ring after the commit where you can.';
 COMMENT ON FUNCTION queue.register_worker(uuid, text, text[], integer, interval) IS
     'Makes a worker known. Its leases live as long as it beats within p_alive_for.';
-COMMENT ON FUNCTION queue.beat(uuid, integer, boolean, interval, boolean) IS
+COMMENT ON FUNCTION queue.beat(uuid, integer, boolean, interval, boolean, bigint[]) IS
     'Says that a worker lives, and tells it in one answer which of its jobs somebody wants cancelled, which of its '
-    'queues have jobs that wait, and whether it leads. DQ003: it was given up and must stop its work and register '
-    'under a new id.';
+    'queues have jobs that wait, and whether it leads. p_over: its claims that are over, by the lowest number of their '
+    'leases. DQ003: it was given up and must stop its work and register under a new id.';
 COMMENT ON FUNCTION queue.deregister_worker(uuid) IS
     'Takes a worker out of the register; the leader takes its leases back.';
 COMMENT ON FUNCTION queue.release_unheld(uuid, bigint[]) IS
@@ -39,8 +39,8 @@ COMMENT ON FUNCTION queue.release_unheld(uuid, bigint[]) IS
 COMMENT ON FUNCTION queue.claim(text, integer, uuid, interval, text, bigint[]) IS
     'Leases up to p_limit available jobs of a queue, priority 0 first and the others by age: to a worker '
     '(p_worker), as long as it beats, or to p_holder for p_lease_for. p_after: ten positions, for priorities 0 '
-    'to 9, after which to look (those a claimer remembers); null looks from the lanes'' low water. Pauses and '
-    'limits apply.';
+    'to 9, after which to look (those a claimer remembers); null, or a negative one, looks from the lanes'' low '
+    'water. Pauses and limits apply.';
 COMMENT ON FUNCTION queue.advance(text) IS
     'Moves the low water of a queue''s lanes up. A hint for claimers without positions; harmless at any time.';
 COMMENT ON FUNCTION queue.forget_lanes(interval, integer) IS
