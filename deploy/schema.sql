@@ -270,7 +270,7 @@ $$;
 -- Name: agencies_at(text[]); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.agencies_at(p_divisions text[]) RETURNS TABLE(id uuid, code text, kind text, name text, division_code text, public_key bytea, webhook_url text, services text[], hours text, capacity integer, load bigint)
+CREATE FUNCTION casework.agencies_at(p_divisions text[]) RETURNS TABLE(id uuid, code text, kind text, name text, division_code text, public_key bytea, key_valid_from timestamp with time zone, key_signature bytea, webhook_url text, services text[], hours text, capacity integer, load bigint)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -280,8 +280,8 @@ CREATE FUNCTION casework.agencies_at(p_divisions text[]) RETURNS TABLE(id uuid, 
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT a.id, a.code, a.kind, a.name, a.division_code, a.public_key, a.webhook_url, a.services, a.hours,
-            a.capacity, CASE WHEN a.capacity IS NOT NULL THEN (
+        SELECT a.id, a.code, a.kind, a.name, a.division_code, a.public_key, a.key_valid_from, a.key_signature,
+            a.webhook_url, a.services, a.hours, a.capacity, CASE WHEN a.capacity IS NOT NULL THEN (
                 SELECT count(*) FROM referral AS r WHERE r.agency_id = a.id AND r.status IN (
                     'requested', 'received', 'accepted', 'scheduled', 'in_progress', 'on_hold')) END
         FROM agency AS a WHERE a.division_code = ANY (p_divisions) AND a.status = 'active' ORDER BY a.code;
@@ -303,7 +303,7 @@ $$;
 -- Name: agencies_by_id(uuid[]); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.agencies_by_id(p_ids uuid[]) RETURNS TABLE(id uuid, code text, kind text, name text, division_code text, status text, public_key bytea, webhook_url text, services text[], hours text, capacity integer)
+CREATE FUNCTION casework.agencies_by_id(p_ids uuid[]) RETURNS TABLE(id uuid, code text, kind text, name text, division_code text, status text, public_key bytea, key_valid_from timestamp with time zone, key_signature bytea, webhook_url text, services text[], hours text, capacity integer)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -313,7 +313,8 @@ CREATE FUNCTION casework.agencies_by_id(p_ids uuid[]) RETURNS TABLE(id uuid, cod
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT id, code, kind, name, division_code, status, public_key, webhook_url, services, hours, capacity
+        SELECT id, code, kind, name, division_code, status, public_key, key_valid_from, key_signature, webhook_url,
+            services, hours, capacity
         FROM agency WHERE id = ANY (p_ids) ORDER BY code;
 END
 $$;
@@ -495,6 +496,20 @@ BEGIN
     END IF;
     PERFORM record_staff_event(p_case, NULL, 'closing_asked', p_staff, p_client,
         jsonb_build_object('outcome', p_outcome));
+END
+$$;
+
+--
+-- Name: ask_to_seal(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.ask_to_seal(p_referral uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM queue.enqueue_unique('routing', 'seal_again', jsonb_build_object('referral_id', p_referral, 'version', 1),
+        'seal:' || p_referral::text, 'waiting');
 END
 $$;
 
@@ -1570,7 +1585,8 @@ CREATE FUNCTION casework.is_ledger_entry(p_kind text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     AS $$
     SELECT starts_with(p_kind, 'referral_') OR starts_with(p_kind, 'consent_') OR p_kind IN (
-        'case_opened', 'case_read', 'people_read', 'access_opened', 'disclosure_overridden', 'contact_stopped')
+        'case_opened', 'case_read', 'people_read', 'access_opened', 'disclosure_overridden', 'contact_stopped',
+        'package_resealed', 'package_discarded')
 $$;
 
 --
@@ -2539,10 +2555,10 @@ END
 $$;
 
 --
--- Name: put_agency(text, text, text, text, bytea, text, bytea); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: put_agency(text, text, text, text, bytea, timestamp with time zone, bytea, text, bytea); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.put_agency(p_code text, p_kind text, p_name text, p_division text, p_public_key bytea, p_webhook_url text, p_webhook_secret bytea) RETURNS uuid
+CREATE FUNCTION casework.put_agency(p_code text, p_kind text, p_name text, p_division text, p_public_key bytea, p_key_valid_from timestamp with time zone, p_key_signature bytea, p_webhook_url text, p_webhook_secret bytea) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
@@ -2553,8 +2569,10 @@ DECLARE
     v_changed text[];
 BEGIN
     PERFORM lock_network();
-    INSERT INTO agency (code, kind, name, division_code, public_key, webhook_url, webhook_secret)
-    VALUES (p_code, p_kind, p_name, p_division, p_public_key, p_webhook_url, p_webhook_secret)
+    INSERT INTO agency (code, kind, name, division_code, public_key, key_valid_from, key_signature, webhook_url,
+        webhook_secret)
+    VALUES (p_code, p_kind, p_name, p_division, p_public_key, p_key_valid_from, p_key_signature, p_webhook_url,
+        p_webhook_secret)
     ON CONFLICT (code) DO NOTHING RETURNING id INTO v_id;
     IF FOUND THEN
         PERFORM record_operator_event('agency_added', p_code, jsonb_build_object(
@@ -2563,8 +2581,13 @@ BEGIN
         RETURN v_id;
     END IF;
     SELECT * INTO STRICT v_old FROM agency WHERE code = p_code FOR NO KEY UPDATE;
+    IF p_public_key <> v_old.public_key AND p_key_valid_from < v_old.key_valid_from THEN
+        RAISE EXCEPTION 'the agency has a key that was signed later' USING ERRCODE = 'DC055';
+    END IF;
     UPDATE agency
     SET kind = p_kind, name = p_name, division_code = p_division, public_key = coalesce(p_public_key, public_key),
+        key_valid_from = CASE WHEN p_public_key IS NULL THEN key_valid_from ELSE p_key_valid_from END,
+        key_signature = CASE WHEN p_public_key IS NULL THEN key_signature ELSE p_key_signature END,
         webhook_url = coalesce(p_webhook_url, webhook_url), webhook_secret = coalesce(p_webhook_secret, webhook_secret)
     WHERE id = v_old.id RETURNING * INTO v_new;
     v_changed := array_remove(ARRAY[
@@ -2572,6 +2595,7 @@ BEGIN
         CASE WHEN v_new.name <> v_old.name THEN 'name' END,
         CASE WHEN v_new.division_code <> v_old.division_code THEN 'division' END,
         CASE WHEN v_new.public_key IS DISTINCT FROM v_old.public_key THEN 'public_key' END,
+        CASE WHEN v_new.key_signature IS DISTINCT FROM v_old.key_signature THEN 'key_signature' END,
         CASE WHEN v_new.webhook_url IS DISTINCT FROM v_old.webhook_url THEN 'webhook' END,
         CASE WHEN v_new.webhook_secret IS DISTINCT FROM v_old.webhook_secret THEN 'webhook_secret' END
     ], NULL);
@@ -2586,6 +2610,9 @@ BEGIN
             'public_key', CASE WHEN 'public_key' = ANY (v_changed) THEN fingerprint(v_new.public_key) END,
             'webhook', CASE WHEN 'webhook' = ANY (v_changed)
                 THEN fingerprint(convert_to(v_new.webhook_url, 'UTF8')) END));
+    END IF;
+    IF v_changed && ARRAY['public_key', 'key_signature', 'kind', 'division'] THEN
+        PERFORM seal_again(v_old.id);
     END IF;
     RETURN v_old.id;
 END
@@ -3271,6 +3298,26 @@ END
 $$;
 
 --
+-- Name: record_sealing(uuid, uuid, text, bytea, bytea); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.record_sealing(p_case uuid, p_referral uuid, p_kind text, p_key bytea, p_key_before bytea) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    IF (p_kind IN ('package_resealed', 'package_discarded')) IS NOT TRUE THEN
+        RAISE EXCEPTION 'not what is done with a package' USING ERRCODE = 'check_violation';
+    END IF;
+    PERFORM record_event(p_case, p_referral, p_kind, 'service', 'routing', NULL, jsonb_strip_nulls(jsonb_build_object(
+        'key', encode(p_key, 'hex'), 'key_before', encode(p_key_before, 'hex'))));
+END
+$$;
+
+--
 -- Name: record_staff_event(uuid, uuid, text, text, uuid, jsonb); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -3435,6 +3482,32 @@ CREATE FUNCTION casework.remind_agency(p_referral uuid) RETURNS void
     SET search_path TO 'casework', 'pg_temp'
     AS $$
     SELECT notify_agency(p_referral, 'referral_due')
+$$;
+
+--
+-- Name: remove_agency_key(text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.remove_agency_key(p_code text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_old agency%ROWTYPE;
+BEGIN
+    PERFORM lock_network();
+    SELECT * INTO v_old FROM agency WHERE code = p_code FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    IF v_old.public_key IS NOT NULL THEN
+        UPDATE agency SET public_key = NULL, key_valid_from = NULL, key_signature = NULL WHERE id = v_old.id;
+        PERFORM record_operator_event('agency_sealing_key_removed', p_code,
+            jsonb_build_object('public_key', fingerprint(v_old.public_key)));
+        PERFORM seal_again(v_old.id);
+    END IF;
+    RETURN true;
+END
 $$;
 
 --
@@ -3785,6 +3858,26 @@ CREATE FUNCTION casework.rule_set_by_version(p_version bigint) RETURNS TABLE(ver
 BEGIN
     RETURN QUERY
         SELECT version, yaml FROM rule_set WHERE version = p_version;
+END
+$$;
+
+--
+-- Name: seal_again(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.seal_again(p_agency uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_referral uuid;
+BEGIN
+    FOR v_referral IN
+        SELECT r.id FROM referral AS r WHERE r.agency_id = p_agency AND r.status IN ('requested', 'received') ORDER BY r.id
+    LOOP
+        PERFORM ask_to_seal(v_referral);
+    END LOOP;
+    PERFORM queue.ring_at_commit(ARRAY['routing']);
 END
 $$;
 
@@ -5001,9 +5094,16 @@ CREATE FUNCTION door.record_package(p_agency uuid, p_referral uuid, p_purpose te
     AS $$
 DECLARE
     v_id uuid := gen_random_uuid();
+    v_key bytea;
+    v_sealed_to bytea;
 BEGIN
-    PERFORM 1 FROM safeguarding.describe_sealed_package(p_referral, p_agency);
-    IF NOT FOUND THEN
+    SELECT sha256(a.public_key), (SELECT s.key_fingerprint FROM safeguarding.describe_sealed_package(p_referral, p_agency) AS s)
+    INTO v_key, v_sealed_to FROM casework.agency AS a WHERE a.id = p_agency;
+    IF v_key IS NULL THEN
+        RETURN NULL;
+    END IF;
+    IF v_sealed_to IS DISTINCT FROM v_key THEN
+        PERFORM casework.ask_to_seal(p_referral);
         RETURN NULL;
     END IF;
     PERFORM safeguarding.record_package_disclosure(v_id, p_referral, p_agency, p_purpose, p_legal_basis, p_requested_by);
@@ -5321,7 +5421,8 @@ BEGIN
             SELECT d.number, coalesce(r.case_id, d.referral_id), a.code,
                 jsonb_build_object('v', 1, 'kind', 'disclosure', 'at', micros(d.recorded_at), 'agency', a.code,
                     'referral', r.number, 'disclosure', d.id, 'profile', d.profile, 'fields', d.fields,
-                    'purpose', d.purpose, 'basis', d.legal_basis, 'by', d.requested_by),
+                    'purpose', d.purpose, 'basis', d.legal_basis, 'by', d.requested_by,
+                    'key', encode(d.key_fingerprint, 'hex')),
                 jsonb_build_object('number', d.number, 'referral', d.referral_id, 'agency', d.agency_id,
                     'role', d.database_role, 'case', coalesce(r.case_id, d.referral_id))
             FROM unnest(p_ids) AS wanted (id) JOIN safeguarding.disclosure AS d ON d.number = wanted.id
@@ -8791,7 +8892,7 @@ COMMENT ON FUNCTION queue.worked_stats() IS 'The same as stats, of the queues th
 -- Name: describe_sealed_package(uuid, uuid); Type: FUNCTION; Schema: safeguarding; Owner: -
 --
 
-CREATE FUNCTION safeguarding.describe_sealed_package(p_referral uuid, p_agency uuid) RETURNS TABLE(profile text, fields text[], sealed_at timestamp with time zone)
+CREATE FUNCTION safeguarding.describe_sealed_package(p_referral uuid, p_agency uuid) RETURNS TABLE(profile text, fields text[], sealed_at timestamp with time zone, key_fingerprint bytea)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -8801,7 +8902,8 @@ CREATE FUNCTION safeguarding.describe_sealed_package(p_referral uuid, p_agency u
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT profile, fields, sealed_at FROM sealed_package WHERE referral_id = p_referral AND agency_id = p_agency;
+        SELECT profile, fields, sealed_at, key_fingerprint FROM sealed_package
+        WHERE referral_id = p_referral AND agency_id = p_agency;
 END
 $$;
 
@@ -8883,10 +8985,10 @@ CREATE FUNCTION safeguarding.is_record(p_purpose text, p_legal_basis text, p_req
 $$;
 
 --
--- Name: put_sealed_package(uuid, uuid, text, text[], bytea); Type: FUNCTION; Schema: safeguarding; Owner: -
+-- Name: put_sealed_package(uuid, uuid, text, text[], bytea, bytea); Type: FUNCTION; Schema: safeguarding; Owner: -
 --
 
-CREATE FUNCTION safeguarding.put_sealed_package(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_sealed bytea) RETURNS void
+CREATE FUNCTION safeguarding.put_sealed_package(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_key_fingerprint bytea, p_sealed bytea) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -8894,13 +8996,16 @@ CREATE FUNCTION safeguarding.put_sealed_package(p_referral uuid, p_agency uuid, 
     SET jit TO 'off'
     AS $$
 BEGIN
-    IF (is_profile(p_profile, p_fields) AND length(p_sealed) >= 49 AND get_byte(p_sealed, 0) = 1) IS NOT TRUE THEN
+    IF (is_profile(p_profile, p_fields) AND length(p_key_fingerprint) = 32 AND length(p_sealed) >= 49
+        AND get_byte(p_sealed, 0) = 1) IS NOT TRUE
+    THEN
         RAISE EXCEPTION 'not a sealed package' USING ERRCODE = 'check_violation';
     END IF;
-    INSERT INTO sealed_package (referral_id, agency_id, profile, fields, sealed)
-    VALUES (p_referral, p_agency, p_profile, p_fields, p_sealed)
+    INSERT INTO sealed_package (referral_id, agency_id, profile, fields, key_fingerprint, sealed)
+    VALUES (p_referral, p_agency, p_profile, p_fields, p_key_fingerprint, p_sealed)
     ON CONFLICT (referral_id) DO UPDATE
-    SET profile = excluded.profile, fields = excluded.fields, sealed = excluded.sealed, sealed_at = clock_timestamp()
+    SET profile = excluded.profile, fields = excluded.fields, key_fingerprint = excluded.key_fingerprint,
+        sealed = excluded.sealed, sealed_at = clock_timestamp()
     WHERE sealed_package.agency_id = excluded.agency_id;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the agency has no such package' USING ERRCODE = 'DC102';
@@ -8929,7 +9034,8 @@ BEGIN
         RAISE EXCEPTION 'the agency has no such package' USING ERRCODE = 'DC102';
     END IF;
     PERFORM 1 FROM disclosure AS d
-    WHERE d.id = p_disclosure AND d.profile = v_package.profile AND d.fields @> v_package.fields;
+    WHERE d.id = p_disclosure AND d.profile = v_package.profile AND d.fields @> v_package.fields
+        AND d.key_fingerprint IS NOT DISTINCT FROM v_package.key_fingerprint;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the record is not about what the package holds' USING ERRCODE = 'DC103';
     END IF;
@@ -8976,8 +9082,8 @@ BEGIN
     IF is_record(p_purpose, p_legal_basis, p_requested_by) IS NOT TRUE THEN
         RAISE EXCEPTION 'not a record of a disclosure' USING ERRCODE = 'check_violation';
     END IF;
-    INSERT INTO disclosure (id, referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by)
-    SELECT p_id, p_referral, p_agency, s.profile, s.fields, p_purpose, p_legal_basis, p_requested_by
+    INSERT INTO disclosure (id, referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by, key_fingerprint)
+    SELECT p_id, p_referral, p_agency, s.profile, s.fields, p_purpose, p_legal_basis, p_requested_by, s.key_fingerprint
     FROM sealed_package AS s WHERE s.referral_id = p_referral AND s.agency_id = p_agency;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the agency has no such package' USING ERRCODE = 'DC102';
@@ -9044,6 +9150,8 @@ CREATE TABLE casework.agency (
     division_code text NOT NULL,
     status text DEFAULT 'active'::text NOT NULL,
     public_key bytea,
+    key_valid_from timestamp with time zone,
+    key_signature bytea,
     webhook_url text,
     webhook_secret bytea,
     webhook_secret_before bytea,
@@ -9058,9 +9166,11 @@ CREATE TABLE casework.agency (
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT agency_capacity_check CHECK ((capacity >= 0)),
     CONSTRAINT agency_check CHECK ((superior_id <> id)),
+    CONSTRAINT agency_check1 CHECK (((num_nulls(key_valid_from, key_signature) = ANY (ARRAY[0, 2])) AND ((key_signature IS NULL) OR (public_key IS NOT NULL)))),
     CONSTRAINT agency_code_check CHECK ((code ~ '^[a-z0-9][a-z0-9-]{1,78}[a-z0-9]$'::text)),
     CONSTRAINT agency_digest_minutes_check CHECK (((digest_minutes >= 0) AND (digest_minutes <= 1440))),
     CONSTRAINT agency_hours_check CHECK ((hours = ANY (ARRAY['always'::text, 'working_time'::text]))),
+    CONSTRAINT agency_key_signature_check CHECK ((length(key_signature) = 64)),
     CONSTRAINT agency_kind_check CHECK ((kind ~ '^[a-z][a-z0-9_]{1,63}$'::text)),
     CONSTRAINT agency_muted_check CHECK ((muted <@ ARRAY['referral_due'::text])),
     CONSTRAINT agency_public_key_check CHECK ((length(public_key) = 32)),
@@ -9137,6 +9247,9 @@ CREATE VIEW casework.agency_overview AS
     d.level,
     a.status,
     (a.public_key IS NOT NULL) AS has_key,
+    a.public_key,
+    a.key_valid_from,
+    a.key_signature,
     (a.webhook_url IS NOT NULL) AS has_webhook,
     ( SELECT count(*) AS count
            FROM casework.agency_key k
@@ -10820,6 +10933,7 @@ CREATE TABLE safeguarding.disclosure (
     purpose text NOT NULL,
     legal_basis text NOT NULL,
     requested_by text NOT NULL,
+    key_fingerprint bytea,
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     transaction xid8 DEFAULT pg_current_xact_id() NOT NULL,
     database_role text DEFAULT SESSION_USER NOT NULL
@@ -10847,6 +10961,7 @@ CREATE TABLE safeguarding.sealed_package (
     agency_id uuid NOT NULL,
     profile text NOT NULL,
     fields text[] NOT NULL,
+    key_fingerprint bytea NOT NULL,
     sealed bytea NOT NULL,
     sealed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
@@ -12661,6 +12776,12 @@ REVOKE ALL ON FUNCTION casework.ask_to_close(p_case uuid, p_client uuid, p_staff
 GRANT ALL ON FUNCTION casework.ask_to_close(p_case uuid, p_client uuid, p_staff text, p_outcome text) TO dandelion_intake;
 
 --
+-- Name: FUNCTION ask_to_seal(p_referral uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.ask_to_seal(p_referral uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION assign_staff(p_number text, p_client uuid, p_by text, p_staff text[], p_role text); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -13229,11 +13350,11 @@ REVOKE ALL ON FUNCTION casework.propose_risk(p_case uuid, p_client uuid, p_staff
 GRANT ALL ON FUNCTION casework.propose_risk(p_case uuid, p_client uuid, p_staff text, p_level text, p_withdrawn text[], p_reason text, p_at timestamp with time zone) TO dandelion_intake;
 
 --
--- Name: FUNCTION put_agency(p_code text, p_kind text, p_name text, p_division text, p_public_key bytea, p_webhook_url text, p_webhook_secret bytea); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION put_agency(p_code text, p_kind text, p_name text, p_division text, p_public_key bytea, p_key_valid_from timestamp with time zone, p_key_signature bytea, p_webhook_url text, p_webhook_secret bytea); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.put_agency(p_code text, p_kind text, p_name text, p_division text, p_public_key bytea, p_webhook_url text, p_webhook_secret bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.put_agency(p_code text, p_kind text, p_name text, p_division text, p_public_key bytea, p_webhook_url text, p_webhook_secret bytea) TO dandelion_operator;
+REVOKE ALL ON FUNCTION casework.put_agency(p_code text, p_kind text, p_name text, p_division text, p_public_key bytea, p_key_valid_from timestamp with time zone, p_key_signature bytea, p_webhook_url text, p_webhook_secret bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.put_agency(p_code text, p_kind text, p_name text, p_division text, p_public_key bytea, p_key_valid_from timestamp with time zone, p_key_signature bytea, p_webhook_url text, p_webhook_secret bytea) TO dandelion_operator;
 
 --
 -- Name: FUNCTION put_agency_details(p_code text, p_services text[], p_hours text, p_capacity integer, p_superior_code text); Type: ACL; Schema: casework; Owner: -
@@ -13394,6 +13515,13 @@ REVOKE ALL ON FUNCTION casework.record_routing_event(p_case uuid, p_referral uui
 GRANT ALL ON FUNCTION casework.record_routing_event(p_case uuid, p_referral uuid, p_kind text, p_rule_version bigint, p_data jsonb) TO dandelion_routing;
 
 --
+-- Name: FUNCTION record_sealing(p_case uuid, p_referral uuid, p_kind text, p_key bytea, p_key_before bytea); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.record_sealing(p_case uuid, p_referral uuid, p_kind text, p_key bytea, p_key_before bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.record_sealing(p_case uuid, p_referral uuid, p_kind text, p_key bytea, p_key_before bytea) TO dandelion_routing;
+
+--
 -- Name: FUNCTION record_staff_event(p_case uuid, p_referral uuid, p_kind text, p_staff text, p_client uuid, p_data jsonb); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -13451,6 +13579,13 @@ REVOKE ALL ON FUNCTION casework.refuse_step(p_agency uuid, p_referral uuid) FROM
 
 REVOKE ALL ON FUNCTION casework.remind_agency(p_referral uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.remind_agency(p_referral uuid) TO dandelion_routing;
+
+--
+-- Name: FUNCTION remove_agency_key(p_code text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.remove_agency_key(p_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.remove_agency_key(p_code text) TO dandelion_operator;
 
 --
 -- Name: FUNCTION remove_agency_webhook(p_code text); Type: ACL; Schema: casework; Owner: -
@@ -13550,6 +13685,12 @@ GRANT ALL ON FUNCTION casework.rule_drafts(p_limit integer) TO dandelion_operato
 
 REVOKE ALL ON FUNCTION casework.rule_set_by_version(p_version bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.rule_set_by_version(p_version bigint) TO dandelion_routing;
+
+--
+-- Name: FUNCTION seal_again(p_agency uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.seal_again(p_agency uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION set_agency_desk(p_code text, p_email text, p_digest_minutes integer, p_muted text[]); Type: ACL; Schema: casework; Owner: -
@@ -14702,6 +14843,7 @@ GRANT ALL ON FUNCTION queue.worked_stats() TO queue_worker;
 --
 
 REVOKE ALL ON FUNCTION safeguarding.describe_sealed_package(p_referral uuid, p_agency uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION safeguarding.describe_sealed_package(p_referral uuid, p_agency uuid) TO dandelion_routing;
 
 --
 -- Name: FUNCTION discard_sealed_package(p_referral uuid); Type: ACL; Schema: safeguarding; Owner: -
@@ -14738,11 +14880,11 @@ REVOKE ALL ON FUNCTION safeguarding.is_profile(p_profile text, p_fields text[]) 
 REVOKE ALL ON FUNCTION safeguarding.is_record(p_purpose text, p_legal_basis text, p_requested_by text) FROM PUBLIC;
 
 --
--- Name: FUNCTION put_sealed_package(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_sealed bytea); Type: ACL; Schema: safeguarding; Owner: -
+-- Name: FUNCTION put_sealed_package(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_key_fingerprint bytea, p_sealed bytea); Type: ACL; Schema: safeguarding; Owner: -
 --
 
-REVOKE ALL ON FUNCTION safeguarding.put_sealed_package(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_sealed bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION safeguarding.put_sealed_package(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_sealed bytea) TO dandelion_routing;
+REVOKE ALL ON FUNCTION safeguarding.put_sealed_package(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_key_fingerprint bytea, p_sealed bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION safeguarding.put_sealed_package(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_key_fingerprint bytea, p_sealed bytea) TO dandelion_routing;
 
 --
 -- Name: FUNCTION read_sealed_package(p_disclosure uuid, p_referral uuid, p_agency uuid); Type: ACL; Schema: safeguarding; Owner: -

@@ -4,6 +4,6 @@ public import JobTypes
 public enum JobKinds {
     public static let all: [JobKind] = [
         CaseOpened.kind, ReferralOffered.kind, ReferralAnswered.kind, ClockDue.kind, NotifyStaff.kind,
-        NotifyPerson.kind, WebhookDelivery.kind, CaseChanged.kind,
+        NotifyPerson.kind, WebhookDelivery.kind, CaseChanged.kind, SealAgain.kind,
     ]
 }

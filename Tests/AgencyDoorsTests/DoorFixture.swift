@@ -149,8 +149,8 @@ extension DoorFixture {
     private static let insertPackage = Statement(
         name: "door_package",
         """
-        INSERT INTO safeguarding.sealed_package (referral_id, agency_id, profile, fields, sealed)
-        VALUES ($1, $2, 'shelter', '{purpose}', $3)
+        INSERT INTO safeguarding.sealed_package (referral_id, agency_id, profile, fields, key_fingerprint, sealed)
+        SELECT $1, id, 'shelter', '{purpose}', sha256(public_key), $3 FROM casework.agency WHERE id = $2
         """)
     private static let statusOf = Statement(
         name: "door_status", "SELECT status FROM casework.referral WHERE id = $1")

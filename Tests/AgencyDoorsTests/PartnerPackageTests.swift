@@ -75,6 +75,31 @@ import Testing
         }
     }
 
+    /// A package under a key that the agency has no more is not handed out; routing is asked for another.
+    @Test func aPackageUnderAnotherKeyIsNotDisclosedAndRoutingIsAsked() async throws {
+        try await withTestDatabase { database in
+            let network = try await DoorFixture(database)
+            let agency = try await network.agency("shelter")
+            let offer = try await network.offer(to: agency)
+            try await database.pool.execute(
+                Self.exchangeKey, agency.id, try AgencyKeyPair.generate().publicKey.bytes)
+            try await network.asAgency(agency) { pool async throws in
+                let lease = try #require(await pool.lease().first).lease
+                for _ in 1...2 {
+                    let asked = try await pool.request(lease)
+                    #expect(asked.result == "no_package" && asked.disclosure == nil)
+                }
+            }
+            #expect(try await network.count(DoorFixture.disclosuresOf, offer) == 0)
+            let jobs = try #require(await database.pool.execute(Self.sealJobs).first).decode(Int64.self)
+            #expect(jobs == 1, "asked twice, it waits once")
+        }
+    }
+
+    private static let exchangeKey = Statement(
+        name: "door_exchange_key", "UPDATE casework.agency SET public_key = $2 WHERE id = $1")
+    private static let sealJobs = Statement(
+        name: "door_seal_jobs", "SELECT count(*) FROM queue.job_overview WHERE kind = 'seal_again'")
     private static let revoke = Statement(
         name: "door_revoke", "UPDATE casework.referral SET status = 'revoked' WHERE id = $1")
 }

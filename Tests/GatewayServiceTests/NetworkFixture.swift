@@ -188,8 +188,8 @@ extension NetworkFixture {
     fileprivate static let insertPackage = Statement(
         name: "fixture_package",
         """
-        INSERT INTO safeguarding.sealed_package (referral_id, agency_id, profile, fields, sealed)
-        VALUES ($1, $2, 'shelter', '{purpose}', $3)
+        INSERT INTO safeguarding.sealed_package (referral_id, agency_id, profile, fields, key_fingerprint, sealed)
+        SELECT $1, id, 'shelter', '{purpose}', sha256(public_key), $3 FROM casework.agency WHERE id = $2
         """)
     fileprivate static let ring = Statement(name: "fixture_ring", "SELECT queue.ring($1)")
     fileprivate static let selectStatus = Statement(

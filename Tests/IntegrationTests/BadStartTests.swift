@@ -50,6 +50,9 @@ import Testing
             defer { try? FileManager.default.removeItem(atPath: directory) }  // A leftover in /tmp harms nobody.
             let keys = try await self.run("dandelion", arguments: ["keys", "create", "--directory", directory], [:])
             try #require(keys.exit == .status(0), "\(keys.output)")
+            let offline = try await self.run(
+                "dandelion", arguments: ["agency", "key", "create", "--directory", directory], [:])
+            try #require(offline.exit == .status(0), "\(offline.output)")
             try await body(
                 { name, more in
                     [
@@ -58,6 +61,7 @@ import Testing
                         "DANDELION_FIELD_KEYS_FILE": "\(directory)/field-keys.json",
                         "DANDELION_INDEX_KEYS_FILE": "\(directory)/index-keys.json",
                         "DANDELION_LEDGER_KEY_FILE": "\(directory)/ledger-key",
+                        "DANDELION_ONBOARDING_KEYS_FILE": "\(directory)/onboarding-key.pub",
                         "DANDELION_SMTP_URL": "smtp://127.0.0.1:1", "DANDELION_MAIL_FROM": "desk@example.org",
                     ].merging(more) { $1 }
                 }, directory)
@@ -116,6 +120,17 @@ import Testing
             #expect(chmod("\(directory)/field-keys.json", 0o644) == 0)
             let ended = try await self.run(service, environment(service, [:]))
             self.expect(ended, 78, names: "field-keys.json", "600")
+        }
+    }
+
+    /// Without it anybody's key would do, or nobody's.
+    @Test(arguments: ["", "ed25519 AAAA\n", "# nobody\n"]) func onboardingKeysThatAreNone(text: String) async throws {
+        try await self.withNetwork { environment, directory in
+            let path = "\(directory)/trusted"
+            if !text.isEmpty { try Data(text.utf8).write(to: URL(filePath: path)) }
+            let ended = try await self.run(
+                "routing", environment("routing", ["DANDELION_ONBOARDING_KEYS_FILE": path]))
+            self.expect(ended, 78, names: "DANDELION_ONBOARDING_KEYS_FILE")
         }
     }
 

@@ -44,12 +44,16 @@ final class RunningNetwork: Sendable {
         try await Self.operate(cluster, ["migrate"])
         try await Self.openLogins(cluster)
         try await Self.operate(cluster, ["keys", "create", "--directory", "\(directory)/keys"])
+        try await Self.operate(cluster, ["agency", "key", "create", "--directory", "\(directory)/keys"])
         try await Self.operate(
             cluster, ["divisions", "import", "\(deploy)/data/divisions.csv", "\(deploy)/demo/divisions.csv"])
         try await Self.operate(cluster, ["rules", "import", "\(deploy)/rules/network.yaml"])
         try await Self.operate(
             cluster,
-            ["agency", "import", "\(deploy)/demo/agencies.yaml", "--credentials-to", "\(directory)/agencies"])
+            [
+                "agency", "import", "\(deploy)/demo/agencies.yaml", "--credentials-to", "\(directory)/agencies",
+                "--onboarding-key", "\(directory)/keys/onboarding-key",
+            ])
         try await Self.operate(cluster, ["staff", "import", "\(deploy)/demo/staff.yaml"])
         try await Self.operate(
             cluster,
@@ -89,7 +93,9 @@ final class RunningNetwork: Sendable {
                 arguments: ["-m", "aiosmtpd", "-n", "-l", "127.0.0.1:\(ports[4])", "-c", "aiosmtpd.handlers.Sink"],
                 environment: [:], port: nil),
             service("intake", ports[0], field.merging(index) { first, _ in first }),
-            service("routing", ports[1], field),
+            service(
+                "routing", ports[1],
+                field.merging(["DANDELION_ONBOARDING_KEYS_FILE": "\(directory)/keys/onboarding-key.pub"]) { $1 }),
             service("gateway", ports[2], [:]),
             service("ledger-signer", ports[5], ["DANDELION_LEDGER_KEY_FILE": "\(directory)/keys/ledger-key"]),
             service(

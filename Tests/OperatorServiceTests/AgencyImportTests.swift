@@ -9,6 +9,7 @@ import Testing
 @testable import OperatorService
 
 struct AgencyImportTests {
+    private static let onboarding = OnboardingKey.generate()
     private static let file = """
         patterns:
           - kind: police
@@ -45,7 +46,10 @@ struct AgencyImportTests {
     private func run(
         _ pool: PostgresPool, _ directory: String?, file text: String = Self.file
     ) async throws -> AgencyImport.Report {
-        try await AgencyImport(file: try AgencyFile(yaml: text), credentials: directory).run(on: pool)
+        try await AgencyImport(
+            file: try AgencyFile(yaml: text),
+            credentials: directory.map { .init(directory: $0, onboarding: Self.onboarding) }
+        ).run(on: pool)
     }
 
     private static let detailed = """
@@ -103,6 +107,8 @@ struct AgencyImportTests {
             let agencies = try await OperatorStore().agencies(on: pool)
             #expect(agencies.map(\.liveKeys) == [1, 0, 1])
             #expect(agencies.map(\.hasKey) == [true, false, true])
+            let changes = try await OperatorStore().changes(kind: "agency_changed", limit: 9, on: pool)
+            #expect(changes.count == 2, "each key came to its agency once, and was not signed anew")
         }
     }
 

@@ -23,9 +23,11 @@ struct AgencyLoginTests {
                     toFile: path, atomically: true, encoding: .utf8)
                 _ = try await self.dandelion(database, "divisions", "import", path)
                 let code = "p-\(UUID().uuidString.lowercased().prefix(8))"
+                _ = try await self.dandelion(database, "agency", "key", "create", "--directory", "\(directory)/offline")
                 let added = try await self.dandelion(
                     database, "agency", "add", code, "--kind", "police", "--name", "公安", "--division", "150000",
-                    "--generate-key-to", "\(directory)/agency")
+                    "--generate-key-to", "\(directory)/agency", "--onboarding-key",
+                    "\(directory)/offline/onboarding-key")
                 #expect(added.0, "\(added.1)")
 
                 let opened = try await self.dandelion(

@@ -5,6 +5,7 @@ import Foundation
 import JobQueue
 import Logging
 import PostgresClient
+import Safeguarding
 import TestSupport
 import Testing
 
@@ -132,6 +133,42 @@ struct DoctorTests {
             #expect(try self.finding("rules", findings).remedy?.contains("rules import") == true)
             #expect(try self.finding("divisions", findings).remedy?.contains("divisions import") == true)
             #expect(try self.finding("agencies", findings).remedy?.contains("agency import") == true)
+        }
+    }
+
+    /// Routing seals to no key that is not signed; the doctor says to whose.
+    @Test func agencyKeysThatNobodySignedAreFound() async throws {
+        try await withTestDatabase { database in
+            try await TemporaryDirectory.with { directory in
+                _ = try OnboardingKey.create(directory: directory)
+                let file = "\(directory)/\(OnboardingKey.publicName)"
+                let onboarding = try OnboardingKey(path: "\(directory)/\(OnboardingKey.secretName)")
+                let division = try #require(DivisionCode("150000"))
+                _ = try await DivisionStore().import(
+                    [Division(code: division, name: "内蒙古", level: .region, parent: nil)], on: database.pool)
+                func finding(_ file: String?) async throws -> Finding {
+                    try self.finding(
+                        "agency keys",
+                        try await NetworkChecks(fieldKeys: nil, indexKeys: nil, onboardingKeys: file)
+                            .findings(on: database.pool))
+                }
+                let key = try AgencyKeyPair.generate().publicKey
+                var agency = NewAgency(code: "150000-police", kind: .police, name: "公安厅", division: division)
+                agency.take(
+                    try SealingKeys.sign(
+                        key, of: agency.code, kind: .police, division: division, validFrom: nil, with: onboarding))
+                _ = try await AgencyStore().put(agency, on: database.pool)
+                #expect(try await finding(file).level == .ok)
+                #expect(try await finding(nil).level == .warning)
+                #expect(try await finding("\(directory)/none").level == .failed)
+                agency.publicKey = try AgencyKeyPair.generate().publicKey.bytes
+                _ = try await AgencyStore().put(agency, on: database.pool)
+                let swapped = try await finding(file)
+                #expect(swapped.level == .failed && swapped.said.contains("150000-police"), "\(swapped.said)")
+                agency.keySignature = nil
+                _ = try await AgencyStore().put(agency, on: database.pool)
+                #expect(try await finding(nil).level == .failed)
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Safeguarding
 import TestSupport
 import Testing
 
@@ -76,6 +77,66 @@ struct NetworkChangeTests {
             let wrong = try await self.dandelion(database, "events", "--since", "yesterday")
             #expect(wrong.status == .status(65))
             #expect(wrong.output.contains("2026-11-01"))
+        }
+    }
+
+    /// Onboarding as it is meant: signed on one machine, registered on another, exchanged, taken away.
+    @Test func anAgencysKeyIsSignedElsewhereAndRegisteredHere() async throws {
+        try await self.withNetwork { database in
+            try await TemporaryDirectory.with { directory in
+                func run(_ arguments: String...) async throws -> (status: ServiceProcess.Exit, output: String) {
+                    let process = try ServiceProcess(
+                        "dandelion", arguments: arguments,
+                        environment: ["DANDELION_DATABASE": database.dsn(user: "dandelion_operator")])
+                    return (try await process.waitForExit(timeout: .seconds(60)), process.output)
+                }
+                func sign(_ name: String, as code: String = "150000-police", by signer: String = "offline") async throws
+                {
+                    let key = try AgencyKeyPair.generate().publicKey
+                    try "\(key)\n".write(toFile: "\(directory)/\(name).pub", atomically: true, encoding: .utf8)
+                    let signed = try await run(
+                        "agency", "key", "sign", code, "--kind", "police", "--division", "150000", "--public-key",
+                        "\(directory)/\(name).pub", "--onboarding-key", "\(directory)/\(signer)/onboarding-key")
+                    #expect(signed.status == .status(0), "\(signed.output)")
+                    try signed.output.write(toFile: "\(directory)/\(name).signed", atomically: true, encoding: .utf8)
+                }
+                for name in ["offline", "stranger"] {
+                    let made = try await run("agency", "key", "create", "--directory", "\(directory)/\(name)")
+                    #expect(made.output.contains("made \(directory)/\(name)/onboarding-key.pub"))
+                }
+                try await sign("first")
+                try await sign("second")
+                try await sign("foreign", by: "stranger")
+                try await sign("others", as: "150000-court")
+                let base = [
+                    "agency", "add", "150000-police", "--kind", "police", "--name", "公安厅", "--division", "150000",
+                ]
+                let trusted = ["--onboarding-keys", "\(directory)/offline/onboarding-key.pub"]
+                func add(_ more: [String]) async throws -> (status: ServiceProcess.Exit, output: String) {
+                    let process = try ServiceProcess(
+                        "dandelion", arguments: base + more,
+                        environment: ["DANDELION_DATABASE": database.dsn(user: "dandelion_operator")])
+                    return (try await process.waitForExit(timeout: .seconds(60)), process.output)
+                }
+                let unsigned = try await add(["--public-key", "\(directory)/first.pub"])
+                #expect(unsigned.status == .status(64) && unsigned.output.contains("agency key sign"))
+                let others = try await add(["--signed-key", "\(directory)/others.signed"] + trusted)
+                #expect(others.status == .status(65) && others.output.contains("150000-court"))
+                let foreign = try await add(["--signed-key", "\(directory)/foreign.signed"] + trusted)
+                #expect(foreign.status == .status(65) && foreign.output.contains("no onboarding key"))
+                let first = try await add(["--signed-key", "\(directory)/first.signed"] + trusted)
+                #expect(first.status == .status(0), "\(first.output)")
+                let rotated = try await run(
+                    "agency", "rotate", "150000-police", "--signed-key", "\(directory)/second.signed")
+                #expect(rotated.status == .status(0) && rotated.output.contains("has the sealing key"))
+                let listed = try await run("agency", "list")
+                #expect(listed.output.contains("signed"), "\(listed.output)")
+                let removed = try await run("agency", "key", "remove", "150000-police")
+                #expect(removed.output.contains("has no sealing key"))
+                let events = try await run("events", "--subject", "150000-police")
+                #expect(events.output.contains("agency_sealing_key_removed"))
+                #expect(events.output.contains("key_signature"))
+            }
         }
     }
 

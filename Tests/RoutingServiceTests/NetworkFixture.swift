@@ -22,6 +22,7 @@ struct NetworkFixture {
     let tree: DivisionTree
     let keyring = FieldKeyring.generate()
     let agencyKeys: AgencyKeyPair
+    let onboarding = OnboardingKey.generate()
     let jobs: JobStore
     let client: UUID
     let rules: RuleSet
@@ -35,12 +36,9 @@ struct NetworkFixture {
         self.agencyKeys = try AgencyKeyPair.generate()
         self.jobs = JobStore(bell: JobBell(pool: database.pool, logger: Self.logger))
         _ = try await DivisionStore().import(self.tree.divisions, on: database.pool)
-        let publicKey = self.agencyKeys.publicKey.bytes
         for entry in try AgencyFile(yaml: try Self.file("demo/agencies.yaml")).agencies(in: self.tree) {
             _ = try await AgencyStore().put(
-                NewAgency(
-                    code: entry.code, kind: entry.kind, name: entry.name, division: entry.division,
-                    publicKey: publicKey), on: database.pool)
+                try Self.agency(entry, key: self.agencyKeys.publicKey, signedBy: self.onboarding), on: database.pool)
         }
         let yaml = try overrides ?? Self.file("rules/network.yaml")
         self.rules = try RuleSet.load(yaml: yaml)
@@ -50,9 +48,28 @@ struct NetworkFixture {
                 name: "test", keyHash: [UInt8](repeating: 7, count: 32), channels: IntakeChannel.allCases,
                 divisionScope: try #require(DivisionCode("150000")), requestsPerMinute: 1000), on: database.pool)
         self.drain = JobDrain(
-            pool: database.pool, handlers: RoutingService.handlers(jobs: self.jobs, keyring: self.keyring),
+            pool: database.pool,
+            handlers: RoutingService.handlers(
+                jobs: self.jobs, keyring: self.keyring, onboarding: self.onboarding.trusted, logger: Self.logger),
             logger: Self.logger)
         try await self.addStaff()
+    }
+
+    /// An agency with a key, signed or not.
+    static func agency(
+        _ entry: AgencyEntry, key: AgencyPublicKey, signedBy onboarding: OnboardingKey?,
+        validFrom: Date = Date(timeIntervalSince1970: 1_767_225_600)
+    ) throws -> NewAgency {
+        var agency = NewAgency(
+            code: entry.code, kind: entry.kind, name: entry.name, division: entry.division, publicKey: key.bytes)
+        if let onboarding {
+            let statement = try AgencyKeyStatement(
+                agency: entry.code, kind: entry.kind.rawValue, division: entry.division.rawValue, key: key,
+                validFrom: validFrom)
+            agency.keySignature = AgencyKeySignature(
+                validFrom: statement.validFrom, bytes: try onboarding.sign(statement))
+        }
+        return agency
     }
 
     static func file(_ name: String) throws -> String {

@@ -13,10 +13,13 @@ import Testing
         Self.record("'court', ARRAY['purpose'], 'p', NULL, 'r'"),
         Self.record("'court', ARRAY['purpose'], 'p', repeat('l', 501), 'r'"),
         Self.record("'court', ARRAY['purpose'], 'p', 'l', ''"),
-        Self.package("'court', ARRAY['purpose'], '\\x01'"),
-        Self.package("'court', ARRAY['purpose'], decode('02' || repeat('00', 60), 'hex')"),
-        Self.package("'', ARRAY['purpose'], decode('01' || repeat('00', 60), 'hex')"),
-        Self.package("'court', ARRAY['purpose'], NULL"),
+        Self.package("'court', ARRAY['purpose'], decode(repeat('00', 32), 'hex'), '\\x01'"),
+        Self.package(
+            "'court', ARRAY['purpose'], decode(repeat('00', 32), 'hex'), decode('02' || repeat('00', 60), 'hex')"),
+        Self.package("'', ARRAY['purpose'], decode(repeat('00', 32), 'hex'), decode('01' || repeat('00', 60), 'hex')"),
+        Self.package("'court', ARRAY['purpose'], decode(repeat('00', 32), 'hex'), NULL"),
+        Self.package("'court', ARRAY['purpose'], '\\x00', decode('01' || repeat('00', 60), 'hex')"),
+        Self.package("'court', ARRAY['purpose'], NULL, decode('01' || repeat('00', 60), 'hex')"),
     ]
 
     private static func record(_ arguments: String) -> Statement {

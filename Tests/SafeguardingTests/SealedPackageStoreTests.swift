@@ -24,12 +24,24 @@ import Testing
                 risk: "high", needs: ["shelter"]))
     }
 
-    private func put(_ package: Package, for agency: UUID? = nil, on pool: PostgresPool) async throws {
+    private func put(
+        _ package: Package, for agency: UUID? = nil, to key: AgencyPublicKey? = nil, on pool: PostgresPool
+    ) async throws {
         let binding = SealedPackage.Binding(
             referralID: self.referral, agencyID: self.agency, profile: package.profile)
-        let sealed = try SealedPackage.seal(package.encoded(), to: self.keys.publicKey, binding: binding)
+        let sealed = try SealedPackage.seal(
+            package.encoded(), to: key ?? self.keys.publicKey, binding: binding)
         try await self.store.put(
-            sealed, of: package, referral: self.referral, agency: agency ?? self.agency, on: pool)
+            sealed, to: key ?? self.keys.publicKey, of: package, referral: self.referral, agency: agency ?? self.agency,
+            on: pool)
+    }
+
+    /// As a door does it, on what is stored.
+    private func record(_ pool: PostgresPool) async throws -> UUID {
+        try await pool.withTransaction("record") { transaction in
+            try self.store.recordDisclosure(
+                of: self.referral, to: self.agency, purpose: "p", legalBasis: "l", requestedBy: "r", in: transaction)
+        }
     }
 
     private func record(_ package: Package, fields: [String]? = nil, on pool: PostgresPool) async throws -> UUID {
@@ -52,10 +64,12 @@ import Testing
         try await withTestDatabase { db in
             let package = try self.package()
             try await self.put(package, on: db.pool)
-            let summary = try #require(
+            let described = try #require(
                 try await self.store.describe(referral: self.referral, agency: self.agency, on: db.pool))
+            let summary = described.summary
             #expect(summary.profile == "court" && summary.fields == package.fields)
-            let id = try await self.record(package, on: db.pool)
+            #expect(described.keyFingerprint == self.keys.publicKey.fingerprint)
+            let id = try await self.record(db.pool)
             let stored = try await self.store.read(
                 disclosure: id, referral: self.referral, agency: self.agency, on: db.pool)
             let binding = SealedPackage.Binding(referralID: self.referral, agencyID: self.agency, profile: "court")
@@ -123,6 +137,26 @@ import Testing
         }
     }
 
+    /// The ledger says which key could open what was disclosed; a record for one key opens nothing under another.
+    @Test func aRecordIsForOneKey() async throws {
+        try await withTestDatabase { db in
+            let package = try self.package()
+            try await self.put(package, on: db.pool)
+            let id = try await self.record(db.pool)
+            let recorded = try #require(await db.pool.execute(Self.recordedKey, id).first).decode([UInt8].self)
+            #expect(recorded == self.keys.publicKey.fingerprint)
+            try await self.put(package, to: AgencyKeyPair.generate().publicKey, on: db.pool)
+            let refusal = await self.refusal {
+                _ = try await self.store.read(
+                    disclosure: id, referral: self.referral, agency: self.agency, on: db.pool)
+            }
+            #expect(refusal == .recordDoesNotCover)
+        }
+    }
+
+    private static let recordedKey = Statement(
+        name: "test_recorded_key", "SELECT key_fingerprint FROM safeguarding.disclosure WHERE id = $1")
+
     @Test func whatWasDiscardedIsGone() async throws {
         try await withTestDatabase { db in
             let package = try self.package()
@@ -143,7 +177,7 @@ import Testing
     /// What each service may call, and nothing else: 42501 is "permission denied".
     @Test(arguments: [
         ("dandelion_gateway", []),
-        ("dandelion_routing", ["put", "discard", "of"]),
+        ("dandelion_routing", ["put", "describe", "discard", "of"]),
         ("dandelion_operator", ["of", "after"]),
         ("dandelion_intake", []),
         ("dandelion_notification", []),

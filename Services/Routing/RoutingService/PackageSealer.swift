@@ -8,28 +8,59 @@ import Safeguarding
 struct PackageSealer: Sendable {
     let cipher: FieldCipher
     let authenticator: SafeContactAuthenticator
+    let keys: AgencyKeys
     private let packages = SealedPackageStore()
 
-    init(keyring: FieldKeyring) {
+    /// What of a referral a package depends on.
+    struct Order {
+        let id: UUID
+        let number: ReferralNumber
+        let purpose: Purpose
+        let profile: DisclosureProfileName
+        let legalBasis: String
+    }
+
+    init(keyring: FieldKeyring, keys: AgencyKeys) {
+        self.keys = keys
         self.cipher = FieldCipher(keyring: keyring)
         self.authenticator = SafeContactAuthenticator(keyring: keyring)
     }
 
-    /// Seals and stores the package; false when the agency has no key that anything could be sealed to.
+    /// Seals and stores the package. Returns the key it is sealed to; `nil` when there is nothing the package could be made of
+    /// or sealed to: one agency's unusable key, or one field that cannot be opened, must not stop the case.
     func seal(
-        _ referral: NewReferral, for agency: RoutableAgency, of workspace: CaseWorkspace,
+        _ referral: Order, for agency: RoutableAgency, of workspace: CaseWorkspace, in transaction: PostgresTransaction
+    ) throws -> AgencyPublicKey? {
+        guard let key = self.keys.key(of: agency, at: workspace.now) else { return nil }
+        do {
+            try self.seal(referral, to: key, for: agency.agency.id, of: workspace, in: transaction)
+            return key
+        } catch is SealedPackageError {
+            return nil
+        } catch is FieldCipherError {
+            return nil
+        } catch is PackageError {
+            return nil
+        }
+    }
+
+    private func seal(
+        _ referral: Order, to key: AgencyPublicKey, for agency: UUID, of workspace: CaseWorkspace,
         in transaction: PostgresTransaction
-    ) throws -> Bool {
-        guard let bytes = agency.publicKey else { return false }
+    ) throws {
         let source = try self.source(for: referral, of: workspace)
         let package = try Package.build(profile: referral.profile.rawValue, from: source)
         let sealed = try SealedPackage.seal(
-            try package.encoded(), to: try AgencyPublicKey(bytes: bytes),
+            try package.encoded(), to: key,
             binding: SealedPackage.Binding(
-                referralID: referral.id, agencyID: agency.agency.id, profile: referral.profile.rawValue))
+                referralID: referral.id, agencyID: agency, profile: referral.profile.rawValue))
         try self.packages.post(
-            sealed, of: package, referral: referral.id, agency: agency.agency.id, in: transaction)
-        return true
+            sealed, to: key, of: package, referral: referral.id, agency: agency, in: transaction)
+    }
+
+    /// The fingerprint of the key that the referral's package is sealed to; `nil` without a package.
+    func sealedTo(_ referral: UUID, agency: UUID, in transaction: PostgresTransaction) async throws -> [UInt8]? {
+        try await self.packages.describe(referral: referral, agency: agency, on: transaction)?.keyFingerprint
     }
 
     /// Forgets the package of a referral: nothing of it can be disclosed any more. One that is gone already is no mistake.
@@ -37,7 +68,7 @@ struct PackageSealer: Sendable {
         _ = try await self.packages.discard(referral: referral, on: transaction)
     }
 
-    private func source(for referral: NewReferral, of workspace: CaseWorkspace) throws -> PackageSource {
+    private func source(for referral: Order, of workspace: CaseWorkspace) throws -> PackageSource {
         var people: [PackageSource.Person] = []
         for person in workspace.people {
             people.append(
@@ -75,5 +106,19 @@ struct PackageSealer: Sendable {
         case .success(let rules): return rules.first
         case .failure: return nil
         }
+    }
+}
+
+extension PackageSealer.Order {
+    init(_ referral: NewReferral) {
+        self.init(
+            id: referral.id, number: referral.number, purpose: referral.purpose, profile: referral.profile,
+            legalBasis: referral.legalBasis)
+    }
+
+    init(_ referral: ReferralRecord) {
+        self.init(
+            id: referral.id, number: referral.number, purpose: referral.purpose, profile: referral.profile,
+            legalBasis: referral.legalBasis)
     }
 }

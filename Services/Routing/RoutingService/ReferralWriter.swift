@@ -4,7 +4,6 @@ import Contracts
 import FoundationEssentials
 import JobQueue
 import PostgresClient
-import Safeguarding
 
 /// Opens a referral: the row with its explanation, the sealed package, the answer clock and the hand-over in the agency's
 /// queue, all in the caller's transaction.
@@ -41,7 +40,8 @@ struct ReferralWriter: Sendable {
         let agency = elsewhere ?? workspace.agencies[target.agencyID]
         var isSealed = false
         if let agency {
-            isSealed = try self.seal(referral, for: agency, of: workspace, in: transaction)
+            isSealed =
+                try self.sealer.seal(PackageSealer.Order(referral), for: agency, of: workspace, in: transaction) != nil
         }
         try self.jobs.post(
             JobRequest(
@@ -54,29 +54,18 @@ struct ReferralWriter: Sendable {
             try self.jobs.post(
                 JobRequest(WebhookDelivery(deliveryID: delivery), queue: Queues.gateway), in: transaction)
         }
-        // An emergency waits for nobody's system, and an agency without a key cannot read a package: somebody calls.
         if !isSealed || target.consentBasis == .emergency {
-            try self.desk.notify(
-                workspace.record.ownerStationID, of: caseID, kind: isSealed ? "call_agency_emergency" : "call_agency",
-                priority: referral.priority, in: transaction)
+            try self.call(target.consentBasis, referral.priority, of: workspace, in: transaction)
         }
     }
 
-    /// False when there is nothing the package could be made of or sealed to. One agency's unusable key or one field that
-    /// cannot be opened must not stop the case: somebody calls instead.
-    private func seal(
-        _ referral: NewReferral, for agency: RoutableAgency, of workspace: CaseWorkspace,
-        in transaction: PostgresTransaction
-    ) throws -> Bool {
-        do {
-            return try self.sealer.seal(referral, for: agency, of: workspace, in: transaction)
-        } catch is SealedPackageError {
-            return false
-        } catch is FieldCipherError {
-            return false
-        } catch is PackageError {
-            return false
-        }
+    /// An emergency waits for nobody's system, and an agency without a key cannot read a package: somebody calls.
+    func call(
+        _ basis: ConsentBasis, _ priority: Int, of workspace: CaseWorkspace, in transaction: PostgresTransaction
+    ) throws {
+        try self.desk.notify(
+            workspace.record.ownerStationID, of: workspace.record.id,
+            kind: basis == .emergency ? "call_agency_emergency" : "call_agency", priority: priority, in: transaction)
     }
 
     /// Takes a hand-over back that nobody has answered.

@@ -16,15 +16,14 @@ struct Router: Sendable {
     let referrals: ReferralWriter
     let cases = CaseStore()
 
-    init(jobs: JobStore, keyring: FieldKeyring, calendar: HolidayCalendar) {
+    init(jobs: JobStore, keyring: FieldKeyring, agencyKeys: AgencyKeys, calendar: HolidayCalendar) {
         self.jobs = jobs
         self.reader = CaseReader(calendar: calendar)
         self.clocks = ClockKeeper(jobs: jobs, calendar: calendar)
         self.desk = Desk(jobs: jobs)
         self.referrals = ReferralWriter(
-            jobs: jobs, rules: self.reader.rules, clocks: self.clocks, sealer: PackageSealer(keyring: keyring),
-            desk: self.desk
-        )
+            jobs: jobs, rules: self.reader.rules, clocks: self.clocks,
+            sealer: PackageSealer(keyring: keyring, keys: agencyKeys), desk: self.desk)
     }
 
     /// Writes a decision down: what was decided and withheld, and the owner it names.

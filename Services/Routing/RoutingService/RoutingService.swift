@@ -4,6 +4,7 @@ public import JobWorker
 import CaseworkStore
 import Contracts
 import FoundationEssentials
+public import Logging
 public import Safeguarding
 public import ServiceKit
 public import ServiceLifecycle
@@ -11,13 +12,17 @@ public import ServiceLifecycle
 /// The routing service: decides which agencies get a case, follows its referrals and runs its clocks.
 public enum RoutingService {
     /// The handlers of the routing queue.
+    /// - Parameter onboarding: whose signature under an agency's key is believed.
     public static func handlers(
-        jobs: JobStore, keyring: FieldKeyring, calendar: HolidayCalendar = .weekendsOnly
+        jobs: JobStore, keyring: FieldKeyring, onboarding: OnboardingKeys, calendar: HolidayCalendar = .weekendsOnly,
+        logger: Logger
     ) -> [any JobHandler] {
-        let router = Router(jobs: jobs, keyring: keyring, calendar: calendar)
+        let router = Router(
+            jobs: jobs, keyring: keyring, agencyKeys: AgencyKeys(onboarding, logger: logger), calendar: calendar)
         return [
             CaseOpenedHandler(router: router), ReferralAnsweredHandler(router: router),
             ClockDueHandler(router: router), CaseChangedHandler(router: router),
+            SealAgainHandler(router: router),
         ]
     }
 
@@ -33,6 +38,7 @@ public enum RoutingService {
     public static func build(_ context: ServiceContext) async throws -> [any Service] {
         let settings = context.configuration.settings
         let keyring = try Self.keyring(settings)
+        let onboarding = try Self.onboarding(settings)
         let calendar = try Self.calendar(settings)
         let bell = JobBell(pool: context.pool, logger: context.logger)
         let jobs = JobStore(bell: bell)
@@ -48,7 +54,9 @@ public enum RoutingService {
             RetentionSweep(pool: context.pool, keep: .seconds(days * 86_400), logger: context.logger),
             JobWorker(
                 worker, pool: context.pool, listener: context.listener, bell: bell,
-                handlers: Self.handlers(jobs: jobs, keyring: keyring, calendar: calendar), logger: context.logger),
+                handlers: Self.handlers(
+                    jobs: jobs, keyring: keyring, onboarding: onboarding, calendar: calendar, logger: context.logger),
+                logger: context.logger),
             context.operationsDoor(),
         ]
     }
@@ -62,6 +70,20 @@ public enum RoutingService {
         } catch {
             throw ServiceExit(.configuration, "\(variable): \(error)")
         }
+    }
+
+    /// Whose signature under an agency's key is believed.
+    private static func onboarding(_ settings: Settings) throws -> OnboardingKeys {
+        let variable = "DANDELION_ONBOARDING_KEYS_FILE"
+        let bytes = try settings.requiredFile(
+            variable, remedy: "name the onboarding-key.pub that `dandelion agency key create` made")
+        guard let keys = OnboardingKeys(text: String(decoding: bytes, as: UTF8.self)) else {
+            throw ServiceExit(
+                .configuration,
+                "\(variable): the file must hold one or two lines `ed25519 KEY`, and any of `revoked FINGERPRINT`; "
+                    + "take onboarding-key.pub as `dandelion agency key create` made it")
+        }
+        return keys
     }
 
     /// The holidays that working-time clocks leave out; weekends alone when no file is named.

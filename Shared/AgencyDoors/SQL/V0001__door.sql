@@ -111,16 +111,24 @@ BEGIN
 END
 $$;
 
--- Enter in the ledger that the package is about to be disclosed. Null when there is none.
+-- Enter in the ledger that the package is about to be disclosed. Null when there is none under the agency's key as it is now:
+-- then routing is asked for one.
 CREATE FUNCTION door.record_package(
     p_agency uuid, p_referral uuid, p_purpose text, p_legal_basis text, p_requested_by text
 ) RETURNS uuid
 LANGUAGE plpgsql AS $$
 DECLARE
     v_id uuid := gen_random_uuid();
+    v_key bytea;
+    v_sealed_to bytea;
 BEGIN
-    PERFORM 1 FROM safeguarding.describe_sealed_package(p_referral, p_agency);
-    IF NOT FOUND THEN
+    SELECT sha256(a.public_key), (SELECT s.key_fingerprint FROM safeguarding.describe_sealed_package(p_referral, p_agency) AS s)
+    INTO v_key, v_sealed_to FROM casework.agency AS a WHERE a.id = p_agency;
+    IF v_key IS NULL THEN
+        RETURN NULL;
+    END IF;
+    IF v_sealed_to IS DISTINCT FROM v_key THEN
+        PERFORM casework.ask_to_seal(p_referral);
         RETURN NULL;
     END IF;
     PERFORM safeguarding.record_package_disclosure(v_id, p_referral, p_agency, p_purpose, p_legal_basis, p_requested_by);

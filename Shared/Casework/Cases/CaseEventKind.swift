@@ -26,6 +26,9 @@ public enum CaseEventKind: String, Sendable, Codable, CaseIterable {
     case referralEnteredInError = "referral_entered_in_error"
     /// A rejected or unanswered referral went on to another agency.
     case referralRerouted = "referral_rerouted"
+    // The agency's key has changed: its package was sealed to the new one, or taken away for want of one.
+    case packageResealed = "package_resealed"
+    case packageDiscarded = "package_discarded"
     /// No agency was left: the county station handles it itself.
     case backstopUsed = "backstop_used"
     case consentRecorded = "consent_recorded"

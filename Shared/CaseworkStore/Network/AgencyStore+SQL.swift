@@ -2,7 +2,9 @@ package import PostgresClient
 
 extension AgencyStore {
     static let putAgency = Statement(
-        name: "casework_put_agency", "SELECT casework.put_agency($1, $2, $3, $4, $5, $6, $7)")
+        name: "casework_put_agency", "SELECT casework.put_agency($1, $2, $3, $4, $5, $6, $7, $8, $9)")
+    static let removeAgencyKey = Statement(
+        name: "casework_remove_agency_key", "SELECT casework.remove_agency_key($1)")
     static let removeAgencyWebhook = Statement(
         name: "casework_remove_agency_webhook", "SELECT casework.remove_agency_webhook($1)")
     static let setAgencyStatus = Statement(
@@ -14,15 +16,15 @@ extension AgencyStore {
     static let agenciesAt = Statement(
         name: "casework_agencies_at",
         """
-        SELECT id, code, kind, name, division_code, 'active' AS status, public_key, webhook_url, services, hours, capacity,
-            load
+        SELECT id, code, kind, name, division_code, 'active' AS status, public_key, key_valid_from, key_signature,
+            webhook_url, services, hours, capacity, load
         FROM casework.agencies_at($1)
         """)
     static let agenciesByID = Statement(
         name: "casework_agencies_by_id",
         """
-        SELECT id, code, kind, name, division_code, status, public_key, webhook_url, services, hours, capacity,
-            NULL::bigint AS load
+        SELECT id, code, kind, name, division_code, status, public_key, key_valid_from, key_signature, webhook_url,
+            services, hours, capacity, NULL::bigint AS load
         FROM casework.agencies_by_id($1)
         """)
     static let putAgencyDetails = Statement(
@@ -43,7 +45,7 @@ extension AgencyStore {
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
-        putAgency, removeAgencyWebhook, setAgencyStatus, addAgencyKey, revokeAgencyKeys, agenciesAt,
+        putAgency, removeAgencyKey, removeAgencyWebhook, setAgencyStatus, addAgencyKey, revokeAgencyKeys, agenciesAt,
         agenciesByID, putAgencyDetails, putAlliance, alliances, putStationUnits, stationUnits,
     ]
 }

@@ -6,15 +6,22 @@ public import PostgresClient
 public struct AgencyStore: Sendable {
     public init() {}
 
-    /// Makes or updates an agency by its code. A public key or a webhook that is not given stays as it was.
+    /// Makes or updates an agency by its code. A public key or a webhook that is not given stays as it was. What a new key
+    /// changes for hand-overs that wait, routing does.
+    /// - Throws: `CaseworkError.notPossible` when the agency has a key that was signed later.
     public func put(_ agency: NewAgency, on executor: some PostgresExecutor) async throws -> UUID {
         let row = try await executor.callForRow(
             Self.putAgency,
             [
                 agency.code, agency.kind.rawValue, agency.name, agency.division.rawValue, agency.publicKey,
-                agency.webhookURL, agency.webhookSecret,
+                agency.keySignature?.validFrom, agency.keySignature?.bytes, agency.webhookURL, agency.webhookSecret,
             ])
         return try row.decode(UUID.self)
+    }
+
+    /// The agency's sealing key is lost or stolen: nothing is sealed to it any more. False when there is none of that code.
+    public func removeKey(code: String, on executor: some PostgresExecutor) async throws -> Bool {
+        try await executor.callForRow(Self.removeAgencyKey, [code]).decode(Bool.self)
     }
 
     /// The agency is told of nothing any more and polls. False when there is none of that code.
@@ -124,20 +131,43 @@ public struct NewAgency: Sendable {
     public var division: DivisionCode
     /// X25519, 32 bytes: packages are sealed to it.
     public var publicKey: [UInt8]?
+    /// Without one nothing is sealed to the key.
+    public var keySignature: AgencyKeySignature?
     public var webhookURL: String?
     public var webhookSecret: [UInt8]?
 
     public init(
         code: String, kind: AgencyKind, name: String, division: DivisionCode, publicKey: [UInt8]? = nil,
-        webhookURL: String? = nil, webhookSecret: [UInt8]? = nil
+        keySignature: AgencyKeySignature? = nil, webhookURL: String? = nil, webhookSecret: [UInt8]? = nil
     ) {
         self.code = code
         self.kind = kind
         self.name = name
         self.division = division
         self.publicKey = publicKey
+        self.keySignature = keySignature
         self.webhookURL = webhookURL
         self.webhookSecret = webhookSecret
+    }
+}
+
+/// What stands beside an agency's public key in its row: the onboarding key's signature, and from when on the key is valid.
+public struct AgencyKeySignature: Sendable, Equatable {
+    public var validFrom: Date
+    /// Ed25519, 64 bytes.
+    public var bytes: [UInt8]
+
+    public init(validFrom: Date, bytes: [UInt8]) {
+        self.validFrom = validFrom
+        self.bytes = bytes
+    }
+
+    /// `nil` when the key is not signed.
+    init?(row: PostgresRow) throws {
+        guard let validFrom = try row.decode(Date?.self, column: "key_valid_from"),
+            let bytes = try row.decode([UInt8]?.self, column: "key_signature")
+        else { return nil }
+        self.init(validFrom: validFrom, bytes: bytes)
     }
 }
 
@@ -146,6 +176,8 @@ public struct RoutableAgency: Sendable, Equatable {
     public let agency: Agency
     /// X25519; `nil` for an agency that has not given one.
     public let publicKey: [UInt8]?
+    /// As the row has it: whether it is good is for the sealer to say.
+    public let keySignature: AgencyKeySignature?
     public let webhookURL: String?
     /// How many referrals it has under way; `nil` when it takes any number.
     public let load: Int?
@@ -161,6 +193,7 @@ public struct RoutableAgency: Sendable, Equatable {
         self.agency = agency
         self.load = try row.decode(Int64?.self, column: "load").map { Int($0) }
         self.publicKey = try row.decode(column: "public_key")
+        self.keySignature = try AgencyKeySignature(row: row)
         self.webhookURL = try row.decode(column: "webhook_url")
     }
 }

@@ -12,8 +12,12 @@ public struct AgencyOverview: Sendable, Equatable {
     public let divisionName: String
     public let level: DivisionLevel
     public let status: AgencyStatus
-    /// Whether packages can be sealed to it.
+    /// Whether it has given a sealing key.
     public let hasKey: Bool
+    /// The key, X25519.
+    public let publicKey: [UInt8]?
+    /// As the row has it: whether it is good is for whoever has the onboarding keys to say.
+    public let keySignature: AgencyKeySignature?
     public let hasWebhook: Bool
     /// Bearer keys that were not revoked.
     public let liveKeys: Int
@@ -28,6 +32,8 @@ public struct AgencyOverview: Sendable, Equatable {
         self.level = try row.word(column: "level")
         self.status = try row.word(column: "status")
         self.hasKey = try row.decode(column: "has_key")
+        self.publicKey = try row.decode(column: "public_key")
+        self.keySignature = try AgencyKeySignature(row: row)
         self.hasWebhook = try row.decode(column: "has_webhook")
         self.liveKeys = Int(try row.decode(Int64.self, column: "live_keys"))
     }

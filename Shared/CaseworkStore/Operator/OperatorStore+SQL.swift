@@ -4,7 +4,8 @@ extension OperatorStore {
     static let agencyOverview = Statement(
         name: "casework_agency_overview",
         """
-        SELECT id, code, kind, name, division_code, division_name, level, status, has_key, has_webhook, live_keys
+        SELECT id, code, kind, name, division_code, division_name, level, status, has_key, public_key, key_valid_from,
+            key_signature, has_webhook, live_keys
         FROM casework.agency_overview ORDER BY code
         """)
     static let caseOverview = Statement(

@@ -17,6 +17,9 @@ extension ReferralStore {
     static let caseOfReferral = Statement(
         name: "casework_case_of_referral", "SELECT casework.case_of_referral($1)")
 
+    static let recordSealing = Statement(
+        name: "casework_record_sealing", "SELECT casework.record_sealing($1, $2, $3, $4, $5)")
+
     /// Every statement of the store, for the test that prepares each.
-    package static let statements = [createReferral, referralsOf, setReferralStatus, caseOfReferral]
+    package static let statements = [createReferral, referralsOf, setReferralStatus, caseOfReferral, recordSealing]
 }

@@ -36,6 +36,19 @@ public struct ReferralStore: Sendable {
             [referral, expected.map(\.rawValue), status.rawValue, code, actor, ruleVersion])
     }
 
+    /// Writes down, with the transaction's next statement, that the package of a referral was sealed to another key, or
+    /// discarded for want of one.
+    /// - Parameters:
+    ///   - key: the fingerprint of the key it is sealed to now.
+    ///   - before: the one before; `nil` when there was no package.
+    public func recordSealing(
+        of referral: ReferralRecord, key: [UInt8]?, before: [UInt8]?, in transaction: PostgresTransaction
+    ) throws {
+        try transaction.post(
+            Self.recordSealing, referral.caseID, referral.id,
+            key == nil ? "package_discarded" : "package_resealed", key, before)
+    }
+
     /// The case a referral belongs to; `nil` for an unknown one.
     public func caseOf(referral: UUID, on executor: some PostgresExecutor) async throws -> UUID? {
         try await executor.callForRow(Self.caseOfReferral, [referral]).decode(UUID?.self)

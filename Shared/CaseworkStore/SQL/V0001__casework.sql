@@ -60,6 +60,8 @@ CREATE TABLE casework.agency (
     division_code text NOT NULL REFERENCES casework.division,
     status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'suspended')),
     public_key bytea CHECK (length(public_key) = 32),  -- X25519: packages are sealed to it
+    key_valid_from timestamptz,
+    key_signature bytea CHECK (length(key_signature) = 64),  -- by the onboarding key; the sealer believes nothing else
     webhook_url text,
     webhook_secret bytea,
     webhook_secret_before bytea,  -- signs as well until then: the endpoint changes over without a pause
@@ -72,7 +74,8 @@ CREATE TABLE casework.agency (
     capacity integer CHECK (capacity >= 0),  -- referrals under way at once; NULL: nobody said
     superior_id uuid REFERENCES casework.agency,  -- 上级机关: who settles what it and another dispute about
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    CHECK (superior_id <> id)
+    CHECK (superior_id <> id),
+    CHECK (num_nulls(key_valid_from, key_signature) IN (0, 2) AND (key_signature IS NULL OR public_key IS NOT NULL))
 );
 CREATE INDEX agency_superior ON casework.agency (superior_id) WHERE superior_id IS NOT NULL;
 CREATE INDEX agency_place ON casework.agency (division_code, kind) WHERE status = 'active';
@@ -306,7 +309,8 @@ CREATE INDEX event_case ON casework.event (case_id, id);
 CREATE FUNCTION casework.is_ledger_entry(p_kind text) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
     SELECT starts_with(p_kind, 'referral_') OR starts_with(p_kind, 'consent_') OR p_kind IN (
-        'case_opened', 'case_read', 'people_read', 'access_opened', 'disclosure_overridden', 'contact_stopped')
+        'case_opened', 'case_read', 'people_read', 'access_opened', 'disclosure_overridden', 'contact_stopped',
+        'package_resealed', 'package_discarded')
 $$;
 -- By the transaction that wrote it: whoever takes entries asks for what has been committed since, which no number from a
 -- sequence can tell.

@@ -122,15 +122,15 @@ $$;
 -- Active agencies of the given divisions. Of one whose capacity somebody has said, its referrals under way are counted.
 CREATE FUNCTION casework.agencies_at(p_divisions text[])
 RETURNS TABLE (
-    id uuid, code text, kind text, name text, division_code text, public_key bytea, webhook_url text, services text[],
-    hours text, capacity integer, load bigint)
+    id uuid, code text, kind text, name text, division_code text, public_key bytea, key_valid_from timestamptz,
+    key_signature bytea, webhook_url text, services text[], hours text, capacity integer, load bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT a.id, a.code, a.kind, a.name, a.division_code, a.public_key, a.webhook_url, a.services, a.hours,
-            a.capacity, CASE WHEN a.capacity IS NOT NULL THEN (
+        SELECT a.id, a.code, a.kind, a.name, a.division_code, a.public_key, a.key_valid_from, a.key_signature,
+            a.webhook_url, a.services, a.hours, a.capacity, CASE WHEN a.capacity IS NOT NULL THEN (
                 SELECT count(*) FROM referral AS r WHERE r.agency_id = a.id AND r.status IN (
                     'requested', 'received', 'accepted', 'scheduled', 'in_progress', 'on_hold')) END
         FROM agency AS a WHERE a.division_code = ANY (p_divisions) AND a.status = 'active' ORDER BY a.code;

@@ -96,11 +96,12 @@ $$;
 
 -- MARK: agencies
 
--- Makes or updates an agency. A public key or a webhook that is not given stays as it was; remove_agency_webhook()
--- removes one.
+-- Makes or updates an agency. A public key (which comes with its signature) or a webhook that is not given stays as it was;
+-- remove_agency_key() and remove_agency_webhook() remove one. A key that was signed earlier than the one there is not put
+-- back: it may be the lost one. What a new key changes for hand-overs that wait, routing does.
 CREATE FUNCTION casework.put_agency(
-    p_code text, p_kind text, p_name text, p_division text, p_public_key bytea, p_webhook_url text,
-    p_webhook_secret bytea
+    p_code text, p_kind text, p_name text, p_division text, p_public_key bytea, p_key_valid_from timestamptz,
+    p_key_signature bytea, p_webhook_url text, p_webhook_secret bytea
 ) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 DECLARE
@@ -110,8 +111,10 @@ DECLARE
     v_changed text[];
 BEGIN
     PERFORM lock_network();
-    INSERT INTO agency (code, kind, name, division_code, public_key, webhook_url, webhook_secret)
-    VALUES (p_code, p_kind, p_name, p_division, p_public_key, p_webhook_url, p_webhook_secret)
+    INSERT INTO agency (code, kind, name, division_code, public_key, key_valid_from, key_signature, webhook_url,
+        webhook_secret)
+    VALUES (p_code, p_kind, p_name, p_division, p_public_key, p_key_valid_from, p_key_signature, p_webhook_url,
+        p_webhook_secret)
     ON CONFLICT (code) DO NOTHING RETURNING id INTO v_id;
     IF FOUND THEN
         PERFORM record_operator_event('agency_added', p_code, jsonb_build_object(
@@ -120,8 +123,13 @@ BEGIN
         RETURN v_id;
     END IF;
     SELECT * INTO STRICT v_old FROM agency WHERE code = p_code FOR NO KEY UPDATE;
+    IF p_public_key <> v_old.public_key AND p_key_valid_from < v_old.key_valid_from THEN
+        RAISE EXCEPTION 'the agency has a key that was signed later' USING ERRCODE = 'DC055';
+    END IF;
     UPDATE agency
     SET kind = p_kind, name = p_name, division_code = p_division, public_key = coalesce(p_public_key, public_key),
+        key_valid_from = CASE WHEN p_public_key IS NULL THEN key_valid_from ELSE p_key_valid_from END,
+        key_signature = CASE WHEN p_public_key IS NULL THEN key_signature ELSE p_key_signature END,
         webhook_url = coalesce(p_webhook_url, webhook_url), webhook_secret = coalesce(p_webhook_secret, webhook_secret)
     WHERE id = v_old.id RETURNING * INTO v_new;
     v_changed := array_remove(ARRAY[
@@ -129,6 +137,7 @@ BEGIN
         CASE WHEN v_new.name <> v_old.name THEN 'name' END,
         CASE WHEN v_new.division_code <> v_old.division_code THEN 'division' END,
         CASE WHEN v_new.public_key IS DISTINCT FROM v_old.public_key THEN 'public_key' END,
+        CASE WHEN v_new.key_signature IS DISTINCT FROM v_old.key_signature THEN 'key_signature' END,
         CASE WHEN v_new.webhook_url IS DISTINCT FROM v_old.webhook_url THEN 'webhook' END,
         CASE WHEN v_new.webhook_secret IS DISTINCT FROM v_old.webhook_secret THEN 'webhook_secret' END
     ], NULL);
@@ -143,6 +152,9 @@ BEGIN
             'public_key', CASE WHEN 'public_key' = ANY (v_changed) THEN fingerprint(v_new.public_key) END,
             'webhook', CASE WHEN 'webhook' = ANY (v_changed)
                 THEN fingerprint(convert_to(v_new.webhook_url, 'UTF8')) END));
+    END IF;
+    IF v_changed && ARRAY['public_key', 'key_signature', 'kind', 'division'] THEN
+        PERFORM seal_again(v_old.id);
     END IF;
     RETURN v_old.id;
 END
@@ -301,7 +313,8 @@ $$;
 
 CREATE VIEW casework.agency_overview AS
     SELECT a.id, a.code, a.kind, a.name, a.division_code, d.name AS division_name, d.level, a.status,
-        a.public_key IS NOT NULL AS has_key, a.webhook_url IS NOT NULL AS has_webhook,
+        a.public_key IS NOT NULL AS has_key, a.public_key, a.key_valid_from, a.key_signature,
+        a.webhook_url IS NOT NULL AS has_webhook,
         (SELECT count(*) FROM casework.agency_key AS k WHERE k.agency_id = a.id AND k.revoked_at IS NULL
             AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())) AS live_keys
     FROM casework.agency AS a JOIN casework.division AS d ON d.code = a.division_code;
@@ -433,7 +446,7 @@ TO dandelion_notification;
 GRANT EXECUTE ON FUNCTION
     casework.import_divisions(text[], text[], text[], text[]),
     casework.set_station_email(text, text),
-    casework.put_agency(text, text, text, text, bytea, text, bytea),
+    casework.put_agency(text, text, text, text, bytea, timestamptz, bytea, text, bytea),
     casework.remove_agency_webhook(text),
     casework.set_agency_status(text, text),
     casework.add_agency_key(uuid, bytea, text, text[], timestamptz),

@@ -35,14 +35,15 @@ $$;
 -- Agencies, whatever their state, by id: a superior may name one outside the case's own divisions.
 CREATE FUNCTION casework.agencies_by_id(p_ids uuid[])
 RETURNS TABLE (
-    id uuid, code text, kind text, name text, division_code text, status text, public_key bytea, webhook_url text,
-    services text[], hours text, capacity integer)
+    id uuid, code text, kind text, name text, division_code text, status text, public_key bytea,
+    key_valid_from timestamptz, key_signature bytea, webhook_url text, services text[], hours text, capacity integer)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT id, code, kind, name, division_code, status, public_key, webhook_url, services, hours, capacity
+        SELECT id, code, kind, name, division_code, status, public_key, key_valid_from, key_signature, webhook_url,
+            services, hours, capacity
         FROM agency WHERE id = ANY (p_ids) ORDER BY code;
 END
 $$;

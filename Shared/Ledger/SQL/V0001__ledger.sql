@@ -121,7 +121,8 @@ BEGIN
             SELECT d.number, coalesce(r.case_id, d.referral_id), a.code,
                 jsonb_build_object('v', 1, 'kind', 'disclosure', 'at', micros(d.recorded_at), 'agency', a.code,
                     'referral', r.number, 'disclosure', d.id, 'profile', d.profile, 'fields', d.fields,
-                    'purpose', d.purpose, 'basis', d.legal_basis, 'by', d.requested_by),
+                    'purpose', d.purpose, 'basis', d.legal_basis, 'by', d.requested_by,
+                    'key', encode(d.key_fingerprint, 'hex')),
                 jsonb_build_object('number', d.number, 'referral', d.referral_id, 'agency', d.agency_id,
                     'role', d.database_role, 'case', coalesce(r.case_id, d.referral_id))
             FROM unnest(p_ids) AS wanted (id) JOIN safeguarding.disclosure AS d ON d.number = wanted.id

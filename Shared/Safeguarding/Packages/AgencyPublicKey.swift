@@ -22,6 +22,17 @@ public struct AgencyPublicKey: Sendable, Hashable, CustomStringConvertible {
     /// The key in base64. A public key may be shown.
     public var description: String { Data(self.bytes).base64EncodedString() }
 
+    /// SHA-256 of the key: what names it in the ledger and in events. `fingerprintText` is the same in hexadecimal.
+    public var fingerprint: [UInt8] { Array(SHA256.hash(data: self.bytes)) }
+
+    /// The fingerprint in lower-case hexadecimal.
+    public var fingerprintText: String {
+        self.fingerprint.map { byte in
+            let text = String(byte, radix: 16)
+            return byte < 16 ? "0\(text)" : text
+        }.joined()
+    }
+
     /// With such a point, every private key agrees on the secret of 32 zero bytes.
     private static func isUsable(_ bytes: [UInt8]) -> Bool {
         do {

@@ -2,13 +2,13 @@ package import PostgresClient
 
 extension SealedPackageStore {
     static let putPackage = Statement(
-        name: "safeguarding_put_sealed_package", "SELECT safeguarding.put_sealed_package($1, $2, $3, $4, $5)")
+        name: "safeguarding_put_sealed_package", "SELECT safeguarding.put_sealed_package($1, $2, $3, $4, $5, $6)")
     static let recordPackageDisclosure = Statement(
         name: "safeguarding_record_package_disclosure",
         "SELECT safeguarding.record_package_disclosure($1, $2, $3, $4, $5, $6)")
     static let describePackage = Statement(
         name: "safeguarding_describe_sealed_package",
-        "SELECT profile, fields, sealed_at FROM safeguarding.describe_sealed_package($1, $2)")
+        "SELECT profile, fields, sealed_at, key_fingerprint FROM safeguarding.describe_sealed_package($1, $2)")
     static let readPackage = Statement(
         name: "safeguarding_read_sealed_package",
         "SELECT profile, fields, sealed, sealed_at FROM safeguarding.read_sealed_package($1, $2, $3)")

@@ -12,6 +12,13 @@ public struct SealedPackageStore: Sendable {
         public let sealedAt: Date
     }
 
+    /// A package that is there, and to which key it is sealed.
+    public struct Description: Sendable, Hashable {
+        public let summary: Summary
+        /// SHA-256 of the key.
+        public let keyFingerprint: [UInt8]
+    }
+
     /// A package that was read.
     public struct Stored: Sendable, Hashable {
         public let summary: Summary
@@ -23,17 +30,21 @@ public struct SealedPackageStore: Sendable {
     /// Stores a referral's package, or replaces it by one sealed again for the same agency.
     /// - Throws: `DisclosureError.noPackage` when the referral's package is another agency's.
     public func put(
-        _ sealed: SealedPackage, of package: Package, referral: UUID, agency: UUID, on executor: some PostgresExecutor
+        _ sealed: SealedPackage, to key: AgencyPublicKey, of package: Package, referral: UUID, agency: UUID,
+        on executor: some PostgresExecutor
     ) async throws {
         _ = try await DisclosureError.run(
-            Self.putPackage, on: executor, [referral, agency, package.profile, package.fields, sealed.bytes])
+            Self.putPackage, on: executor,
+            [referral, agency, package.profile, package.fields, key.fingerprint, sealed.bytes])
     }
 
     /// The same with the transaction's next statement, where the refusal comes up as SQLSTATE DC102.
     public func post(
-        _ sealed: SealedPackage, of package: Package, referral: UUID, agency: UUID, in transaction: PostgresTransaction
+        _ sealed: SealedPackage, to key: AgencyPublicKey, of package: Package, referral: UUID, agency: UUID,
+        in transaction: PostgresTransaction
     ) throws {
-        try transaction.post(Self.putPackage, referral, agency, package.profile, package.fields, sealed.bytes)
+        try transaction.post(
+            Self.putPackage, referral, agency, package.profile, package.fields, key.fingerprint, sealed.bytes)
     }
 
     /// Writes into the ledger that the referral's package is about to be disclosed, with the transaction's next statement,
@@ -51,11 +62,12 @@ public struct SealedPackageStore: Sendable {
     /// What the referral's package holds; `nil` when the agency has none.
     public func describe(
         referral: UUID, agency: UUID, on executor: some PostgresExecutor
-    ) async throws -> Summary? {
+    ) async throws -> Description? {
         let rows = try await DisclosureError.run(Self.describePackage, on: executor, [referral, agency])
         guard let row = rows.first else { return nil }
-        let (profile, fields, sealedAt) = try row.decode((String, [String], Date).self)
-        return Summary(profile: profile, fields: fields, sealedAt: sealedAt)
+        let (profile, fields, sealedAt, key) = try row.decode((String, [String], Date, [UInt8]).self)
+        return Description(
+            summary: Summary(profile: profile, fields: fields, sealedAt: sealedAt), keyFingerprint: key)
     }
 
     /// The bytes, against the ledger's record of this disclosure, which an earlier transaction committed.

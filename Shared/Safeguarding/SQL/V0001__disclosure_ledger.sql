@@ -19,6 +19,7 @@ CREATE TABLE safeguarding.disclosure (
     purpose text NOT NULL,
     legal_basis text NOT NULL,
     requested_by text NOT NULL,
+    key_fingerprint bytea,  -- SHA-256 of the key that what is disclosed is sealed to
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     transaction xid8 NOT NULL DEFAULT pg_current_xact_id(),
     database_role text NOT NULL DEFAULT session_user

@@ -6,25 +6,29 @@ CREATE TABLE safeguarding.sealed_package (
     agency_id uuid NOT NULL,
     profile text NOT NULL,
     fields text[] NOT NULL,
+    key_fingerprint bytea NOT NULL,  -- SHA-256 of the key it is sealed to
     sealed bytea NOT NULL,  -- version, key, tag
     sealed_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
 -- A referral has one package, for one agency. Sealing it again (the agency changed its key) replaces it; what was
--- recorded in the ledger for other fields then no longer opens the door.
+-- recorded in the ledger for other fields or another key then no longer opens the door.
 CREATE FUNCTION safeguarding.put_sealed_package(
-    p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_sealed bytea
+    p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_key_fingerprint bytea, p_sealed bytea
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = safeguarding, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
-    IF (is_profile(p_profile, p_fields) AND length(p_sealed) >= 49 AND get_byte(p_sealed, 0) = 1) IS NOT TRUE THEN
+    IF (is_profile(p_profile, p_fields) AND length(p_key_fingerprint) = 32 AND length(p_sealed) >= 49
+        AND get_byte(p_sealed, 0) = 1) IS NOT TRUE
+    THEN
         RAISE EXCEPTION 'not a sealed package' USING ERRCODE = 'check_violation';
     END IF;
-    INSERT INTO sealed_package (referral_id, agency_id, profile, fields, sealed)
-    VALUES (p_referral, p_agency, p_profile, p_fields, p_sealed)
+    INSERT INTO sealed_package (referral_id, agency_id, profile, fields, key_fingerprint, sealed)
+    VALUES (p_referral, p_agency, p_profile, p_fields, p_key_fingerprint, p_sealed)
     ON CONFLICT (referral_id) DO UPDATE
-    SET profile = excluded.profile, fields = excluded.fields, sealed = excluded.sealed, sealed_at = clock_timestamp()
+    SET profile = excluded.profile, fields = excluded.fields, key_fingerprint = excluded.key_fingerprint,
+        sealed = excluded.sealed, sealed_at = clock_timestamp()
     WHERE sealed_package.agency_id = excluded.agency_id;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the agency has no such package' USING ERRCODE = 'DC102';
@@ -42,8 +46,8 @@ BEGIN
     IF is_record(p_purpose, p_legal_basis, p_requested_by) IS NOT TRUE THEN
         RAISE EXCEPTION 'not a record of a disclosure' USING ERRCODE = 'check_violation';
     END IF;
-    INSERT INTO disclosure (id, referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by)
-    SELECT p_id, p_referral, p_agency, s.profile, s.fields, p_purpose, p_legal_basis, p_requested_by
+    INSERT INTO disclosure (id, referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by, key_fingerprint)
+    SELECT p_id, p_referral, p_agency, s.profile, s.fields, p_purpose, p_legal_basis, p_requested_by, s.key_fingerprint
     FROM sealed_package AS s WHERE s.referral_id = p_referral AND s.agency_id = p_agency;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the agency has no such package' USING ERRCODE = 'DC102';
@@ -51,15 +55,16 @@ BEGIN
 END
 $$;
 
--- What would be disclosed: profile and fields without the bytes.
+-- What would be disclosed, and sealed to which key: everything but the bytes.
 CREATE FUNCTION safeguarding.describe_sealed_package(p_referral uuid, p_agency uuid)
-RETURNS TABLE (profile text, fields text[], sealed_at timestamptz)
+RETURNS TABLE (profile text, fields text[], sealed_at timestamptz, key_fingerprint bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = safeguarding, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT profile, fields, sealed_at FROM sealed_package WHERE referral_id = p_referral AND agency_id = p_agency;
+        SELECT profile, fields, sealed_at, key_fingerprint FROM sealed_package
+        WHERE referral_id = p_referral AND agency_id = p_agency;
 END
 $$;
 
@@ -78,7 +83,8 @@ BEGIN
         RAISE EXCEPTION 'the agency has no such package' USING ERRCODE = 'DC102';
     END IF;
     PERFORM 1 FROM disclosure AS d
-    WHERE d.id = p_disclosure AND d.profile = v_package.profile AND d.fields @> v_package.fields;
+    WHERE d.id = p_disclosure AND d.profile = v_package.profile AND d.fields @> v_package.fields
+        AND d.key_fingerprint IS NOT DISTINCT FROM v_package.key_fingerprint;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the record is not about what the package holds' USING ERRCODE = 'DC103';
     END IF;
@@ -98,7 +104,8 @@ $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA safeguarding FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
-    safeguarding.put_sealed_package(uuid, uuid, text, text[], bytea),
+    safeguarding.put_sealed_package(uuid, uuid, text, text[], bytea, bytea),
+    safeguarding.describe_sealed_package(uuid, uuid),
     safeguarding.discard_sealed_package(uuid)
 TO dandelion_routing;
 -- Agencies' doors alone read the bytes (schema door).

@@ -155,6 +155,7 @@ check_walls() {
             test "$(inside "$agency" ls /run/secrets | paste -sd ' ')" = "behaviour key private-key"
     done
     refuse "the gateway holds no field key" inside gateway test -e /run/secrets/field-keys
+    refuse "routing cannot sign agencies' keys" inside routing test -e /run/secrets/onboarding-key
     expect "intake holds it" inside intake test -e /run/secrets/field-keys
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Safeguarding
 
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -45,6 +46,8 @@ struct BenchCommand: AsyncParsableCommand {
         var gateway = "http://127.0.0.1:8082"
         @Option(help: ArgumentHelp("Where the bench's credentials are.", valueName: "directory"))
         var credentials = ".dandelion/bench"
+        @Option(help: ArgumentHelp("The onboarding key, which signs its agencies' keys.", valueName: "file"))
+        var onboardingKey = ".dandelion/keys/onboarding-key"
         @Option(
             name: .customLong("case"), help: ArgumentHelp("The request; its division is replaced.", valueName: "file"))
         var request = "deploy/demo/cases/05-legal-aid-sonid.json"
@@ -64,11 +67,12 @@ struct BenchCommand: AsyncParsableCommand {
 
         func run() async throws {
             let template = try TextFile.bytes(self.request)
+            let onboarding = try OnboardingKey(path: self.onboardingKey)
             let report = try await self.database.withPool { pool in
                 try await IntakeCaller.withHTTPClient(connections: 256) { http in
                     let network = try await BenchNetwork.prepare(
-                        count: self.agencies, credentials: self.credentials, gatewayURL: self.gateway,
-                        template: template, http: http, on: pool)
+                        count: self.agencies, credentials: self.credentials, onboarding: onboarding,
+                        gatewayURL: self.gateway, template: template, http: http, on: pool)
                     let caller = IntakeCaller(http: http, intakeURL: self.intake, key: network.clientKey.text)
                     func run(_ rate: Double) async throws -> BenchReport {
                         try await BenchRun(

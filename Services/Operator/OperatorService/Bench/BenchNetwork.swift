@@ -22,7 +22,9 @@ struct BenchNetwork: Sendable {
     /// Legal-aid centres of counties that no system serves get a key pair and a bearer key.
     /// - Throws: `CommandFailure` when the network has too few of them.
     static func prepare(
-        count: Int, credentials: String, gatewayURL: String, template: [UInt8], http: HTTPClient, on pool: PostgresPool
+        count: Int, credentials: String, onboarding: OnboardingKey, gatewayURL: String, template: [UInt8],
+        http: HTTPClient,
+        on pool: PostgresPool
     ) async throws -> BenchNetwork {
         let clientKey = try Self.clientKey(credentials)
         let client = NewIntakeClient(
@@ -45,7 +47,10 @@ struct BenchNetwork: Sendable {
             let files = AgencyCredentials(directory: "\(credentials)/\(agency.code)")
             var new = NewAgency(
                 code: agency.code, kind: agency.kind, name: agency.name, division: agency.division)
-            new.publicKey = try files.keyPair().publicKey.bytes
+            new.take(
+                try SealingKeys.sign(
+                    try files.keyPair().publicKey, of: agency.code, kind: agency.kind, division: agency.division,
+                    validFrom: nil, with: onboarding))
             try await Self.register(new, agency, files, on: pool)
             desks.append(
                 Desk(

@@ -119,7 +119,7 @@ enum EventText {
             .closingAsked,
             .staffAssigned,
             .jointJoined, .jointLeft, .taskGiven, .taskSettled, .conferenceHeld, .casesLinked, .accessOpened,
-            .peopleRead:
+            .peopleRead, .packageResealed, .packageDiscarded:
             return nil
         }
     }

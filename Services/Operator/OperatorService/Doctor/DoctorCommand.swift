@@ -28,6 +28,8 @@ struct DoctorCommand: AsyncParsableCommand {
     var keys: String?
     @Option(help: ArgumentHelp("The services' file of public holidays.", valueName: "file"))
     var holidays: String?
+    @Option(help: ArgumentHelp("Routing's file of onboarding keys.", valueName: "file"))
+    var onboardingKeys: String?
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
@@ -54,7 +56,13 @@ struct DoctorCommand: AsyncParsableCommand {
             network: NetworkChecks(
                 fieldKeys: self.keys.map { "\($0)/\(KeyFiles.fieldKeys)" } ?? environment["DANDELION_FIELD_KEYS_FILE"],
                 indexKeys: self.keys.map { "\($0)/\(KeyFiles.indexKeys)" } ?? environment["DANDELION_INDEX_KEYS_FILE"],
-                holidays: self.holidays ?? environment["DANDELION_HOLIDAYS_FILE"]))
+                holidays: self.holidays ?? environment["DANDELION_HOLIDAYS_FILE"],
+                onboardingKeys: self.onboardingKeys ?? environment["DANDELION_ONBOARDING_KEYS_FILE"]
+                    ?? self.onboardingKeysBesideTheOthers))
+    }
+
+    private var onboardingKeysBesideTheOthers: String? {
+        self.keys.map { "\($0)/\(OnboardingKey.publicName)" }.flatMap { TextFile.exists($0) ? $0 : nil }
     }
 
     static func text(_ findings: [Finding]) -> String {

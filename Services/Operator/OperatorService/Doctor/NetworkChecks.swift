@@ -13,6 +13,8 @@ struct NetworkChecks: Sendable {
     let indexKeys: String?
     /// Where the public holidays are; `nil` when that is not known.
     var holidays: String?
+    /// Whose signature under agencies' keys routing believes; `nil` when that is not known.
+    var onboardingKeys: String?
 
     func findings(on pool: PostgresPool) async throws -> [Finding] {
         var findings = self.keys()
@@ -119,13 +121,14 @@ struct NetworkChecks: Sendable {
         }
         let unsealed = active.count { !$0.hasKey }
         let unreachable = active.count { $0.hasKey && $0.liveKeys == 0 }
-        var findings: [Finding] = []
+        var findings = [AgencyKeyChecks(file: self.onboardingKeys).finding(active, now: Date())]
         if unsealed > 0 {
             findings.append(
                 .warning(
                     "agencies",
                     "\(unsealed) of \(active.count) have no sealing key: staff call them for every hand-over",
-                    "`dandelion agency add CODE … --public-key FILE` when they join"))
+                    "`dandelion agency key sign`, then `dandelion agency rotate CODE --signed-key FILE` when they join")
+            )
         } else {
             findings.append(.ok("agencies", "all \(active.count) have a sealing key"))
         }

@@ -9,7 +9,8 @@ struct AgencyAddCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Makes or updates one agency and gives it a bearer key.",
         discussion: """
-            The agency makes its own key pair and hands over the public half (--public-key), 32 bytes in base64. For \
+            The agency makes its own key pair and hands over the public half, 32 bytes in base64. The onboarding key signs \
+            it, elsewhere (`dandelion agency key sign`, then --signed-key) or here (--public-key, --onboarding-key). For \
             an agency whose system the network runs, --generate-key-to makes the pair here. The bearer key is \
             written to the file `key` in --key-to, or printed, once: only its SHA-256 is stored. An agency that is \
             there keeps its bearer keys (see `dandelion agency rotate-key`), and its public key and webhook when none \
@@ -18,9 +19,9 @@ struct AgencyAddCommand: AsyncParsableCommand {
             Examples:
 
               dandelion agency add 150104-police --kind police --name 玉泉区公安局 --division 150104 \\
-                --public-key police.pub --key-to handover/150104-police
+                --signed-key police.signed --key-to handover/150104-police
               dandelion agency add 150104-police --kind police --name 玉泉区公安局 --division 150104 \\
-                --generate-key-to police --key-to police
+                --generate-key-to police --onboarding-key /media/offline/onboarding-key --key-to police
             """)
 
     @Argument(help: "The agency's code: a-z, 0-9 and hyphens.")
@@ -31,8 +32,7 @@ struct AgencyAddCommand: AsyncParsableCommand {
     var name: String
     @Option(help: "The division it serves.")
     var division: String
-    @Option(help: ArgumentHelp("A file with its public key in base64.", valueName: "file"))
-    var publicKey: String?
+    @OptionGroup var sealing: SealingKeyOptions
     @Option(help: ArgumentHelp("Where to make its key pair.", valueName: "directory"))
     var generateKeyTo: String?
     @Option(help: ArgumentHelp("Where to write its bearer key.", valueName: "directory"))
@@ -54,8 +54,13 @@ struct AgencyAddCommand: AsyncParsableCommand {
     }
 
     func validate() throws {
-        if self.publicKey != nil && self.generateKeyTo != nil {
-            throw ValidationError("Give either --public-key or --generate-key-to.")
+        if self.generateKeyTo != nil {
+            guard self.sealing.publicKey == nil, self.sealing.signedKey == nil else {
+                throw ValidationError("Give either --generate-key-to or the agency's own key.")
+            }
+            guard self.sealing.onboardingKey != nil else {
+                throw ValidationError("Nothing is sealed to a key that is not signed: give --onboarding-key.")
+            }
         }
         if (self.webhookURL == nil) != (self.webhookSecret == nil) {
             throw ValidationError("A webhook needs both --webhook-url and --webhook-secret.")
@@ -67,7 +72,7 @@ struct AgencyAddCommand: AsyncParsableCommand {
         let report = try await self.database.withPool { pool in
             try await pool.withTransaction("add_agency") { transaction in
                 let earlier = try await OperatorStore().agencies(on: transaction).first { $0.code == agency.code }
-                let id = try await AgencyStore().put(agency, on: transaction)
+                let id = try await agency.register(on: transaction)
                 return try await self.giveKey(to: id, liveKeys: earlier?.liveKeys ?? 0, in: transaction)
             }
         }
@@ -88,10 +93,8 @@ struct AgencyAddCommand: AsyncParsableCommand {
         guard kind.isWellFormed else { throw CommandFailure(.badData, "the kind must be a word such as police") }
         var agency = NewAgency(
             code: self.code, kind: kind, name: self.name, division: try DivisionArgument.parse(self.division))
-        if let publicKey { agency.publicKey = try Self.publicKey(file: publicKey) }
-        if let generateKeyTo {
-            agency.publicKey = try AgencyCredentials(directory: generateKeyTo).keyPair().publicKey.bytes
-        }
+        let own = try self.generateKeyTo.map { try AgencyCredentials(directory: $0).keyPair().publicKey }
+        agency.take(try self.sealing.key(of: agency.code, kind: agency.kind, division: agency.division, own: own))
         if let webhookURL, let webhookSecret {
             guard webhookURL.hasPrefix("https://") || webhookURL.hasPrefix("http://") else {
                 throw CommandFailure(
@@ -121,14 +124,6 @@ struct AgencyAddCommand: AsyncParsableCommand {
         let key = BearerKey(for: .agency)
         _ = try await AgencyStore().addKey(agency: id, keyHash: key.hash, label: "add", on: transaction)
         return Report(code: self.code, id: id, key: key.text, keyFile: nil, privateKeyFile: privateKey)
-    }
-
-    private static func publicKey(file: String) throws -> [UInt8] {
-        do {
-            return try AgencyPublicKey(base64: try TextFile.secret(file)).bytes
-        } catch is SealedPackageError {
-            throw CommandFailure(.badData, "\(file) must hold an X25519 public key, 32 bytes in base64")
-        }
     }
 
     static func webhookSecret(file: String) throws -> [UInt8] {

@@ -3,13 +3,15 @@ import Casework
 import CaseworkStore
 import FoundationEssentials
 import PostgresClient
+import Safeguarding
 
 struct AgencyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "agency", abstract: "The agencies 部门 that cases are referred to.",
         subcommands: [
-            AgencyListCommand.self, AgencyAddCommand.self, AgencyImportCommand.self, AgencySuspendCommand.self,
-            AgencyResumeCommand.self, AgencyRotateKeyCommand.self, AgencyRemoveWebhookCommand.self,
+            AgencyListCommand.self, AgencyAddCommand.self, AgencyImportCommand.self, AgencyKeyCommand.self,
+            AgencyRotateCommand.self, AgencySuspendCommand.self, AgencyResumeCommand.self, AgencyRotateKeyCommand.self,
+            AgencyRemoveWebhookCommand.self,
             AgencyLoginCommand.self, AgencyCloseLoginCommand.self, AgencyTestCommand.self, AgencyWebhooksCommand.self,
             AgencyRedeliverCommand.self, AgencyRotateWebhookCommand.self,
         ])
@@ -43,8 +45,16 @@ struct AgencyListCommand: AsyncParsableCommand {
         let level: String
         let status: String
         let hasKey: Bool
+        /// `signed`, `unsigned` or `none`.
+        let key: String
+        /// SHA-256 of the sealing key.
+        let fingerprint: String?
         let hasWebhook: Bool
         let liveKeys: Int
+    }
+
+    private static func fingerprint(_ key: [UInt8]?) -> String? {
+        key.flatMap { try? AgencyPublicKey(bytes: $0).fingerprintText }
     }
 
     func run() async throws {
@@ -57,7 +67,10 @@ struct AgencyListCommand: AsyncParsableCommand {
             Row(
                 code: agency.code, kind: agency.kind.rawValue, name: agency.name, division: agency.division.rawValue,
                 divisionName: agency.divisionName, level: agency.level.rawValue, status: agency.status.rawValue,
-                hasKey: agency.hasKey, hasWebhook: agency.hasWebhook, liveKeys: agency.liveKeys)
+                hasKey: agency.hasKey,
+                key: !agency.hasKey ? "none" : agency.keySignature == nil ? "unsigned" : "signed",
+                fingerprint: Self.fingerprint(agency.publicKey), hasWebhook: agency.hasWebhook,
+                liveKeys: agency.liveKeys)
         }
         try self.output.show(rows) {
             var table = TextTable(
@@ -65,7 +78,7 @@ struct AgencyListCommand: AsyncParsableCommand {
             for row in rows {
                 table.add([
                     row.code, row.name, row.kind, "\(row.division) \(row.divisionName)", row.status,
-                    row.hasKey ? "yes" : "no", String(row.liveKeys),
+                    row.key, String(row.liveKeys),
                 ])
             }
             return table.text(empty: "no such agencies")
@@ -79,19 +92,29 @@ struct AgencyImportCommand: AsyncParsableCommand {
         discussion: """
             The file has patterns (an agency of a kind for each division of a level), agencies, and workers: those \
             that a reference worker of the network serves. With --credentials-to each of those gets a folder named \
-            by its code with key, private.key and behaviour.json; what is there is kept.
+            by its code with key, private.key and behaviour.json; what is there is kept. Their keys are signed here, \
+            by --onboarding-key.
 
             Example:
 
-              dandelion agency import deploy/demo/agencies.yaml --credentials-to .dandelion/agencies
+              dandelion agency import deploy/demo/agencies.yaml --credentials-to .dandelion/agencies \\
+                --onboarding-key .dandelion/keys/onboarding-key
             """)
 
     @Argument(help: "The file of agencies.")
     var file: String
     @Option(help: ArgumentHelp("Where credentials go.", valueName: "directory"))
     var credentialsTo: String?
+    @Option(help: ArgumentHelp("The onboarding key.", valueName: "file"))
+    var onboardingKey: String?
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard (self.credentialsTo == nil) == (self.onboardingKey == nil) else {
+            throw ValidationError("--credentials-to and --onboarding-key go together: keys have to be signed.")
+        }
+    }
 
     func run() async throws {
         let text = try TextFile.read(self.file)
@@ -101,9 +124,14 @@ struct AgencyImportCommand: AsyncParsableCommand {
         } catch {
             throw CommandFailure(.badData, error.problems.map { "\(self.file): \($0)" }.joined(separator: "\n"))
         }
-        let credentials = self.credentialsTo
+        var credentials: AgencyImport.Credentials?
+        if let credentialsTo, let onboardingKey {
+            credentials = AgencyImport.Credentials(
+                directory: credentialsTo, onboarding: try OnboardingKey(path: onboardingKey))
+        }
+        let target = credentials
         let report = try await self.database.withPool { pool in
-            try await AgencyImport(file: file, credentials: credentials).run(on: pool)
+            try await AgencyImport(file: file, credentials: target).run(on: pool)
         }
         try self.output.show(report) {
             "\(report.agencies) agencies (\(report.written) new or changed), "

@@ -8,8 +8,13 @@ import Safeguarding
 /// again changes only what the file has changed.
 struct AgencyImport: Sendable {
     let file: AgencyFile
-    /// Where each agency's credentials go, in a folder named by its code; `nil` for none.
-    let credentials: String?
+    /// Where each agency's credentials go, in a folder named by its code, and what signs its key; `nil` for none.
+    let credentials: Credentials?
+
+    struct Credentials: Sendable {
+        let directory: String
+        let onboarding: OnboardingKey
+    }
 
     struct Report: Encodable, Equatable {
         var agencies = 0
@@ -34,7 +39,9 @@ struct AgencyImport: Sendable {
                 if entry.status == .suspended {
                     _ = try await AgencyStore().setStatus(.suspended, code: entry.code, on: transaction)
                 }
-                known[entry.code] = KnownAgency(id: id, entry: entry, liveKeys: known[entry.code]?.liveKeys ?? 0)
+                known[entry.code] = KnownAgency(
+                    id: id, entry: entry, liveKeys: known[entry.code]?.liveKeys ?? 0,
+                    signature: known[entry.code]?.signature)
                 report.written += 1
             }
             // After all of them are there: one may stand above another that comes first.
@@ -66,10 +73,10 @@ struct AgencyImport: Sendable {
             guard let agency = known[behaviour.agency] else {
                 throw CommandFailure(.badData, "workers: there is no agency \(behaviour.agency)")
             }
-            let files = AgencyCredentials(directory: "\(credentials)/\(behaviour.agency)")
+            let files = AgencyCredentials(directory: "\(credentials.directory)/\(behaviour.agency)")
             var new = NewAgency(agency.entry)
-            new.publicKey = try files.keyPair().publicKey.bytes
-            _ = try await AgencyStore().put(new, on: transaction)
+            new.take(try agency.key(try files.keyPair().publicKey, signedBy: credentials.onboarding))
+            _ = try await new.register(on: transaction)
             let isNew = try await files.register(
                 agency: agency.id, code: behaviour.agency, liveKeys: agency.liveKeys, label: "import", in: transaction)
             try files.write(behaviour)
@@ -84,11 +91,33 @@ private struct KnownAgency: Sendable {
     let id: UUID
     let entry: AgencyEntry
     let liveKeys: Int
+    /// What signs the key that it has now.
+    var signature: AgencyKeySignature?
 
-    init(id: UUID, entry: AgencyEntry, liveKeys: Int) {
+    init(id: UUID, entry: AgencyEntry, liveKeys: Int, signature: AgencyKeySignature?) {
         self.id = id
         self.entry = entry
         self.liveKeys = liveKeys
+        self.signature = signature
+    }
+
+    /// The key, signed; `nil` when the database has it with a good signature. A signature of another day would be a change.
+    func key(_ key: AgencyPublicKey, signedBy onboarding: OnboardingKey) throws -> SignedAgencyKey? {
+        if let signature {
+            let statement = try AgencyKeyStatement(
+                agency: self.entry.code, kind: self.entry.kind.rawValue, division: self.entry.division.rawValue,
+                key: key,
+                validFrom: signature.validFrom)
+            do throws(OnboardingError) {
+                try onboarding.trusted.verify(statement, signature.bytes, at: Date())
+                return nil
+            } catch {
+                // It is another key, or an older onboarding key's: signed anew below.
+            }
+        }
+        return try SealingKeys.sign(
+            key, of: self.entry.code, kind: self.entry.kind, division: self.entry.division, validFrom: nil,
+            with: onboarding)
     }
 
     /// Whether the file says something else. That an operator suspended the agency stands: only `dandelion agency resume`
@@ -106,7 +135,7 @@ private struct KnownAgency: Sendable {
         entry.hours = details?.hours ?? .workingTime
         entry.capacity = details?.capacity
         entry.superior = details?.superior
-        self.init(id: agency.id, entry: entry, liveKeys: agency.liveKeys)
+        self.init(id: agency.id, entry: entry, liveKeys: agency.liveKeys, signature: agency.keySignature)
     }
 }
 

@@ -64,7 +64,8 @@ struct AgencyLoginCommand: AsyncParsableCommand {
         let line =
             switch result {
             case .noAgency: "there is no agency \(name); see `dandelion agency list`"
-            case .noKey: "\(name) has no sealing key: add one with `dandelion agency add \(name) --public-key …` first"
+            case .noKey:
+                "\(name) has no sealing key: give it one with `dandelion agency rotate \(name) --signed-key …` first"
             case .taken: "another agency's login has this name, or \(name) has one of another name"
             case .noLogin: "\(name) has no login"
             case .unknownWord, .done: "\(name) makes no login's name: codes of up to 55 characters do"

@@ -24,6 +24,8 @@ extension CaseEventKind {
         case .referralRevoked: "撤销披露"
         case .referralEnteredInError: "更正录入"
         case .referralRerouted: "改转部门"
+        case .packageResealed: "重新封装"
+        case .packageDiscarded: "作废封装"
         case .backstopUsed: "旗县兜底"
         case .consentRecorded: "记录同意"
         case .consentWithdrawn: "撤回同意"
