@@ -169,7 +169,8 @@ let testTargets: [Target] = [
     tests(
         "ServiceKit",
         [
-            "ServiceKit", "PostgresClient", "Migrations", "TestSupport", log, metrics, coreMetrics, http, httpTypes,
+            "ServiceKit", "JobTypes", "PostgresClient", "Migrations", "TestSupport", log, metrics, coreMetrics, http,
+            httpTypes,
             httpTesting, nio,
             locks, lifecycle, signals,
         ]),

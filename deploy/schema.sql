@@ -6199,6 +6199,19 @@ CREATE FUNCTION queue.add_error(p_errors jsonb, p_attempt integer, p_code text) 
 $$;
 
 --
+-- Name: add_trace(jsonb, text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.add_trace(p_args jsonb, p_traceparent text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    AS $_$
+    SELECT CASE
+        WHEN p_args ? 'traceparent' OR jsonb_typeof(p_args) <> 'object'
+            OR p_traceparent !~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' THEN p_args
+        ELSE p_args || jsonb_build_object('traceparent', p_traceparent) END
+$_$;
+
+--
 -- Name: advance(text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -6931,6 +6944,9 @@ BEGIN
     THEN
         PERFORM refuse_job(p_queue, p_kind, p_priority);
     END IF;
+    IF current_setting('queue.traceparent', true) <> '' THEN
+        p_args := add_trace(p_args, current_setting('queue.traceparent', true));
+    END IF;
     IF p_unique_key IS NULL AND p_scheduled_at IS NULL THEN
         INSERT INTO job_ready (queue, kind, args, priority, state, max_attempts)
         VALUES (p_queue, p_kind, p_args, p_priority, 'available', p_max_attempts)
@@ -6983,6 +6999,7 @@ DECLARE
     v_count bigint;
     v_now timestamptz := clock_timestamp();
     v_secret text := gen_random_uuid()::text || gen_random_uuid()::text;
+    v_trace text := nullif(current_setting('queue.traceparent', true), '');
     v_prefix text := lpad(to_hex((extract(epoch FROM v_now) * 1000)::bigint), 12, '0');
 BEGIN
     IF (length(p_queue) BETWEEN 1 AND 200 AND length(p_kind) BETWEEN 1 AND 200 AND p_priority BETWEEN 0 AND 9) IS NOT TRUE
@@ -6991,7 +7008,8 @@ BEGIN
     END IF;
     PERFORM pg_current_xact_id();  -- Before the positions: see next_position.
     INSERT INTO job_ready (alias, queue, kind, args, priority, state, position, scheduled_at, created_at)
-    SELECT (v_prefix || substr(md5(v_secret || a.number), 13))::uuid, p_queue, p_kind, a.args, p_priority, 'available',
+    SELECT (v_prefix || substr(md5(v_secret || a.number), 13))::uuid, p_queue, p_kind,
+        CASE WHEN v_trace IS NULL THEN a.args ELSE add_trace(a.args, v_trace) END, p_priority, 'available',
         nextval('queue.job_position'), v_now, v_now
     FROM unnest(p_args) WITH ORDINALITY AS a (args, number);
     GET DIAGNOSTICS v_count = ROW_COUNT;
@@ -14303,6 +14321,12 @@ GRANT ALL ON FUNCTION partner.request_package(p_lease text, OUT result text, OUT
 --
 
 REVOKE ALL ON FUNCTION queue.add_error(p_errors jsonb, p_attempt integer, p_code text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION add_trace(p_args jsonb, p_traceparent text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.add_trace(p_args jsonb, p_traceparent text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION advance(p_queue text); Type: ACL; Schema: queue; Owner: -

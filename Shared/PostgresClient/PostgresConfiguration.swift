@@ -25,6 +25,9 @@ public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomDe
     public var acquireTimeout: Duration = .seconds(10)
     /// A connection that was idle for longer is asked whether it lives before it is handed out.
     public var healthCheckAfter: Duration = .seconds(30)
+    /// Asked at the beginning of each transaction of a pool, in the task that runs it; its statement travels with BEGIN. For what
+    /// the server's functions are to know of the caller, such as `SELECT set_config('queue.traceparent', $1, true)`.
+    public var transactionPrologue: (@Sendable () -> BoundStatement?)?
 
     /// The rest has defaults that suit a service.
     public init(dsn: String, applicationName: String) {

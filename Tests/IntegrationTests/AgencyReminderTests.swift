@@ -1,4 +1,5 @@
 import FoundationEssentials
+import JobTypes
 import PostgresClient
 import TestSupport
 import Testing
@@ -13,11 +14,15 @@ import Testing
             try await network.kill("agency-worker")
             let desks: Int = try await network.query(Self.giveDesks)
             #expect(desks > 0)
+            let trace = TraceContext(isSampled: true)
             _ = try await KillEachServiceTests.post(
-                try KillEachServiceTests.body("03-violence-baotou"), key: "reminder", to: network)
+                try KillEachServiceTests.body("03-violence-baotou"), key: "reminder", trace: trace, to: network)
             try await eventually("the case is routed", timeout: .seconds(60), every: .milliseconds(100)) {
                 try await network.query(Self.waiting, as: Int.self) > 0
             }
+            // The caller's trace goes on through the jobs that Swift enqueues, and through those of the database's functions.
+            let traced = try await network.query(Self.traced(trace.traceID), as: [String].self)
+            #expect(Set(traced).isSuperset(of: ["case_opened", "referral_offered", "notify_staff"]), "\(traced)")
             #expect(try await network.query(Self.reminders, as: String.self) == "")
             #expect(try await network.query(Self.eightTenthsAreOver, as: Int.self) == 1)
             try await eventually("the agency is reminded", timeout: .seconds(60), every: .milliseconds(100)) {
@@ -51,6 +56,15 @@ import Testing
     private static let waiting = Statement(
         name: "test_waiting",
         "SELECT count(*)::int8 FROM casework.clock WHERE kind = 'referral_answer' AND state = 'running'")
+    private static func traced(_ id: String) -> Statement {
+        Statement(
+            name: "test_traced",
+            unchecked: """
+                SELECT array_agg(DISTINCT kind) FROM (
+                    SELECT kind, args FROM queue.job UNION ALL SELECT kind, args FROM queue.job_history) AS j
+                WHERE args ->> 'traceparent' LIKE '00-\(id)-%-01'
+                """)
+    }
     /// What agencies were reminded of.
     private static let reminders = Statement(
         name: "test_reminders",

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import JobTypes
 import NIOConcurrencyHelpers
 import PostgresClient
 import TestSupport
@@ -73,11 +74,13 @@ import Testing
     }
 
     /// Sends until it is accepted, as a desk does whose line breaks.
-    static func post(_ body: [UInt8], key: String, to network: RunningNetwork) async throws -> String {
+    static func post(
+        _ body: [UInt8], key: String, trace: TraceContext? = nil, to network: RunningNetwork
+    ) async throws -> String {
         try await eventuallySome("the request is accepted", timeout: .seconds(90), every: .milliseconds(50)) {
             let answer = await HTTPCaller.post(
                 body, to: "http://127.0.0.1:\(network.intakePort)/v1/requests", key: network.clientKey,
-                idempotencyKey: key)
+                idempotencyKey: key, trace: trace)
             guard let answer, answer.status == 201 else {
                 if let answer, [400, 401, 403, 409, 422].contains(answer.status) {
                     throw Refused(description: "\(answer.status): \(answer.body)")

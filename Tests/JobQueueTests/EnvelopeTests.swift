@@ -111,4 +111,49 @@ struct EnvelopeTests {
             #expect(try broken.decode(ProbeArguments.self).number == 1)
         }
     }
+
+    /// Functions of the database enqueue, too. The transaction says which trace it belongs to, if any.
+    @Test func whatSQLEnqueuesBelongsToTheTransactionsTrace() async throws {
+        try await withQueue { queue in
+            let trace = TraceContext(isSampled: true)
+            let name = QueueFixture.queue.rawValue
+            func enqueued(under setting: String) async throws -> [LeasedJob] {
+                try await queue.pool.withTransaction("test_trace") { transaction in
+                    try await transaction.execute(Self.setTrace, setting)
+                    try await transaction.execute(Self.enqueueOne, name)
+                    try await transaction.execute(Self.enqueueSome, name)
+                    try await transaction.execute(Self.enqueueLater, name)
+                }
+                var jobs: [LeasedJob] = []
+                while let job = try await queue.claim(holder: "agency") { jobs.append(job) }
+                return jobs
+            }
+            let traced = try await enqueued(under: trace.traceparent)
+            #expect(traced.count == 4)
+            #expect(traced.filter { $0.trace == trace }.count == 3, "what carries a trace keeps it")
+            // Anybody who may log in may set anything: no text of theirs gets into a job.
+            for text in ["", "13800000000", trace.traceparent + "; 李"] {
+                let jobs = try await enqueued(under: text)
+                #expect(jobs.count == 4 && jobs.filter { $0.arguments.text.contains("traceparent") }.count == 1)
+            }
+            try await queue.pool.execute(Self.enqueueOne, name)
+            #expect(try await queue.claim(holder: "agency")?.trace == nil, "it ends with its transaction")
+        }
+    }
+
+    private static let setTrace = Statement(
+        name: "test_set_trace", "SELECT set_config('queue.traceparent', $1, true)")
+    private static let enqueueOne = Statement(
+        name: "test_enqueue_one", #"SELECT queue.enqueue($1, 'probe', '{"number": 1}')"#)
+    private static let enqueueSome = Statement(
+        name: "test_enqueue_some",
+        """
+        SELECT queue.enqueue_many($1, 'probe', ARRAY['{"number": 1}',
+            '{"number": 2, "traceparent": "00-0123456789abcdef0123456789abcdef-0123456789abcdef-00"}']::jsonb[])
+        """)
+    private static let enqueueLater = Statement(
+        name: "test_enqueue_later",
+        """
+        SELECT queue.enqueue($1, 'probe', '{"number": 1}', 4, clock_timestamp(), 25, 'trace-' || gen_random_uuid())
+        """)
 }

@@ -164,4 +164,25 @@ import TestSupport
             #expect(last == "SELECT pg_backend_pid()")
         }
     }
+
+    /// Settings that go with each transaction cost no round trip, and nothing where nothing is run.
+    @Test func whatGoesWithBeginIsThereBeforeTheFirstStatement() async throws {
+        var configuration = try TestAddress.configuration()
+        let set = self.statement("SELECT set_config('test.word', $1, true)", "set_word")
+        let asked = TestSignal<Void>("asked")
+        configuration.transactionPrologue = {
+            asked.send()
+            return BoundStatement(set, "here")
+        }
+        let pool = PostgresPool(configuration, logger: TestAddress.logger)
+        for _ in 0..<2 {
+            try await pool.withTransaction("one") { transaction async throws in
+                #expect(try await transaction.value("SELECT current_setting('test.word')") == "here")
+            }
+        }
+        try await pool.withTransaction("none") { _ in }
+        #expect(asked.pending == 3)
+        #expect(try await pool.value("SELECT coalesce(current_setting('test.word', true), '')") == "")
+        await pool.close()
+    }
 }

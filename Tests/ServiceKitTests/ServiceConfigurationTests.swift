@@ -1,3 +1,4 @@
+import JobTypes
 import Logging
 import PostgresClient
 import Testing
@@ -14,6 +15,15 @@ import Testing
         #expect(configuration.logLevel == .info)
         #expect(configuration.logFormat == .text)
         #expect(configuration.database.dsn == "dbname=x")
+    }
+
+    @Test func transactionsSayWhichTraceTheyBelongTo() async throws {
+        let settings = try await Settings(environment: ["DANDELION_DATABASE": "dbname=x"])
+        let configuration = try ServiceConfiguration(service: "intake", defaultPort: 8081, settings: settings)
+        let prologue = try #require(configuration.database.transactionPrologue)
+        #expect(prologue() == nil, "nobody pays for a trace that is none")
+        let named = TraceContext.$current.withValue(TraceContext()) { prologue()?.description }
+        #expect(named == "carry_trace")
     }
 
     @Test func withoutADatabaseTheLineSaysWhatToSet() async throws {

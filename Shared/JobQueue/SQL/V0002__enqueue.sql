@@ -51,6 +51,17 @@ BEGIN
 END
 $$;
 
+-- The arguments with the trace that the transaction belongs to, if it has said so (`set_config('queue.traceparent', …, true)`)
+-- and they have none of their own. Whoever may log in may set it to anything: what is no `traceparent` is passed over.
+-- Internal.
+CREATE FUNCTION queue.add_trace(p_args jsonb, p_traceparent text) RETURNS jsonb
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE
+        WHEN p_args ? 'traceparent' OR jsonb_typeof(p_args) <> 'object'
+            OR p_traceparent !~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' THEN p_args
+        ELSE p_args || jsonb_build_object('traceparent', p_traceparent) END
+$$;
+
 -- Without a key it is one INSERT. No planner settings of its own: each costs every call, and there is nothing here to choose
 -- between; what looks something up is in take_key.
 CREATE FUNCTION queue.enqueue(
@@ -68,6 +79,9 @@ BEGIN
         AND p_max_attempts BETWEEN 1 AND 32767) IS NOT TRUE
     THEN
         PERFORM refuse_job(p_queue, p_kind, p_priority);
+    END IF;
+    IF current_setting('queue.traceparent', true) <> '' THEN
+        p_args := add_trace(p_args, current_setting('queue.traceparent', true));
     END IF;
     IF p_unique_key IS NULL AND p_scheduled_at IS NULL THEN
         INSERT INTO job_ready (queue, kind, args, priority, state, max_attempts)
@@ -111,6 +125,7 @@ DECLARE
     v_count bigint;
     v_now timestamptz := clock_timestamp();
     v_secret text := gen_random_uuid()::text || gen_random_uuid()::text;
+    v_trace text := nullif(current_setting('queue.traceparent', true), '');
     v_prefix text := lpad(to_hex((extract(epoch FROM v_now) * 1000)::bigint), 12, '0');
 BEGIN
     IF (length(p_queue) BETWEEN 1 AND 200 AND length(p_kind) BETWEEN 1 AND 200 AND p_priority BETWEEN 0 AND 9) IS NOT TRUE
@@ -119,7 +134,8 @@ BEGIN
     END IF;
     PERFORM pg_current_xact_id();  -- Before the positions: see next_position.
     INSERT INTO job_ready (alias, queue, kind, args, priority, state, position, scheduled_at, created_at)
-    SELECT (v_prefix || substr(md5(v_secret || a.number), 13))::uuid, p_queue, p_kind, a.args, p_priority, 'available',
+    SELECT (v_prefix || substr(md5(v_secret || a.number), 13))::uuid, p_queue, p_kind,
+        CASE WHEN v_trace IS NULL THEN a.args ELSE add_trace(a.args, v_trace) END, p_priority, 'available',
         nextval('queue.job_position'), v_now, v_now
     FROM unnest(p_args) WITH ORDINALITY AS a (args, number);
     GET DIAGNOSTICS v_count = ROW_COUNT;

@@ -16,13 +16,14 @@ public final class PostgresTransaction: PostgresExecutor {
     }
 
     private let connection: PostgresConnection
-    private let begin: BoundStatement
+    /// BEGIN, and what goes with every one.
+    private let begin: [BoundStatement]
     private let state = NIOLockedValueBox(State())
 
     /// Sends nothing yet.
-    init(_ connection: PostgresConnection, isolation: PostgresPool.Isolation) {
+    init(_ connection: PostgresConnection, isolation: PostgresPool.Isolation, prologue: BoundStatement? = nil) {
         self.connection = connection
-        self.begin = Self.command(isolation.rawValue, name: "begin")
+        self.begin = [Self.command(isolation.rawValue, name: "begin")] + (prologue.map { [$0] } ?? [])
     }
 
     /// Runs one statement, after those posted before it; refused once the transaction is over.
@@ -87,7 +88,7 @@ public final class PostgresTransaction: PostgresExecutor {
             throw Self.aborted(by: failure)
         }
         if hasBegun || !posted.isEmpty {
-            try await self.commit((hasBegun ? [] : [self.begin]) + posted)
+            try await self.commit((hasBegun ? [] : self.begin) + posted)
         }
         for action in actions { action() }
     }
@@ -138,7 +139,7 @@ public final class PostgresTransaction: PostgresExecutor {
                 state.hasBegun = true
                 state.posted = []
             }
-            return (state.hasBegun ? [] : [self.begin]) + state.posted + statements
+            return (state.hasBegun ? [] : self.begin) + state.posted + statements
         }
         let kind: Operation.Kind =
             if batch.count == 1, let only = batch.first, !only.statement.isCommand { .query(only) } else {

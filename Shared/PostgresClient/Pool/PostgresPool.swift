@@ -112,7 +112,8 @@ public final class PostgresPool: PostgresExecutor, Service {
         _ body: (PostgresTransaction) async throws -> Value
     ) async throws -> Value {
         try await self.withConnection { connection in
-            let transaction = PostgresTransaction(connection, isolation: isolation)
+            let transaction = PostgresTransaction(
+                connection, isolation: isolation, prologue: self.configuration.transactionPrologue?())
             let value: Value
             do {
                 value = try await body(transaction)

@@ -1,3 +1,4 @@
+import JobTypes
 public import Logging
 public import PostgresClient
 
@@ -38,6 +39,9 @@ public struct ServiceConfiguration: Sendable {
         self.database = try Self.database(service: service, settings: settings)
     }
 
+    static let carryTrace = Statement(
+        name: "carry_trace", "SELECT set_config('queue.traceparent', $1, true)")
+
     private static func database(
         service: String, settings: Settings
     ) throws(ConfigurationError) -> PostgresConfiguration {
@@ -48,6 +52,10 @@ public struct ServiceConfiguration: Sendable {
             "DANDELION_POOL_SIZE", default: database.maximumConnections, in: 1...500)
         database.preparesStatements = try settings.boolean(
             "DANDELION_PREPARED_STATEMENTS", default: database.preparesStatements)
+        // So that jobs which the database's own functions enqueue belong to the trace, too.
+        database.transactionPrologue = {
+            TraceContext.current.map { BoundStatement(Self.carryTrace, $0.traceparent) }
+        }
         return database
     }
 }
