@@ -122,10 +122,10 @@ END
 $$;
 
 --
--- Name: activate_rule_draft(bigint); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: activate_rule_draft(bigint, jsonb); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.activate_rule_draft(p_id bigint) RETURNS bigint
+CREATE FUNCTION casework.activate_rule_draft(p_id bigint, p_disclosures jsonb) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     AS $$
@@ -138,34 +138,47 @@ BEGIN
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
-    v_version := activate_rule_set(v_yaml, v_checksum);
+    v_version := activate_rule_set(v_yaml, v_checksum, p_disclosures);
     UPDATE rule_draft SET version = v_version WHERE id = p_id;
     RETURN v_version;
 END
 $$;
 
 --
--- Name: activate_rule_set(text, bytea); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: activate_rule_set(text, bytea, jsonb); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.activate_rule_set(p_yaml text, p_checksum bytea) RETURNS bigint
+CREATE FUNCTION casework.activate_rule_set(p_yaml text, p_checksum bytea, p_disclosures jsonb) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
-    AS $$
+    AS $_$
 DECLARE
     v_version bigint;
+    v_assessed jsonb;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('casework.rule_set', 0));
-    SELECT version INTO v_version FROM rule_set
-    WHERE checksum = p_checksum AND version = (SELECT max(version) FROM rule_set);
+    SELECT coalesce(jsonb_agg(to_jsonb(d)), '[]') INTO v_assessed FROM assess_disclosures(p_disclosures) AS d;
+    IF p_disclosures IS NULL OR jsonb_path_exists(v_assessed, '$[*] ? (@.why != null)') THEN
+        RAISE EXCEPTION 'a disclosure of these rules was not assessed' USING ERRCODE = 'DC056';
+    END IF;
+    SELECT s.version INTO v_version FROM rule_set AS s
+    WHERE s.checksum = p_checksum AND s.version = (SELECT max(version) FROM rule_set)
+        AND ARRAY(SELECT ROW(r.agency_kind, r.purpose, r.profile, r.fields)::text FROM rule_set_disclosure AS r
+                WHERE r.version = s.version ORDER BY 1)
+            = ARRAY(SELECT ROW(d.agency_kind, d.purpose, d.profile, d.fields)::text FROM jsonb_to_recordset(v_assessed)
+                AS d (agency_kind text, purpose text, profile text, fields text[]) ORDER BY 1);
     IF NOT FOUND THEN
         INSERT INTO rule_set (yaml, checksum) VALUES (p_yaml, p_checksum) RETURNING version INTO v_version;
+        INSERT INTO rule_set_disclosure (version, agency_kind, purpose, profile, fields, assessment)
+        SELECT v_version, d.agency_kind, d.purpose, d.profile, d.fields, d.assessment
+        FROM jsonb_to_recordset(v_assessed)
+            AS d (agency_kind text, purpose text, profile text, fields text[], assessment text);
         PERFORM record_operator_event('rules_activated', v_version::text,
             jsonb_build_object('checksum', encode(p_checksum, 'hex')));
     END IF;
     RETURN v_version;
 END
-$$;
+$_$;
 
 --
 -- Name: active_rule_set(); Type: FUNCTION; Schema: casework; Owner: -
@@ -510,6 +523,62 @@ CREATE FUNCTION casework.ask_to_seal(p_referral uuid) RETURNS void
 BEGIN
     PERFORM queue.enqueue_unique('routing', 'seal_again', jsonb_build_object('referral_id', p_referral, 'version', 1),
         'seal:' || p_referral::text, 'waiting');
+END
+$$;
+
+--
+-- Name: assess_disclosures(jsonb); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.assess_disclosures(p_disclosures jsonb) RETURNS TABLE(agency_kind text, purpose text, profile text, fields text[], assessment text, why text, lapsed boolean)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_active bigint := (SELECT max(version) FROM rule_set);
+    v_today date := (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date;
+BEGIN
+    RETURN QUERY
+    SELECT n.agency_kind, n.purpose, n.profile, n.fields, coalesce(yes.reference, standing.assessment),
+        CASE
+            WHEN no.number > coalesce(yes.number, 0) THEN 'refused'
+            WHEN coalesce(yes.reference, standing.assessment) IS NOT NULL THEN NULL
+            WHEN ended.number IS NOT NULL THEN 'lapsed'
+            WHEN EXISTS (SELECT 1 FROM rule_set_disclosure AS r WHERE r.version = v_active
+                AND r.agency_kind = n.agency_kind AND r.purpose = n.purpose) THEN 'widened'
+            ELSE 'new'
+        END,
+        yes.number IS NULL AND ended.number IS NOT NULL
+    FROM jsonb_to_recordset(p_disclosures) AS n (agency_kind text, purpose text, profile text, fields text[])
+    LEFT JOIN LATERAL (
+        SELECT a.number, a.reference FROM impact_assessment_disclosure AS d
+        JOIN impact_assessment AS a ON a.number = d.assessment
+        WHERE d.agency_kind = n.agency_kind AND d.purpose = n.purpose AND d.fields @> n.fields
+            AND a.outcome = 'approved' AND (a.valid_until IS NULL OR a.valid_until >= v_today)
+        ORDER BY a.number DESC LIMIT 1
+    ) AS yes ON true
+    LEFT JOIN LATERAL (
+        SELECT a.number FROM impact_assessment_disclosure AS d
+        JOIN impact_assessment AS a ON a.number = d.assessment
+        WHERE d.agency_kind = n.agency_kind AND d.purpose = n.purpose AND d.fields <@ n.fields
+            AND a.outcome = 'refused'
+        ORDER BY a.number DESC LIMIT 1
+    ) AS no ON true
+    LEFT JOIN LATERAL (
+        SELECT a.number FROM impact_assessment_disclosure AS d
+        JOIN impact_assessment AS a ON a.number = d.assessment
+        WHERE d.agency_kind = n.agency_kind AND d.purpose = n.purpose AND d.fields @> n.fields
+            AND a.outcome = 'approved' AND a.valid_until < v_today
+        ORDER BY a.number DESC LIMIT 1
+    ) AS ended ON true
+    LEFT JOIN LATERAL (
+        SELECT r.assessment FROM rule_set_disclosure AS r
+        WHERE r.version = v_active AND r.agency_kind = n.agency_kind AND r.purpose = n.purpose
+            AND r.fields @> n.fields
+        ORDER BY r.profile LIMIT 1
+    ) AS standing ON true
+    ORDER BY n.agency_kind, n.purpose, n.profile;
 END
 $$;
 
@@ -1383,6 +1452,45 @@ END
 $$;
 
 --
+-- Name: forget_impact_assessments(timestamp with time zone, integer); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.forget_impact_assessments(p_now timestamp with time zone, p_limit integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_now timestamptz := least(p_now, clock_timestamp());
+    v_assessment record;
+    v_count integer := 0;
+BEGIN
+    FOR v_assessment IN
+        SELECT a.number, a.reference, a.checksum FROM impact_assessment AS a
+        WHERE a.kept_until <= v_now
+            AND (a.subject = 'disclosure' OR a.valid_until < (v_now AT TIME ZONE 'Asia/Shanghai')::date)
+            AND NOT EXISTS (SELECT 1 FROM impact_assessment_hold AS h
+                WHERE h.assessment = a.number AND h.released_at IS NULL)
+            AND NOT EXISTS (SELECT 1 FROM impact_assessment_disclosure AS d
+                JOIN rule_set_disclosure AS r ON r.agency_kind = d.agency_kind AND r.purpose = d.purpose
+                WHERE d.assessment = a.number AND r.version = (SELECT max(version) FROM rule_set))
+        ORDER BY a.number LIMIT p_limit FOR UPDATE OF a SKIP LOCKED
+    LOOP
+        -- Asked again under the lock: a hold may have come between.
+        IF EXISTS (SELECT 1 FROM impact_assessment_hold AS h
+            WHERE h.assessment = v_assessment.number AND h.released_at IS NULL)
+        THEN
+            CONTINUE;
+        END IF;
+        DELETE FROM impact_assessment WHERE number = v_assessment.number;
+        PERFORM record_operator_event('assessment_forgotten', v_assessment.reference,
+            jsonb_build_object('checksum', encode(v_assessment.checksum, 'hex')));
+        v_count := v_count + 1;
+    END LOOP;
+    RETURN v_count;
+END
+$$;
+
+--
 -- Name: from_micros(bigint); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -1485,6 +1593,60 @@ BEGIN
         EXIT WHEN v_held = (SELECT count(*) FROM consent WHERE case_id = p_case AND superseded_at IS NULL);
     END LOOP;
 END
+$$;
+
+--
+-- Name: hold_impact_assessment(text, text, boolean); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.hold_impact_assessment(p_reference text, p_reason text, p_stands boolean) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_number bigint;
+BEGIN
+    -- The sweep holds the row it deletes: a hold comes before it, or finds nothing any more.
+    SELECT number INTO v_number FROM impact_assessment WHERE reference = p_reference FOR KEY SHARE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    IF p_stands THEN
+        INSERT INTO impact_assessment_hold (assessment, reason) VALUES (v_number, p_reason) ON CONFLICT DO NOTHING;
+    ELSE
+        UPDATE impact_assessment_hold SET released_at = clock_timestamp()
+        WHERE assessment = v_number AND reason = p_reason AND released_at IS NULL;
+    END IF;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'it is so already' USING ERRCODE = 'DC054';
+    END IF;
+    PERFORM record_operator_event(CASE WHEN p_stands THEN 'assessment_held' ELSE 'assessment_released' END,
+        p_reference, jsonb_build_object('reason', p_reason));
+    RETURN true;
+END
+$$;
+
+--
+-- Name: impact_assessments(text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.impact_assessments(p_reference text) RETURNS TABLE(number bigint, assessment jsonb, checksum bytea, recorded_at timestamp with time zone, recorded_by text, kept_until timestamp with time zone, holds text[])
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT a.number, jsonb_strip_nulls(jsonb_build_object('reference', a.reference, 'subject', a.subject,
+            'title', a.title, 'processing', a.processing, 'assessed_by', a.assessed_by, 'assessed_on', a.assessed_on,
+            'valid_until', a.valid_until, 'lawfulness', a.lawfulness, 'necessity', a.necessity, 'impact', a.impact,
+            'risk', a.risk, 'measures', a.measures, 'outcome', a.outcome, 'document', a.document,
+            'document_sha256', a.document_sha256,
+            'disclosures', (SELECT coalesce(jsonb_agg(jsonb_build_object('agency_kind', d.agency_kind,
+                    'purpose', d.purpose, 'profile', d.profile, 'fields', d.fields)
+                    ORDER BY d.agency_kind, d.purpose), '[]')
+                FROM impact_assessment_disclosure AS d WHERE d.assessment = a.number))),
+        a.checksum, a.recorded_at, a.recorded_by, a.kept_until,
+        ARRAY(SELECT h.reason FROM impact_assessment_hold AS h
+            WHERE h.assessment = a.number AND h.released_at IS NULL ORDER BY h.reason)
+    FROM impact_assessment AS a WHERE p_reference IS NULL OR a.reference = p_reference ORDER BY a.number DESC
 $$;
 
 --
@@ -1672,6 +1834,40 @@ BEGIN
          FROM conference AS c WHERE c.case_id = v_case),
         (SELECT coalesce(jsonb_agg(jsonb_build_object('staff', s.staff_id, 'role', s.role) ORDER BY s.assigned_at), '[]')
          FROM assignment AS s WHERE s.case_id = v_case AND s.ended_at IS NULL);
+END
+$$;
+
+--
+-- Name: keep_assessed_disclosure(); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.keep_assessed_disclosure() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT 1 FROM impact_assessment AS a WHERE a.number = OLD.assessment) THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION 'an impact assessment stays as it was made' USING ERRCODE = 'DC001';
+END
+$$;
+
+--
+-- Name: keep_impact_assessment(); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.keep_impact_assessment() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND OLD.kept_until <= clock_timestamp() AND NOT EXISTS (
+        SELECT 1 FROM impact_assessment_hold AS h WHERE h.assessment = OLD.number AND h.released_at IS NULL)
+    THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION 'an impact assessment stays as it was made' USING ERRCODE = 'DC001';
 END
 $$;
 
@@ -3189,6 +3385,50 @@ CREATE FUNCTION casework.record_event(p_case uuid, p_referral uuid, p_kind text,
 BEGIN
     INSERT INTO event (case_id, referral_id, kind, actor_kind, actor, rule_version, data)
     VALUES (p_case, p_referral, p_kind, p_actor_kind, p_actor, p_rule_version, coalesce(p_data, '{}'));
+    RETURN true;
+END
+$$;
+
+--
+-- Name: record_impact_assessment(jsonb); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.record_impact_assessment(p_assessment jsonb) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_checksum bytea := sha256(convert_to(p_assessment::text, 'UTF8'));
+    v_old bytea;
+    v_number bigint;
+BEGIN
+    -- Whoever puts rules in force meanwhile sees all of it or nothing.
+    PERFORM pg_advisory_xact_lock(hashtextextended('casework.rule_set', 0));
+    SELECT checksum INTO v_old FROM impact_assessment WHERE reference = p_assessment ->> 'reference';
+    IF FOUND THEN
+        IF v_old <> v_checksum THEN
+            RAISE EXCEPTION 'another assessment has this reference' USING ERRCODE = 'DC055';
+        END IF;
+        RETURN false;
+    END IF;
+    INSERT INTO impact_assessment (reference, subject, title, processing, assessed_by, assessed_on, valid_until,
+        lawfulness, necessity, impact, risk, measures, outcome, document, document_sha256, checksum, recorded_at,
+        kept_until)
+    SELECT a.reference, a.subject, a.title, a.processing, a.assessed_by, a.assessed_on, a.valid_until, a.lawfulness,
+        a.necessity, a.impact, a.risk, a.measures, a.outcome, a.document, a.document_sha256, v_checksum, v_now,
+        v_now + interval '3 years'
+    FROM jsonb_to_record(p_assessment) AS a (reference text, subject text, title text, processing text,
+        assessed_by text, assessed_on date, valid_until date, lawfulness text, necessity text, impact text, risk text,
+        measures text[], outcome text, document text, document_sha256 text)
+    RETURNING number INTO v_number;
+    INSERT INTO impact_assessment_disclosure (assessment, agency_kind, purpose, profile, fields)
+    SELECT v_number, d.agency_kind, d.purpose, d.profile, d.fields
+    FROM jsonb_to_recordset(p_assessment -> 'disclosures')
+        AS d (agency_kind text, purpose text, profile text, fields text[]);
+    PERFORM record_operator_event('assessment_recorded', p_assessment ->> 'reference', jsonb_build_object(
+        'subject', p_assessment ->> 'subject', 'outcome', p_assessment ->> 'outcome',
+        'checksum', encode(v_checksum, 'hex')));
     RETURN true;
 END
 $$;
@@ -9722,6 +9962,102 @@ CREATE TABLE casework.idempotency (
 );
 
 --
+-- Name: impact_assessment; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.impact_assessment (
+    number bigint NOT NULL,
+    reference text NOT NULL,
+    subject text NOT NULL,
+    title text NOT NULL,
+    processing text,
+    assessed_by text NOT NULL,
+    assessed_on date NOT NULL,
+    valid_until date,
+    lawfulness text NOT NULL,
+    necessity text NOT NULL,
+    impact text NOT NULL,
+    risk text NOT NULL,
+    measures text[] NOT NULL,
+    outcome text NOT NULL,
+    document text NOT NULL,
+    document_sha256 text,
+    checksum bytea NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    recorded_by text DEFAULT SESSION_USER NOT NULL,
+    kept_until timestamp with time zone NOT NULL,
+    CONSTRAINT impact_assessment_assessed_by_check CHECK (((length(assessed_by) >= 1) AND (length(assessed_by) <= 200))),
+    CONSTRAINT impact_assessment_check CHECK ((valid_until >= assessed_on)),
+    CONSTRAINT impact_assessment_check1 CHECK (((subject = 'processing'::text) = (processing IS NOT NULL))),
+    CONSTRAINT impact_assessment_check2 CHECK (((risk = 'low'::text) OR (outcome = 'refused'::text) OR (cardinality(measures) > 0))),
+    CONSTRAINT impact_assessment_check3 CHECK ((kept_until >= (recorded_at + '3 years'::interval))),
+    CONSTRAINT impact_assessment_document_check CHECK (((length(document) >= 1) AND (length(document) <= 400))),
+    CONSTRAINT impact_assessment_document_sha256_check CHECK ((document_sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT impact_assessment_impact_check CHECK (((length(impact) >= 1) AND (length(impact) <= 4000))),
+    CONSTRAINT impact_assessment_lawfulness_check CHECK (((length(lawfulness) >= 1) AND (length(lawfulness) <= 4000))),
+    CONSTRAINT impact_assessment_necessity_check CHECK (((length(necessity) >= 1) AND (length(necessity) <= 4000))),
+    CONSTRAINT impact_assessment_outcome_check CHECK ((outcome = ANY (ARRAY['approved'::text, 'refused'::text]))),
+    CONSTRAINT impact_assessment_processing_check CHECK (((length(processing) >= 1) AND (length(processing) <= 4000))),
+    CONSTRAINT impact_assessment_reference_check CHECK ((reference ~ '^[a-z0-9][a-z0-9._-]{0,62}[a-z0-9]$'::text)),
+    CONSTRAINT impact_assessment_risk_check CHECK ((risk = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text]))),
+    CONSTRAINT impact_assessment_subject_check CHECK ((subject = ANY (ARRAY['disclosure'::text, 'processing'::text]))),
+    CONSTRAINT impact_assessment_title_check CHECK (((length(title) >= 1) AND (length(title) <= 200)))
+);
+
+--
+-- Name: impact_assessment_disclosure; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.impact_assessment_disclosure (
+    assessment bigint NOT NULL,
+    agency_kind text NOT NULL,
+    purpose text NOT NULL,
+    profile text NOT NULL,
+    fields text[] NOT NULL,
+    CONSTRAINT impact_assessment_disclosure_fields_check CHECK ((cardinality(fields) > 0))
+);
+
+--
+-- Name: impact_assessment_hold; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.impact_assessment_hold (
+    id bigint NOT NULL,
+    assessment bigint NOT NULL,
+    reason text NOT NULL,
+    held_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    held_by text DEFAULT SESSION_USER NOT NULL,
+    released_at timestamp with time zone,
+    CONSTRAINT impact_assessment_hold_reason_check CHECK ((reason = ANY (ARRAY['lawsuit'::text, 'criminal_case'::text, 'complaint'::text, 'audit'::text])))
+);
+
+--
+-- Name: impact_assessment_hold_id_seq; Type: SEQUENCE; Schema: casework; Owner: -
+--
+
+ALTER TABLE casework.impact_assessment_hold ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME casework.impact_assessment_hold_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: impact_assessment_number_seq; Type: SEQUENCE; Schema: casework; Owner: -
+--
+
+ALTER TABLE casework.impact_assessment ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME casework.impact_assessment_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: joint_party; Type: TABLE; Schema: casework; Owner: -
 --
 
@@ -10021,6 +10357,19 @@ CREATE TABLE casework.rule_set (
     checksum bytea NOT NULL,
     activated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     activated_by text DEFAULT SESSION_USER NOT NULL
+);
+
+--
+-- Name: rule_set_disclosure; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.rule_set_disclosure (
+    version bigint NOT NULL,
+    agency_kind text NOT NULL,
+    purpose text NOT NULL,
+    profile text NOT NULL,
+    fields text[] NOT NULL,
+    assessment text NOT NULL
 );
 
 --
@@ -11157,6 +11506,34 @@ ALTER TABLE ONLY casework.idempotency
     ADD CONSTRAINT idempotency_pkey PRIMARY KEY (client_id, key);
 
 --
+-- Name: impact_assessment_disclosure impact_assessment_disclosure_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.impact_assessment_disclosure
+    ADD CONSTRAINT impact_assessment_disclosure_pkey PRIMARY KEY (agency_kind, purpose, assessment);
+
+--
+-- Name: impact_assessment_hold impact_assessment_hold_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.impact_assessment_hold
+    ADD CONSTRAINT impact_assessment_hold_pkey PRIMARY KEY (id);
+
+--
+-- Name: impact_assessment impact_assessment_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.impact_assessment
+    ADD CONSTRAINT impact_assessment_pkey PRIMARY KEY (number);
+
+--
+-- Name: impact_assessment impact_assessment_reference_key; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.impact_assessment
+    ADD CONSTRAINT impact_assessment_reference_key UNIQUE (reference);
+
+--
 -- Name: intake_client intake_client_key_hash_key; Type: CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -11281,6 +11658,13 @@ ALTER TABLE ONLY casework.rule_draft
 
 ALTER TABLE ONLY casework.rule_draft
     ADD CONSTRAINT rule_draft_pkey PRIMARY KEY (id);
+
+--
+-- Name: rule_set_disclosure rule_set_disclosure_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.rule_set_disclosure
+    ADD CONSTRAINT rule_set_disclosure_pkey PRIMARY KEY (version, agency_kind, purpose, profile);
 
 --
 -- Name: rule_set rule_set_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
@@ -11720,6 +12104,12 @@ CREATE INDEX event_ledger ON casework.event USING btree (transaction, id) WHERE 
 CREATE INDEX idempotency_age ON casework.idempotency USING btree (created_at);
 
 --
+-- Name: impact_assessment_hold_standing; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE UNIQUE INDEX impact_assessment_hold_standing ON casework.impact_assessment_hold USING btree (assessment, reason) WHERE (released_at IS NULL);
+
+--
 -- Name: joint_party_live; Type: INDEX; Schema: casework; Owner: -
 --
 
@@ -12074,6 +12464,30 @@ CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE ON casework.event FOR E
 CREATE TRIGGER event_no_truncate BEFORE TRUNCATE ON casework.event FOR EACH STATEMENT EXECUTE FUNCTION casework.refuse_change();
 
 --
+-- Name: impact_assessment_disclosure impact_assessment_disclosure_kept; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE TRIGGER impact_assessment_disclosure_kept BEFORE DELETE OR UPDATE ON casework.impact_assessment_disclosure FOR EACH ROW EXECUTE FUNCTION casework.keep_assessed_disclosure();
+
+--
+-- Name: impact_assessment_disclosure impact_assessment_disclosure_no_truncate; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE TRIGGER impact_assessment_disclosure_no_truncate BEFORE TRUNCATE ON casework.impact_assessment_disclosure FOR EACH STATEMENT EXECUTE FUNCTION casework.refuse_change();
+
+--
+-- Name: impact_assessment impact_assessment_kept; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE TRIGGER impact_assessment_kept BEFORE DELETE OR UPDATE ON casework.impact_assessment FOR EACH ROW EXECUTE FUNCTION casework.keep_impact_assessment();
+
+--
+-- Name: impact_assessment impact_assessment_no_truncate; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE TRIGGER impact_assessment_no_truncate BEFORE TRUNCATE ON casework.impact_assessment FOR EACH STATEMENT EXECUTE FUNCTION casework.refuse_change();
+
+--
 -- Name: message_event message_event_append_only; Type: TRIGGER; Schema: casework; Owner: -
 --
 
@@ -12096,6 +12510,18 @@ CREATE TRIGGER operator_event_append_only BEFORE DELETE OR UPDATE ON casework.op
 --
 
 CREATE TRIGGER operator_event_no_truncate BEFORE TRUNCATE ON casework.operator_event FOR EACH STATEMENT EXECUTE FUNCTION casework.refuse_change();
+
+--
+-- Name: rule_set_disclosure rule_set_disclosure_append_only; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE TRIGGER rule_set_disclosure_append_only BEFORE DELETE OR UPDATE ON casework.rule_set_disclosure FOR EACH ROW EXECUTE FUNCTION casework.refuse_change();
+
+--
+-- Name: rule_set_disclosure rule_set_disclosure_no_truncate; Type: TRIGGER; Schema: casework; Owner: -
+--
+
+CREATE TRIGGER rule_set_disclosure_no_truncate BEFORE TRUNCATE ON casework.rule_set_disclosure FOR EACH STATEMENT EXECUTE FUNCTION casework.refuse_change();
 
 --
 -- Name: station station_changed; Type: TRIGGER; Schema: casework; Owner: -
@@ -12359,6 +12785,20 @@ ALTER TABLE ONLY casework.idempotency
     ADD CONSTRAINT idempotency_client_id_fkey FOREIGN KEY (client_id) REFERENCES casework.intake_client(id);
 
 --
+-- Name: impact_assessment_disclosure impact_assessment_disclosure_assessment_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.impact_assessment_disclosure
+    ADD CONSTRAINT impact_assessment_disclosure_assessment_fkey FOREIGN KEY (assessment) REFERENCES casework.impact_assessment(number) ON DELETE CASCADE;
+
+--
+-- Name: impact_assessment_hold impact_assessment_hold_assessment_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.impact_assessment_hold
+    ADD CONSTRAINT impact_assessment_hold_assessment_fkey FOREIGN KEY (assessment) REFERENCES casework.impact_assessment(number) ON DELETE CASCADE;
+
+--
 -- Name: intake_client intake_client_division_scope_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
 --
 
@@ -12497,6 +12937,13 @@ ALTER TABLE ONLY casework.risk_proposal
 
 ALTER TABLE ONLY casework.rule_draft
     ADD CONSTRAINT rule_draft_version_fkey FOREIGN KEY (version) REFERENCES casework.rule_set(version);
+
+--
+-- Name: rule_set_disclosure rule_set_disclosure_version_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+
+ALTER TABLE ONLY casework.rule_set_disclosure
+    ADD CONSTRAINT rule_set_disclosure_version_fkey FOREIGN KEY (version) REFERENCES casework.rule_set(version);
 
 --
 -- Name: staff_relation staff_relation_staff_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
@@ -12665,18 +13112,18 @@ REVOKE ALL ON FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, 
 REVOKE ALL ON FUNCTION casework.act(p_number text, p_client uuid, p_staff text, p_roles text[], p_open boolean) FROM PUBLIC;
 
 --
--- Name: FUNCTION activate_rule_draft(p_id bigint); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION activate_rule_draft(p_id bigint, p_disclosures jsonb); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.activate_rule_draft(p_id bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.activate_rule_draft(p_id bigint) TO dandelion_operator;
+REVOKE ALL ON FUNCTION casework.activate_rule_draft(p_id bigint, p_disclosures jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.activate_rule_draft(p_id bigint, p_disclosures jsonb) TO dandelion_operator;
 
 --
--- Name: FUNCTION activate_rule_set(p_yaml text, p_checksum bytea); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION activate_rule_set(p_yaml text, p_checksum bytea, p_disclosures jsonb); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.activate_rule_set(p_yaml text, p_checksum bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.activate_rule_set(p_yaml text, p_checksum bytea) TO dandelion_operator;
+REVOKE ALL ON FUNCTION casework.activate_rule_set(p_yaml text, p_checksum bytea, p_disclosures jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.activate_rule_set(p_yaml text, p_checksum bytea, p_disclosures jsonb) TO dandelion_operator;
 
 --
 -- Name: FUNCTION active_rule_set(); Type: ACL; Schema: casework; Owner: -
@@ -12798,6 +13245,13 @@ GRANT ALL ON FUNCTION casework.ask_to_close(p_case uuid, p_client uuid, p_staff 
 --
 
 REVOKE ALL ON FUNCTION casework.ask_to_seal(p_referral uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION assess_disclosures(p_disclosures jsonb); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.assess_disclosures(p_disclosures jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.assess_disclosures(p_disclosures jsonb) TO dandelion_operator;
 
 --
 -- Name: FUNCTION assign_staff(p_number text, p_client uuid, p_by text, p_staff text[], p_role text); Type: ACL; Schema: casework; Owner: -
@@ -13048,6 +13502,13 @@ REVOKE ALL ON FUNCTION casework.forget_idempotency_keys(p_older interval, p_limi
 GRANT ALL ON FUNCTION casework.forget_idempotency_keys(p_older interval, p_limit integer) TO dandelion_intake;
 
 --
+-- Name: FUNCTION forget_impact_assessments(p_now timestamp with time zone, p_limit integer); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.forget_impact_assessments(p_now timestamp with time zone, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.forget_impact_assessments(p_now timestamp with time zone, p_limit integer) TO dandelion_routing;
+
+--
 -- Name: FUNCTION from_micros(p_micros bigint); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -13079,6 +13540,20 @@ GRANT ALL ON FUNCTION casework.hold_conference(p_number text, p_client uuid, p_s
 --
 
 REVOKE ALL ON FUNCTION casework.hold_consents(p_case uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION hold_impact_assessment(p_reference text, p_reason text, p_stands boolean); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.hold_impact_assessment(p_reference text, p_reason text, p_stands boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.hold_impact_assessment(p_reference text, p_reason text, p_stands boolean) TO dandelion_operator;
+
+--
+-- Name: FUNCTION impact_assessments(p_reference text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.impact_assessments(p_reference text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.impact_assessments(p_reference text) TO dandelion_operator;
 
 --
 -- Name: FUNCTION import_divisions(p_codes text[], p_names text[], p_levels text[], p_parents text[]); Type: ACL; Schema: casework; Owner: -
@@ -13125,6 +13600,18 @@ REVOKE ALL ON FUNCTION casework.joint_agency(p_case uuid, p_code text) FROM PUBL
 
 REVOKE ALL ON FUNCTION casework.joint_board(p_number text, p_client uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.joint_board(p_number text, p_client uuid) TO dandelion_intake;
+
+--
+-- Name: FUNCTION keep_assessed_disclosure(); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.keep_assessed_disclosure() FROM PUBLIC;
+
+--
+-- Name: FUNCTION keep_impact_assessment(); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.keep_impact_assessment() FROM PUBLIC;
 
 --
 -- Name: FUNCTION known_agency_kinds(p_kinds text[]); Type: ACL; Schema: casework; Owner: -
@@ -13504,6 +13991,13 @@ GRANT ALL ON FUNCTION casework.record_escalation(p_case uuid, p_referral uuid, p
 --
 
 REVOKE ALL ON FUNCTION casework.record_event(p_case uuid, p_referral uuid, p_kind text, p_actor_kind text, p_actor text, p_rule_version bigint, p_data jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION record_impact_assessment(p_assessment jsonb); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.record_impact_assessment(p_assessment jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.record_impact_assessment(p_assessment jsonb) TO dandelion_operator;
 
 --
 -- Name: FUNCTION record_milestone(p_number text, p_client uuid, p_staff text, p_kind text, p_reached date, p_until date); Type: ACL; Schema: casework; Owner: -

@@ -7,7 +7,7 @@ public struct CaseworkError: Error, Sendable, Equatable, CustomStringConvertible
             case eventsAreAppendOnly, openCaseWithoutClock, idempotencyKeyReused, unknownDivision, unknownCase
             case clientRevoked, objectionTooLate
             case unknownStaff, staffMayNot, relatedToParty, caseClosed, unknownConsent, unknownAgency, clockChanged
-            case consentGone, alreadySo, notPossible
+            case consentGone, alreadySo, notPossible, notAssessed
             case referralState, notThisAgencys, liveReferralExists, alreadyReplaced, numberTaken, unreadableRow
         }
 
@@ -51,6 +51,8 @@ public struct CaseworkError: Error, Sendable, Equatable, CustomStringConvertible
         public static let alreadySo = Code(value: .alreadySo)
         /// As things stand this is not possible (SQLSTATE DC055).
         public static let notPossible = Code(value: .notPossible)
+        /// The rules disclose what no impact assessment approves (SQLSTATE DC056).
+        public static let notAssessed = Code(value: .notAssessed)
         /// A live referral of the case asks the same agency for the same thing already.
         public static let liveReferralExists = Code(value: .liveReferralExists)
         /// Another referral has replaced the predecessor already: this delivery of the job is a repeat.
@@ -95,6 +97,7 @@ public struct CaseworkError: Error, Sendable, Equatable, CustomStringConvertible
         case "DC053": self.code = .clockChanged
         case "DC054": self.code = .alreadySo
         case "DC055": self.code = .notPossible
+        case "DC056": self.code = .notAssessed
         case "23505":
             switch error.constraint {
             case "referral_live": self.code = .liveReferralExists

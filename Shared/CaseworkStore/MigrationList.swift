@@ -25,5 +25,7 @@ public enum CaseworkMigrations {
             Migration(name: "V0018__webhooks", sql: PackageResources.V0018__webhooks_sql),
             Migration(name: "V0019__retention", sql: PackageResources.V0019__retention_sql),
             Migration(name: "V0020__agency_keys", sql: PackageResources.V0020__agency_keys_sql),
+            Migration(
+                name: "V0021__impact_assessment", sql: PackageResources.V0021__impact_assessment_sql),
         ])
 }

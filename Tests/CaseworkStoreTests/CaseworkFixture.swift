@@ -36,7 +36,8 @@ struct CaseworkFixture: Sendable {
             on: pool)
         self.justice = try await AgencyStore().put(
             NewAgency(code: "150104-justice", kind: .justiceBureau, name: "玉泉区司法局", division: Self.county), on: pool)
-        self.ruleVersion = try await RuleSetStore().activate(yaml: "rules: []", checksum: hash(1), on: pool)
+        self.ruleVersion = try await RuleSetStore().activate(
+            yaml: "rules: []", checksum: hash(1), disclosures: [], on: pool)
         try await self.addStaff("S-0001", [.caseworker], at: [Self.region])
         try await self.addStaff("S-0002", [.supervisor], at: [Self.region])
     }

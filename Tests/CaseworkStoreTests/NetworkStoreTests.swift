@@ -100,15 +100,18 @@ struct NetworkStoreTests {
         try await withCasework { casework in
             let store = RuleSetStore()
             #expect(
-                try await store.activate(yaml: "rules: []", checksum: hash(1), on: casework.pool)
+                try await store.activate(yaml: "rules: []", checksum: hash(1), disclosures: [], on: casework.pool)
                     == casework.ruleVersion)
-            let next = try await store.activate(yaml: "rules: [a]", checksum: hash(2), on: casework.pool)
+            let next = try await store.activate(
+                yaml: "rules: [a]", checksum: hash(2), disclosures: [], on: casework.pool)
             #expect(next > casework.ruleVersion)
             let active = try await store.active(on: casework.pool)
             #expect(active?.version == next)
             #expect(active?.yaml == "rules: [a]")
             // Going back is a new version: decisions made meanwhile name the one between.
-            #expect(try await store.activate(yaml: "rules: []", checksum: hash(1), on: casework.pool) > next)
+            #expect(
+                try await store.activate(yaml: "rules: []", checksum: hash(1), disclosures: [], on: casework.pool)
+                    > next)
         }
     }
 }

@@ -56,7 +56,7 @@ struct OperatorEventTests {
                     name: "hotline", keyHash: randomBytes(32), channels: [.hotline],
                     divisionScope: CaseworkFixture.league),
                 on: pool)
-            _ = try await RuleSetStore().activate(yaml: "rules: [a]", checksum: hash(2), on: pool)
+            _ = try await RuleSetStore().activate(yaml: "rules: [a]", checksum: hash(2), disclosures: [], on: pool)
             #expect(
                 try await Self.kinds(pool, after: before) == [
                     "agency_added", "agency_changed", "agency_changed", "agency_webhook_removed", "agency_suspended",
@@ -88,7 +88,7 @@ struct OperatorEventTests {
                     StaffMember(
                         id: casework.worker.staff, roles: [.caseworker], divisions: [CaseworkFixture.region],
                         capacity: 10)), on: pool)
-            _ = try await RuleSetStore().activate(yaml: "rules: []", checksum: hash(1), on: pool)
+            _ = try await RuleSetStore().activate(yaml: "rules: []", checksum: hash(1), disclosures: [], on: pool)
             #expect(try await Self.kinds(pool, after: before).isEmpty)
         }
     }

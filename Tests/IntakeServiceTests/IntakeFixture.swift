@@ -148,6 +148,6 @@ private func prepare(_ db: TestDatabase, rules: String?, requestsPerMinute: Int)
         _ = try await StaffStore().put(StaffEntry(member), on: db.pool)
     }
     if let rules {
-        _ = try await RuleSetStore().activate(yaml: rules, checksum: sha256(rules), on: db.pool)
+        _ = try await RuleSetStore().activate(yaml: rules, checksum: sha256(rules), disclosures: [], on: db.pool)
     }
 }

@@ -47,6 +47,7 @@ final class RunningNetwork: Sendable {
         try await Self.operate(cluster, ["agency", "key", "create", "--directory", "\(directory)/keys"])
         try await Self.operate(
             cluster, ["divisions", "import", "\(deploy)/data/divisions.csv", "\(deploy)/demo/divisions.csv"])
+        try await Self.operate(cluster, ["assessments", "record", "\(deploy)/rules/assessments.yaml"])
         try await Self.operate(cluster, ["rules", "import", "\(deploy)/rules/network.yaml"])
         try await Self.operate(
             cluster,

@@ -42,7 +42,14 @@ struct NetworkFixture {
         }
         let yaml = try overrides ?? Self.file("rules/network.yaml")
         self.rules = try RuleSet.load(yaml: yaml)
-        _ = try await RuleSetStore().activate(yaml: yaml, checksum: Array(yaml.utf8.prefix(32)), on: database.pool)
+        let assessments = try AssessmentFile(
+            yaml: try Self.file("rules/assessments.yaml"), fields: DisclosureField.disclosableNames)
+        for assessment in assessments.entries {
+            _ = try await AssessmentStore().record(assessment, on: database.pool)
+        }
+        _ = try await RuleSetStore().activate(
+            yaml: yaml, checksum: Array(yaml.utf8.prefix(32)), disclosures: try self.rules.disclosures(),
+            on: database.pool)
         self.client = try await IntakeStore().put(
             NewIntakeClient(
                 name: "test", keyHash: [UInt8](repeating: 7, count: 32), channels: IntakeChannel.allCases,

@@ -98,11 +98,35 @@ import Testing
         }
     }
 
+    /// Impact assessments go the same way (row 4-55): after three years, unless the rules still disclose what they speak of.
+    @Test("4-55: the sweep deletes what its time is over and nothing that the rules rest on")
+    func assessmentsWhoseTimeIsOverGo() async throws {
+        try await withTestDatabase { database in
+            _ = try await NetworkFixture(database)
+            let before = try await AssessmentStore().list(on: database.pool).count
+            try await database.pool.execute(Self.oldAssessment)
+            let sweep = self.sweep(database.pool)
+            #expect(try await sweep.forgetAssessments(now: Date().addingTimeInterval(-10 * 86_400)) == 0)
+            #expect(try await sweep.forgetAssessments(now: Date()) == 1)
+            #expect(try await sweep.forgetAssessments(now: Date().addingTimeInterval(3650 * 86_400)) == 0)
+            #expect(try await AssessmentStore().list(on: database.pool).count == before)
+        }
+    }
+
     /// How much of a case still identifies somebody.
     private func left(_ pool: PostgresPool, _ caseID: UUID) async throws -> Int64 {
         try #require(try await pool.execute(Self.identifying, caseID).first).decode(Int64.self)
     }
 
+    private static let oldAssessment = Statement(
+        name: "test_old_assessment",
+        """
+        INSERT INTO casework.impact_assessment (reference, subject, title, assessed_by, assessed_on, lawfulness, necessity,
+            impact, risk, measures, outcome, document, checksum, recorded_at, kept_until)
+        SELECT 'old-one', 'disclosure', 'x', 'x', '2020-01-01', 'x', 'x', 'x', 'low', '{}', 'approved', 'x', '\\x00', t,
+            t + interval '3 years'
+        FROM (SELECT clock_timestamp() - interval '3 years 5 days' AS t) AS t
+        """)
     private static let sixYearsLater = Statement(
         name: "test_six_years",
         "UPDATE casework.cases SET closed_at = closed_at - interval '6 years' WHERE status = 'closed'")

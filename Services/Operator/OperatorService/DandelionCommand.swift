@@ -24,7 +24,7 @@ public struct DandelionCommand: AsyncParsableCommand {
         subcommands: [
             MigrateCommand.self, DivisionsCommand.self, StationsCommand.self, KeysCommand.self, AgencyCommand.self,
             ClientCommand.self, StaffCommand.self, HolidaysCommand.self, ConsentCommand.self, ClocksCommand.self,
-            RulesCommand.self,
+            RulesCommand.self, AssessmentsCommand.self,
             EventsCommand.self, CaseCommand.self, NotifyCommand.self, LedgerCommand.self,
             JobsCommand.self, QueuesCommand.self, WorkersCommand.self, PeriodicCommand.self, DoctorCommand.self,
             DemoCommand.self,

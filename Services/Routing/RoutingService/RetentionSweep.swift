@@ -5,8 +5,8 @@ import PostgresClient
 import Safeguarding
 import ServiceLifecycle
 
-/// Takes out of cases that are over what identifies people, when their time has come and nobody holds them (S33). Every
-/// process does it, a few cases at a time; they skip what another has in hand.
+/// Takes out of cases that are over what identifies people, when their time has come and nobody holds them, and deletes
+/// impact assessments whose time is over (S33). Every process does it, a few at a time; they skip what another has in hand.
 struct RetentionSweep: Service {
     private static let batch = 50
 
@@ -34,6 +34,14 @@ struct RetentionSweep: Service {
                 } catch {
                     self.logger.warning("Cases not anonymised yet", metadata: ["error": "\(error)"])
                 }
+                do {
+                    let count = try await self.forgetAssessments(now: Date())
+                    if count > 0 {
+                        self.logger.info("Impact assessments deleted", metadata: ["assessment.count": "\(count)"])
+                    }
+                } catch {
+                    self.logger.warning("Impact assessments not deleted yet", metadata: ["error": "\(error)"])
+                }
                 // Processes that started together do not sweep together. Cancelled: the loop's condition ends it.
                 try? await Task.sleep(for: self.interval * Double.random(in: 0.8...1.2))
             }
@@ -55,6 +63,18 @@ struct RetentionSweep: Service {
                 }
                 return cases.count
             }
+            total += count
+            if count < Self.batch { break }
+        }
+        return total
+    }
+
+    /// Deletes the impact assessments whose time is over at `now`. Returns how many.
+    @discardableResult
+    func forgetAssessments(now: Date) async throws -> Int {
+        var total = 0
+        while !Task.isCancelled {
+            let count = try await AssessmentStore().forget(now: now, limit: Self.batch, on: self.pool)
             total += count
             if count < Self.batch { break }
         }

@@ -1,3 +1,4 @@
+public import Casework
 public import FoundationEssentials
 public import PostgresClient
 
@@ -24,9 +25,15 @@ public struct RuleDraftStore: Sendable {
     }
 
     /// Puts a draft in force.
+    /// - Parameter disclosures: all that its rules disclose to anybody.
     /// - Returns: the version in force; `nil` when there is no draft of that id.
-    public func activate(_ id: Int64, on executor: some PostgresExecutor) async throws -> Int64? {
-        try await executor.callForRow(RuleSetStore.activateDraft, [id]).decode(Int64?.self)
+    /// - Throws: `CaseworkError.notAssessed`, as ``RuleSetStore/activate(yaml:checksum:disclosures:on:)`` does.
+    public func activate(
+        _ id: Int64, disclosures: [RuleDisclosure], on executor: some PostgresExecutor
+    ) async throws -> Int64? {
+        try await executor.callForRow(
+            RuleSetStore.activateDraft, [id, try PostgresJSON(encoding: disclosures)]
+        ).decode(Int64?.self)
     }
 }
 

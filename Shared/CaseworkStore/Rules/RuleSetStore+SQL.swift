@@ -5,7 +5,8 @@ extension RuleSetStore {
         name: "casework_active_rule_set", "SELECT version, yaml FROM casework.active_rule_set()")
     static let setByVersion = Statement(
         name: "casework_rule_set_by_version", "SELECT version, yaml FROM casework.rule_set_by_version($1)")
-    static let activateSet = Statement(name: "casework_activate_rule_set", "SELECT casework.activate_rule_set($1, $2)")
+    static let activateSet = Statement(
+        name: "casework_activate_rule_set", "SELECT casework.activate_rule_set($1, $2, $3)")
 
     static let loadDraft = Statement(name: "casework_load_rule_draft", "SELECT casework.load_rule_draft($1, $2, $3)")
     static let draftByID = Statement(
@@ -14,7 +15,7 @@ extension RuleSetStore {
     static let drafts = Statement(
         name: "casework_rule_drafts", "SELECT id, name, loaded_at, loaded_by, version FROM casework.rule_drafts($1)")
     static let activateDraft = Statement(
-        name: "casework_activate_rule_draft", "SELECT casework.activate_rule_draft($1)")
+        name: "casework_activate_rule_draft", "SELECT casework.activate_rule_draft($1, $2)")
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [

@@ -1,3 +1,4 @@
+public import Casework
 public import PostgresClient
 
 /// The rule sets: each a version that stays for good, since decisions name the version they were made under.
@@ -14,12 +15,18 @@ public struct RuleSetStore: Sendable {
         try await executor.call(Self.setByVersion, [version]).first.map(StoredRuleSet.init(row:))
     }
 
-    /// Puts a rule set in force, unless the one in force has the same checksum. The caller has checked it as a whole.
+    /// Puts a rule set in force, unless the one in force has the same checksum and discloses the same. The caller has
+    /// checked it as a whole.
+    /// - Parameter disclosures: all that the rules disclose to anybody.
     /// - Returns: the version in force.
+    /// - Throws: `CaseworkError.notAssessed` when it discloses what no impact assessment approves; the version in force
+    ///   stays. ``AssessmentStore/assess(_:on:)`` says what.
     public func activate(
-        yaml: String, checksum: [UInt8], on executor: some PostgresExecutor
+        yaml: String, checksum: [UInt8], disclosures: [RuleDisclosure], on executor: some PostgresExecutor
     ) async throws -> Int64 {
-        try await executor.callForRow(Self.activateSet, [yaml, checksum]).decode(Int64.self)
+        try await executor.callForRow(
+            Self.activateSet, [yaml, checksum, try PostgresJSON(encoding: disclosures)]
+        ).decode(Int64.self)
     }
 }
 

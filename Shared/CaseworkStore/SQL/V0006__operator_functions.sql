@@ -293,17 +293,32 @@ $$;
 
 -- MARK: rules
 
--- A new version, unless the active one has the same text. Returns the active version.
-CREATE FUNCTION casework.activate_rule_set(p_yaml text, p_checksum bytea) RETURNS bigint
+-- A new version, unless the active one has the same text and discloses the same. Returns the active version. What the rules
+-- disclose to whom the caller says, since the program knows the profiles; what no impact assessment approves is refused
+-- (DC056), and the active version stays.
+CREATE FUNCTION casework.activate_rule_set(p_yaml text, p_checksum bytea, p_disclosures jsonb) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 DECLARE
     v_version bigint;
+    v_assessed jsonb;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('casework.rule_set', 0));
-    SELECT version INTO v_version FROM rule_set
-    WHERE checksum = p_checksum AND version = (SELECT max(version) FROM rule_set);
+    SELECT coalesce(jsonb_agg(to_jsonb(d)), '[]') INTO v_assessed FROM assess_disclosures(p_disclosures) AS d;
+    IF p_disclosures IS NULL OR jsonb_path_exists(v_assessed, '$[*] ? (@.why != null)') THEN
+        RAISE EXCEPTION 'a disclosure of these rules was not assessed' USING ERRCODE = 'DC056';
+    END IF;
+    SELECT s.version INTO v_version FROM rule_set AS s
+    WHERE s.checksum = p_checksum AND s.version = (SELECT max(version) FROM rule_set)
+        AND ARRAY(SELECT ROW(r.agency_kind, r.purpose, r.profile, r.fields)::text FROM rule_set_disclosure AS r
+                WHERE r.version = s.version ORDER BY 1)
+            = ARRAY(SELECT ROW(d.agency_kind, d.purpose, d.profile, d.fields)::text FROM jsonb_to_recordset(v_assessed)
+                AS d (agency_kind text, purpose text, profile text, fields text[]) ORDER BY 1);
     IF NOT FOUND THEN
         INSERT INTO rule_set (yaml, checksum) VALUES (p_yaml, p_checksum) RETURNING version INTO v_version;
+        INSERT INTO rule_set_disclosure (version, agency_kind, purpose, profile, fields, assessment)
+        SELECT v_version, d.agency_kind, d.purpose, d.profile, d.fields, d.assessment
+        FROM jsonb_to_recordset(v_assessed)
+            AS d (agency_kind text, purpose text, profile text, fields text[], assessment text);
         PERFORM record_operator_event('rules_activated', v_version::text,
             jsonb_build_object('checksum', encode(p_checksum, 'hex')));
     END IF;
@@ -453,7 +468,7 @@ GRANT EXECUTE ON FUNCTION
     casework.revoke_agency_keys(uuid, uuid),
     casework.put_intake_client(text, bytea, text[], text, integer, boolean, boolean),
     casework.revoke_intake_client(text),
-    casework.activate_rule_set(text, bytea),
+    casework.activate_rule_set(text, bytea, jsonb),
     casework.active_rule_set(),
     casework.division_path(text),
     casework.stop_contact(uuid, text),

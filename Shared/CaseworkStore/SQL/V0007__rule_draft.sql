@@ -42,7 +42,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 $$;
 
 -- Puts a draft in force; an earlier one again becomes a version of its own. NULL when there is no such draft.
-CREATE FUNCTION casework.activate_rule_draft(p_id bigint) RETURNS bigint
+CREATE FUNCTION casework.activate_rule_draft(p_id bigint, p_disclosures jsonb) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 DECLARE
     v_yaml text;
@@ -53,13 +53,13 @@ BEGIN
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
-    v_version := activate_rule_set(v_yaml, v_checksum);
+    v_version := activate_rule_set(v_yaml, v_checksum, p_disclosures);
     UPDATE rule_draft SET version = v_version WHERE id = p_id;
     RETURN v_version;
 END
 $$;
 
 REVOKE ALL ON FUNCTION casework.load_rule_draft(text, text, bytea), casework.rule_draft_by_id(bigint),
-    casework.rule_drafts(integer), casework.activate_rule_draft(bigint) FROM PUBLIC;
+    casework.rule_drafts(integer), casework.activate_rule_draft(bigint, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION casework.load_rule_draft(text, text, bytea), casework.rule_draft_by_id(bigint),
-    casework.rule_drafts(integer), casework.activate_rule_draft(bigint) TO dandelion_operator;
+    casework.rule_drafts(integer), casework.activate_rule_draft(bigint, jsonb) TO dandelion_operator;

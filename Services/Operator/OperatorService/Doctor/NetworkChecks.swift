@@ -19,7 +19,7 @@ struct NetworkChecks: Sendable {
     func findings(on pool: PostgresPool) async throws -> [Finding] {
         var findings = self.keys()
         findings.append(self.holidayFile(now: Date()))
-        findings.append(try await self.rules(on: pool))
+        findings += try await self.rules(on: pool)
         findings += try await self.divisions(on: pool)
         findings += try await self.agencies(on: pool)
         return findings
@@ -78,18 +78,44 @@ struct NetworkChecks: Sendable {
         return .ok("holidays", "\(path) has every year that is needed by now")
     }
 
-    private func rules(on pool: PostgresPool) async throws -> Finding {
+    private func rules(on pool: PostgresPool) async throws -> [Finding] {
         guard let stored = try await RuleSetStore().active(on: pool) else {
-            return .failed("rules", "none are in force: no case can be routed", "run `dandelion rules import`")
+            return [
+                .failed(
+                    "rules", "none are in force: no case can be routed",
+                    "run `dandelion assessments record`, then `dandelion rules import`")
+            ]
         }
+        let rules: RuleSet
         do {
-            let rules = try RuleSet.load(yaml: stored.yaml)
-            return .ok("rules", "\(rules.version) (version \(stored.version)), \(rules.rules.count) rules")
+            rules = try RuleSet.load(yaml: stored.yaml)
         } catch {
-            return .failed(
-                "rules", "version \(stored.version) has \(error.problems.count) problems",
-                "import a rule set that `dandelion rules check` passes")
+            return [
+                .failed(
+                    "rules", "version \(stored.version) has \(error.problems.count) problems",
+                    "import a rule set that `dandelion rules check` passes")
+            ]
         }
+        return [
+            .ok("rules", "\(rules.version) (version \(stored.version)), \(rules.rules.count) rules"),
+            try await self.assessments(rules, on: pool),
+        ]
+    }
+
+    /// Whether everything the rules in force disclose, as this program's profiles are, was assessed and still is approved.
+    private func assessments(_ rules: RuleSet, on pool: PostgresPool) async throws -> Finding {
+        let assessed = try await AssessmentStore().assess(try rules.disclosures(), on: pool)
+        let obstacles = assessed.filter { $0.obstacle != nil }.map(RuleActivation.line)
+        guard obstacles.isEmpty else {
+            return .failed(
+                "impact assessments", obstacles.joined(separator: ", "),
+                "\(RuleActivation.remedy), or put rules in force that do not disclose it")
+        }
+        let lapsed = assessed.filter(\.isLapsed).map(RuleActivation.line)
+        guard lapsed.isEmpty else {
+            return .warning("impact assessments", lapsed.joined(separator: ", "), RuleActivation.remedy)
+        }
+        return .ok("impact assessments", "all \(assessed.count) disclosures of the rules were approved")
     }
 
     private func divisions(on pool: PostgresPool) async throws -> [Finding] {

@@ -41,7 +41,8 @@ enum ServiceRights {
             "casework.stop_contact_of_case", "casework.take_idempotency_key",
         ],
         "dandelion_routing": worker + [
-            "casework.anonymise_cases", "casework.call_backs_of", "casework.closing_of", "casework.take_milestones",
+            "casework.anonymise_cases", "casework.forget_impact_assessments", "casework.call_backs_of",
+            "casework.closing_of", "casework.take_milestones",
             "casework.common_superior",
             "casework.agencies_by_id", "casework.ask_superior", "casework.move_dispute", "casework.disputes_of",
             "casework.settle_dispute", "casework.alliances", "casework.end_lost_parts",
@@ -83,6 +84,8 @@ enum ServiceRights {
             "casework.redeliver_webhook", "casework.rotate_webhook_secret", "casework.test_webhook",
             "casework.put_station_units",
             "casework.activate_rule_set", "casework.agencies_by_code", "casework.change_clock",
+            "casework.assess_disclosures", "casework.hold_impact_assessment", "casework.impact_assessments",
+            "casework.record_impact_assessment",
             "casework.clock_to_change", "casework.known_agency_kinds", "casework.put_staff",
             "casework.record_consent", "casework.withdraw_consent",
             "queue.cancel", "queue.clear_limit", "queue.clear_share", "queue.pause", "queue.resume", "queue.retry",

@@ -8,8 +8,8 @@ struct EventsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "events", abstract: "What operators changed 操作记录: who, when, what.",
         discussion: """
-            Each change of agencies, their keys, clients, stations' addresses, divisions and rules is an event that \
-            cannot be changed or removed. It names the login that did it, codes and ids. A public key and a webhook's \
+            Each change of agencies, their keys, clients, stations' addresses, divisions, rules and impact \
+            assessments is an event that cannot be changed or removed. It names the login that did it, codes and ids. A public key and a webhook's \
             address are shown by their SHA-256.
 
             Examples:

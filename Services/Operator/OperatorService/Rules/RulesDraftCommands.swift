@@ -23,20 +23,28 @@ struct RulesLoadCommand: AsyncParsableCommand {
     private struct Report: Encodable {
         let draft: Int64
         let changes: [RuleSetDiff.Change]
+        /// What it discloses that has to be assessed first.
+        let toAssess: [RuleDisclosure]
     }
 
     func run() async throws {
         let file = try self.files.read()
         let checksum = Array(SHA256.hash(data: Array(file.text.utf8)))
-        let (id, active) = try await self.database.withPool { pool in
+        let (id, active, obstacles) = try await self.database.withPool { pool in
             let id = try await RuleDraftStore().load(
                 name: file.rules.version, yaml: file.text, checksum: checksum, on: pool)
-            return (id, try await RuleSetStore().active(on: pool))
+            return (
+                id, try await RuleSetStore().active(on: pool), try await RuleActivation.obstacles(file.rules, on: pool)
+            )
         }
         let changes = try active.map { RuleSetDiff(from: try RuleSet(yaml: $0.yaml), to: file.rules).changes } ?? []
-        try self.output.show(Report(draft: id, changes: changes)) {
-            (changes.map(\.description) + ["draft \(id) is loaded; `dandelion rules activate \(id)` puts it in force"])
-                .joined(separator: "\n")
+        try self.output.show(Report(draft: id, changes: changes, toAssess: obstacles.map(\.disclosure))) {
+            var lines = changes.map(\.description) + obstacles.map { "! \(RuleActivation.line($0))" }
+            lines.append(
+                obstacles.isEmpty
+                    ? "draft \(id) is loaded; `dandelion rules activate \(id)` puts it in force"
+                    : "draft \(id) is loaded; before it can be activated, \(RuleActivation.remedy)")
+            return lines.joined(separator: "\n")
         }
     }
 }
@@ -46,7 +54,8 @@ struct RulesActivateCommand: AsyncParsableCommand {
         commandName: "activate", abstract: "Puts a loaded draft of the rules in force.",
         discussion: """
             The draft is checked again, as this version of the program understands it. An earlier draft can be \
-            activated again; it becomes a version of its own.
+            activated again; it becomes a version of its own. What is disclosed to an agency that is new, or more \
+            than now, must have been assessed (`dandelion assessments record`); else the version in force stays.
 
             Example:
 
@@ -64,7 +73,7 @@ struct RulesActivateCommand: AsyncParsableCommand {
                 throw CommandFailure(.badData, "there is no draft \(self.draft); see `dandelion rules list`")
             }
             let rules = try RuleSet.load(yaml: yaml)
-            guard let version = try await RuleDraftStore().activate(self.draft, on: pool) else {
+            guard let version = try await RuleActivation.activate(draft: self.draft, rules, on: pool) else {
                 throw CommandFailure(.badData, "there is no draft \(self.draft); see `dandelion rules list`")
             }
             return (version, rules)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Casework
 import FoundationEssentials
+import Safeguarding
 
 struct RulesExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -53,7 +54,8 @@ struct RulesDiffCommand: AsyncParsableCommand {
         commandName: "diff", abstract: "Says what two files of rules do differently.",
         discussion: """
             Rules and clocks that were added, removed or changed, and for each rule a case that is decided otherwise, \
-            with what its decision loses and gains. Exit status 1 when there is a difference.
+            with what its decision loses and gains. What is disclosed to an agency for the first time, or more than \
+            before, is marked: it has to be assessed first. Exit status 1 when there is a difference.
 
             Example:
 
@@ -67,12 +69,14 @@ struct RulesDiffCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let diff = RuleSetDiff(
-            from: try RuleFile(path: self.old, override: nil).rules,
-            to: try RuleFile(path: self.new, override: nil).rules
-        )
+        let old = try RuleFile(path: self.old, override: nil).rules
+        let new = try RuleFile(path: self.new, override: nil).rules
+        let diff = RuleSetDiff(from: old, to: new)
+        let wider = try new.disclosures().beyond(try old.disclosures())
         try self.output.show(diff.changes) {
-            diff.isEmpty ? "no difference" : diff.changes.map(\.description).joined(separator: "\n")
+            guard !diff.isEmpty else { return "no difference" }
+            return (diff.changes.map(\.description) + wider.map { "! \($0) is new or wider: \(RuleActivation.remedy)" })
+                .joined(separator: "\n")
         }
         guard diff.isEmpty else { throw CommandFailure(.difference, "\(diff.changes.count) differences") }
     }

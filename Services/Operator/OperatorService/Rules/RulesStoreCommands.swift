@@ -1,7 +1,6 @@
 import ArgumentParser
 import Casework
 import CaseworkStore
-import Crypto
 import FoundationEssentials
 import PostgresClient
 
@@ -10,7 +9,8 @@ struct RulesImportCommand: AsyncParsableCommand {
         commandName: "import", abstract: "Checks a file of rules and puts it in force.",
         discussion: """
             Each import is a version that stays: decisions name the version they were made under. The same text \
-            again changes nothing.
+            again changes nothing. What the rules disclose to an agency that is new, or more than now, must have been \
+            assessed (`dandelion assessments record`); else the version in force stays.
 
             Examples:
 
@@ -24,9 +24,8 @@ struct RulesImportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let file = try self.files.read()
-        let checksum = Array(SHA256.hash(data: Array(file.text.utf8)))
         let version = try await self.database.withPool { pool in
-            try await RuleSetStore().activate(yaml: file.text, checksum: checksum, on: pool)
+            try await RuleActivation.activate(file, on: pool)
         }
         try self.output.show(RulesReport(file.rules, version: version)) {
             "rules \(file.rules.version) are in force as version \(version)"
