@@ -110,7 +110,8 @@ let services: [Target] = [
     service(
         "Intake", binary: "intake",
         casework + [http, httpTypes, nio, log, metrics, lifecycle, locks, crypto, collections]),
-    service("Routing", binary: "routing", casework + ["JobWorker", log, metrics, lifecycle, locks, crypto, yaml]),
+    service(
+        "Routing", binary: "routing", casework + ["Ledger", "JobWorker", log, metrics, lifecycle, locks, crypto, yaml]),
     service(
         "Notification", binary: "notification",
         casework + ["JobWorker", "Mail", "SMS", "Messaging", http, httpTypes, log, metrics, lifecycle, nio, crypto]),

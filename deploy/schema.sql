@@ -333,6 +333,47 @@ END
 $$;
 
 --
+-- Name: agency_backlog(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.agency_backlog(p_agency uuid, OUT waiting bigint, OUT waiting_bytes bigint, OUT max_waiting integer, OUT max_waiting_bytes bigint) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    SELECT a.max_waiting, a.max_waiting_bytes INTO max_waiting, max_waiting_bytes FROM agency AS a WHERE a.id = p_agency;
+    SELECT count(*), coalesce(sum(length(s.sealed)), 0)::bigint INTO waiting, waiting_bytes
+    FROM (
+        SELECT r.id FROM referral AS r WHERE r.agency_id = p_agency AND r.status IN ('requested', 'received')
+        LIMIT max_waiting) AS w
+    LEFT JOIN safeguarding.sealed_package AS s ON s.referral_id = w.id;
+END
+$$;
+
+--
+-- Name: agency_backlogs(); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.agency_backlogs() RETURNS TABLE(code text, waiting bigint, waiting_bytes bigint, max_waiting integer, max_waiting_bytes bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT a.code, coalesce(w.waiting, 0), coalesce(w.bytes, 0), a.max_waiting, a.max_waiting_bytes
+        FROM agency AS a LEFT JOIN (
+            SELECT r.agency_id, count(*) AS waiting, sum(length(s.sealed))::bigint AS bytes
+            FROM referral AS r LEFT JOIN safeguarding.sealed_package AS s ON s.referral_id = r.id
+            WHERE r.status IN ('requested', 'received') GROUP BY r.agency_id) AS w ON w.agency_id = a.id
+        ORDER BY a.code;
+END
+$$;
+
+--
 -- Name: agency_by_key(bytea); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -1487,6 +1528,27 @@ BEGIN
         v_count := v_count + 1;
     END LOOP;
     RETURN v_count;
+END
+$$;
+
+--
+-- Name: forget_webhooks(interval, integer); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.forget_webhooks(p_older interval, p_limit integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_before timestamptz := clock_timestamp() - p_older;
+    v_old uuid[];
+BEGIN
+    v_old := ARRAY(
+        SELECT d.id FROM webhook_delivery AS d WHERE d.state <> 'pending' AND d.settled_at < v_before
+        ORDER BY d.settled_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    DELETE FROM webhook_attempt WHERE delivery_id = ANY (v_old);
+    DELETE FROM webhook_delivery WHERE id = ANY (v_old);
+    RETURN cardinality(v_old);
 END
 $$;
 
@@ -4145,6 +4207,34 @@ END
 $$;
 
 --
+-- Name: set_agency_quota(text, integer, bigint); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.set_agency_quota(p_code text, p_waiting integer, p_bytes bigint) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_old agency%ROWTYPE;
+BEGIN
+    PERFORM lock_network();
+    SELECT * INTO v_old FROM agency WHERE code = p_code FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    IF (coalesce(p_waiting, v_old.max_waiting), coalesce(p_bytes, v_old.max_waiting_bytes))
+        <> (v_old.max_waiting, v_old.max_waiting_bytes)
+    THEN
+        UPDATE agency SET max_waiting = coalesce(p_waiting, max_waiting),
+            max_waiting_bytes = coalesce(p_bytes, max_waiting_bytes) WHERE id = v_old.id;
+        PERFORM record_operator_event('agency_quota_set', p_code, jsonb_build_object('waiting', p_waiting, 'bytes', p_bytes,
+            'waiting_before', v_old.max_waiting, 'bytes_before', v_old.max_waiting_bytes));
+    END IF;
+    RETURN true;
+END
+$$;
+
+--
 -- Name: set_agency_status(text, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -5495,6 +5585,27 @@ END
 $$;
 
 --
+-- Name: forget_keys(interval, integer); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.forget_keys(p_older interval, p_limit integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    AS $$
+DECLARE
+    v_before timestamptz := clock_timestamp() - p_older;
+    v_count bigint;
+BEGIN
+    DELETE FROM repeated_request AS r USING (
+        SELECT o.agency_id, o.key FROM repeated_request AS o WHERE o.created_at < v_before
+        ORDER BY o.created_at LIMIT p_limit FOR UPDATE SKIP LOCKED) AS old
+    WHERE r.agency_id = old.agency_id AND r.key = old.key;
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    RETURN v_count;
+END
+$$;
+
+--
 -- Name: hand_back(uuid, text, uuid, interval, text); Type: FUNCTION; Schema: gateway; Owner: -
 --
 
@@ -5507,6 +5618,23 @@ CREATE FUNCTION gateway.hand_back(p_agency uuid, p_number text, p_lease uuid, p_
     AS $$
 BEGIN
     RETURN (door.hand_back(p_agency, p_number, p_lease, p_delay, p_code));
+END
+$$;
+
+--
+-- Name: keep_answer(uuid, text, bytea, bytea); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.keep_answer(p_agency uuid, p_key text, p_request_hash bytea, p_answer bytea) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    UPDATE repeated_request AS r SET answer = p_answer
+    WHERE r.agency_id = p_agency AND r.key = p_key AND r.request_hash = p_request_hash AND r.answer IS NULL;
 END
 $$;
 
@@ -5558,6 +5686,36 @@ CREATE FUNCTION gateway.report(p_agency uuid, p_number text, p_status text, p_ou
     AS $$
 BEGIN
     SELECT * INTO result, status, outcome_code FROM door.report(p_agency, p_number, p_status, p_outcome);
+END
+$$;
+
+--
+-- Name: take_key(uuid, text, bytea); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.take_key(p_agency uuid, p_key text, p_request_hash bytea, OUT result text, OUT answer bytea) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_row repeated_request%ROWTYPE;
+BEGIN
+    INSERT INTO repeated_request (agency_id, key, request_hash) VALUES (p_agency, p_key, p_request_hash)
+    ON CONFLICT DO NOTHING;
+    IF FOUND THEN
+        result := 'new';
+        RETURN;
+    END IF;
+    SELECT * INTO v_row FROM repeated_request AS r WHERE r.agency_id = p_agency AND r.key = p_key;
+    IF v_row.request_hash IS DISTINCT FROM p_request_hash THEN
+        result := 'other';
+        RETURN;
+    END IF;
+    result := 'same';
+    answer := v_row.answer;
 END
 $$;
 
@@ -9422,6 +9580,8 @@ CREATE TABLE casework.agency (
     capacity integer,
     superior_id uuid,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    max_waiting integer DEFAULT 1000 NOT NULL,
+    max_waiting_bytes bigint DEFAULT 67108864 NOT NULL,
     CONSTRAINT agency_capacity_check CHECK ((capacity >= 0)),
     CONSTRAINT agency_check CHECK ((superior_id <> id)),
     CONSTRAINT agency_check1 CHECK (((num_nulls(key_valid_from, key_signature) = ANY (ARRAY[0, 2])) AND ((key_signature IS NULL) OR (public_key IS NOT NULL)))),
@@ -9430,6 +9590,8 @@ CREATE TABLE casework.agency (
     CONSTRAINT agency_hours_check CHECK ((hours = ANY (ARRAY['always'::text, 'working_time'::text]))),
     CONSTRAINT agency_key_signature_check CHECK ((length(key_signature) = 64)),
     CONSTRAINT agency_kind_check CHECK ((kind ~ '^[a-z][a-z0-9_]{1,63}$'::text)),
+    CONSTRAINT agency_max_waiting_bytes_check CHECK (((max_waiting_bytes >= 1) AND (max_waiting_bytes <= '1099511627776'::bigint))),
+    CONSTRAINT agency_max_waiting_check CHECK (((max_waiting >= 1) AND (max_waiting <= 100000))),
     CONSTRAINT agency_muted_check CHECK ((muted <@ ARRAY['referral_due'::text])),
     CONSTRAINT agency_public_key_check CHECK ((length(public_key) = 32)),
     CONSTRAINT agency_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text])))
@@ -10693,6 +10855,20 @@ CREATE VIEW door.login_overview AS
      JOIN casework.agency a ON ((a.id = l.agency_id)));
 
 --
+-- Name: repeated_request; Type: TABLE; Schema: door; Owner: -
+--
+
+CREATE TABLE door.repeated_request (
+    agency_id uuid NOT NULL,
+    key text NOT NULL,
+    request_hash bytea NOT NULL,
+    answer bytea,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT repeated_request_answer_check CHECK ((length(answer) <= 4096)),
+    CONSTRAINT repeated_request_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200)))
+);
+
+--
 -- Name: special_day; Type: TABLE; Schema: door; Owner: -
 --
 
@@ -11786,6 +11962,13 @@ ALTER TABLE ONLY door.agency_login
     ADD CONSTRAINT agency_login_pkey PRIMARY KEY (login);
 
 --
+-- Name: repeated_request repeated_request_pkey; Type: CONSTRAINT; Schema: door; Owner: -
+--
+
+ALTER TABLE ONLY door.repeated_request
+    ADD CONSTRAINT repeated_request_pkey PRIMARY KEY (agency_id, key);
+
+--
 -- Name: special_day special_day_pkey; Type: CONSTRAINT; Schema: door; Owner: -
 --
 
@@ -12242,6 +12425,12 @@ CREATE UNIQUE INDEX referral_live ON casework.referral USING btree (case_id, age
 CREATE UNIQUE INDEX referral_predecessor ON casework.referral USING btree (predecessor_id) WHERE (predecessor_id IS NOT NULL);
 
 --
+-- Name: referral_waiting; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX referral_waiting ON casework.referral USING btree (agency_id) WHERE (status = ANY (ARRAY['requested'::text, 'received'::text]));
+
+--
 -- Name: risk_assessment_case; Type: INDEX; Schema: casework; Owner: -
 --
 
@@ -12276,6 +12465,18 @@ CREATE INDEX triage_case ON casework.triage USING btree (case_id);
 --
 
 CREATE INDEX webhook_attempt_delivery ON casework.webhook_attempt USING btree (delivery_id, at);
+
+--
+-- Name: webhook_delivery_settled; Type: INDEX; Schema: casework; Owner: -
+--
+
+CREATE INDEX webhook_delivery_settled ON casework.webhook_delivery USING btree (settled_at) WHERE (state <> 'pending'::text);
+
+--
+-- Name: repeated_request_age; Type: INDEX; Schema: door; Owner: -
+--
+
+CREATE INDEX repeated_request_age ON door.repeated_request USING btree (created_at);
 
 --
 -- Name: entry_case; Type: INDEX; Schema: ledger; Owner: -
@@ -13030,6 +13231,13 @@ ALTER TABLE ONLY door.agency_login
     ADD CONSTRAINT agency_login_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES casework.agency(id);
 
 --
+-- Name: repeated_request repeated_request_agency_id_fkey; Type: FK CONSTRAINT; Schema: door; Owner: -
+--
+
+ALTER TABLE ONLY door.repeated_request
+    ADD CONSTRAINT repeated_request_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES casework.agency(id);
+
+--
 -- Name: queue_share queue_share_group_name_fkey; Type: FK CONSTRAINT; Schema: queue; Owner: -
 --
 
@@ -13076,6 +13284,7 @@ GRANT USAGE ON SCHEMA gateway TO dandelion_gateway;
 GRANT USAGE ON SCHEMA ledger TO dandelion_ledger;
 GRANT USAGE ON SCHEMA ledger TO dandelion_operator;
 GRANT USAGE ON SCHEMA ledger TO dandelion_gateway;
+GRANT USAGE ON SCHEMA ledger TO dandelion_routing;
 
 --
 -- Name: SCHEMA partner; Type: ACL; Schema: -; Owner: -
@@ -13182,6 +13391,20 @@ GRANT ALL ON FUNCTION casework.agencies_by_code(p_codes text[]) TO dandelion_ope
 
 REVOKE ALL ON FUNCTION casework.agencies_by_id(p_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.agencies_by_id(p_ids uuid[]) TO dandelion_routing;
+
+--
+-- Name: FUNCTION agency_backlog(p_agency uuid, OUT waiting bigint, OUT waiting_bytes bigint, OUT max_waiting integer, OUT max_waiting_bytes bigint); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.agency_backlog(p_agency uuid, OUT waiting bigint, OUT waiting_bytes bigint, OUT max_waiting integer, OUT max_waiting_bytes bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.agency_backlog(p_agency uuid, OUT waiting bigint, OUT waiting_bytes bigint, OUT max_waiting integer, OUT max_waiting_bytes bigint) TO dandelion_routing;
+
+--
+-- Name: FUNCTION agency_backlogs(); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.agency_backlogs() FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.agency_backlogs() TO dandelion_operator;
 
 --
 -- Name: FUNCTION agency_by_key(p_key_hash bytea); Type: ACL; Schema: casework; Owner: -
@@ -13507,6 +13730,13 @@ GRANT ALL ON FUNCTION casework.forget_idempotency_keys(p_older interval, p_limit
 
 REVOKE ALL ON FUNCTION casework.forget_impact_assessments(p_now timestamp with time zone, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.forget_impact_assessments(p_now timestamp with time zone, p_limit integer) TO dandelion_routing;
+
+--
+-- Name: FUNCTION forget_webhooks(p_older interval, p_limit integer); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.forget_webhooks(p_older interval, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.forget_webhooks(p_older interval, p_limit integer) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION from_micros(p_micros bigint); Type: ACL; Schema: casework; Owner: -
@@ -14212,6 +14442,13 @@ REVOKE ALL ON FUNCTION casework.set_agency_desk(p_code text, p_email text, p_dig
 GRANT ALL ON FUNCTION casework.set_agency_desk(p_code text, p_email text, p_digest_minutes integer, p_muted text[]) TO dandelion_operator;
 
 --
+-- Name: FUNCTION set_agency_quota(p_code text, p_waiting integer, p_bytes bigint); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.set_agency_quota(p_code text, p_waiting integer, p_bytes bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.set_agency_quota(p_code text, p_waiting integer, p_bytes bigint) TO dandelion_operator;
+
+--
 -- Name: FUNCTION set_agency_status(p_code text, p_status text); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -14559,11 +14796,25 @@ REVOKE ALL ON FUNCTION gateway.extend(p_agency uuid, p_number text, p_lease uuid
 GRANT ALL ON FUNCTION gateway.extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone) TO dandelion_gateway;
 
 --
+-- Name: FUNCTION forget_keys(p_older interval, p_limit integer); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.forget_keys(p_older interval, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.forget_keys(p_older interval, p_limit integer) TO dandelion_gateway;
+
+--
 -- Name: FUNCTION hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text); Type: ACL; Schema: gateway; Owner: -
 --
 
 REVOKE ALL ON FUNCTION gateway.hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text) FROM PUBLIC;
 GRANT ALL ON FUNCTION gateway.hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION keep_answer(p_agency uuid, p_key text, p_request_hash bytea, p_answer bytea); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.keep_answer(p_agency uuid, p_key text, p_request_hash bytea, p_answer bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.keep_answer(p_agency uuid, p_key text, p_request_hash bytea, p_answer bytea) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text); Type: ACL; Schema: gateway; Owner: -
@@ -14585,6 +14836,13 @@ GRANT ALL ON FUNCTION gateway.read_packages(p_agency uuid, p_disclosures uuid[])
 
 REVOKE ALL ON FUNCTION gateway.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) FROM PUBLIC;
 GRANT ALL ON FUNCTION gateway.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION take_key(p_agency uuid, p_key text, p_request_hash bytea, OUT result text, OUT answer bytea); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.take_key(p_agency uuid, p_key text, p_request_hash bytea, OUT result text, OUT answer bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.take_key(p_agency uuid, p_key text, p_request_hash bytea, OUT result text, OUT answer bytea) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION watch_partners(p_longest interval, p_snapshot bigint); Type: ACL; Schema: gateway; Owner: -
@@ -14626,6 +14884,7 @@ REVOKE ALL ON FUNCTION ledger.entry_text(p_nonce bytea, p_shared jsonb, p_sealed
 --
 
 REVOKE ALL ON FUNCTION ledger.erase(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.erase(p_case uuid) TO dandelion_routing;
 
 --
 -- Name: FUNCTION head(); Type: ACL; Schema: ledger; Owner: -

@@ -20,5 +20,8 @@ extension GatewayDoorStore {
         name: "gateway_report", "SELECT result, status, outcome_code FROM gateway.report($1, $2, $3, $4)")
 
     /// Every statement of the store, for the test that prepares each.
-    package static let statements = [leaseHandOvers, packages, answerHandOver, extendLease, handBack, reportReferral]
+    package static let statements = [
+        leaseHandOvers, packages, answerHandOver, extendLease, handBack, reportReferral, takeKey, keepAnswer,
+        forgetKeys,
+    ]
 }

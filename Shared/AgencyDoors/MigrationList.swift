@@ -10,5 +10,6 @@ public enum AgencyDoorMigrations {
             Migration(name: "V0002__gateway", sql: PackageResources.V0002__gateway_sql),
             Migration(name: "V0003__partner", sql: PackageResources.V0003__partner_sql),
             Migration(name: "V0004__guard", sql: PackageResources.V0004__guard_sql),
+            Migration(name: "V0005__repeated_requests", sql: PackageResources.V0005__repeated_requests_sql),
         ])
 }

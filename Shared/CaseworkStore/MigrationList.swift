@@ -27,5 +27,6 @@ public enum CaseworkMigrations {
             Migration(name: "V0020__agency_keys", sql: PackageResources.V0020__agency_keys_sql),
             Migration(
                 name: "V0021__impact_assessment", sql: PackageResources.V0021__impact_assessment_sql),
+            Migration(name: "V0022__agency_quotas", sql: PackageResources.V0022__agency_quotas_sql),
         ])
 }

@@ -37,7 +37,7 @@ enum ModuleTable {
     /// By folder under `Services`. A service that only enqueues imports `JobQueue`, not `JobWorker`.
     static let services: [String: Set<String>] = [
         "Intake": casework,
-        "Routing": casework.union(["JobWorker"]),
+        "Routing": casework.union(["JobWorker", "Ledger"]),
         "Notification": casework.union(["JobWorker", "Mail", "SMS", "Messaging"]),
         "Gateway": casework.union(["JobWorker", "AgencyDoors", "Ledger"]),
         "LedgerSigner": ["PostgresClient", "Safeguarding", "Ledger", "ServiceKit"],

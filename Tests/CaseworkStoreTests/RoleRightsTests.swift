@@ -43,13 +43,13 @@ struct RoleRightsTests {
                 "move_dispute", "disputes_of", "settle_dispute", "alliances", "end_lost_parts",
                 "record_decision", "record_escalation", "notify_station", "notify_help_seekers", "remind_agency",
                 "add_webhook_delivery", "close_case", "record_routing_event", "record_sealing", "confirm_safety",
-                "contact_rules_of_case", "anonymise_cases", "forget_impact_assessments",
+                "agency_backlog", "contact_rules_of_case", "anonymise_cases", "forget_impact_assessments",
             ]),
         Rights(
             role: "dandelion_gateway",
             functions: [
                 "agency_by_key", "agency_referrals", "agency_tasks", "finish_agency_task", "webhook_delivery_by_id",
-                "settle_webhook_delivery", "record_webhook_attempt",
+                "settle_webhook_delivery", "record_webhook_attempt", "forget_webhooks",
             ]),
         Rights(
             role: "dandelion_notification",
@@ -65,7 +65,8 @@ struct RoleRightsTests {
                 "revoke_agency_keys", "put_intake_client", "activate_rule_set", "active_rule_set", "division_path",
                 "load_rule_draft", "rule_draft_by_id", "rule_drafts", "activate_rule_draft",
                 "assess_disclosures", "hold_impact_assessment", "impact_assessments", "record_impact_assessment",
-                "remove_agency_key", "remove_agency_webhook", "revoke_intake_client",
+                "agency_backlogs", "set_agency_quota", "remove_agency_key", "remove_agency_webhook",
+                "revoke_intake_client",
                 "stop_contact", "finish_staff_task", "message_counts", "read_notice", "set_station_mutes",
                 "agencies_by_code", "change_clock", "clock_to_change", "known_agency_kinds", "put_staff",
                 "record_consent", "withdraw_consent",

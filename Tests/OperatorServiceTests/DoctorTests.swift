@@ -27,6 +27,10 @@ struct DoctorTests {
         #expect(budget.finding.level == .warning)
         budget.available = 200
         #expect(budget.finding.level == .ok)
+        budget.partners = 120
+        #expect(budget.finding.level == .warning && budget.finding.said.contains("120 more"))
+        budget.partners = 75
+        #expect(budget.finding.level == .warning, "a fifth is left to operators")
     }
 
     @Test func replicasAreReadFromTheCommandLineAndFromTheServer() throws {
@@ -165,6 +169,9 @@ struct DoctorTests {
                 _ = try await AgencyStore().put(agency, on: database.pool)
                 let swapped = try await finding(file)
                 #expect(swapped.level == .failed && swapped.said.contains("150000-police"), "\(swapped.said)")
+                #expect(try await AgencyStore().setQuota(waiting: 1, bytes: nil, code: agency.code, on: database.pool))
+                let full = AgencyQuotaChecks.finding(try await AgencyStore().backlogs(on: database.pool))
+                #expect(full.level == .ok, "nothing waits")
                 agency.keySignature = nil
                 _ = try await AgencyStore().put(agency, on: database.pool)
                 #expect(try await finding(nil).level == .failed)

@@ -47,6 +47,8 @@ import Testing
             try await self.hold(false, network, caseID)
             #expect(try await sweep.sweep() == 1)
             #expect(try await self.left(database.pool, caseID) == 0)
+            let erasures = try await database.pool.execute(Self.erasures).map { try $0.decode(UUID.self) }
+            #expect(erasures == [caseID], "the signer destroys what opens its entries")
             #expect(try await self.left(database.pool, open) > 0, "an open case has no time")
             let events = try await network.eventKinds(of: caseID)
             #expect(events.suffix(3) == ["hold_set", "hold_released", "case_anonymised"])
@@ -127,6 +129,7 @@ import Testing
             t + interval '3 years'
         FROM (SELECT clock_timestamp() - interval '3 years 5 days' AS t) AS t
         """)
+    private static let erasures = Statement(name: "test_erasures", "SELECT case_id FROM ledger.erasure")
     private static let sixYearsLater = Statement(
         name: "test_six_years",
         "UPDATE casework.cases SET closed_at = closed_at - interval '6 years' WHERE status = 'closed'")

@@ -26,6 +26,8 @@ public struct GatewayService: Sendable {
             listener: context.listener, logger: context.logger)
         var services: [any Service] = [parts.bell, parts.worker, context.httpDoor(parts.door.router()), parts.polls]
         services.append(PartnerWatch(pool: context.pool, settings: settings.partnerWatch, logger: context.logger))
+        services.append(
+            ForgettingSweep(pool: context.pool, keepWebhooks: settings.keepWebhooks, logger: context.logger))
         if let bells = settings.bells(beside: context.configuration.database) {
             services.append(
                 PartnerBells(pool: context.pool, bells: bells, listener: context.listener, logger: context.logger))
@@ -58,6 +60,7 @@ extension GatewayService {
                 answers: HandOverAnswers(
                     pool: pool, doors: doors, bell: bell, referrals: store, calendar: settings.calendar),
                 reports: ReferralReports(pool: pool, doors: doors, bell: bell, referrals: store),
+                repeats: RepeatedRequests(pool: pool, doors: doors, logger: logger),
                 limiter: RateLimiter(
                     capacity: 2 * settings.requestsPerSecond, perSecond: Double(settings.requestsPerSecond)),
                 keys: KeyLookUps(settings.unknownKeys), proxies: settings.proxies)

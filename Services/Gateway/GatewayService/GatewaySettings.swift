@@ -21,6 +21,8 @@ struct GatewaySettings: Sendable {
     /// `DANDELION_WEBHOOK_PLAIN_HTTP` (false) lets endpoints be without TLS. `DANDELION_WEBHOOK_NETWORKS` names networks beside the
     /// internet in which they may be, such as `10.3.0.0/16`.
     var webhooks = WebhookSender.Settings()
+    /// `DANDELION_WEBHOOK_LOG_DAYS` (90): for how long settled webhooks and their attempts can be looked up.
+    var keepWebhooks = Duration.seconds(90 * 86_400)
     /// `DANDELION_PARTNER_LONGEST_MILLISECONDS` (30000): how long an agency's transaction or statement at the SQL door may take.
     var partnerWatch = PartnerWatch.Settings()
     /// `DANDELION_BELL_DATABASE`: where agencies listen. Without it, `dandelion_bell` on the same server.
@@ -48,6 +50,8 @@ struct GatewaySettings: Sendable {
             }
             self.webhooks.networks.allowed = networks
         }
+        self.keepWebhooks = .seconds(
+            86_400 * (try settings.integer("DANDELION_WEBHOOK_LOG_DAYS", default: 90, in: 1...3650)))
         self.partnerWatch.longest = .milliseconds(
             try settings.integer("DANDELION_PARTNER_LONGEST_MILLISECONDS", default: 30_000, in: 1000...3_600_000))
         self.bellDatabase = settings.string("DANDELION_BELL_DATABASE")

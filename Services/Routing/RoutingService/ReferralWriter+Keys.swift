@@ -15,9 +15,9 @@ extension ReferralWriter {
         let before = try await self.sealer.sealedTo(referral.id, agency: referral.agencyID, in: transaction)
         if let before, before == self.sealer.keys.key(of: agency, at: workspace.now)?.fingerprint { return }
         let order = PackageSealer.Order(referral)
-        if let key = try self.sealer.seal(order, for: agency, of: workspace, in: transaction) {
+        if let sealed = try self.sealer.seal(order, for: agency, of: workspace, in: transaction) {
             try ReferralStore().recordSealing(
-                of: referral, key: key.fingerprint, before: before, in: transaction)
+                of: referral, key: sealed.key.fingerprint, before: before, in: transaction)
         } else if let before {
             try await self.sealer.discard(referral.id, in: transaction)
             try ReferralStore().recordSealing(of: referral, key: nil, before: before, in: transaction)

@@ -12,6 +12,7 @@ struct ReferralWriter: Sendable {
     let rules: RuleSetCache
     let clocks: ClockKeeper
     let sealer: PackageSealer
+    let quotas: AgencyQuotas
     let desk: Desk
 
     static func handOverKey(_ referral: UUID) -> String {
@@ -24,6 +25,9 @@ struct ReferralWriter: Sendable {
         of workspace: CaseWorkspace, under active: RuleSetCache.Active, in transaction: PostgresTransaction
     ) async throws {
         let caseID = workspace.record.id
+        // What an agency does not answer is not sealed for it without end. An emergency asks nobody for room.
+        var hasRoom = target.consentBasis == .emergency
+        if !hasRoom { hasRoom = try await self.quotas.hasRoom(target.agencyID, in: transaction) }
         var generator = SystemRandomNumberGenerator()
         let referral = NewReferral(
             id: UUID(), number: ReferralNumber.random(using: &generator), caseID: caseID, agencyID: target.agencyID,
@@ -38,11 +42,11 @@ struct ReferralWriter: Sendable {
             .referralAnswer, clock, of: caseID, referral: referral.id, now: workspace.now, in: transaction)
 
         let agency = elsewhere ?? workspace.agencies[target.agencyID]
-        var isSealed = false
-        if let agency {
-            isSealed =
-                try self.sealer.seal(PackageSealer.Order(referral), for: agency, of: workspace, in: transaction) != nil
+        var sealed: PackageSealer.Sealed?
+        if let agency, hasRoom {
+            sealed = try self.sealer.seal(PackageSealer.Order(referral), for: agency, of: workspace, in: transaction)
         }
+        self.quotas.opened(target.agencyID, bytes: sealed?.size ?? 0)
         try self.jobs.post(
             JobRequest(
                 ReferralOffered(referralID: referral.id), queue: Queues.agency(target.agencyID),
@@ -54,7 +58,7 @@ struct ReferralWriter: Sendable {
             try self.jobs.post(
                 JobRequest(WebhookDelivery(deliveryID: delivery), queue: Queues.gateway), in: transaction)
         }
-        if !isSealed || target.consentBasis == .emergency {
+        if sealed == nil || target.consentBasis == .emergency {
             try self.call(target.consentBasis, referral.priority, of: workspace, in: transaction)
         }
     }

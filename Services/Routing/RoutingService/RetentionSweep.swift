@@ -1,12 +1,14 @@
 import CaseworkStore
 import FoundationEssentials
+import Ledger
 import Logging
 import PostgresClient
 import Safeguarding
 import ServiceLifecycle
 
-/// Takes out of cases that are over what identifies people, when their time has come and nobody holds them, and deletes
-/// impact assessments whose time is over (S33). Every process does it, a few at a time; they skip what another has in hand.
+/// Takes out of cases that are over what identifies people, when their time has come and nobody holds them, has what opens
+/// their entries in the ledger destroyed, and deletes impact assessments whose time is over (S33). Every process does it, a few
+/// at a time; they skip what another has in hand.
 struct RetentionSweep: Service {
     private static let batch = 50
 
@@ -57,6 +59,7 @@ struct RetentionSweep: Service {
                 let cases = try await RetentionStore().anonymise(
                     closedFor: self.keep, limit: Self.batch, in: transaction)
                 for caseID in cases {
+                    try await LedgerStore().erase(caseID, on: transaction)
                     for referral in try await ReferralStore().of(caseID: caseID, on: transaction) {
                         _ = try await self.packages.discard(referral: referral.id, on: transaction)
                     }

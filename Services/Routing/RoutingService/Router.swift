@@ -16,14 +16,15 @@ struct Router: Sendable {
     let referrals: ReferralWriter
     let cases = CaseStore()
 
-    init(jobs: JobStore, keyring: FieldKeyring, agencyKeys: AgencyKeys, calendar: HolidayCalendar) {
+    init(jobs: JobStore, keyring: FieldKeyring, agencyKeys: AgencyKeys, quotas: AgencyQuotas, calendar: HolidayCalendar)
+    {
         self.jobs = jobs
         self.reader = CaseReader(calendar: calendar)
         self.clocks = ClockKeeper(jobs: jobs, calendar: calendar)
         self.desk = Desk(jobs: jobs)
         self.referrals = ReferralWriter(
             jobs: jobs, rules: self.reader.rules, clocks: self.clocks,
-            sealer: PackageSealer(keyring: keyring, keys: agencyKeys), desk: self.desk)
+            sealer: PackageSealer(keyring: keyring, keys: agencyKeys), quotas: quotas, desk: self.desk)
     }
 
     /// Writes a decision down: what was decided and withheld, and the owner it names.

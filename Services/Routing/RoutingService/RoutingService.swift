@@ -4,6 +4,7 @@ public import JobWorker
 import CaseworkStore
 import Contracts
 import FoundationEssentials
+import Ledger
 public import Logging
 public import Safeguarding
 public import ServiceKit
@@ -18,7 +19,8 @@ public enum RoutingService {
         logger: Logger
     ) -> [any JobHandler] {
         let router = Router(
-            jobs: jobs, keyring: keyring, agencyKeys: AgencyKeys(onboarding, logger: logger), calendar: calendar)
+            jobs: jobs, keyring: keyring, agencyKeys: AgencyKeys(onboarding, logger: logger),
+            quotas: AgencyQuotas(logger: logger), calendar: calendar)
         return [
             CaseOpenedHandler(router: router), ReferralAnsweredHandler(router: router),
             ClockDueHandler(router: router), CaseChangedHandler(router: router),
@@ -30,7 +32,10 @@ public enum RoutingService {
     public static func run() async -> Never {
         await ServiceRunner.run(
             "routing", port: 8083,
-            migrations: [QueueMigrations.set, CaseworkMigrations.set, SafeguardingMigrations.set], build: Self.build)
+            migrations: [
+                QueueMigrations.set, CaseworkMigrations.set, SafeguardingMigrations.set, LedgerMigrations.set,
+            ],
+            build: Self.build)
     }
 
     /// Everything the process runs.

@@ -34,9 +34,12 @@ extension GatewayStore {
     static let recordAttempt = Statement(
         name: "casework_record_webhook_attempt", "SELECT casework.record_webhook_attempt($1, $2, $3)")
 
+    static let forgetWebhooks = Statement(
+        name: "casework_forget_webhooks", "SELECT casework.forget_webhooks(make_interval(secs => $1), $2)")
+
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
         agencyByKey, agencyReferrals, markReceived, acceptReferral, declineReferral, reportProgress, reportOutcome,
-        addDelivery, deliveryByID, settleDelivery, recordAttempt,
+        addDelivery, deliveryByID, settleDelivery, recordAttempt, forgetWebhooks,
     ]
 }

@@ -25,6 +25,16 @@ extension GatewayStore {
         try await executor.call(Self.settleDelivery, [id, state.rawValue])
     }
 
+    /// Forgets settled deliveries that are older, with what each attempt came to; at most `limit`. Returns how many.
+    public func forgetWebhooks(
+        olderThan age: Duration, limit: Int, on executor: some PostgresExecutor
+    ) async throws -> Int {
+        let count = try await executor.callForRow(
+            Self.forgetWebhooks, [Double(age.components.seconds), Int32(limit)]
+        ).decode(Int64.self)
+        return Int(count)
+    }
+
     /// The delivery log: what an attempt came to, as a code.
     public func recordWebhookAttempt(
         _ id: UUID, code: String, took: Duration, on executor: some PostgresExecutor

@@ -43,9 +43,19 @@ extension AgencyStore {
     static let stationUnits = Statement(
         name: "casework_station_units", "SELECT kind, division_code, name FROM casework.station_unit_overview")
 
+    static let agencyBacklog = Statement(
+        name: "casework_agency_backlog",
+        "SELECT waiting, waiting_bytes, max_waiting, max_waiting_bytes FROM casework.agency_backlog($1)")
+    static let agencyBacklogs = Statement(
+        name: "casework_agency_backlogs",
+        "SELECT code, waiting, waiting_bytes, max_waiting, max_waiting_bytes FROM casework.agency_backlogs()")
+    static let setAgencyQuota = Statement(
+        name: "casework_set_agency_quota", "SELECT casework.set_agency_quota($1, $2, $3)")
+
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
         putAgency, removeAgencyKey, removeAgencyWebhook, setAgencyStatus, addAgencyKey, revokeAgencyKeys, agenciesAt,
         agenciesByID, putAgencyDetails, putAlliance, alliances, putStationUnits, stationUnits,
+        agencyBacklog, agencyBacklogs, setAgencyQuota,
     ]
 }

@@ -71,6 +71,24 @@ BEGIN
 END
 $$;
 
+CREATE INDEX webhook_delivery_settled ON casework.webhook_delivery (settled_at) WHERE state <> 'pending';
+
+-- The log is kept for a time: settled deliveries with what each attempt came to. Returns how many are gone.
+CREATE FUNCTION casework.forget_webhooks(p_older interval, p_limit integer) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+DECLARE
+    v_before timestamptz := clock_timestamp() - p_older;
+    v_old uuid[];
+BEGIN
+    v_old := ARRAY(
+        SELECT d.id FROM webhook_delivery AS d WHERE d.state <> 'pending' AND d.settled_at < v_before
+        ORDER BY d.settled_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    DELETE FROM webhook_attempt WHERE delivery_id = ANY (v_old);
+    DELETE FROM webhook_delivery WHERE id = ANY (v_old);
+    RETURN cardinality(v_old);
+END
+$$;
+
 CREATE VIEW casework.webhook_overview AS
     SELECT d.id, a.code AS agency_code, r.number AS referral, d.event, d.state, d.created_at, d.settled_at,
         (SELECT count(*) FROM casework.webhook_attempt AS t WHERE t.delivery_id = d.id) AS attempts,
@@ -84,11 +102,14 @@ CREATE VIEW casework.webhook_attempt_overview AS
 REVOKE ALL ON FUNCTION
     casework.record_webhook_attempt(uuid, text, integer),
     casework.enqueue_webhook(uuid),
+    casework.forget_webhooks(interval, integer),
     casework.test_webhook(text),
     casework.redeliver_webhook(uuid),
     casework.rotate_webhook_secret(text, bytea, interval)
 FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION casework.record_webhook_attempt(uuid, text, integer) TO dandelion_gateway;
+GRANT EXECUTE ON FUNCTION
+    casework.record_webhook_attempt(uuid, text, integer), casework.forget_webhooks(interval, integer)
+TO dandelion_gateway;
 GRANT EXECUTE ON FUNCTION
     casework.test_webhook(text), casework.redeliver_webhook(uuid),
     casework.rotate_webhook_secret(text, bytea, interval)

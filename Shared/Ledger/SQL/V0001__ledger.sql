@@ -12,7 +12,7 @@
 
 CREATE SCHEMA ledger;
 REVOKE ALL ON SCHEMA ledger FROM PUBLIC;
-GRANT USAGE ON SCHEMA ledger TO dandelion_ledger, dandelion_operator, dandelion_gateway;
+GRANT USAGE ON SCHEMA ledger TO dandelion_ledger, dandelion_operator, dandelion_gateway, dandelion_routing;
 
 -- Written by the functions below only. No CHECK and no foreign key: a thousand rows a second.
 CREATE TABLE ledger.entry (
@@ -544,7 +544,7 @@ END
 $$;
 
 -- Destroy what opens a case's entries. For whoever erases the case; the signer does it within seconds and enters it in the
--- log, so that an erased entry is told from a lost one. Granted to nobody yet: erasure is not built.
+-- log, so that an erased entry is told from a lost one. Routing asks for it when the time of a closed case is over.
 CREATE FUNCTION ledger.erase(p_case uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp AS $$
 BEGIN
@@ -565,6 +565,7 @@ GRANT EXECUTE ON FUNCTION
     ledger.tile_hashes(smallint, bigint),
     ledger.checkpoints_after(bigint, integer)
 TO dandelion_ledger, dandelion_operator;
+GRANT EXECUTE ON FUNCTION ledger.erase(uuid) TO dandelion_routing;
 GRANT EXECUTE ON FUNCTION ledger.latest_checkpoint() TO dandelion_ledger, dandelion_operator, dandelion_gateway;
 GRANT EXECUTE ON FUNCTION
     ledger.page(bigint, bigint, text),

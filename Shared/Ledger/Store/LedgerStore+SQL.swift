@@ -20,6 +20,7 @@ extension LedgerStore {
         "SELECT pos, commitment, state, nonce, shared, sealed FROM ledger.page($1, $2, $3)")
     static let strays = Statement(name: "ledger_strays", "SELECT source, id FROM ledger.strays($1)")
     static let locate = Statement(name: "ledger_locate", "SELECT pos, kind FROM ledger.locate($1, $2)")
+    static let erase = Statement(name: "ledger_erase", "SELECT ledger.erase($1)")
     static let health = Statement(
         name: "ledger_health",
         "SELECT size, signed_size, published_at, is_led, waiting_since FROM ledger.health()")
@@ -27,6 +28,6 @@ extension LedgerStore {
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
         lead, resign, head, sequence, commitments, publish, tileHashes, latestCheckpoint, checkpointsAfter, page,
-        strays, locate, health,
+        strays, locate, health, erase,
     ]
 }

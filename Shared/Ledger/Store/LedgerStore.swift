@@ -19,6 +19,12 @@ public struct LedgerStore: Sendable {
         try await executor.execute(Self.latestCheckpoint).first?.decode(String?.self) ?? nil
     }
 
+    /// Has what opens a case's entries destroyed; the signer does it within seconds, and enters in the log that it did. For whoever
+    /// erases the case, in that transaction.
+    public func erase(_ caseID: UUID, on executor: some PostgresExecutor) async throws(PostgresError) {
+        try await executor.execute(Self.erase, caseID)
+    }
+
     /// How the log is kept, for operators.
     public func health(on executor: some PostgresExecutor) async throws(PostgresError) -> LedgerHealth {
         guard let row = try await executor.execute(Self.health).first else { return LedgerHealth() }

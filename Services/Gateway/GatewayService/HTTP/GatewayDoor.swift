@@ -14,6 +14,7 @@ struct GatewayDoor: Sendable {
     let leasing: Leasing
     let answers: HandOverAnswers
     let reports: ReferralReports
+    let repeats: RepeatedRequests
     let limiter: RateLimiter<UUID>
     let keys: KeyLookUps
     /// How many reverse proxies of ours stand in front.
@@ -41,8 +42,20 @@ struct GatewayDoor: Sendable {
         }
         let caller = try await self.caller(of: request, context)
         guard operation.scope.map(caller.scopes.contains) ?? true else { throw HTTPProblem.outsideScope }
-        let answer = try await self.answer(operation, of: caller.agency, request, context)
-        var response = try GatewayResponse.of(answer, to: request, isRead: operation.method == .get)
+        var request = request
+        var response: Response
+        if operation.takesIdempotencyKey,
+            let key = try await self.repeats.key(of: &request, limit: context.maxUploadSize)
+        {
+            let again = request
+            response = GatewayResponse.of(
+                try await self.repeats.answer(under: key, of: caller.agency.id) {
+                    try await self.answer(operation, of: caller.agency, again, context)
+                })
+        } else {
+            let answer = try await self.answer(operation, of: caller.agency, request, context)
+            response = try GatewayResponse.of(answer, to: request, isRead: operation.method == .get)
+        }
         response.headers.say(self.limiter.standing(of: caller.agency.id))
         return response
     }

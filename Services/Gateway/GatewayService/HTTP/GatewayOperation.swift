@@ -56,6 +56,9 @@ enum GatewayOperation: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether an `Idempotency-Key` is heard. A lease has none: whose answer was lost comes again when it ends.
+    var takesIdempotencyKey: Bool { self.method == .post && self != .lease }
+
     /// Everything but the document that describes the door.
     var needsKey: Bool { self != .readOpenAPI }
 }

@@ -10,6 +10,9 @@ extension ProblemType {
     /// The time in which an agency may object is over.
     static let objectionTooLate = ProblemType(
         "objection-too-late", .conflict, "The time to object to this referral is over")
+    /// The idempotency key stands for another request.
+    static let idempotencyKeyReused = ProblemType(
+        "idempotency-key-reused", .unprocessableContent, "The idempotency key was used for another request")
     /// The key is good for other things.
     static let outsideScope = ProblemType("outside-scope", .forbidden, "This key does not allow it")
     /// The agency has as many polls waiting as it may.
@@ -22,6 +25,9 @@ extension HTTPProblem {
 
     static let outsideScope = HTTPProblem(
         .outsideScope, "Use a key with the scope that the operation's description names, or ask for one.")
+
+    static let idempotencyKeyReused = HTTPProblem(
+        .idempotencyKeyReused, "Use a new Idempotency-Key for a new request, or send the first body again.")
 
     static let leaseLost = HTTPProblem(
         .leaseLost, "It ran out or was answered. Lease again: the hand-over comes back if it is still open.")

@@ -7,6 +7,13 @@ import ServiceKit
 
 /// An answer as a response. What is read bears an entity tag, and is not sent again to whom has it (RFC 9110, 8.8.3 and 13.1.2).
 enum GatewayResponse {
+    /// What was encoded already.
+    static func of(_ answer: [UInt8]) -> Response {
+        Response(
+            status: .ok, headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer)))
+    }
+
     static func of(_ answer: any Encodable & Sendable, to request: Request, isRead: Bool) throws -> Response {
         let body = try JSONConventions.encoder.encode(answer)
         var headers: HTTPFields = [.contentType: "application/json"]

@@ -127,6 +127,16 @@ extension GatewayOperation {
                 "description": "What next was in the page before.",
             ])
         }
+        if self.takesIdempotencyKey {
+            parameters.append([
+                "name": "Idempotency-Key", "in": "header", "required": false,
+                "schema": ["type": "string", "minLength": 1, "maxLength": 200],
+                "description": """
+                Makes a repeat one request: for a day it is answered as the first was. Another request under the \
+                same key: 422.
+                """,
+            ])
+        }
         if self.method == .get, self.needsKey {
             parameters.append([
                 "name": "If-None-Match", "in": "header", "required": false, "schema": ["type": "string"],

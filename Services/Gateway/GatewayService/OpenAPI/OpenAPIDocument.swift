@@ -4,7 +4,7 @@ import HTTPTypes
 /// The OpenAPI 3.1 document of the door, made from the list of its operations.
 enum OpenAPIDocument {
     /// Additive changes raise the minor version; v1 in the paths stays.
-    static let version = "1.1.0"
+    static let version = "1.2.0"
 
     static var document: JSONValue {
         var paths: [String: JSONValue] = [:]

@@ -15,6 +15,9 @@ struct ConnectionBudget: Equatable, Sendable {
     /// What the server leaves to logins that are no superuser.
     var available: Int
 
+    /// What agencies' own logins may open at the SQL door, all together.
+    var partners = 0
+
     /// The most connections the services can have at once.
     var needed: Int {
         self.replicas.reduce(0) { sum, entry in
@@ -31,8 +34,13 @@ struct ConnectionBudget: Equatable, Sendable {
                 "connections", said,
                 "raise max_connections, lower DANDELION_POOL_SIZE or the replicas, or put pgbouncer in between")
         }
+        if self.partners > 0, self.needed + self.partners > self.available {
+            return .warning(
+                "connections", "\(said), and agencies' logins may open \(self.partners) more",
+                "raise max_connections, or lower the connection limits of agencies that need fewer")
+        }
         // Operators, migrations, backups and a rolling update need some, too.
-        if self.needed * 10 > self.available * 8 {
+        if (self.needed + self.partners) * 10 > self.available * 8 {
             return .warning(
                 "connections", said,
                 "leave a fifth free for operators and updates: raise max_connections or lower the pools")

@@ -147,7 +147,10 @@ struct NetworkChecks: Sendable {
         }
         let unsealed = active.count { !$0.hasKey }
         let unreachable = active.count { $0.hasKey && $0.liveKeys == 0 }
-        var findings = [AgencyKeyChecks(file: self.onboardingKeys).finding(active, now: Date())]
+        var findings = [
+            AgencyKeyChecks(file: self.onboardingKeys).finding(active, now: Date()),
+            AgencyQuotaChecks.finding(try await AgencyStore().backlogs(on: pool)),
+        ]
         if unsealed > 0 {
             findings.append(
                 .warning(

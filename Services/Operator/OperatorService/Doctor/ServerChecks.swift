@@ -42,8 +42,17 @@ struct ServerChecks: Sendable {
         ORDER BY rolname
         """)
 
+    static let partners = Statement(
+        name: "doctor_partner_connections",
+        """
+        SELECT coalesce(sum(greatest(r.rolconnlimit, 0)), 0)::int8 FROM pg_catalog.pg_roles AS r
+        WHERE r.rolcanlogin AND EXISTS (
+            SELECT FROM pg_catalog.pg_auth_members AS m JOIN pg_catalog.pg_roles AS g ON g.oid = m.roleid
+            WHERE m.member = r.oid AND g.rolname = 'dandelion_partner')
+        """)
+
     /// Every statement, for the test that prepares each.
-    static let statements = [settings, now, connections, snapshots, seesOthers, superusers]
+    static let statements = [partners, settings, now, connections, snapshots, seesOthers, superusers]
 
     /// Counts by service that the operator gave; `nil` to read them off the connections.
     let replicas: [String: Int]?
@@ -120,8 +129,16 @@ struct ServerChecks: Sendable {
             ]
         }
         return [
-            ConnectionBudget(replicas: replicas, poolSize: self.poolSize, available: available).finding, inUse,
+            ConnectionBudget(
+                replicas: replicas, poolSize: self.poolSize, available: available,
+                partners: try await Self.partnerConnections(on: pool)
+            ).finding, inUse,
         ]
+    }
+
+    /// What agencies' logins may open at the SQL door.
+    private static func partnerConnections(on executor: some PostgresExecutor) async throws -> Int {
+        try await executor.execute(Self.partners).first.map { Int(try $0.decode(Int64.self)) } ?? 0
     }
 
     static func durability(_ settings: [String: String]) -> [Finding] {

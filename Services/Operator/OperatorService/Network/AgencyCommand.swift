@@ -10,7 +10,8 @@ struct AgencyCommand: AsyncParsableCommand {
         commandName: "agency", abstract: "The agencies 部门 that cases are referred to.",
         subcommands: [
             AgencyListCommand.self, AgencyAddCommand.self, AgencyImportCommand.self, AgencyKeyCommand.self,
-            AgencyRotateCommand.self, AgencySuspendCommand.self, AgencyResumeCommand.self, AgencyRotateKeyCommand.self,
+            AgencyQuotaCommand.self, AgencyRotateCommand.self, AgencySuspendCommand.self, AgencyResumeCommand.self,
+            AgencyRotateKeyCommand.self,
             AgencyRemoveWebhookCommand.self,
             AgencyLoginCommand.self, AgencyCloseLoginCommand.self, AgencyTestCommand.self, AgencyWebhooksCommand.self,
             AgencyRedeliverCommand.self, AgencyRotateWebhookCommand.self,
@@ -51,6 +52,11 @@ struct AgencyListCommand: AsyncParsableCommand {
         let fingerprint: String?
         let hasWebhook: Bool
         let liveKeys: Int
+        /// What it has not answered, and how much may wait.
+        let waiting: Int
+        let waitingBytes: Int
+        let maximumWaiting: Int
+        let maximumWaitingBytes: Int
     }
 
     private static func fingerprint(_ key: [UInt8]?) -> String? {
@@ -58,27 +64,33 @@ struct AgencyListCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let agencies = try await self.database.withPool { try await OperatorStore().agencies(on: $0) }
+        let (agencies, backlogs) = try await self.database.withPool { pool in
+            (try await OperatorStore().agencies(on: pool), try await AgencyStore().backlogs(on: pool))
+        }
         let rows = agencies.filter { agency in
             agency.kind.rawValue == self.kind ?? agency.kind.rawValue
                 && agency.division.rawValue == self.division ?? agency.division.rawValue
                 && agency.status.rawValue == self.status ?? agency.status.rawValue
         }.map { agency in
-            Row(
+            let backlog = backlogs[agency.code]
+            return Row(
                 code: agency.code, kind: agency.kind.rawValue, name: agency.name, division: agency.division.rawValue,
                 divisionName: agency.divisionName, level: agency.level.rawValue, status: agency.status.rawValue,
                 hasKey: agency.hasKey,
                 key: !agency.hasKey ? "none" : agency.keySignature == nil ? "unsigned" : "signed",
                 fingerprint: Self.fingerprint(agency.publicKey), hasWebhook: agency.hasWebhook,
-                liveKeys: agency.liveKeys)
+                liveKeys: agency.liveKeys,
+                waiting: backlog?.waiting ?? 0, waitingBytes: backlog?.bytes ?? 0,
+                maximumWaiting: backlog?.maximumWaiting ?? 0, maximumWaitingBytes: backlog?.maximumBytes ?? 0)
         }
         try self.output.show(rows) {
             var table = TextTable(
-                ["code", "name", "kind", "division", "status", "sealing key", "bearer keys"], right: ["bearer keys"])
+                ["code", "name", "kind", "division", "status", "sealing key", "bearer keys", "waiting"],
+                right: ["bearer keys", "waiting"])
             for row in rows {
                 table.add([
                     row.code, row.name, row.kind, "\(row.division) \(row.divisionName)", row.status,
-                    row.key, String(row.liveKeys),
+                    row.key, String(row.liveKeys), "\(row.waiting)/\(row.maximumWaiting)",
                 ])
             }
             return table.text(empty: "no such agencies")
