@@ -347,7 +347,7 @@ BEGIN
     SELECT a.max_waiting, a.max_waiting_bytes INTO max_waiting, max_waiting_bytes FROM agency AS a WHERE a.id = p_agency;
     SELECT count(*), coalesce(sum(length(s.sealed)), 0)::bigint INTO waiting, waiting_bytes
     FROM (
-        SELECT r.id FROM referral AS r WHERE r.agency_id = p_agency AND r.status IN ('requested', 'received')
+        SELECT r.id FROM referral AS r WHERE r.agency_id = p_agency AND r.is_live AND r.status IN ('requested', 'received')
         LIMIT max_waiting) AS w
     LEFT JOIN safeguarding.sealed_package AS s ON s.referral_id = w.id;
 END
@@ -368,7 +368,7 @@ BEGIN
         FROM agency AS a LEFT JOIN (
             SELECT r.agency_id, count(*) AS waiting, sum(length(s.sealed))::bigint AS bytes
             FROM referral AS r LEFT JOIN safeguarding.sealed_package AS s ON s.referral_id = r.id
-            WHERE r.status IN ('requested', 'received') GROUP BY r.agency_id) AS w ON w.agency_id = a.id
+            WHERE r.is_live AND r.status IN ('requested', 'received') GROUP BY r.agency_id) AS w ON w.agency_id = a.id
         ORDER BY a.code;
 END
 $$;
@@ -4175,7 +4175,8 @@ DECLARE
     v_referral uuid;
 BEGIN
     FOR v_referral IN
-        SELECT r.id FROM referral AS r WHERE r.agency_id = p_agency AND r.status IN ('requested', 'received') ORDER BY r.id
+        SELECT r.id FROM referral AS r WHERE r.agency_id = p_agency AND r.is_live AND r.status IN ('requested', 'received')
+        ORDER BY r.id
     LOOP
         PERFORM ask_to_seal(v_referral);
     END LOOP;
@@ -12425,10 +12426,10 @@ CREATE UNIQUE INDEX referral_live ON casework.referral USING btree (case_id, age
 CREATE UNIQUE INDEX referral_predecessor ON casework.referral USING btree (predecessor_id) WHERE (predecessor_id IS NOT NULL);
 
 --
--- Name: referral_waiting; Type: INDEX; Schema: casework; Owner: -
+-- Name: referral_under_way; Type: INDEX; Schema: casework; Owner: -
 --
 
-CREATE INDEX referral_waiting ON casework.referral USING btree (agency_id) WHERE (status = ANY (ARRAY['requested'::text, 'received'::text]));
+CREATE INDEX referral_under_way ON casework.referral USING btree (agency_id) WHERE is_live;
 
 --
 -- Name: risk_assessment_case; Type: INDEX; Schema: casework; Owner: -

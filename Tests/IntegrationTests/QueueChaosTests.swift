@@ -76,7 +76,7 @@ import Testing
         let lives = try await ChaosDrill.withConnection(drill.dsn) { try await JobLife.check($0) }
         let events = drill.events.withLockedValue { $0 }.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         print(
-            "chaos: seed \(seed), \(seconds) s, \(events.joined(separator: ", ")), COMMITs harmed \(String(describing: drill.proxy?.harm)), "
+            "chaos: seed \(seed), \(seconds) s, \(events.joined(separator: ", ")), COMMITs harmed \(drill.proxy.map { "\($0.harm)" } ?? "none"), "
                 + "\(report); \(lives.steps) steps of \(lives.jobs) jobs are as the model has them")
         let asked: Int64 = try await drill.query(ChaosDrill.asked)
         #expect(asked > 100, "seed \(seed): hardly anything was asked for")

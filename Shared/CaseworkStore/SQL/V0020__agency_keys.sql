@@ -8,7 +8,8 @@ DECLARE
     v_referral uuid;
 BEGIN
     FOR v_referral IN
-        SELECT r.id FROM referral AS r WHERE r.agency_id = p_agency AND r.status IN ('requested', 'received') ORDER BY r.id
+        SELECT r.id FROM referral AS r WHERE r.agency_id = p_agency AND r.is_live AND r.status IN ('requested', 'received')
+        ORDER BY r.id
     LOOP
         PERFORM ask_to_seal(v_referral);
     END LOOP;

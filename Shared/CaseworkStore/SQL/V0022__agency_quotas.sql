@@ -6,8 +6,9 @@ ALTER TABLE casework.agency
     ADD COLUMN max_waiting integer NOT NULL DEFAULT 1000 CHECK (max_waiting BETWEEN 1 AND 100000),
     ADD COLUMN max_waiting_bytes bigint NOT NULL DEFAULT 67108864 CHECK (max_waiting_bytes BETWEEN 1 AND 1099511627776);
 
--- Counting costs as much as waits, whatever the agency has had.
-CREATE INDEX referral_waiting ON casework.referral (agency_id) WHERE status IN ('requested', 'received');
+-- Counting costs as much as is under way, whatever the agency has had. Not by status: its steps would no longer be written in
+-- place.
+CREATE INDEX referral_under_way ON casework.referral (agency_id) WHERE is_live;
 
 -- How an agency stands, counted no further than its quota. It is counted and not kept: a counter would be a row that everybody
 -- who opens a referral to the agency writes.
@@ -19,7 +20,7 @@ BEGIN
     SELECT a.max_waiting, a.max_waiting_bytes INTO max_waiting, max_waiting_bytes FROM agency AS a WHERE a.id = p_agency;
     SELECT count(*), coalesce(sum(length(s.sealed)), 0)::bigint INTO waiting, waiting_bytes
     FROM (
-        SELECT r.id FROM referral AS r WHERE r.agency_id = p_agency AND r.status IN ('requested', 'received')
+        SELECT r.id FROM referral AS r WHERE r.agency_id = p_agency AND r.is_live AND r.status IN ('requested', 'received')
         LIMIT max_waiting) AS w
     LEFT JOIN safeguarding.sealed_package AS s ON s.referral_id = w.id;
 END
@@ -36,7 +37,7 @@ BEGIN
         FROM agency AS a LEFT JOIN (
             SELECT r.agency_id, count(*) AS waiting, sum(length(s.sealed))::bigint AS bytes
             FROM referral AS r LEFT JOIN safeguarding.sealed_package AS s ON s.referral_id = r.id
-            WHERE r.status IN ('requested', 'received') GROUP BY r.agency_id) AS w ON w.agency_id = a.id
+            WHERE r.is_live AND r.status IN ('requested', 'received') GROUP BY r.agency_id) AS w ON w.agency_id = a.id
         ORDER BY a.code;
 END
 $$;
