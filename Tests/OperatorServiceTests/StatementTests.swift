@@ -11,6 +11,9 @@ struct StatementTests {
         + BenchRun.statements
         + BenchServer.statements
 
+    static let owners: [Statement] =
+        BenchNotifyRun.statements + BenchLedgerRun.statements + DoorsBench.statements
+
     /// With an operator's rights, who has to run them.
     @Test func everyStatementPrepares() async throws {
         try await withTestDatabase { database in
@@ -28,7 +31,7 @@ struct StatementTests {
     /// As the owner of the database, as whom `bench notify` runs.
     @Test func everyStatementOfTheOwnersMeasurementsPrepares() async throws {
         try await withTestDatabase { database in
-            for statement in BenchNotifyRun.statements + BenchLedgerRun.statements {
+            for statement in Self.owners {
                 _ = try await database.pool.execute(
                     Statement(
                         name: "test_prepare_\(statement.name)",
@@ -38,7 +41,7 @@ struct StatementTests {
     }
 
     @Test func noTwoStatementsShareAName() {
-        let all = Self.all + BenchNotifyRun.statements + BenchLedgerRun.statements
+        let all = Self.all + Self.owners
         #expect(Set(all.map(\.name)).count == all.count)
     }
 }

@@ -6,7 +6,7 @@ struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measures a test installation, and the rules.",
         subcommands: [
-            Path.self, RoutingBenchCommand.self, Notify.self, Ledger.self, QueueBenchCommand.self,
+            Path.self, RoutingBenchCommand.self, Notify.self, Ledger.self, Doors.self, QueueBenchCommand.self,
             BenchWorkerCommand.self,
         ])
 
