@@ -397,10 +397,27 @@ END
 $$;
 
 --
--- Name: agency_referrals(uuid, text, uuid, integer, text); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: agency_counts(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer, p_after text DEFAULT NULL::text) RETURNS TABLE(id uuid, number text, purpose text, profile text, status text, legal_basis text, tier text, requested_at timestamp with time zone, received_at timestamp with time zone, answered_at timestamp with time zone, settled_at timestamp with time zone, reason_code text, outcome_code text, answer_due_at timestamp with time zone, outcome_due_at timestamp with time zone, accepted_lease text)
+CREATE FUNCTION casework.agency_counts(p_agency uuid) RETURNS TABLE(status text, referrals bigint, overdue bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+    SELECT r.status, count(*), count(*) FILTER (WHERE EXISTS (
+        SELECT 1 FROM clock AS k WHERE k.referral_id = r.id AND k.due_at < clock_timestamp()
+            AND k.kind = CASE WHEN r.status IN ('requested', 'received') THEN 'referral_answer' ELSE 'referral_outcome' END))
+    FROM referral AS r
+    WHERE r.agency_id = p_agency AND r.status IN (
+        'requested', 'received', 'accepted', 'scheduled', 'in_progress', 'on_hold', 'cancel_requested')
+    GROUP BY r.status ORDER BY r.status
+$$;
+
+--
+-- Name: agency_referrals(uuid, text, uuid, integer, text, text[], text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer, p_after text DEFAULT NULL::text, p_statuses text[] DEFAULT NULL::text[], p_purpose text DEFAULT NULL::text) RETURNS TABLE(id uuid, number text, purpose text, profile text, status text, legal_basis text, tier text, requested_at timestamp with time zone, received_at timestamp with time zone, answered_at timestamp with time zone, settled_at timestamp with time zone, reason_code text, outcome_code text, answer_due_at timestamp with time zone, outcome_due_at timestamp with time zone, accepted_lease text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -424,6 +441,7 @@ BEGIN
             UNION ALL (
                 SELECT id FROM referral WHERE p_referral IS NULL AND p_number IS NULL AND agency_id = p_agency
                     AND (requested_at, id) < (v_before, v_before_id)
+                    AND (p_statuses IS NULL OR status = ANY (p_statuses)) AND (p_purpose IS NULL OR purpose = p_purpose)
                 ORDER BY requested_at DESC, id DESC LIMIT p_limit)
         )
         SELECT r.id, r.number, r.purpose, r.profile, r.status, r.legal_basis, r.tier, r.requested_at, r.received_at,
@@ -5139,6 +5157,16 @@ CREATE FUNCTION door.is_outcome(p_outcome text) RETURNS boolean
 $$;
 
 --
+-- Name: is_reading(text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.is_reading(p_reason text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT p_reason = ANY (ARRAY['first_reading', 'handling', 'contact', 'handing_over', 'supervision', 'complaint'])
+$$;
+
+--
 -- Name: is_reason(text); Type: FUNCTION; Schema: door; Owner: -
 --
 
@@ -5149,6 +5177,16 @@ CREATE FUNCTION door.is_reason(p_reason text) RETURNS boolean
         'not_our_jurisdiction', 'not_our_duty', 'not_eligible', 'no_capacity', 'insufficient_information',
         'conflict_of_interest', 'already_handled', 'person_unreachable', 'other'])
 $$;
+
+--
+-- Name: is_staff(text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.is_staff(p_staff text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $_$
+    SELECT p_staff ~ '^[A-Za-z0-9][A-Za-z0-9-]{0,30}[A-Za-z0-9]$'
+$_$;
 
 --
 -- Name: lease(uuid, integer, interval, text, boolean); Type: FUNCTION; Schema: door; Owner: -
@@ -5270,6 +5308,22 @@ BEGIN
     purpose := v_referral.purpose;
     legal_basis := v_referral.legal_basis;
     may_disclose := v_referral.may_disclose;
+END
+$$;
+
+--
+-- Name: note_act(uuid, text, text, text, text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.note_act(p_agency uuid, p_number text, p_act text, p_staff text, p_reason text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO desk_act (agency_id, referral_id, act, staff_id, reason)
+    SELECT p_agency, r.id, p_act, p_staff, p_reason FROM casework.referral AS r
+    WHERE r.number = p_number AND (r.agency_id = p_agency) IS TRUE AND NOT EXISTS (
+        SELECT 1 FROM desk_act AS d WHERE d.referral_id = r.id AND d.act = p_act
+            AND p_act = ANY (ARRAY['accepted', 'rejected', 'objected', 'completed', 'failed', 'no_show']));
 END
 $$;
 
@@ -5484,6 +5538,36 @@ END
 $$;
 
 --
+-- Name: request_package(uuid, text, uuid, text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.request_package(p_agency uuid, p_number text, p_lease uuid, p_requested_by text, OUT result text, OUT disclosure uuid) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_locked record;
+BEGIN
+    v_locked := locked(p_agency, p_number, p_lease);
+    result := v_locked.result;
+    IF result <> 'done' THEN
+        RETURN;
+    END IF;
+    IF v_locked.status <> ALL (ARRAY['requested', 'received']) THEN
+        result := 'referral_state';
+        RETURN;
+    ELSIF NOT v_locked.may_disclose THEN
+        result := 'no_package';
+        RETURN;
+    END IF;
+    disclosure := record_package(
+        p_agency, v_locked.referral_id, v_locked.purpose, v_locked.legal_basis, p_requested_by);
+    IF disclosure IS NULL THEN
+        result := 'no_package';
+    END IF;
+END
+$$;
+
+--
 -- Name: sources_of(text); Type: FUNCTION; Schema: door; Owner: -
 --
 
@@ -5566,6 +5650,106 @@ CREATE FUNCTION gateway.bells() RETURNS TABLE(agency_id uuid, channel text)
 #variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT l.agency_id, l.channel FROM agency_login AS l WHERE l.closed_at IS NULL;
+END
+$$;
+
+--
+-- Name: desk_acts(uuid, text); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.desk_acts(p_agency uuid, p_number text) RETURNS TABLE(act text, staff_id text, reason text, acted_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    AS $$
+    SELECT d.act, d.staff_id, d.reason, d.acted_at
+    FROM casework.referral AS r JOIN desk_act AS d ON d.referral_id = r.id AND d.agency_id = p_agency
+    WHERE r.number = p_number AND (r.agency_id = p_agency) IS TRUE ORDER BY d.id
+$$;
+
+--
+-- Name: desk_answer(uuid, text, uuid, text, text, text, timestamp with time zone, text); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.desk_answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_staff text, OUT result text, OUT status text, OUT reason_code text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    IF door.is_staff(p_staff) IS NOT TRUE THEN
+        result := 'unknown_word';
+        RETURN;
+    END IF;
+    SELECT * INTO result, status, reason_code
+    FROM door.answer(p_agency, p_number, p_lease, p_status, p_reason, p_suggested_kind, p_not_after);
+    IF result = 'done' THEN
+        PERFORM door.note_act(p_agency, p_number, p_status, p_staff, p_reason);
+    END IF;
+END
+$$;
+
+--
+-- Name: desk_lease(uuid, integer, interval, text); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.desk_lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text) RETURNS TABLE(lease uuid, expires_at timestamp with time zone, attempt integer, referral_id uuid, number text, purpose text, legal_basis text, tier text, answer_due_at timestamp with time zone, disclosure uuid, refused text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM door.lease(p_agency, p_limit, p_lease_for, p_requested_by, false);
+END
+$$;
+
+--
+-- Name: desk_report(uuid, text, text, text, text); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.desk_report(p_agency uuid, p_number text, p_status text, p_outcome text, p_staff text, OUT result text, OUT status text, OUT outcome_code text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    IF door.is_staff(p_staff) IS NOT TRUE THEN
+        result := 'unknown_word';
+        RETURN;
+    END IF;
+    SELECT * INTO result, status, outcome_code FROM door.report(p_agency, p_number, p_status, p_outcome);
+    IF result = 'done' THEN
+        PERFORM door.note_act(p_agency, p_number, p_status, p_staff, p_outcome);
+    END IF;
+END
+$$;
+
+--
+-- Name: desk_request_package(uuid, text, uuid, text, text, text); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.desk_request_package(p_agency uuid, p_number text, p_lease uuid, p_requested_by text, p_staff text, p_reason text, OUT result text, OUT disclosure uuid) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    IF (door.is_staff(p_staff) AND door.is_reading(p_reason)) IS NOT TRUE THEN
+        result := 'unknown_word';
+        RETURN;
+    END IF;
+    SELECT * INTO result, disclosure FROM door.request_package(
+        p_agency, p_number, p_lease, p_requested_by || ' ' || p_lease::text || ' ' || p_staff || ' ' || p_reason);
+    IF result = 'done' THEN
+        PERFORM door.note_act(p_agency, p_number, 'package_read', p_staff, p_reason);
+    END IF;
 END
 $$;
 
@@ -6563,26 +6747,9 @@ CREATE FUNCTION partner.request_package(p_lease text, OUT result text, OUT discl
 DECLARE
     v_agency record := door.agency_of_session();
     v_lease record := door.parts_of(p_lease);
-    v_locked record;
 BEGIN
-    v_locked := door.locked(v_agency.id, v_lease.number, v_lease.alias);
-    result := v_locked.result;
-    IF result <> 'done' THEN
-        RETURN;
-    END IF;
-    IF v_locked.status <> ALL (ARRAY['requested', 'received']) THEN
-        result := 'referral_state';
-        RETURN;
-    ELSIF NOT v_locked.may_disclose THEN
-        result := 'no_package';
-        RETURN;
-    END IF;
-    disclosure := door.record_package(
-        v_agency.id, v_locked.referral_id, v_locked.purpose, v_locked.legal_basis,
-        v_agency.code || ' ' || v_lease.alias::text);
-    IF disclosure IS NULL THEN
-        result := 'no_package';
-    END IF;
+    SELECT * INTO result, disclosure FROM door.request_package(
+        v_agency.id, v_lease.number, v_lease.alias, v_agency.code || ' ' || v_lease.alias::text);
 END
 $$;
 
@@ -10843,6 +11010,34 @@ CREATE TABLE door.agency_login (
 );
 
 --
+-- Name: desk_act; Type: TABLE; Schema: door; Owner: -
+--
+
+CREATE TABLE door.desk_act (
+    id bigint NOT NULL,
+    agency_id uuid NOT NULL,
+    referral_id uuid NOT NULL,
+    act text NOT NULL,
+    staff_id text NOT NULL,
+    reason text,
+    acted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT desk_act_act_check CHECK ((act = ANY (ARRAY['package_read'::text, 'accepted'::text, 'rejected'::text, 'objected'::text, 'scheduled'::text, 'in_progress'::text, 'on_hold'::text, 'completed'::text, 'failed'::text, 'no_show'::text])))
+);
+
+--
+-- Name: desk_act_id_seq; Type: SEQUENCE; Schema: door; Owner: -
+--
+
+ALTER TABLE door.desk_act ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME door.desk_act_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: login_overview; Type: VIEW; Schema: door; Owner: -
 --
 
@@ -11963,6 +12158,13 @@ ALTER TABLE ONLY door.agency_login
     ADD CONSTRAINT agency_login_pkey PRIMARY KEY (login);
 
 --
+-- Name: desk_act desk_act_pkey; Type: CONSTRAINT; Schema: door; Owner: -
+--
+
+ALTER TABLE ONLY door.desk_act
+    ADD CONSTRAINT desk_act_pkey PRIMARY KEY (id);
+
+--
 -- Name: repeated_request repeated_request_pkey; Type: CONSTRAINT; Schema: door; Owner: -
 --
 
@@ -12474,6 +12676,12 @@ CREATE INDEX webhook_attempt_delivery ON casework.webhook_attempt USING btree (d
 CREATE INDEX webhook_delivery_settled ON casework.webhook_delivery USING btree (settled_at) WHERE (state <> 'pending'::text);
 
 --
+-- Name: desk_act_referral; Type: INDEX; Schema: door; Owner: -
+--
+
+CREATE INDEX desk_act_referral ON door.desk_act USING btree (referral_id, id);
+
+--
 -- Name: repeated_request_age; Type: INDEX; Schema: door; Owner: -
 --
 
@@ -12736,6 +12944,18 @@ CREATE TRIGGER station_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON c
 --
 
 CREATE CONSTRAINT TRIGGER station_unit_has_core AFTER INSERT OR DELETE OR UPDATE ON casework.station_unit DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION casework.require_core();
+
+--
+-- Name: desk_act desk_act_append_only; Type: TRIGGER; Schema: door; Owner: -
+--
+
+CREATE TRIGGER desk_act_append_only BEFORE DELETE OR UPDATE ON door.desk_act FOR EACH ROW EXECUTE FUNCTION casework.refuse_change();
+
+--
+-- Name: desk_act desk_act_no_truncate; Type: TRIGGER; Schema: door; Owner: -
+--
+
+CREATE TRIGGER desk_act_no_truncate BEFORE TRUNCATE ON door.desk_act FOR EACH STATEMENT EXECUTE FUNCTION casework.refuse_change();
 
 --
 -- Name: checkpoint checkpoint_append_only; Type: TRIGGER; Schema: ledger; Owner: -
@@ -13232,6 +13452,20 @@ ALTER TABLE ONLY door.agency_login
     ADD CONSTRAINT agency_login_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES casework.agency(id);
 
 --
+-- Name: desk_act desk_act_agency_id_fkey; Type: FK CONSTRAINT; Schema: door; Owner: -
+--
+
+ALTER TABLE ONLY door.desk_act
+    ADD CONSTRAINT desk_act_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES casework.agency(id);
+
+--
+-- Name: desk_act desk_act_referral_id_fkey; Type: FK CONSTRAINT; Schema: door; Owner: -
+--
+
+ALTER TABLE ONLY door.desk_act
+    ADD CONSTRAINT desk_act_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES casework.referral(id);
+
+--
 -- Name: repeated_request repeated_request_agency_id_fkey; Type: FK CONSTRAINT; Schema: door; Owner: -
 --
 
@@ -13415,11 +13649,18 @@ REVOKE ALL ON FUNCTION casework.agency_by_key(p_key_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.agency_by_key(p_key_hash bytea) TO dandelion_gateway;
 
 --
--- Name: FUNCTION agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer, p_after text); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION agency_counts(p_agency uuid); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer, p_after text) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer, p_after text) TO dandelion_gateway;
+REVOKE ALL ON FUNCTION casework.agency_counts(p_agency uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.agency_counts(p_agency uuid) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer, p_after text, p_statuses text[], p_purpose text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer, p_after text, p_statuses text[], p_purpose text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.agency_referrals(p_agency uuid, p_number text, p_referral uuid, p_limit integer, p_after text, p_statuses text[], p_purpose text) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION agency_tasks(p_agency uuid); Type: ACL; Schema: casework; Owner: -
@@ -14679,10 +14920,22 @@ REVOKE ALL ON FUNCTION door.hand_back(p_agency uuid, p_number text, p_lease uuid
 REVOKE ALL ON FUNCTION door.is_outcome(p_outcome text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION is_reading(p_reason text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.is_reading(p_reason text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION is_reason(p_reason text); Type: ACL; Schema: door; Owner: -
 --
 
 REVOKE ALL ON FUNCTION door.is_reason(p_reason text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_staff(p_staff text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.is_staff(p_staff text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text, p_records boolean); Type: ACL; Schema: door; Owner: -
@@ -14695,6 +14948,12 @@ REVOKE ALL ON FUNCTION door.lease(p_agency uuid, p_limit integer, p_lease_for in
 --
 
 REVOKE ALL ON FUNCTION door.locked(p_agency uuid, p_number text, p_lease uuid, OUT result text, OUT job_id bigint, OUT epoch integer, OUT lease_number bigint, OUT referral_id uuid, OUT status text, OUT reason_code text, OUT accepted_lease text, OUT purpose text, OUT legal_basis text, OUT may_disclose boolean) FROM PUBLIC;
+
+--
+-- Name: FUNCTION note_act(p_agency uuid, p_number text, p_act text, p_staff text, p_reason text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.note_act(p_agency uuid, p_number text, p_act text, p_staff text, p_reason text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION open_databases(p_login text); Type: ACL; Schema: door; Owner: -
@@ -14758,6 +15017,12 @@ REVOKE ALL ON FUNCTION door.record_package(p_agency uuid, p_referral uuid, p_pur
 REVOKE ALL ON FUNCTION door.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION request_package(p_agency uuid, p_number text, p_lease uuid, p_requested_by text, OUT result text, OUT disclosure uuid); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.request_package(p_agency uuid, p_number text, p_lease uuid, p_requested_by text, OUT result text, OUT disclosure uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION sources_of(p_status text); Type: ACL; Schema: door; Owner: -
 --
 
@@ -14788,6 +15053,41 @@ GRANT ALL ON FUNCTION gateway.answer(p_agency uuid, p_number text, p_lease uuid,
 
 REVOKE ALL ON FUNCTION gateway.bells() FROM PUBLIC;
 GRANT ALL ON FUNCTION gateway.bells() TO dandelion_gateway;
+
+--
+-- Name: FUNCTION desk_acts(p_agency uuid, p_number text); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.desk_acts(p_agency uuid, p_number text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.desk_acts(p_agency uuid, p_number text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION desk_answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_staff text, OUT result text, OUT status text, OUT reason_code text); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.desk_answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_staff text, OUT result text, OUT status text, OUT reason_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.desk_answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_staff text, OUT result text, OUT status text, OUT reason_code text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION desk_lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.desk_lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.desk_lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION desk_report(p_agency uuid, p_number text, p_status text, p_outcome text, p_staff text, OUT result text, OUT status text, OUT outcome_code text); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.desk_report(p_agency uuid, p_number text, p_status text, p_outcome text, p_staff text, OUT result text, OUT status text, OUT outcome_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.desk_report(p_agency uuid, p_number text, p_status text, p_outcome text, p_staff text, OUT result text, OUT status text, OUT outcome_code text) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION desk_request_package(p_agency uuid, p_number text, p_lease uuid, p_requested_by text, p_staff text, p_reason text, OUT result text, OUT disclosure uuid); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.desk_request_package(p_agency uuid, p_number text, p_lease uuid, p_requested_by text, p_staff text, p_reason text, OUT result text, OUT disclosure uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.desk_request_package(p_agency uuid, p_number text, p_lease uuid, p_requested_by text, p_staff text, p_reason text, OUT result text, OUT disclosure uuid) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone); Type: ACL; Schema: gateway; Owner: -

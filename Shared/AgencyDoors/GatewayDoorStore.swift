@@ -50,15 +50,20 @@ public struct GatewayDoorStore: Sendable {
     }
 
     /// Accepts, rejects or objects (`status` is that status), ends the hand-over's job and tells routing.
-    /// - Parameter notAfter: the last instant for an objection, by the database's clock.
+    /// - Parameters:
+    ///   - notAfter: the last instant for an objection, by the database's clock.
+    ///   - staff: who answers, at the agency's desk: it is recorded with the answer.
     public func answer(
         _ number: ReferralNumber, lease: UUID, of agency: UUID, as status: ReferralStatus, reason: RejectReason? = nil,
-        suggestedKind: AgencyKind? = nil, notAfter: Date? = nil, on executor: some PostgresExecutor
+        suggestedKind: AgencyKind? = nil, notAfter: Date? = nil, by staff: StaffID? = nil,
+        on executor: some PostgresExecutor
     ) async throws -> Answered {
+        var parameters: [(any PostgresEncodable)?] = [
+            agency, number.rawValue, lease, status.rawValue, reason?.rawValue, suggestedKind?.rawValue, notAfter,
+        ]
+        if let staff { parameters.append(staff.rawValue) }
         let row = try await Self.only(
-            executor.execute(
-                Self.answerHandOver, agency, number.rawValue, lease, status.rawValue, reason?.rawValue,
-                suggestedKind?.rawValue, notAfter))
+            executor.execute(staff == nil ? Self.answerHandOver : Self.deskAnswer, parameters: parameters))
         return Answered(
             result: try Self.result(row), status: try Self.status(row),
             reasonCode: try row.decode(column: "reason_code"))
@@ -86,21 +91,24 @@ public struct GatewayDoorStore: Sendable {
 
     /// Reports `scheduled`, `inProgress` or `onHold`; or `completed`, `failed` or `noShow` with an outcome, of which routing
     /// hears.
+    /// - Parameter staff: who reports, at the agency's desk: it is recorded with the report.
     public func report(
         _ number: ReferralNumber, of agency: UUID, as status: ReferralStatus, outcome: Outcome? = nil,
-        on executor: some PostgresExecutor
+        by staff: StaffID? = nil, on executor: some PostgresExecutor
     ) async throws -> Reported {
+        var parameters: [(any PostgresEncodable)?] = [agency, number.rawValue, status.rawValue, outcome?.rawValue]
+        if let staff { parameters.append(staff.rawValue) }
         let row = try await Self.only(
-            executor.execute(Self.reportReferral, agency, number.rawValue, status.rawValue, outcome?.rawValue))
+            executor.execute(staff == nil ? Self.reportReferral : Self.deskReport, parameters: parameters))
         return Reported(result: try Self.result(row), status: try Self.status(row))
     }
 
-    private static func only(_ rows: PostgresRows) throws -> PostgresRow {
+    static func only(_ rows: PostgresRows) throws -> PostgresRow {
         guard let row = rows.first else { throw AgencyDoorError(place: "no row") }
         return row
     }
 
-    private static func result(_ row: PostgresRow) throws -> DoorResult {
+    static func result(_ row: PostgresRow) throws -> DoorResult {
         try Self.word(row.decode(String.self, column: "result"), "result")
     }
 
@@ -108,7 +116,7 @@ public struct GatewayDoorStore: Sendable {
         try row.decode(String?.self, column: "status").map { try Self.word($0, "status") }
     }
 
-    private static func word<Word: RawRepresentable<String>>(_ text: String, _ place: String) throws -> Word {
+    static func word<Word: RawRepresentable<String>>(_ text: String, _ place: String) throws -> Word {
         guard let word = Word(rawValue: text) else { throw AgencyDoorError(place: place) }
         return word
     }

@@ -369,3 +369,71 @@ LANGUAGE sql IMMUTABLE AS $$
         'legal_aid_refused', 'counselling_given', 'aid_delivered', 'employed', 'training_arranged', 'treated',
         'advice_given', 'resolved', 'not_resolved', 'unreachable'])
 $$;
+
+-- The package of a lease is about to be disclosed: entered in the ledger, to be read by the next transaction.
+CREATE FUNCTION door.request_package(
+    p_agency uuid, p_number text, p_lease uuid, p_requested_by text, OUT result text, OUT disclosure uuid)
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_locked record;
+BEGIN
+    v_locked := locked(p_agency, p_number, p_lease);
+    result := v_locked.result;
+    IF result <> 'done' THEN
+        RETURN;
+    END IF;
+    IF v_locked.status <> ALL (ARRAY['requested', 'received']) THEN
+        result := 'referral_state';
+        RETURN;
+    ELSIF NOT v_locked.may_disclose THEN
+        result := 'no_package';
+        RETURN;
+    END IF;
+    disclosure := record_package(
+        p_agency, v_locked.referral_id, v_locked.purpose, v_locked.legal_basis, p_requested_by);
+    IF disclosure IS NULL THEN
+        result := 'no_package';
+    END IF;
+END
+$$;
+
+-- Who of an agency's staff did what at its desk, by opaque ids: written in the transaction of what was done.
+CREATE TABLE door.desk_act (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    agency_id uuid NOT NULL REFERENCES casework.agency,
+    referral_id uuid NOT NULL REFERENCES casework.referral,
+    act text NOT NULL CHECK (act IN ('package_read', 'accepted', 'rejected', 'objected', 'scheduled', 'in_progress',
+        'on_hold', 'completed', 'failed', 'no_show')),
+    staff_id text NOT NULL,
+    reason text,
+    acted_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX desk_act_referral ON door.desk_act (referral_id, id);
+CREATE TRIGGER desk_act_append_only BEFORE UPDATE OR DELETE ON door.desk_act
+    FOR EACH ROW EXECUTE FUNCTION casework.refuse_change();
+CREATE TRIGGER desk_act_no_truncate BEFORE TRUNCATE ON door.desk_act
+    FOR EACH STATEMENT EXECUTE FUNCTION casework.refuse_change();
+
+-- The form of a staff member's id: letters, digits and hyphens, and no name.
+CREATE FUNCTION door.is_staff(p_staff text) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT p_staff ~ '^[A-Za-z0-9][A-Za-z0-9-]{0,30}[A-Za-z0-9]$'
+$$;
+
+-- Why somebody at a desk reads a package.
+CREATE FUNCTION door.is_reading(p_reason text) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT p_reason = ANY (ARRAY['first_reading', 'handling', 'contact', 'handing_over', 'supervision', 'complaint'])
+$$;
+
+-- An answer is given once, however often it is repeated.
+CREATE FUNCTION door.note_act(p_agency uuid, p_number text, p_act text, p_staff text, p_reason text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO desk_act (agency_id, referral_id, act, staff_id, reason)
+    SELECT p_agency, r.id, p_act, p_staff, p_reason FROM casework.referral AS r
+    WHERE r.number = p_number AND (r.agency_id = p_agency) IS TRUE AND NOT EXISTS (
+        SELECT 1 FROM desk_act AS d WHERE d.referral_id = r.id AND d.act = p_act
+            AND p_act = ANY (ARRAY['accepted', 'rejected', 'objected', 'completed', 'failed', 'no_show']));
+END
+$$;

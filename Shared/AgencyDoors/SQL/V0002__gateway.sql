@@ -68,5 +68,82 @@ BEGIN
 END
 $$;
 
+-- MARK: the desk: the inbox of an agency without a system of its own. It leases like every consumer, sees ids and words, and
+-- opens a package when somebody has said who reads it and why. Whoever acts is named; the same implementation does it.
+
+CREATE FUNCTION gateway.desk_lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text)
+RETURNS TABLE (
+    lease uuid, expires_at timestamptz, attempt integer, referral_id uuid, number text, purpose text, legal_basis text,
+    tier text, answer_due_at timestamptz, disclosure uuid, refused text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM door.lease(p_agency, p_limit, p_lease_for, p_requested_by, false);
+END
+$$;
+
+-- The package is read after this has committed, by read_packages.
+CREATE FUNCTION gateway.desk_request_package(
+    p_agency uuid, p_number text, p_lease uuid, p_requested_by text, p_staff text, p_reason text,
+    OUT result text, OUT disclosure uuid)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+    IF (door.is_staff(p_staff) AND door.is_reading(p_reason)) IS NOT TRUE THEN
+        result := 'unknown_word';
+        RETURN;
+    END IF;
+    SELECT * INTO result, disclosure FROM door.request_package(
+        p_agency, p_number, p_lease, p_requested_by || ' ' || p_lease::text || ' ' || p_staff || ' ' || p_reason);
+    IF result = 'done' THEN
+        PERFORM door.note_act(p_agency, p_number, 'package_read', p_staff, p_reason);
+    END IF;
+END
+$$;
+
+CREATE FUNCTION gateway.desk_answer(
+    p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text,
+    p_not_after timestamptz, p_staff text, OUT result text, OUT status text, OUT reason_code text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+    IF door.is_staff(p_staff) IS NOT TRUE THEN
+        result := 'unknown_word';
+        RETURN;
+    END IF;
+    SELECT * INTO result, status, reason_code
+    FROM door.answer(p_agency, p_number, p_lease, p_status, p_reason, p_suggested_kind, p_not_after);
+    IF result = 'done' THEN
+        PERFORM door.note_act(p_agency, p_number, p_status, p_staff, p_reason);
+    END IF;
+END
+$$;
+
+CREATE FUNCTION gateway.desk_report(
+    p_agency uuid, p_number text, p_status text, p_outcome text, p_staff text,
+    OUT result text, OUT status text, OUT outcome_code text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+    IF door.is_staff(p_staff) IS NOT TRUE THEN
+        result := 'unknown_word';
+        RETURN;
+    END IF;
+    SELECT * INTO result, status, outcome_code FROM door.report(p_agency, p_number, p_status, p_outcome);
+    IF result = 'done' THEN
+        PERFORM door.note_act(p_agency, p_number, p_status, p_staff, p_outcome);
+    END IF;
+END
+$$;
+
+-- Who did what with one of the agency's referrals, in order.
+CREATE FUNCTION gateway.desk_acts(p_agency uuid, p_number text)
+RETURNS TABLE (act text, staff_id text, reason text, acted_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = door, pg_temp AS $$
+    SELECT d.act, d.staff_id, d.reason, d.acted_at
+    FROM casework.referral AS r JOIN desk_act AS d ON d.referral_id = r.id AND d.agency_id = p_agency
+    WHERE r.number = p_number AND (r.agency_id = p_agency) IS TRUE ORDER BY d.id
+$$;
+
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA door, gateway FROM PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA gateway TO dandelion_gateway;

@@ -239,26 +239,9 @@ SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off 
 DECLARE
     v_agency record := door.agency_of_session();
     v_lease record := door.parts_of(p_lease);
-    v_locked record;
 BEGIN
-    v_locked := door.locked(v_agency.id, v_lease.number, v_lease.alias);
-    result := v_locked.result;
-    IF result <> 'done' THEN
-        RETURN;
-    END IF;
-    IF v_locked.status <> ALL (ARRAY['requested', 'received']) THEN
-        result := 'referral_state';
-        RETURN;
-    ELSIF NOT v_locked.may_disclose THEN
-        result := 'no_package';
-        RETURN;
-    END IF;
-    disclosure := door.record_package(
-        v_agency.id, v_locked.referral_id, v_locked.purpose, v_locked.legal_basis,
-        v_agency.code || ' ' || v_lease.alias::text);
-    IF disclosure IS NULL THEN
-        result := 'no_package';
-    END IF;
+    SELECT * INTO result, disclosure FROM door.request_package(
+        v_agency.id, v_lease.number, v_lease.alias, v_agency.code || ' ' || v_lease.alias::text);
 END
 $$;
 

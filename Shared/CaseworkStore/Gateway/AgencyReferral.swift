@@ -44,6 +44,14 @@ public struct AgencyReferral: Sendable, Equatable {
     }
 }
 
+/// How many of an agency's referrals are in one state.
+public struct AgencyCount: Sendable, Equatable {
+    public let status: ReferralStatus
+    public let referrals: Int64
+    /// How many of them are past the time in which an answer, or an outcome, was due.
+    public let overdue: Int64
+}
+
 /// What an agency's endpoint is to be told.
 public struct WebhookDelivery: Sendable, Equatable {
     public let id: UUID

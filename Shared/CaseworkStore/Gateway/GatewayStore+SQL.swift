@@ -9,8 +9,10 @@ extension GatewayStore {
         """
         SELECT id, number, purpose, profile, status, legal_basis, tier, requested_at, received_at, answered_at,
             settled_at, reason_code, outcome_code, answer_due_at, outcome_due_at, accepted_lease
-        FROM casework.agency_referrals($1, $2, $3, $4, $5)
+        FROM casework.agency_referrals($1, $2, $3, $4, $5, $6, $7)
         """)
+    static let agencyCounts = Statement(
+        name: "casework_agency_counts", "SELECT status, referrals, overdue FROM casework.agency_counts($1)")
     static let markReceived = Statement(
         name: "casework_referral_received", "SELECT casework.referral_received($1, $2, $3)")
     static let acceptReferral = Statement(
@@ -39,7 +41,8 @@ extension GatewayStore {
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
-        agencyByKey, agencyReferrals, markReceived, acceptReferral, declineReferral, reportProgress, reportOutcome,
+        agencyByKey, agencyReferrals, agencyCounts, markReceived, acceptReferral, declineReferral, reportProgress,
+        reportOutcome,
         addDelivery, deliveryByID, settleDelivery, recordAttempt, forgetWebhooks,
     ]
 }

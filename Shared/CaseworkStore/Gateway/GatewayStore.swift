@@ -25,14 +25,30 @@ public struct GatewayStore: Sendable {
     }
 
     /// The agency's referrals, newest first.
-    /// - Parameter after: those that come after this one of the agency's; none when it has no such referral.
+    /// - Parameters:
+    ///   - after: those that come after this one of the agency's; none when it has no such referral.
+    ///   - statuses: only those in one of these; all of them when it is empty.
+    ///   - purpose: only those for this.
     public func referrals(
-        of agency: UUID, limit: Int = 100, after: ReferralNumber? = nil, on executor: some PostgresExecutor
+        of agency: UUID, limit: Int = 100, after: ReferralNumber? = nil, statuses: [ReferralStatus] = [],
+        purpose: Purpose? = nil, on executor: some PostgresExecutor
     ) async throws -> [AgencyReferral] {
         let rows = try await executor.call(
             Self.agencyReferrals,
-            [agency, Optional<String>.none, Optional<UUID>.none, Int32(limit), after?.rawValue])
+            [
+                agency, Optional<String>.none, Optional<UUID>.none, Int32(limit), after?.rawValue,
+                statuses.isEmpty ? nil : statuses.map(\.rawValue), purpose?.rawValue,
+            ])
         return try rows.map(AgencyReferral.init(row:))
+    }
+
+    /// How many referrals the agency has in each state that is not over, and how many of them are past their time.
+    public func counts(of agency: UUID, on executor: some PostgresExecutor) async throws -> [AgencyCount] {
+        try await executor.call(Self.agencyCounts, [agency]).map { row in
+            AgencyCount(
+                status: try row.word(column: "status"), referrals: try row.decode(column: "referrals"),
+                overdue: try row.decode(column: "overdue"))
+        }
     }
 
     /// One of the agency's referrals by its number; `nil` when it has none of that number.
@@ -40,7 +56,11 @@ public struct GatewayStore: Sendable {
         number: ReferralNumber, of agency: UUID, on executor: some PostgresExecutor
     ) async throws -> AgencyReferral? {
         let rows = try await executor.call(
-            Self.agencyReferrals, [agency, number.rawValue, Optional<UUID>.none, Int32(1), Optional<String>.none])
+            Self.agencyReferrals,
+            [
+                agency, number.rawValue, Optional<UUID>.none, Int32(1), Optional<String>.none,
+                Optional<[String]>.none, Optional<String>.none,
+            ])
         return try rows.first.map(AgencyReferral.init(row:))
     }
 
@@ -49,7 +69,11 @@ public struct GatewayStore: Sendable {
         id: UUID, of agency: UUID, on executor: some PostgresExecutor
     ) async throws -> AgencyReferral? {
         let rows = try await executor.call(
-            Self.agencyReferrals, [agency, Optional<String>.none, id, Int32(1), Optional<String>.none])
+            Self.agencyReferrals,
+            [
+                agency, Optional<String>.none, id, Int32(1), Optional<String>.none, Optional<[String]>.none,
+                Optional<String>.none,
+            ])
         return try rows.first.map(AgencyReferral.init(row:))
     }
 

@@ -21,7 +21,8 @@ $$;
 -- What the agency sees of its referrals: never the case, never another agency's. Newest first; with p_after those that come
 -- after its referral of that number.
 CREATE FUNCTION casework.agency_referrals(
-    p_agency uuid, p_number text, p_referral uuid, p_limit integer, p_after text DEFAULT NULL)
+    p_agency uuid, p_number text, p_referral uuid, p_limit integer, p_after text DEFAULT NULL,
+    p_statuses text[] DEFAULT NULL, p_purpose text DEFAULT NULL)
 RETURNS TABLE (
     id uuid, number text, purpose text, profile text, status text, legal_basis text, tier text,
     requested_at timestamptz, received_at timestamptz, answered_at timestamptz, settled_at timestamptz,
@@ -45,6 +46,7 @@ BEGIN
             UNION ALL (
                 SELECT id FROM referral WHERE p_referral IS NULL AND p_number IS NULL AND agency_id = p_agency
                     AND (requested_at, id) < (v_before, v_before_id)
+                    AND (p_statuses IS NULL OR status = ANY (p_statuses)) AND (p_purpose IS NULL OR purpose = p_purpose)
                 ORDER BY requested_at DESC, id DESC LIMIT p_limit)
         )
         SELECT r.id, r.number, r.purpose, r.profile, r.status, r.legal_basis, r.tier, r.requested_at, r.received_at,
@@ -55,6 +57,19 @@ BEGIN
         FROM chosen JOIN referral AS r ON r.id = chosen.id WHERE (r.agency_id = p_agency) IS TRUE
         ORDER BY r.requested_at DESC, r.id DESC;
 END
+$$;
+
+-- How many referrals an agency has in each state that is not over, and how many of them are past their time: what an inbox
+-- shows at its head.
+CREATE FUNCTION casework.agency_counts(p_agency uuid) RETURNS TABLE (status text, referrals bigint, overdue bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+    SELECT r.status, count(*), count(*) FILTER (WHERE EXISTS (
+        SELECT 1 FROM clock AS k WHERE k.referral_id = r.id AND k.due_at < clock_timestamp()
+            AND k.kind = CASE WHEN r.status IN ('requested', 'received') THEN 'referral_answer' ELSE 'referral_outcome' END))
+    FROM referral AS r
+    WHERE r.agency_id = p_agency AND r.status IN (
+        'requested', 'received', 'accepted', 'scheduled', 'in_progress', 'on_hold', 'cancel_requested')
+    GROUP BY r.status ORDER BY r.status
 $$;
 
 -- Internal: what she agreed to stays as it is to the end of the transaction. A withdrawal that commits before this wins: the

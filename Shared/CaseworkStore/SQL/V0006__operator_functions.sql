@@ -441,7 +441,8 @@ TO dandelion_routing;
 
 GRANT EXECUTE ON FUNCTION
     casework.agency_by_key(bytea),
-    casework.agency_referrals(uuid, text, uuid, integer, text),
+    casework.agency_referrals(uuid, text, uuid, integer, text, text[], text),
+    casework.agency_counts(uuid),
     casework.webhook_delivery_by_id(uuid),
     casework.settle_webhook_delivery(uuid, text)
 TO dandelion_gateway;

@@ -86,7 +86,11 @@ final class AgencyByHTTP: AgencyAtADoor {
     }
 
     private func result(_ path: String, _ body: String = "{}") async throws -> DoorResult {
-        let answer = try await self.gateway.send(.POST, "/v1/" + path, key: self.agency.key, body: body)
+        try Self.result(of: try await self.gateway.send(.POST, "/v1/" + path, key: self.agency.key, body: body))
+    }
+
+    /// The refusal in an answer's problem document.
+    static func result(of answer: GatewayHarness.RawAnswer) throws -> DoorResult {
         let problem = answer.body.firstMatch(of: /"type":"\/problems\/([a-z-]+)"/).map { String($0.1) }
         switch (answer.status, problem) {
         case (200, _): return .done

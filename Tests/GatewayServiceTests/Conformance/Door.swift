@@ -19,6 +19,8 @@ enum Door: String, CaseIterable, Sendable, CustomTestStringConvertible {
     /// Told by webhook, answering by HTTP.
     case webhook
     case client
+    /// An inbox page, used by the agency's staff.
+    case desk
 
     var testDescription: String { self.rawValue }
 }
@@ -51,6 +53,7 @@ struct DoorNetwork: Sendable {
             }
             return try await body(agency, door)
         case .http: return try await body(agency, AgencyByHTTP(gateway: self.gateway, agency: agency))
+        case .desk: return try await body(agency, AgencyAtDesk(gateway: self.gateway, agency: agency))
         case .client: return try await body(agency, AgencyByClient(try self.gateway.client(agency), agency))
         case .sql:
             let login = PartnerLogins.name(for: code)

@@ -61,6 +61,11 @@ struct GatewayDoor: Sendable {
     }
 
     private var tasks: JointTasks { JointTasks(pool: self.pool) }
+    private var desk: Desk {
+        Desk(
+            pool: self.pool, doors: self.leasing.doors, referrals: self.referralStore, answers: self.answers,
+            reports: self.reports)
+    }
 
     private func answer(
         _ operation: GatewayOperation, of agency: Agency, _ request: Request, _ context: GatewayContext
@@ -106,6 +111,18 @@ struct GatewayDoor: Sendable {
         case .finishTask:
             _ = try await request.strictBody(AcceptBody.self, context: context)
             return try await self.tasks.finish(context.parameters.get("task"), of: agency)
+        case .countAtDesk: return try await self.desk.counts(of: agency)
+        case .leaseToDesk: return try await self.desk.lease(try await request.strictBody(context: context), for: agency)
+        case .readAtDesk:
+            return try await self.desk.package(
+                try Self.lease(context), try await request.strictBody(context: context), of: agency)
+        case .answerAtDesk:
+            return try await self.desk.answer(
+                try Self.lease(context), try await request.strictBody(context: context), of: agency)
+        case .reportAtDesk:
+            return try await self.desk.report(
+                try Self.number(context), try await request.strictBody(context: context), of: agency)
+        case .viewAtDesk: return try await self.desk.view(try Self.number(context), of: agency)
         case .readOpenAPI:
             preconditionFailure("answered before the agency is asked for")
         }

@@ -16,14 +16,20 @@ enum GatewayOperation: String, CaseIterable, Sendable {
     case reportOutcome
     case listTasks
     case finishTask
+    case countAtDesk
+    case leaseToDesk
+    case readAtDesk
+    case answerAtDesk
+    case reportAtDesk
+    case viewAtDesk
     case readOpenAPI
 
     var method: HTTPRequest.Method {
         switch self {
         case .lease, .extendLease, .acceptHandOver, .rejectHandOver, .objectToHandOver, .handBack, .reportProgress,
-            .reportOutcome, .finishTask:
+            .reportOutcome, .finishTask, .leaseToDesk, .readAtDesk, .answerAtDesk, .reportAtDesk:
             .post
-        case .listReferrals, .readReferral, .listTasks, .readOpenAPI: .get
+        case .listReferrals, .readReferral, .listTasks, .countAtDesk, .viewAtDesk, .readOpenAPI: .get
         }
     }
 
@@ -42,6 +48,12 @@ enum GatewayOperation: String, CaseIterable, Sendable {
         case .reportOutcome: "/v1/referrals/{number}/outcome"
         case .listTasks: "/v1/tasks"
         case .finishTask: "/v1/tasks/{task}/done"
+        case .countAtDesk: "/v1/desk/counts"
+        case .leaseToDesk: "/v1/desk/leases"
+        case .readAtDesk: "/v1/desk/leases/{lease}/package"
+        case .answerAtDesk: "/v1/desk/leases/{lease}/answer"
+        case .reportAtDesk: "/v1/desk/referrals/{number}/report"
+        case .viewAtDesk: "/v1/desk/referrals/{number}"
         case .readOpenAPI: "/openapi.json"
         }
     }
@@ -49,15 +61,19 @@ enum GatewayOperation: String, CaseIterable, Sendable {
     /// What the key has to be good for; `nil` for what needs none.
     var scope: AgencyScope? {
         switch self {
-        case .lease, .extendLease, .acceptHandOver, .rejectHandOver, .objectToHandOver, .handBack: .handOvers
-        case .listReferrals, .readReferral, .listTasks: .read
-        case .reportProgress, .reportOutcome, .finishTask: .reports
+        case .lease, .extendLease, .acceptHandOver, .rejectHandOver, .objectToHandOver, .handBack, .leaseToDesk,
+            .readAtDesk,
+            .answerAtDesk:
+            .handOvers
+        case .listReferrals, .readReferral, .listTasks, .countAtDesk, .viewAtDesk: .read
+        case .reportProgress, .reportOutcome, .finishTask, .reportAtDesk: .reports
         case .readOpenAPI: nil
         }
     }
 
-    /// Whether an `Idempotency-Key` is heard. A lease has none: whose answer was lost comes again when it ends.
-    var takesIdempotencyKey: Bool { self.method == .post && self != .lease }
+    /// Whether an `Idempotency-Key` is heard. A lease has none: whose answer was lost comes again when it ends. Neither has a
+    /// package: each reading is on the record.
+    var takesIdempotencyKey: Bool { self.method == .post && ![.lease, .leaseToDesk, .readAtDesk].contains(self) }
 
     /// Everything but the document that describes the door.
     var needsKey: Bool { self != .readOpenAPI }

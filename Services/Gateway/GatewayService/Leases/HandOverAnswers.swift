@@ -27,7 +27,10 @@ struct HandOverAnswers: Sendable {
     /// Answers a hand-over: the referral's new status, the end of the hand-over's job and the job that tells routing
     /// commit together. An unknown COMMIT is found out before this returns.
     /// - Throws: `HTTPProblem`: 409 when the lease is over, the referral was withdrawn, or it is too late to object; 404 when it is not the agency's.
-    func answer(_ handle: LeaseHandle, of agency: Agency, with answer: Answer) async throws -> ReferralStateAnswer {
+    /// - Parameter staff: who answers, at the agency's desk.
+    func answer(
+        _ handle: LeaseHandle, of agency: Agency, with answer: Answer, by staff: StaffID? = nil
+    ) async throws -> ReferralStateAnswer {
         let notAfter = try await self.lastInstant(of: answer, handle, agency)
         var commitWasUnknown = false
         for _ in 0..<4 {
@@ -35,7 +38,7 @@ struct HandOverAnswers: Sendable {
                 let answered = try await self.pool.withTransaction("gateway_answer") { transaction in
                     let answered = try await self.doors.answer(
                         handle.number, lease: handle.alias, of: agency.id, as: answer.status, reason: answer.reason,
-                        suggestedKind: answer.suggestedKind, notAfter: notAfter, on: transaction)
+                        suggestedKind: answer.suggestedKind, notAfter: notAfter, by: staff, on: transaction)
                     if answered.result == .done {
                         transaction.afterCommit { self.bell.ring(Queues.routing) }
                     }

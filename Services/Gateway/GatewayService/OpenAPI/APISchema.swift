@@ -1,3 +1,4 @@
+import AgencyDoors
 import Casework
 import ServiceKit
 
@@ -34,13 +35,83 @@ enum APISchema {
                     "status": self.codes(OutcomeBody.statuses.map(\.rawValue)),
                     "outcome": self.codes(Outcome.allCases.map(\.rawValue)),
                 ], required: ["status", "outcome"], isClosed: true),
+            "DeskLeaseRequest": self.object(
+                [
+                    "max": self.integer(LeaseBody.maxRange, default: LeaseBody.maxRange.upperBound),
+                    "lease_seconds": self.integer(
+                        ExtendBody.leaseRange, default: ExtendBody.leaseRange.upperBound),
+                ], isClosed: true),
+            "DeskPackageRequest": self.object(
+                ["by": self.reference("Staff"), "reason": self.codes(DeskReading.allCases.map(\.rawValue))],
+                required: ["by", "reason"], isClosed: true),
+            "DeskAnswerRequest": self.object(
+                [
+                    "by": self.reference("Staff"), "answer": self.codes(DeskAnswerBody.answers),
+                    "reason": self.reference("Reason"),
+                    "suggested_agency_kind": self.codes(AgencyKind.known.map(\.rawValue)),
+                ], required: ["by", "answer"], isClosed: true),
+            "DeskReportRequest": self.object(
+                [
+                    "by": self.reference("Staff"),
+                    "status": self.codes(DeskReportBody.statuses.map(\.rawValue)),
+                    "outcome": self.codes(Outcome.allCases.map(\.rawValue)),
+                ], required: ["by", "status"], isClosed: true),
+            "Staff": [
+                "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9-]{0,30}[A-Za-z0-9]$",
+                "description": "Who acts: the agency's own id of a member of staff, and no name.",
+            ],
             "Reason": self.codes(RejectReason.allCases.map(\.rawValue)),
             "Status": self.codes(ReferralStatus.allCases.map(\.rawValue)),
             "Purpose": ["type": "string", "description": "What the agency is asked to do, as a code."],
             "Tier": self.codes(DivisionLevel.allCases.map(\.rawValue)),
             "Instant": ["type": "string", "format": "date-time"],
             "ReferralNumber": ["type": "string", "pattern": "^R-[0-9A-Z]{4}-[0-9A-Z]{4}$"],
-        ].merging(self.answers) { $1 }
+        ].merging(self.answers) { $1 }.merging(self.desk) { $1 }
+    }
+
+    private static var desk: [String: JSONValue] {
+        [
+            "DeskCounts": self.object(
+                [
+                    "counts": [
+                        "type": "array",
+                        "items": self.object(
+                            [
+                                "status": self.reference("Status"), "referrals": ["type": "integer", "minimum": 0],
+                                "overdue": ["type": "integer", "minimum": 0],
+                            ], required: ["status", "referrals", "overdue"]),
+                    ]
+                ], required: ["counts"]),
+            "DeskLeases": self.object(
+                [
+                    "leases": [
+                        "type": "array",
+                        "items": self.object(
+                            [
+                                "lease": ["type": "string"], "expires_at": self.reference("Instant"),
+                                "attempt": ["type": "integer", "minimum": 1],
+                                "referral": self.reference("LeasedReferral"),
+                            ], required: ["lease", "expires_at", "attempt", "referral"]),
+                    ]
+                ], required: ["leases"]),
+            "DeskPackage": self.object(
+                [
+                    "package": self.reference("Package"),
+                    "fields": ["type": "array", "items": ["type": "string"]], "checkpoint": ["type": "string"],
+                ], required: ["package", "fields"]),
+            "DeskView": self.object(
+                [
+                    "referral": self.reference("Referral"),
+                    "acts": [
+                        "type": "array",
+                        "items": self.object(
+                            [
+                                "act": ["type": "string"], "by": self.reference("Staff"), "reason": ["type": "string"],
+                                "at": self.reference("Instant"),
+                            ], required: ["act", "by", "at"]),
+                    ],
+                ], required: ["referral", "acts"]),
+        ]
     }
 
     private static var answers: [String: JSONValue] {

@@ -38,6 +38,12 @@ extension GatewayOperation {
         case .reportOutcome: "Report how an accepted referral ended"
         case .listTasks: "What the agency has to do in joint handling, soonest first"
         case .finishTask: "One of the agency's tasks is done"
+        case .countAtDesk: "How many referrals are in each state that is not over"
+        case .leaseToDesk: "Put waiting hand-overs on the desk, without their packages"
+        case .readAtDesk: "Open the package of a lease for somebody, with the reason"
+        case .answerAtDesk: "Accept, reject or object, in somebody's name"
+        case .reportAtDesk: "Report on an accepted referral, in somebody's name"
+        case .viewAtDesk: "One referral without its package, and who did what with it"
         case .readOpenAPI: "This document"
         }
     }
@@ -57,7 +63,12 @@ extension GatewayOperation {
         case .reportProgress, .reportOutcome: "Repeating a report that was taken answers 200 again."
         case .listTasks: "The agency sees its own open tasks, and nothing else of the case's board."
         case .finishTask: "Repeating it answers 200 again."
-        case .listReferrals, .readReferral, .readOpenAPI: nil
+        case .leaseToDesk:
+            "For an inbox page: ids and words. Nothing is disclosed by it. Extend and hand back as any other lease."
+        case .readAtDesk:
+            "Who reads and why is on the record, in the disclosure ledger, too, before the package is sent."
+        case .answerAtDesk, .reportAtDesk: "Repeating it answers 200 again, where the answer was taken."
+        case .listReferrals, .readReferral, .countAtDesk, .viewAtDesk, .readOpenAPI: nil
         }
     }
 
@@ -70,13 +81,21 @@ extension GatewayOperation {
         case .handBack: "HandBackRequest"
         case .reportProgress: "ProgressRequest"
         case .reportOutcome: "OutcomeRequest"
-        case .acceptHandOver, .listReferrals, .readReferral, .listTasks, .finishTask, .readOpenAPI: nil
+        case .leaseToDesk: "DeskLeaseRequest"
+        case .readAtDesk: "DeskPackageRequest"
+        case .answerAtDesk: "DeskAnswerRequest"
+        case .reportAtDesk: "DeskReportRequest"
+        case .acceptHandOver, .listReferrals, .readReferral, .listTasks, .finishTask, .countAtDesk, .viewAtDesk,
+            .readOpenAPI:
+            nil
         }
     }
 
     private var requiresBody: Bool {
         switch self {
-        case .rejectHandOver, .objectToHandOver, .reportProgress, .reportOutcome: true
+        case .rejectHandOver, .objectToHandOver, .reportProgress, .reportOutcome, .readAtDesk, .answerAtDesk,
+            .reportAtDesk:
+            true
         default: false
         }
     }
@@ -85,8 +104,13 @@ extension GatewayOperation {
         switch self {
         case .lease: APISchema.reference("Leases")
         case .extendLease: APISchema.reference("ExtendedLease")
-        case .acceptHandOver, .rejectHandOver, .objectToHandOver, .reportProgress, .reportOutcome:
+        case .acceptHandOver, .rejectHandOver, .objectToHandOver, .reportProgress, .reportOutcome, .answerAtDesk,
+            .reportAtDesk:
             APISchema.reference("ReferralState")
+        case .countAtDesk: APISchema.reference("DeskCounts")
+        case .leaseToDesk: APISchema.reference("DeskLeases")
+        case .readAtDesk: APISchema.reference("DeskPackage")
+        case .viewAtDesk: APISchema.reference("DeskView")
         case .handBack: ["type": "object"]
         case .listReferrals: APISchema.reference("Referrals")
         case .readReferral: APISchema.reference("Referral")
@@ -125,6 +149,14 @@ extension GatewayOperation {
             parameters.append([
                 "name": "after", "in": "query", "required": false, "schema": APISchema.reference("ReferralNumber"),
                 "description": "What next was in the page before.",
+            ])
+            parameters.append([
+                "name": "status", "in": "query", "required": false, "explode": false,
+                "schema": ["type": "array", "items": APISchema.reference("Status")],
+                "description": "Only those in one of these states, with commas between them.",
+            ])
+            parameters.append([
+                "name": "purpose", "in": "query", "required": false, "schema": APISchema.reference("Purpose"),
             ])
         }
         if self.takesIdempotencyKey {
@@ -176,8 +208,10 @@ extension GatewayOperation {
         var statuses = ["401", "403", "429", "503"]
         if self.method == .post { statuses += ["400", "413", "415", "422"] }
         if self == .listReferrals { statuses += ["422"] }
-        if !self.path.hasSuffix("leases"), self != .listReferrals, self != .listTasks { statuses += ["404"] }
-        if self.method == .post, self != .lease, self != .finishTask { statuses += ["409"] }
+        if !self.path.hasSuffix("leases"), ![.listReferrals, .listTasks, .countAtDesk].contains(self) {
+            statuses += ["404"]
+        }
+        if self.method == .post, ![.lease, .leaseToDesk, .finishTask].contains(self) { statuses += ["409"] }
         return statuses
     }
 }

@@ -18,7 +18,9 @@ struct ReferralReports: Sendable {
 
     /// A page of the agency's referrals, newest first.
     func list(_ page: ReferralPage, of agency: Agency) async throws -> [AgencyReferral] {
-        try await self.referrals.referrals(of: agency.id, limit: page.limit, after: page.after, on: self.pool)
+        try await self.referrals.referrals(
+            of: agency.id, limit: page.limit, after: page.after, statuses: page.statuses, purpose: page.purpose,
+            on: self.pool)
     }
 
     /// One of the agency's referrals.
@@ -28,26 +30,28 @@ struct ReferralReports: Sendable {
     }
 
     /// `scheduled`, `inProgress` or `onHold`.
-    func progress(_ number: String, of agency: Agency, to status: ReferralStatus) async throws -> ReferralStateAnswer {
-        try await self.report(number, of: agency, as: status, outcome: nil)
+    func progress(
+        _ number: String, of agency: Agency, to status: ReferralStatus, by staff: StaffID? = nil
+    ) async throws -> ReferralStateAnswer {
+        try await self.report(number, of: agency, as: status, outcome: nil, by: staff)
     }
 
     /// `completed`, `failed` or `noShow`; routing hears of it.
     func outcome(
-        _ number: String, of agency: Agency, as status: ReferralStatus, _ outcome: Outcome
+        _ number: String, of agency: Agency, as status: ReferralStatus, _ outcome: Outcome, by staff: StaffID? = nil
     ) async throws -> ReferralStateAnswer {
-        try await self.report(number, of: agency, as: status, outcome: outcome)
+        try await self.report(number, of: agency, as: status, outcome: outcome, by: staff)
     }
 
     private func report(
-        _ text: String, of agency: Agency, as status: ReferralStatus, outcome: Outcome?
+        _ text: String, of agency: Agency, as status: ReferralStatus, outcome: Outcome?, by staff: StaffID?
     ) async throws -> ReferralStateAnswer {
         guard let number = ReferralNumber.parse(text) else { throw HTTPProblem.notYours }
         for _ in 0..<4 {
             do {
                 let reported = try await self.pool.withTransaction("gateway_report") { transaction in
                     let reported = try await self.doors.report(
-                        number, of: agency.id, as: status, outcome: outcome, on: transaction)
+                        number, of: agency.id, as: status, outcome: outcome, by: staff, on: transaction)
                     if reported.result == .done, outcome != nil {
                         transaction.afterCommit { self.bell.ring(Queues.routing) }
                     }

@@ -69,12 +69,14 @@ enum ServiceRights {
             "casework.notify_operators", "casework.record_receipt", "casework.settle_message",
         ],
         "dandelion_gateway": worker + [
-            "casework.agency_by_key", "casework.agency_referrals", "casework.agency_tasks",
+            "casework.agency_by_key", "casework.agency_counts", "casework.agency_referrals", "casework.agency_tasks",
             "casework.finish_agency_task", "casework.record_webhook_attempt",
             "casework.settle_webhook_delivery", "casework.webhook_delivery_by_id", "casework.forget_webhooks",
             "gateway.forget_keys", "gateway.keep_answer", "gateway.take_key",
             "gateway.answer", "gateway.extend", "gateway.hand_back", "gateway.lease", "gateway.read_packages",
-            "gateway.report", "gateway.bells", "gateway.watch_partners", "ledger.latest_checkpoint",
+            "gateway.report", "gateway.bells", "gateway.watch_partners",
+            "gateway.desk_acts", "gateway.desk_answer", "gateway.desk_lease", "gateway.desk_report",
+            "gateway.desk_request_package", "ledger.latest_checkpoint",
         ],
         "dandelion_ledger": [
             "ledger.checkpoints_after", "ledger.commitments", "ledger.head", "ledger.latest_checkpoint", "ledger.lead",
