@@ -41,10 +41,20 @@ struct AgencyLoginTests {
                 }
                 #expect(found == 0)
 
+                // As the agency would: the door opens with its password, its key fits, and no gateway is there.
+                let tried = try await self.dandelion(
+                    database, "agency", "test", code, "--credentials", "\(directory)/agency", "--gateway",
+                    "http://127.0.0.1:1")
+                #expect(tried.1.contains("SQL door with its password: open"), "\(tried.1)")
+                #expect(tried.1.contains("its private key: fits"))
                 let closed = try await self.dandelion(database, "agency", "close-login", code)
                 #expect(closed.0 && closed.1 == "the SQL door to \(code) is closed\n")
                 let again = try await self.dandelion(database, "agency", "close-login", code)
                 #expect(!again.0 && again.1.contains("has no login"))
+                let shut = try await self.dandelion(
+                    database, "agency", "test", code, "--credentials", "\(directory)/agency")
+                #expect(!shut.0 && shut.1.contains("SQL door: closed"), "\(shut.1)")
+                #expect(!shut.1.contains(password.dropLast()))
                 let nobody = try await self.dandelion(database, "agency", "login", "nobody-here")
                 #expect(!nobody.0 && nobody.1.contains("there is no agency nobody-here"))
                 let events = try await self.dandelion(database, "events", "--json")

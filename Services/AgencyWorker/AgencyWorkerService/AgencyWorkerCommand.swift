@@ -1,4 +1,5 @@
 public import ArgumentParser
+import DandelionAgency
 import FoundationEssentials
 import Glibc
 import Logging
@@ -48,13 +49,27 @@ public struct AgencyWorkerCommand: AsyncParsableCommand {
                 DANDELION_AGENCY_PRIVATE_KEY_FILE=private.key agency-worker
               DANDELION_AGENCIES_DIRECTORY=agencies agency-worker
               DANDELION_AGENCIES_DIRECTORY=agencies agency-worker --check
+              agency-worker --scenario stale
 
-            SIGTERM finishes what is in hand and exits 0. Exit codes: 64 usage, 70 internal error, 77 key not known to \
+            With --scenario it is a sandbox agency: it plays the scenario once with the next hand-over, and says what \
+            the network answered to each step (a code of the client library, or done). complete, reject, object, \
+            hand-back, silent, slow (keeps its lease while it thinks), crash (dies in the middle of a lease), stale \
+            (answers under a lease that is over), twice (says everything twice), wrong (words that are none, \
+            referrals that are another's).
+
+            SIGTERM finishes what is in hand and exits 0. Exit codes: 64 usage, 69 no gateway (scenarios), 70 internal error, 77 key not known to \
             the gateway, 78 configuration.
             """)
 
     @Flag(help: "Check the settings and files, then exit.")
     var check = false
+
+    @Option(help: "Play this scenario once instead.")
+    var scenario: Scenario?
+    @Option(help: "Seconds to wait for a hand-over to play it with, 0 to 25.")
+    var wait = 20
+    @Option(help: "Seconds for which slow thinks, 0 to 600.")
+    var pause = 20
 
     /// What the parser needs.
     public init() {}
@@ -70,10 +85,37 @@ public struct AgencyWorkerCommand: AsyncParsableCommand {
         do {
             let settings = try WorkerSettings(environment: ProcessInfo.processInfo.environment)
             guard !self.check else { return }
+            if let scenario {
+                try await self.play(scenario, settings)
+                return
+            }
             try await Self.serve(settings)
         } catch let exit as WorkerExit {
             Self.complain(exit.reason)
             throw ExitCode(exit.code.rawValue)
+        }
+    }
+
+    /// Checks what the parser cannot.
+    public func validate() throws {
+        guard (0...25).contains(self.wait) else { throw ValidationError("--wait must be from 0 to 25.") }
+        guard (0...600).contains(self.pause) else { throw ValidationError("--pause must be from 0 to 600.") }
+    }
+
+    private func play(_ scenario: Scenario, _ settings: WorkerSettings) async throws {
+        for agency in settings.agencies {
+            let player = ScenarioPlayer(
+                scenario: scenario, client: agency.client, privateKey: agency.privateKey,
+                pause: .seconds(self.pause), crash: { kill(getpid(), SIGKILL) })
+            do {
+                for step in try await player.play(wait: .seconds(self.wait), lease: settings.lease) {
+                    print("\(agency.name): \(step.step) \(step.answer)")
+                }
+            } catch let error as AgencyError {
+                throw WorkerExit(
+                    code: error.code == .unauthenticated ? .notPermitted : .unavailable,
+                    reason: "agency \(agency.name): \(error.code)")
+            }
         }
     }
 

@@ -5,6 +5,8 @@ struct WorkerExit: Error, Equatable, CustomStringConvertible {
         case notPermitted = 77
         /// A defect of ours.
         case internalError = 70
+        /// The gateway cannot be reached, or is in trouble.
+        case unavailable = 69
         /// A setting or a file is missing or wrong.
         case configuration = 78
     }

@@ -14,15 +14,28 @@ struct AgencyTestCommand: AsyncParsableCommand {
             came to is in `dandelion agency webhooks`. Exit status 1 when the agency could not be handed anything, or \
             its endpoint did not take the event in time.
 
-            Example:
+            With --credentials, the directory that was handed over to the agency (key, private.key, password), each door is \
+            opened with them as the agency would: the gateway is asked for its referrals, the SQL door too, and the private key \
+            is held against the registered one. Nothing is leased.
+
+            Examples:
 
               dandelion agency test 150104-police
+              dandelion agency test 150104-police --credentials handover/150104-police --gateway http://127.0.0.1:8082
             """)
 
     @Argument(help: "The agency's code.")
     var code: String
     @Option(help: "Seconds to wait for the endpoint.")
     var seconds = 30
+    @Option(help: ArgumentHelp("What the agency was given.", valueName: "directory"))
+    var credentials: String?
+    @Option(help: ArgumentHelp("Where the gateway is.", valueName: "url"))
+    var gateway: String?
+    @Option(
+        help: ArgumentHelp(
+            "Where agencies reach the database, without a login; as --database if left out.", valueName: "dsn"))
+    var sqlDoor: String?
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
@@ -34,6 +47,10 @@ struct AgencyTestCommand: AsyncParsableCommand {
         var hasLogin: Bool
         /// `nil` without an endpoint.
         var webhook: String?
+        /// With the agency's own credentials; `nil` when it was not tried.
+        var privateKey: String?
+        var httpDoor: String?
+        var sqlDoor: String?
 
         /// What keeps hand-overs from the agency.
         var problems: [String] {
@@ -42,16 +59,22 @@ struct AgencyTestCommand: AsyncParsableCommand {
             if !self.hasSealingKey { problems.append("it has no sealing key: staff call it for every hand-over") }
             if self.bearerKeys == 0 && !self.hasLogin { problems.append("it has neither a bearer key nor a login") }
             if let webhook, webhook != "delivered" { problems.append("its webhook: \(webhook)") }
+            if let privateKey, privateKey != "fits" { problems.append("its private key: \(privateKey)") }
+            if let httpDoor, httpDoor != "open" { problems.append("HTTP door: \(httpDoor)") }
+            if let sqlDoor, sqlDoor != "open" { problems.append("SQL door: \(sqlDoor)") }
             return problems
         }
 
         var text: String {
-            let lines = [
+            var lines = [
                 "status: \(self.isActive ? "active" : "suspended")",
                 "sealing key: \(self.hasSealingKey ? "yes" : "no")",
                 "HTTP door: \(self.bearerKeys) bearer keys", "SQL door: \(self.hasLogin ? "open" : "closed")",
                 "webhook: \(self.webhook ?? "none")",
             ]
+            if let privateKey { lines.append("its private key: \(privateKey)") }
+            if let httpDoor { lines.append("HTTP door with its key: \(httpDoor)") }
+            if let sqlDoor { lines.append("SQL door with its password: \(sqlDoor)") }
             return lines.joined(separator: "\n")
         }
     }
@@ -76,6 +99,14 @@ struct AgencyTestCommand: AsyncParsableCommand {
         var report = Report(
             code: self.code, isActive: agency.status == .active, hasSealingKey: agency.hasKey,
             bearerKeys: agency.liveKeys, hasLogin: logins.contains(PartnerLogins.name(for: self.code)))
+        if let credentials {
+            let probe = AgencyDoorProbe(directory: credentials, code: self.code)
+            report.privateKey = try probe.privateKey(registered: agency.publicKey)
+            report.httpDoor = try await probe.httpDoor(self.gateway)
+            var door = try await self.database.configuration()
+            if let sqlDoor { door.dsn = sqlDoor }
+            report.sqlDoor = try await probe.sqlDoor(door)
+        }
         guard agency.hasWebhook, let id = try await WebhookOperations().test(code: self.code, on: pool) else {
             return report
         }
