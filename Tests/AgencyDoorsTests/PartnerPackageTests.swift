@@ -22,9 +22,23 @@ import Testing
                 let sealed = try row.decode([UInt8].self, column: "sealed")
                 #expect(!sealed.isEmpty)
                 #expect(try row.decode(String.self, column: "referral") == offer.number)
+                // What the agency is shown of the entry names the key by which it can read.
+                let entry = try await database.pool.withTransaction("entry") { transaction in
+                    try await transaction.execute(Self.ledgersPath)
+                    return try #require(await transaction.execute(Self.keyOfEntry, disclosure).first)
+                }
+                #expect(try entry.decode(String.self) == agency.keys.publicKey.fingerprintText)
             }
         }
     }
+
+    private static let ledgersPath = Statement(name: "door_ledgers_path", "SET LOCAL search_path = ledger")
+    private static let keyOfEntry = Statement(
+        name: "door_key_of_entry",
+        """
+        SELECT c.shared ->> 'key' FROM safeguarding.disclosure AS d
+        CROSS JOIN LATERAL ledger.contents('disclosure', ARRAY[d.number]) AS c WHERE d.id = $1
+        """)
 
     /// Rolling back would read without a trace.
     @Test func aRecordOfItsOwnTransactionOpensNothing() async throws {
