@@ -230,7 +230,9 @@ import Testing
                 """, "t_twice")
             try await notification.workTogether(4, people: [handed.outbox()])
             #expect(handed.counts == Dictionary(uniqueKeysWithValues: ids.map { ($0, 1) }))
-            #expect(try await notification.trail(of: ids[0]) == "pending, sending, sent")
+            // The second may come between the first one's two transactions, and cannot know what became of it.
+            let trail = try await notification.trail(of: ids[0])
+            #expect(["pending, sending, sent", "pending, sending, sending repeat, sent"].contains(trail))
         }
     }
 
