@@ -114,7 +114,9 @@ let services: [Target] = [
         "Routing", binary: "routing", casework + ["Ledger", "JobWorker", log, metrics, lifecycle, locks, crypto, yaml]),
     service(
         "Notification", binary: "notification",
-        casework + ["JobWorker", "Mail", "SMS", "Messaging", http, httpTypes, log, metrics, lifecycle, nio, crypto]),
+        casework + [
+            "JobWorker", "Mail", "SMS", "Messaging", http, httpTypes, log, metrics, lifecycle, locks, nio, crypto,
+        ]),
     service(
         "Gateway", binary: "gateway",
         casework + [
@@ -195,7 +197,7 @@ let testTargets: [Target] = [
             "NotificationService", "Messaging", "SMS", "TestSupport", "Mail", "Casework", "CaseworkStore", "Contracts",
             "Safeguarding",
             "JobQueue", "JobTypes", "JobWorker", "JobTestKit", "PostgresClient", "ServiceKit", http, httpTypes,
-            httpTesting, httpClient, nio, nioHTTP, locks, crypto, log,
+            httpTesting, httpClient, nio, nioHTTP, locks, crypto, log, lifecycle,
         ]),
     tests(
         "GatewayService",

@@ -674,21 +674,42 @@ CREATE FUNCTION casework.begin_message(p_message uuid) RETURNS void
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    PERFORM FROM message AS m
+    WHERE m.id = p_message AND m.state IN ('pending', 'scheduled', 'sending') FOR NO KEY UPDATE;
+    IF FOUND THEN
+        PERFORM put_sending(ARRAY[p_message]);
+    END IF;
+END
+$$;
+
+--
+-- Name: begin_messages(uuid[], bigint[], integer[], bigint[]); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.begin_messages(p_messages uuid[], p_jobs bigint[], p_epochs integer[], p_numbers bigint[]) RETURNS SETOF uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
 DECLARE
-    v_state text;
-    v_attempts integer;
+    v_held bigint[] := ARRAY(SELECT queue.hold_many(p_jobs, p_epochs, p_numbers));
+    v_messages uuid[] := ARRAY(SELECT w.message FROM unnest(p_messages, p_jobs) AS w (message, job)
+        WHERE w.job = ANY (v_held));
 BEGIN
-    SELECT m.state, m.attempts INTO v_state, v_attempts FROM message AS m WHERE m.id = p_message FOR NO KEY UPDATE;
-    IF v_state IS NULL OR v_state NOT IN ('pending', 'scheduled', 'sending') THEN
-        RETURN;
-    END IF;
-    UPDATE message AS m SET state = 'sending', attempts = v_attempts + 1,
-        reason = CASE v_state WHEN 'sending' THEN 'repeat' END
-    WHERE m.id = p_message;
-    INSERT INTO message_event (message_id, state, reason, attempt)
-    VALUES (p_message, 'sending', CASE v_state WHEN 'sending' THEN 'repeat' END, v_attempts + 1);
+    v_messages := ARRAY(
+        SELECT m.id FROM message AS m
+        WHERE m.id = ANY (v_messages) AND m.state IN ('pending', 'scheduled', 'sending')
+        ORDER BY m.id FOR NO KEY UPDATE SKIP LOCKED);
+    RETURN QUERY SELECT put_sending(v_messages);
 END
 $$;
 
@@ -1072,6 +1093,51 @@ BEGIN
         SELECT r.person_id, r.id, r.channel, r.days, r.from_minute, r.to_minute, r.never_mention, r.code_word,
             r.confirmed_at, r.expires_at, r.tag, r.stopped_at
         FROM person AS p JOIN contact_rule AS r ON r.person_id = p.id WHERE p.case_id = p_case ORDER BY r.id;
+END
+$$;
+
+--
+-- Name: contact_rules_of_messages(uuid[]); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.contact_rules_of_messages(p_messages uuid[]) RETURNS TABLE(person_id uuid, id uuid, channel text, days smallint[], from_minute smallint, to_minute smallint, never_mention boolean, code_word bytea, confirmed_at timestamp with time zone, expires_at timestamp with time zone, tag bytea, stopped_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT r.person_id, r.id, r.channel, r.days, r.from_minute, r.to_minute, r.never_mention, r.code_word,
+            r.confirmed_at, r.expires_at, r.tag, r.stopped_at
+        FROM contact_rule AS r
+        WHERE r.person_id = ANY (ARRAY(SELECT m.person_id FROM message AS m WHERE m.id = ANY (p_messages)))
+        ORDER BY r.id;
+END
+$$;
+
+--
+-- Name: contacts_of_messages(uuid[]); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.contacts_of_messages(p_messages uuid[]) RETURNS TABLE(case_id uuid, person_id uuid, role text, name bytea, phone bytea, email bytea)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT p.case_id, p.id, p.role, p.name, p.phone, p.email FROM person AS p
+        WHERE p.case_id = ANY (ARRAY(SELECT m.case_id FROM message AS m WHERE m.id = ANY (p_messages))) ORDER BY p.id;
 END
 $$;
 
@@ -2107,27 +2173,6 @@ END
 $$;
 
 --
--- Name: lock_contact_rules(uuid); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.lock_contact_rules(p_message uuid) RETURNS TABLE(id uuid, channel text, days smallint[], from_minute smallint, to_minute smallint, never_mention boolean, code_word bytea, confirmed_at timestamp with time zone, expires_at timestamp with time zone, tag bytea, stopped_at timestamp with time zone)
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-#variable_conflict use_column
-BEGIN
-    RETURN QUERY
-        SELECT r.id, r.channel, r.days, r.from_minute, r.to_minute, r.never_mention, r.code_word, r.confirmed_at,
-            r.expires_at, r.tag, r.stopped_at
-        FROM contact_rule AS r WHERE r.person_id = (SELECT m.person_id FROM message AS m WHERE m.id = p_message)
-        ORDER BY r.id FOR SHARE;
-END
-$$;
-
---
 -- Name: lock_network(); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -2141,80 +2186,114 @@ END
 $$;
 
 --
--- Name: lock_person_message(uuid); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: lock_person_messages(uuid[], boolean); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.lock_person_message(p_message uuid) RETURNS TABLE(case_id uuid, person_id uuid, template text, lane integer, state text, attempts integer, division_code text, guardian_suspected boolean, role text, is_minor boolean, phone bytea, email bytea, sent_today bigint, looked_at timestamp with time zone)
+CREATE FUNCTION casework.lock_person_messages(p_messages uuid[], p_may_wait boolean) RETURNS TABLE(message_id uuid, case_id uuid, person_id uuid, template text, lane integer, state text, attempts integer, division_code text, guardian_suspected boolean, role text, is_minor boolean, phone bytea, email bytea, sent_today bigint, looked_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
 DECLARE
-    v_person uuid;
-    v_number bytea;
-    -- On other cases the same phone is somebody's, too: it is one phone that buzzes.
-    v_same uuid[];
+    v_messages uuid[];
+    v_people uuid[];
+    v_rules uuid[];
     v_since timestamptz := clock_timestamp() - interval '1 day';
 BEGIN
     PERFORM set_config('idle_in_transaction_session_timeout', '60s', true);
-    SELECT m.person_id INTO v_person FROM message AS m WHERE m.id = p_message FOR NO KEY UPDATE;
-    SELECT p.phone_index INTO v_number FROM person AS p WHERE p.id = v_person FOR SHARE;
-    v_same := ARRAY[v_person];
-    IF v_number IS NOT NULL THEN
-        v_same := v_same || ARRAY(
-            SELECT o.id FROM person AS o WHERE o.phone_index = v_number AND o.id <> v_person LIMIT 100);
+    IF p_may_wait THEN
+        v_messages := ARRAY(
+            SELECT m.id FROM message AS m WHERE m.id = ANY (p_messages) ORDER BY m.id FOR NO KEY UPDATE);
+        v_people := ARRAY(SELECT m.person_id FROM message AS m WHERE m.id = ANY (v_messages));
+        v_people := ARRAY(SELECT p.id FROM person AS p WHERE p.id = ANY (v_people) ORDER BY p.id FOR NO KEY UPDATE);
+        PERFORM FROM contact_rule AS r WHERE r.person_id = ANY (v_people) ORDER BY r.id FOR SHARE;
+    ELSE
+        v_messages := ARRAY(
+            SELECT m.id FROM message AS m WHERE m.id = ANY (p_messages) ORDER BY m.id FOR NO KEY UPDATE SKIP LOCKED);
+        v_people := ARRAY(SELECT m.person_id FROM message AS m WHERE m.id = ANY (v_messages));
+        v_people := ARRAY(
+            SELECT p.id FROM person AS p WHERE p.id = ANY (v_people) ORDER BY p.id FOR NO KEY UPDATE SKIP LOCKED);
+        v_rules := ARRAY(
+            SELECT r.id FROM contact_rule AS r WHERE r.person_id = ANY (v_people) ORDER BY r.id FOR SHARE SKIP LOCKED);
+        -- One message for each phone, so that each is counted before the next is judged; and none for whom somebody is
+        -- changing a rule.
+        v_messages := ARRAY(
+            SELECT DISTINCT ON (coalesce(p.phone_index, uuid_send(p.id))) m.id
+            FROM message AS m JOIN person AS p ON p.id = m.person_id
+            WHERE m.id = ANY (v_messages) AND (m.person_id = ANY (v_people)) IS TRUE
+                AND NOT EXISTS (SELECT FROM contact_rule AS r WHERE r.person_id = p.id AND r.id <> ALL (v_rules))
+            ORDER BY coalesce(p.phone_index, uuid_send(p.id)), m.id);
     END IF;
     RETURN QUERY
-        SELECT m.case_id, m.person_id, m.template, m.lane::integer, m.state, m.attempts, c.division_code,
+        SELECT m.id, m.case_id, m.person_id, m.template, m.lane::integer, m.state, m.attempts, c.division_code,
             coalesce(c.facts -> 'flags', '[]') ? 'guardian_suspected', p.role, p.is_minor, p.phone, p.email,
-            (SELECT count(*) FROM message AS o WHERE o.person_id = ANY (v_same) AND o.state IN ('sent', 'delivered')
-                AND o.settled_at > v_since),
+            (SELECT count(*) FROM message AS o WHERE o.person_id = ANY (same.people) AND o.settled_at > v_since
+                AND o.state IN ('sent', 'delivered')),
             clock_timestamp()
         FROM message AS m JOIN person AS p ON p.id = m.person_id JOIN cases AS c ON c.id = m.case_id
-        WHERE m.id = p_message;
+        -- On other cases the same phone is somebody's, too: it is one phone that buzzes.
+        CROSS JOIN LATERAL (SELECT CASE WHEN p.phone_index IS NULL THEN ARRAY[p.id] ELSE ARRAY[p.id] || ARRAY(
+            SELECT o.id FROM person AS o WHERE o.phone_index = p.phone_index AND o.id <> p.id LIMIT 100) END AS people
+        ) AS same
+        WHERE m.id = ANY (v_messages);
 END
 $$;
 
 --
--- Name: lock_staff_message(uuid); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: lock_staff_messages(uuid[], boolean); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.lock_staff_message(p_message uuid) RETURNS TABLE(audience text, case_number text, referral_number text, name text, division_code text, email text, phone text, template text, about text, lane integer, state text, attempts integer, is_muted boolean, sent_lately bigint, items text[], looked_at timestamp with time zone)
+CREATE FUNCTION casework.lock_staff_messages(p_messages uuid[], p_may_wait boolean) RETURNS TABLE(message_id uuid, audience text, case_number text, referral_number text, name text, division_code text, email text, phone text, template text, about text, lane integer, state text, attempts integer, is_muted boolean, sent_lately bigint, items text[], looked_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
+#variable_conflict use_column
 DECLARE
-    v_message message%ROWTYPE;
+    v_messages uuid[];
     v_since timestamptz := clock_timestamp() - interval '1 hour';
 BEGIN
     PERFORM set_config('idle_in_transaction_session_timeout', '60s', true);
-    SELECT * INTO v_message FROM message AS m WHERE m.id = p_message AND m.audience <> 'person' FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
-        RETURN;
-    END IF;
-    IF v_message.template = 'digest' AND v_message.settled_at IS NULL THEN
-        UPDATE digest_item SET message_id = p_message
-        WHERE digest_item.agency_id = v_message.agency_id AND message_id IS NULL;
+    IF p_may_wait THEN
+        v_messages := ARRAY(
+            SELECT m.id FROM message AS m WHERE m.id = ANY (p_messages) AND m.audience <> 'person'
+            ORDER BY m.id FOR NO KEY UPDATE);
+        UPDATE digest_item AS i SET message_id = m.id FROM message AS m
+        WHERE m.id = ANY (v_messages) AND m.template = 'digest' AND m.settled_at IS NULL
+            AND i.agency_id = m.agency_id AND i.message_id IS NULL;
+    ELSE
+        v_messages := ARRAY(
+            SELECT m.id FROM message AS m
+            WHERE m.id = ANY (p_messages) AND m.audience <> 'person' AND m.template <> 'digest'
+            ORDER BY m.id FOR NO KEY UPDATE SKIP LOCKED);
+        -- One for each agency, so that each is counted before the next is judged.
+        v_messages := ARRAY(
+            SELECT DISTINCT ON (coalesce(m.agency_id, m.id)) m.id FROM message AS m WHERE m.id = ANY (v_messages)
+            ORDER BY coalesce(m.agency_id, m.id), m.id);
     END IF;
     RETURN QUERY
-        SELECT m.audience, c.number, r.number, coalesce(s.name, a.name), coalesce(s.division_code, a.division_code),
-            coalesce(s.email, a.desk_email), s.duty_phones[m.step], m.template, m.about, m.lane::integer, m.state,
-            m.attempts, coalesce(m.template = ANY (coalesce(s.muted, a.muted)), false),
-            (SELECT count(*) FROM (
+        SELECT m.id, m.audience, c.number, r.number, coalesce(s.name, a.name),
+            coalesce(s.division_code, a.division_code), coalesce(s.email, a.desk_email), s.duty_phones[m.step],
+            m.template, m.about, m.lane::integer, m.state, m.attempts,
+            coalesce(m.template = ANY (coalesce(s.muted, a.muted)), false),
+            CASE WHEN m.agency_id IS NULL THEN 0 ELSE (SELECT count(*) FROM (
                 SELECT FROM message AS o
                 WHERE o.agency_id = m.agency_id AND o.created_at > v_since - interval '1 day'
-                    AND o.state IN ('sent', 'delivered') AND o.settled_at > v_since LIMIT 100) AS sent),
-            (SELECT array_agg(i.kind || ' ' || ir.number ORDER BY i.id)
-                FROM digest_item AS i JOIN referral AS ir ON ir.id = i.referral_id WHERE i.message_id = p_message),
+                    AND o.state IN ('sent', 'delivered') AND o.settled_at > v_since LIMIT 100) AS sent) END,
+            CASE m.template WHEN 'digest' THEN (SELECT array_agg(i.kind || ' ' || ir.number ORDER BY i.id)
+                FROM digest_item AS i JOIN referral AS ir ON ir.id = i.referral_id WHERE i.message_id = m.id) END,
             clock_timestamp()
         FROM message AS m LEFT JOIN cases AS c ON c.id = m.case_id LEFT JOIN referral AS r ON r.id = m.referral_id
         LEFT JOIN station AS s ON s.id = m.station_id LEFT JOIN agency AS a ON a.id = m.agency_id
-        WHERE m.id = p_message;
+        WHERE m.id = ANY (v_messages);
 END
 $$;
 
@@ -2239,24 +2318,6 @@ BEGIN
         'level', p_level, 'withdrawn', v_proposal.withdrawn, 'reason', v_proposal.reason,
         'proposed_by', v_proposal.staff_id));
     PERFORM set_risk(p_case, p_level, p_items);
-END
-$$;
-
---
--- Name: message_contacts(uuid); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.message_contacts(p_message uuid) RETURNS TABLE(person_id uuid, role text, name bytea, phone bytea, email bytea)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-BEGIN
-    RETURN QUERY
-        SELECT p.id, p.role, p.name, p.phone, p.email FROM person AS p
-        WHERE p.case_id = (SELECT m.case_id FROM message AS m WHERE m.id = p_message) ORDER BY p.id;
 END
 $$;
 
@@ -3040,7 +3101,6 @@ BEGIN
     v_kind := CASE
         WHEN v_row.case_id IS NULL THEN NULL
         WHEN v_row.audience = 'person' THEN 'message_' || p_state
-        WHEN p_state = 'sent' THEN CASE v_row.audience WHEN 'agency' THEN 'agency_notified' ELSE 'staff_notified' END
         WHEN p_state IN ('failed', 'denied') THEN 'notice_failed'
         WHEN p_state = 'muted' THEN 'notice_muted' END;
     IF v_kind IS NOT NULL THEN
@@ -3050,10 +3110,70 @@ BEGIN
                 CASE v_row.audience WHEN 'person' THEN 'template' ELSE 'kind' END, v_row.template, 'reason', p_reason));
     END IF;
     -- The desk knows: the task that stood in for that is over.
-    IF v_row.audience = 'station' AND p_state IN ('sent', 'delivered') AND v_row.lane = 0 THEN
+    IF v_row.audience = 'station' AND p_state = 'delivered' AND v_row.lane = 0 THEN
         UPDATE staff_task SET done_at = clock_timestamp(), done_by = 'notification'
         WHERE message_id = p_message AND done_at IS NULL;
     END IF;
+END
+$$;
+
+--
+-- Name: put_sending(uuid[]); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.put_sending(p_messages uuid[]) RETURNS SETOF uuid
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RETURN QUERY
+        WITH begun AS (
+            UPDATE message AS m SET state = 'sending', attempts = m.attempts + 1,
+                reason = CASE m.state WHEN 'sending' THEN 'repeat' END
+            WHERE m.id = ANY (p_messages)
+            RETURNING m.id, m.reason, m.attempts
+        )
+        INSERT INTO message_event (message_id, state, reason, attempt)
+        SELECT b.id, 'sending', b.reason, b.attempts FROM begun AS b RETURNING message_id;
+END
+$$;
+
+--
+-- Name: put_sent(uuid[], text[], text[], integer[], bigint[]); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.put_sent(p_messages uuid[], p_providers text[], p_references text[], p_segments integer[], p_costs bigint[]) RETURNS SETOF uuid
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RETURN QUERY
+        WITH changed AS (
+            UPDATE message AS m SET state = 'sent', reason = NULL, provider = coalesce(w.provider, m.provider),
+                reference = coalesce(w.reference, m.reference), segments = m.segments + coalesce(w.segments, 0),
+                cost = m.cost + coalesce(w.cost, 0), settled_at = clock_timestamp()
+            FROM unnest(p_messages, p_providers, p_references, p_segments, p_costs)
+                AS w (id, provider, reference, segments, cost)
+            WHERE m.id = w.id AND m.state IN ('pending', 'scheduled', 'sending')
+            RETURNING m.id, m.case_id, m.referral_id, m.audience, m.template, m.lane, m.attempts, w.provider
+        ), trail AS (
+            INSERT INTO message_event (message_id, state, attempt, provider)
+            SELECT c.id, 'sent', c.attempts, c.provider FROM changed AS c
+        ), told AS (
+            INSERT INTO event (case_id, referral_id, kind, actor_kind, actor, data)
+            SELECT c.case_id, c.referral_id,
+                CASE c.audience WHEN 'person' THEN 'message_sent' WHEN 'agency' THEN 'agency_notified'
+                    ELSE 'staff_notified' END,
+                'service', 'notification',
+                CASE c.audience WHEN 'person'
+                    THEN jsonb_build_object('message', c.id, 'template', c.template, 'reason', NULL)
+                    ELSE jsonb_build_object('notice', c.id, 'kind', c.template, 'reason', NULL) END
+            FROM changed AS c WHERE c.case_id IS NOT NULL
+        ), done AS (
+            -- The desk knows: the task that stood in for that is over.
+            UPDATE staff_task AS t SET done_at = clock_timestamp(), done_by = 'notification'
+            FROM changed AS c
+            WHERE c.audience = 'station' AND c.lane = 0 AND t.message_id = c.id AND t.done_at IS NULL
+        )
+        SELECT c.id FROM changed AS c;
 END
 $$;
 
@@ -4447,6 +4567,8 @@ CREATE FUNCTION casework.settle_message(p_message uuid, p_state text, p_reason t
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
 DECLARE
@@ -4460,8 +4582,49 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    PERFORM put_message_state(p_message, v_state, p_state, p_reason, p_provider, p_reference, p_segments, p_cost);
+    IF p_state = 'sent' THEN
+        PERFORM put_sent(ARRAY[p_message], ARRAY[p_provider], ARRAY[p_reference], ARRAY[p_segments], ARRAY[p_cost]);
+    ELSE
+        PERFORM put_message_state(p_message, v_state, p_state, p_reason, p_provider, p_reference, p_segments, p_cost);
+    END IF;
     RETURN true;
+END
+$$;
+
+--
+-- Name: settle_sent_messages(uuid[], text[], text[], integer[], bigint[]); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.settle_sent_messages(p_messages uuid[], p_providers text[], p_references text[], p_segments integer[], p_costs bigint[]) RETURNS SETOF uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_done uuid[];
+    v_all uuid[] := '{}';
+BEGIN
+    BEGIN
+        v_done := ARRAY(SELECT put_sent(p_messages, p_providers, p_references, p_segments, p_costs));
+        RETURN QUERY SELECT unnest(v_done);
+        RETURN;
+    EXCEPTION WHEN OTHERS THEN
+        RAISE WARNING 'messages are recorded one by one: SQLSTATE %', SQLSTATE;
+    END;
+    FOR i IN 1 .. cardinality(p_messages) LOOP
+        BEGIN
+            v_done := ARRAY(SELECT put_sent(
+                p_messages[i:i], p_providers[i:i], p_references[i:i], p_segments[i:i], p_costs[i:i]));
+            v_all := v_all || v_done;
+        EXCEPTION WHEN OTHERS THEN
+            RAISE WARNING 'message % is not recorded: SQLSTATE %', p_messages[i], SQLSTATE;
+        END;
+    END LOOP;
+    RETURN QUERY SELECT unnest(v_all);
 END
 $$;
 
@@ -7294,6 +7457,27 @@ $$;
 COMMENT ON FUNCTION queue.complete(p_id bigint, p_epoch integer, p_number bigint) IS 'The work is done. In the transaction that makes the effect, both commit or neither.';
 
 --
+-- Name: complete_all(bigint[], integer[], bigint[]); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.complete_all(p_ids bigint[], p_epochs integer[], p_numbers bigint[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+BEGIN
+    IF (SELECT count(*) FROM complete_many(p_ids, p_epochs, p_numbers)) < cardinality(p_ids) THEN
+        RAISE EXCEPTION 'the lease is lost' USING ERRCODE = 'DQ001';
+    END IF;
+END
+$$;
+
+--
+-- Name: FUNCTION complete_all(p_ids bigint[], p_epochs integer[], p_numbers bigint[]); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.complete_all(p_ids bigint[], p_epochs integer[], p_numbers bigint[]) IS 'Completes a batch that is held, all of it or none: DQ001 when one had lost its lease.';
+
+--
 -- Name: complete_many(bigint[], integer[], bigint[]); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -8017,6 +8201,38 @@ $_$;
 --
 
 COMMENT ON FUNCTION queue.health() IS 'What the doctor looks at: a row per thing, with a number and, where there is one, a name.';
+
+--
+-- Name: hold_many(bigint[], integer[], bigint[]); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.hold_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]) RETURNS SETOF bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    v_epoch integer := primary_epoch();
+    v_now timestamptz := clock_timestamp();
+BEGIN
+    RETURN QUERY
+        SELECT j.id FROM unnest(p_ids, p_epochs, p_numbers) AS w (id, epoch, number) JOIN job_ready AS j ON j.id = w.id
+        WHERE w.epoch = v_epoch AND j.state = 'running' AND j.lease_epoch = w.epoch AND j.lease_number = w.number
+            AND (j.lease_expires_at IS NULL OR j.lease_expires_at > v_now)
+        ORDER BY j.id FOR NO KEY UPDATE OF j SKIP LOCKED;
+END
+$$;
+
+--
+-- Name: FUNCTION hold_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.hold_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]) IS 'Holds a batch to the end of the transaction, and waits for none: returns the jobs whose lease is still this one and whose row nobody else has under lock.';
 
 --
 -- Name: keep_history(text); Type: FUNCTION; Schema: queue; Owner: -
@@ -12559,7 +12775,7 @@ CREATE INDEX message_operator ON casework.message USING btree (template, created
 -- Name: message_person; Type: INDEX; Schema: casework; Owner: -
 --
 
-CREATE INDEX message_person ON casework.message USING btree (person_id) WHERE (person_id IS NOT NULL);
+CREATE INDEX message_person ON casework.message USING btree (person_id, settled_at) WHERE (person_id IS NOT NULL);
 
 --
 -- Name: message_reference; Type: INDEX; Schema: casework; Owner: -
@@ -13733,6 +13949,13 @@ REVOKE ALL ON FUNCTION casework.begin_message(p_message uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.begin_message(p_message uuid) TO dandelion_notification;
 
 --
+-- Name: FUNCTION begin_messages(p_messages uuid[], p_jobs bigint[], p_epochs integer[], p_numbers bigint[]); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.begin_messages(p_messages uuid[], p_jobs bigint[], p_epochs integer[], p_numbers bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.begin_messages(p_messages uuid[], p_jobs bigint[], p_epochs integer[], p_numbers bigint[]) TO dandelion_notification;
+
+--
 -- Name: FUNCTION call_backs_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -13856,6 +14079,20 @@ REVOKE ALL ON FUNCTION casework.contact_rules_of(p_person uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION casework.contact_rules_of_case(p_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.contact_rules_of_case(p_case uuid) TO dandelion_routing;
+
+--
+-- Name: FUNCTION contact_rules_of_messages(p_messages uuid[]); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.contact_rules_of_messages(p_messages uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.contact_rules_of_messages(p_messages uuid[]) TO dandelion_notification;
+
+--
+-- Name: FUNCTION contacts_of_messages(p_messages uuid[]); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.contacts_of_messages(p_messages uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.contacts_of_messages(p_messages uuid[]) TO dandelion_notification;
 
 --
 -- Name: FUNCTION create_referral(p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text, p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer, p_outcome_clock text, p_predecessor uuid); Type: ACL; Schema: casework; Owner: -
@@ -14134,31 +14371,24 @@ GRANT ALL ON FUNCTION casework.lock_case(p_case uuid) TO dandelion_routing;
 REVOKE ALL ON FUNCTION casework.lock_consents(p_case uuid) FROM PUBLIC;
 
 --
--- Name: FUNCTION lock_contact_rules(p_message uuid); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.lock_contact_rules(p_message uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.lock_contact_rules(p_message uuid) TO dandelion_notification;
-
---
 -- Name: FUNCTION lock_network(); Type: ACL; Schema: casework; Owner: -
 --
 
 REVOKE ALL ON FUNCTION casework.lock_network() FROM PUBLIC;
 
 --
--- Name: FUNCTION lock_person_message(p_message uuid); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION lock_person_messages(p_messages uuid[], p_may_wait boolean); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.lock_person_message(p_message uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.lock_person_message(p_message uuid) TO dandelion_notification;
+REVOKE ALL ON FUNCTION casework.lock_person_messages(p_messages uuid[], p_may_wait boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.lock_person_messages(p_messages uuid[], p_may_wait boolean) TO dandelion_notification;
 
 --
--- Name: FUNCTION lock_staff_message(p_message uuid); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION lock_staff_messages(p_messages uuid[], p_may_wait boolean); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.lock_staff_message(p_message uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.lock_staff_message(p_message uuid) TO dandelion_notification;
+REVOKE ALL ON FUNCTION casework.lock_staff_messages(p_messages uuid[], p_may_wait boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.lock_staff_messages(p_messages uuid[], p_may_wait boolean) TO dandelion_notification;
 
 --
 -- Name: FUNCTION lower_risk(p_case uuid, p_client uuid, p_staff text, p_level text, p_items text[]); Type: ACL; Schema: casework; Owner: -
@@ -14166,13 +14396,6 @@ GRANT ALL ON FUNCTION casework.lock_staff_message(p_message uuid) TO dandelion_n
 
 REVOKE ALL ON FUNCTION casework.lower_risk(p_case uuid, p_client uuid, p_staff text, p_level text, p_items text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.lower_risk(p_case uuid, p_client uuid, p_staff text, p_level text, p_items text[]) TO dandelion_intake;
-
---
--- Name: FUNCTION message_contacts(p_message uuid); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.message_contacts(p_message uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.message_contacts(p_message uuid) TO dandelion_notification;
 
 --
 -- Name: FUNCTION message_counts(p_since timestamp with time zone); Type: ACL; Schema: casework; Owner: -
@@ -14359,6 +14582,18 @@ GRANT ALL ON FUNCTION casework.put_intake_client(p_name text, p_key_hash bytea, 
 --
 
 REVOKE ALL ON FUNCTION casework.put_message_state(p_message uuid, p_old text, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint) FROM PUBLIC;
+
+--
+-- Name: FUNCTION put_sending(p_messages uuid[]); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.put_sending(p_messages uuid[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION put_sent(p_messages uuid[], p_providers text[], p_references text[], p_segments integer[], p_costs bigint[]); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.put_sent(p_messages uuid[], p_providers text[], p_references text[], p_segments integer[], p_costs bigint[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION put_staff(p_id text, p_roles text[], p_divisions text[], p_capacity integer, p_status text, p_trainings jsonb); Type: ACL; Schema: casework; Owner: -
@@ -14751,6 +14986,13 @@ GRANT ALL ON FUNCTION casework.settle_dispute(p_case uuid, p_purpose text) TO da
 
 REVOKE ALL ON FUNCTION casework.settle_message(p_message uuid, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.settle_message(p_message uuid, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint) TO dandelion_notification;
+
+--
+-- Name: FUNCTION settle_sent_messages(p_messages uuid[], p_providers text[], p_references text[], p_segments integer[], p_costs bigint[]); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.settle_sent_messages(p_messages uuid[], p_providers text[], p_references text[], p_segments integer[], p_costs bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.settle_sent_messages(p_messages uuid[], p_providers text[], p_references text[], p_segments integer[], p_costs bigint[]) TO dandelion_notification;
 
 --
 -- Name: FUNCTION settle_task(p_number text, p_client uuid, p_staff text, p_task uuid, p_status text); Type: ACL; Schema: casework; Owner: -
@@ -15470,6 +15712,13 @@ REVOKE ALL ON FUNCTION queue.complete(p_id bigint, p_epoch integer, p_number big
 GRANT ALL ON FUNCTION queue.complete(p_id bigint, p_epoch integer, p_number bigint) TO queue_worker;
 
 --
+-- Name: FUNCTION complete_all(p_ids bigint[], p_epochs integer[], p_numbers bigint[]); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.complete_all(p_ids bigint[], p_epochs integer[], p_numbers bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.complete_all(p_ids bigint[], p_epochs integer[], p_numbers bigint[]) TO queue_worker;
+
+--
 -- Name: FUNCTION complete_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -15598,6 +15847,13 @@ GRANT ALL ON FUNCTION queue.forget_unique_holds(p_limit integer) TO queue_worker
 REVOKE ALL ON FUNCTION queue.health() FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.health() TO queue_operator;
 GRANT ALL ON FUNCTION queue.health() TO queue_observer;
+
+--
+-- Name: FUNCTION hold_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.hold_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.hold_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]) TO queue_worker;
 
 --
 -- Name: FUNCTION keep_history(p_table text); Type: ACL; Schema: queue; Owner: -

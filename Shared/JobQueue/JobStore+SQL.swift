@@ -35,6 +35,8 @@ extension JobStore {
     static let reportProgress = Statement(
         name: "queue_progress", "SELECT queue.progress($1, $2, $3, $4, $5, $6, $7)")
     static let completeMany = Statement(name: "queue_complete_many", "SELECT queue.complete_many($1, $2, $3)")
+    static let completeAll = Statement(name: "queue_complete_all", "SELECT queue.complete_all($1, $2, $3)")
+    static let holdMany = Statement(name: "queue_hold_many", "SELECT queue.hold_many($1, $2, $3)")
     static let failJob = Statement(name: "queue_fail", "SELECT queue.fail($1, $2, $3, $4, $5)")
     static let discardJob = Statement(name: "queue_discard", "SELECT queue.discard($1, $2, $3, $4)")
     static let cancelLeased = Statement(name: "queue_cancel_leased", "SELECT queue.cancel_leased($1, $2, $3, $4)")
@@ -47,7 +49,7 @@ extension JobStore {
         leaseByAlias,
         withLease,
         extendLease, completeJob,
-        completeMany, completeWith, reportProgress,
+        completeMany, completeAll, holdMany, completeWith, reportProgress,
         failJob, discardJob, cancelLeased, snoozeJob,
     ]
 }

@@ -143,6 +143,18 @@ public struct JobStore: Sendable {
         try transaction.post(Self.withLease, parameters: job.tokenParameters)
     }
 
+    /// Holds a batch's leases to the end of the transaction: those that are still these, and whose rows nobody else has under
+    /// lock. Waits for none of the jobs. Returns which are held.
+    public func hold(_ jobs: [LeasedJob], in transaction: PostgresTransaction) async throws -> Set<JobID> {
+        let rows = try await Self.run(Self.holdMany, on: transaction, LeasedJob.tokenParameters(jobs))
+        return Set(try rows.map { JobID(try $0.decode(Int64.self)) })
+    }
+
+    /// A batch that is held is done, all of it or none: sent with the transaction's next statement or with COMMIT.
+    public func postCompletion(_ jobs: [LeasedJob], in transaction: PostgresTransaction) throws {
+        try transaction.post(Self.completeAll, parameters: LeasedJob.tokenParameters(jobs))
+    }
+
     /// Lengthens a lease that has its own end; never shortens it. Returns the new end.
     public func extend(_ job: LeasedJob, by time: Duration, on executor: some PostgresExecutor) async throws -> Date {
         let rows = try await Self.run(Self.extendLease, on: executor, job.tokenParameters + [PostgresInterval(time)])

@@ -30,4 +30,9 @@ extension LeasedJob {
     var tokenParameters: [(any PostgresEncodable)?] {
         [self.id.rawValue, self.token.epoch, self.token.number]
     }
+
+    /// Of a batch.
+    static func tokenParameters(_ jobs: [LeasedJob]) -> [(any PostgresEncodable)?] {
+        [jobs.map(\.id.rawValue), jobs.map(\.token.epoch), jobs.map(\.token.number)]
+    }
 }

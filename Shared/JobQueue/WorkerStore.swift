@@ -93,7 +93,7 @@ package struct WorkerStore: Sendable {
 
     /// Completes a batch in one statement. A job that is missing from the answer had lost its lease.
     package func complete(_ jobs: [LeasedJob], on executor: some PostgresExecutor) async throws -> Set<JobID> {
-        let rows = try await JobStore.run(JobStore.completeMany, on: executor, Self.tokens(jobs))
+        let rows = try await JobStore.run(JobStore.completeMany, on: executor, LeasedJob.tokenParameters(jobs))
         return Set(try rows.map { JobID(try $0.decode(Int64.self)) })
     }
 
@@ -107,7 +107,7 @@ package struct WorkerStore: Sendable {
         let claim = BoundStatement(
             JobStore.claimJobs, queue.rawValue, Int32(limit), worker, Optional<PostgresInterval>.none,
             Optional<String>.none, positions?.after)
-        let completion = BoundStatement(JobStore.completeMany, parameters: Self.tokens(jobs))
+        let completion = BoundStatement(JobStore.completeMany, parameters: LeasedJob.tokenParameters(jobs))
         do {
             let results = try await pool.withConnection { try await $0.pipeline([claim, completion]) }
             guard results.count == 2 else { throw JobQueueError(code: .badArgument) }
@@ -117,10 +117,6 @@ package struct WorkerStore: Sendable {
         } catch let error as PostgresError {
             throw JobQueueError(error) ?? error
         }
-    }
-
-    private static func tokens(_ jobs: [LeasedJob]) -> [(any PostgresEncodable)?] {
-        [jobs.map(\.id.rawValue), jobs.map(\.token.epoch), jobs.map(\.token.number)]
     }
 
     // MARK: - Maintenance

@@ -134,8 +134,13 @@ public final class JobContext: Sendable {
         } catch let error as PostgresError {
             throw JobQueueError(error) ?? error
         }
-        self.state.withLockedValue { $0.isSettled = true }
+        self.noteCommitted()
         return outcome
+    }
+
+    /// The outcome is committed with its effect.
+    func noteCommitted() {
+        self.state.withLockedValue { $0.isSettled = true }
     }
 
     /// The lease travels with the first statement of `body`, the completion with COMMIT.

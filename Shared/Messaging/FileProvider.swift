@@ -9,6 +9,7 @@ public struct FileProvider: MessageProvider {
     public let name: String
     public let channel: ContactChannel
     public let sender: SenderIdentity
+    public let isImmediate = true
     private let path: String
 
     public init(name: String, channel: ContactChannel, sender: SenderIdentity, path: String) {

@@ -10,11 +10,17 @@ public protocol MessageProvider: Sendable {
     var channel: ContactChannel { get }
     /// Who shows as the sender.
     var sender: SenderIdentity { get }
+    /// Whether it answers at once, without waiting for anybody outside this machine. By default not.
+    var isImmediate: Bool { get }
     /// Hands one message over; nothing is retried here.
     /// - Parameter template: the name of the template the text was made from, for carriers that only send registered
     ///   ones.
     /// - Throws: `CancellationError` when the task was cancelled: the message may have been taken.
     func send(_ permit: consuming SendingPermit, template: String) async throws -> ProviderOutcome
+}
+
+extension MessageProvider {
+    public var isImmediate: Bool { false }
 }
 
 /// What a provider made of a message. Reasons are codes without data.

@@ -88,6 +88,12 @@ public final class ProviderSet: Sendable {
     /// Whether anything is set for an audience.
     public func reaches(_ audience: TemplateAudience) -> Bool { self.routes.contains { $0.audience == audience } }
 
+    /// Whether all that send to an audience answer at once; false when there is none.
+    public func areImmediate(for audience: TemplateAudience) -> Bool {
+        let names = self.routes.filter { $0.audience == audience }.flatMap(\.providers)
+        return !names.isEmpty && names.allSatisfy { self.providers[$0]?.isImmediate ?? true }
+    }
+
     /// The provider to ask next, without those that were asked already. What is of no division goes by a route for all. Nothing is taken yet: `claim` does that.
     public func choose(
         for audience: TemplateAudience, _ channel: ContactChannel, in division: DivisionCode?,

@@ -34,7 +34,9 @@ struct MessageStoreTests {
             let store = MessageStore()
             let id = try await self.ask(casework, new, "request_received")
             let sending = try #require(
-                try await casework.pool.withTransaction("test_lock") { try await store.lockForPerson(id, in: $0) })
+                try await casework.pool.withTransaction("test_lock") {
+                    try await store.lockForPeople([id], mayWait: true, in: $0)[id]
+                })
             let message = sending.message
             #expect(Set(sending.contacts.map(\.personID)) == Set(new.people.map(\.id)))
             #expect(sending.contacts.first { $0.role == .respondent }?.phone == [7, 8])
@@ -78,7 +80,9 @@ struct MessageStoreTests {
             let id = try await ask()
             #expect(try await ask() == id, "what waits to be said is said once")
             let notice = try #require(
-                try await casework.pool.withTransaction("test_lock") { try await store.lockForStaff(id, in: $0) })
+                try await casework.pool.withTransaction("test_lock") {
+                    try await store.lockForStaff([id], mayWait: true, in: $0)[id]
+                })
             #expect(notice.email == "desk@station.example" && notice.caseNumber == new.number)
             #expect(notice.audience == .station && notice.template == "escalated")
             #expect(try await store.settle(id, as: .sent, on: casework.pool))

@@ -55,8 +55,9 @@ struct RoleRightsTests {
         Rights(
             role: "dandelion_notification",
             functions: [
-                "lock_person_message", "lock_contact_rules", "message_contacts", "lock_staff_message", "begin_message",
-                "settle_message", "follow_message", "record_receipt", "follow_late_messages", "gather_digests",
+                "lock_person_messages", "contact_rules_of_messages", "contacts_of_messages", "lock_staff_messages",
+                "begin_message", "begin_messages", "settle_sent_messages", "settle_message", "follow_message",
+                "record_receipt", "follow_late_messages", "gather_digests",
                 "notify_operators", "network_troubles",
             ]),
         Rights(

@@ -31,7 +31,8 @@ struct QueueRightsTests {
             functions: producing.union([
                 "register_worker", "beat", "shares", "next_permit", "deregister_worker", "claim", "with_lease",
                 "lease_by_alias", "extend",
-                "complete", "complete_many", "fail", "discard", "cancel_leased", "snooze", "elect", "resign",
+                "complete", "complete_all", "complete_many", "hold_many", "fail", "discard", "cancel_leased", "snooze",
+                "elect", "resign",
                 "promote_due", "next_due", "rescue", "maintain_history", "release_unheld", "advance", "forget_lanes",
                 "compact_claims",
                 "progress", "complete_with", "stats", "worked_stats", "forget_unique_holds", "put_periodic",

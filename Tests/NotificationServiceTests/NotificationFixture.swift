@@ -113,7 +113,7 @@ struct Notification {
 
     func handlers(
         desk: [any MessageProvider] = [Outbox("desk")], people: [any MessageProvider] = [],
-        keyring: FieldKeyring? = nil, now: Date = Beijing.noon, drift: TimeInterval = 0
+        keyring: FieldKeyring? = nil, now: Date = Beijing.noon, drift: TimeInterval = 0, rounds: MessageRounds? = nil
     ) -> [any JobHandler] {
         var routes: [ProviderSet.Route] = []
         for channel in [ContactChannel.email, .sms] where desk.contains(where: { $0.channel == channel }) {
@@ -132,11 +132,13 @@ struct Notification {
         return [
             NotifyStaffHandler(
                 judge: StaffJudge(
-                    providers: providers, catalog: .shipped, operators: "operators@example.org", clock: { _ in now })),
+                    providers: providers, catalog: .shipped, operators: "operators@example.org", clock: { _ in now }),
+                rounds: rounds),
             NotifyPersonHandler(
                 judge: PersonJudge(
                     keyring: keyring ?? self.keyring, providers: providers, catalog: .shipped,
-                    clock: { _ in (now, now.addingTimeInterval(drift)) })),
+                    clock: { _ in (now, now.addingTimeInterval(drift)) }),
+                rounds: rounds),
         ]
     }
 
@@ -283,12 +285,13 @@ final class Outbox: MessageProvider {
     let name: String
     let channel: ContactChannel
     let sender: SenderIdentity
+    let isImmediate: Bool
     private let signal = TestSignal<Sent>("a message")
     private let answer: @Sendable (Sent) async throws -> ProviderOutcome
 
     init(
         _ name: String = "people", channel: ContactChannel = .email,
-        sender: SenderIdentity = .mail(address: "post@example.org"),
+        sender: SenderIdentity = .mail(address: "post@example.org"), isImmediate: Bool = false,
         answer: @escaping @Sendable (Sent) async throws -> ProviderOutcome = { _ in
             .accepted(reference: nil, segments: 0)
         }
@@ -296,6 +299,7 @@ final class Outbox: MessageProvider {
         self.name = name
         self.channel = channel
         self.sender = sender
+        self.isImmediate = isImmediate
         self.answer = answer
     }
 

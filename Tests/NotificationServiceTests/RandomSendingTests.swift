@@ -18,8 +18,9 @@ import Testing
         let isStopped: Bool
     }
 
-    @Test(arguments: [1, 2, 3] as [UInt64])
-    func nothingLeavesOutsideTheRules(seed: UInt64) async throws {
+    /// - Parameter together: whether messages go in rounds, with a worker of their own.
+    @Test(arguments: [(1, false), (2, false), (3, false), (4, true), (5, true)] as [(UInt64, Bool)])
+    func nothingLeavesOutsideTheRules(seed: UInt64, together: Bool) async throws {
         var dice = SplitMix(seed: seed)
         let respondent = Someone(role: .respondent, email: "he@example.net", rule: nil)
         let people = (0..<8).map { number -> Someone in
@@ -55,31 +56,37 @@ import Testing
                 }
                 let silent = Set(
                     people.indices.filter { stopped.contains(notification.people[$0]) }.map { people[$0].email })
-                let outbox = Outbox(answer: { sent in
-                    handed.withLockedValue {
-                        $0.append(
-                            Handed(
-                                address: sent.content.address, now: now, drift: drift,
-                                isStopped: silent.contains(sent.content.address)))
-                    }
-                    switch fate {
-                    case 5:  // The process is gone: its connection, and all that was not committed.
-                        try await notification.run(
-                            """
-                            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                            WHERE usename = 'dandelion_notification' AND datname = current_database()
-                                AND state = 'idle in transaction'
-                            """, "t_crash")
-                        return .accepted(reference: nil, segments: 0)
-                    case 0: return .later(reason: "mail_unreachable")
-                    case 1: return .unknown(reason: "mail_timeout")
-                    case 2: throw CancellationError()  // The process is told to end while the provider has it.
-                    case 3: return .refused(reason: "mail_refused")
-                    default: return .accepted(reference: nil, segments: 0)
-                    }
-                })
+                let outbox = Outbox(
+                    isImmediate: together,
+                    answer: { sent in
+                        handed.withLockedValue {
+                            $0.append(
+                                Handed(
+                                    address: sent.content.address, now: now, drift: drift,
+                                    isStopped: silent.contains(sent.content.address)))
+                        }
+                        switch fate {
+                        case 5:  // The process is gone: its connection, and all that was not committed.
+                            try await notification.run(
+                                """
+                                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                                WHERE usename = 'dandelion_notification' AND datname = current_database()
+                                    AND state = 'idle in transaction'
+                                """, "t_crash")
+                            return .accepted(reference: nil, segments: 0)
+                        case 0: return .later(reason: "mail_unreachable")
+                        case 1: return .unknown(reason: "mail_timeout")
+                        case 2: throw CancellationError()  // The process is told to end while the provider has it.
+                        case 3: return .refused(reason: "mail_refused")
+                        default: return .accepted(reference: nil, segments: 0)
+                        }
+                    })
                 try await notification.makeDue()
-                try await notification.work(people: [outbox], now: now, drift: drift, limit: 40)
+                if together {
+                    try await notification.workTogether(nil, people: [outbox], now: now, drift: drift)
+                } else {
+                    try await notification.work(people: [outbox], now: now, drift: drift, limit: 40)
+                }
             }
             for handed in handed.withLockedValue({ $0 }) {
                 let someone = try #require(people.first { $0.email == handed.address })

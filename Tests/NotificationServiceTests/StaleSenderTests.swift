@@ -96,7 +96,8 @@ import Testing
             let id = try await notification.message()
             let limit = try await notification.db.pool.withTransaction("t_limit") { transaction in
                 try await transaction.execute(
-                    Statement(name: "t_lock", "SELECT FROM casework.lock_person_message($1)"), id)
+                    Statement(name: "t_lock", "SELECT FROM casework.lock_person_messages(ARRAY[$1], true)"),
+                    id)
                 let row = try #require(
                     try await transaction.execute(
                         Statement(name: "t_show", "SELECT current_setting('idle_in_transaction_session_timeout')")

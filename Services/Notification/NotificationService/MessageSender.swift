@@ -10,25 +10,30 @@ import Metrics
 import PostgresClient
 import Safeguarding
 
-/// Sends one message, in two transactions.
+/// Sends messages, each in two transactions.
 ///
 /// The first records that an attempt begins, and commits. The second holds the lease, the message, the person and her
 /// rules, judges, hands the message to a provider and writes what came of it, so that whoever stops contact, changes a
 /// rule or takes the job back waits until it is known. Whoever dies in the middle leaves the message `sending`, and the
 /// next attempt is marked as a repeat: the message is one, with one id, which mail and carriers that know idempotency keys
 /// recognise; with the others a repeat may arrive twice, and shows.
-struct MessageSender: Sendable {
-    let judge: any MessageJudge
+///
+/// What is ready at the same moment goes through these in one round (`SendingRound`), as far as that goes well. What is
+/// left, and danger to life, goes alone, as here.
+struct MessageSender<Judge: MessageJudge>: Sendable {
+    let judge: Judge
     let providers: ProviderSet
+    let rounds: MessageRounds?
     let retryPolicy: RetryPolicy
     private let messages = MessageStore()
 
     /// Providers that are asked in one attempt, and how long all of it may take: the lease and locks are held meanwhile.
-    private static let patience: Duration = .seconds(25)
+    private static var patience: Duration { .seconds(25) }
 
-    init(judge: any MessageJudge, providers: ProviderSet, retryPolicy: RetryPolicy) {
+    init(judge: Judge, providers: ProviderSet, rounds: MessageRounds? = nil, retryPolicy: RetryPolicy) {
         self.judge = judge
         self.providers = providers
+        self.rounds = rounds
         self.retryPolicy = retryPolicy
     }
 
@@ -51,9 +56,44 @@ struct MessageSender: Sendable {
     }
 
     private func send(_ id: UUID, _ context: JobContext) async throws -> JobOutcome {
-        try await self.begin(id, context)
+        guard let rounds = self.rounds, !context.isUrgent else { return try await self.alone(id, context, .untouched) }
+        let round = SendingRound(judge: self.judge, providers: self.providers)
+        let fate = await rounds.take(MessageRounds.Part(message: id, context: context), round.run)
+        switch fate {
+        case .sent: return .completed
+        case .failed(let error): throw error
+        case .untouched, .begun, .answered:
+            return try await rounds.alone { try await self.alone(id, context, fate) }
+        }
+    }
+
+    /// - Parameter fate: how far a round has come with it.
+    private func alone(_ id: UUID, _ context: JobContext, _ fate: RoundFate) async throws -> JobOutcome {
+        if case .untouched = fate { try await self.begin(id, context) }
         return try await context.settling("message_send") { transaction in
-            try await self.attempt(id, context, transaction)
+            if case .answered(let provider, let outcome) = fate {
+                return try await self.answered(id, provider, outcome, context, transaction)
+            }
+            return try await self.attempt(id, context, transaction)
+        }
+    }
+
+    /// What a provider said in a round and was not yes. Nothing holds the message since: if it was settled meanwhile it stays
+    /// as it is.
+    private func answered(
+        _ id: UUID, _ provider: String, _ outcome: ProviderOutcome, _ context: JobContext,
+        _ transaction: PostgresTransaction
+    ) async throws -> JobOutcome {
+        switch outcome {
+        case .refused(let reason):
+            if try await self.messages.settle(id, as: .failed, reason: reason, on: transaction) {
+                try self.hasFailed(id, reason, context, transaction)
+            }
+            return .completed
+        case .unknown(let reason): return try self.again(id, reason, mayBeSent: true, context, transaction)
+        case .later(let reason):
+            return try await self.attempt(id, except: [provider], code: reason, context, transaction)
+        case .accepted, .expired: return try await self.attempt(id, context, transaction)
         }
     }
 
@@ -71,11 +111,11 @@ struct MessageSender: Sendable {
     }
 
     private func attempt(
-        _ id: UUID, _ context: JobContext, _ transaction: PostgresTransaction
+        _ id: UUID, except asked: Set<String> = [], code: String = "no_provider", _ context: JobContext,
+        _ transaction: PostgresTransaction
     ) async throws -> JobOutcome {
         let deadline = ContinuousClock.now + Self.patience
-        var asked: Set<String> = []
-        var code = "no_provider"
+        var (asked, code) = (asked, code)
         var expired = 0
         while ContinuousClock.now < deadline {
             let verdict = try await self.judge.judge(id, except: asked, in: transaction)
@@ -105,10 +145,8 @@ struct MessageSender: Sendable {
                 self.providers.report(provider.name, outcome)
                 switch outcome {
                 case .accepted(let reference, let segments):
-                    self.count(.sent, provider.name)
-                    let record = SentRecord(
-                        provider: provider.name, reference: reference, segments: segments,
-                        cost: self.providers.cost(provider.name, segments: segments))
+                    MessageCounter.count(.sent, provider.name)
+                    let record = self.providers.record(provider.name, reference: reference, segments: segments)
                     try self.messages.postSettle(id, as: .sent, sent: record, in: transaction)
                     return .completed
                 case .refused(let reason):
@@ -150,7 +188,7 @@ struct MessageSender: Sendable {
             case .muted, .nothingToSay: .muted
             default: .denied
             }
-        self.count(state, nil)
+        MessageCounter.count(state, nil)
         context.logger.info(
             "A message was not sent",
             metadata: [
@@ -176,7 +214,7 @@ struct MessageSender: Sendable {
     private func hasFailed(
         _ id: UUID, _ reason: String, _ context: JobContext, _ transaction: PostgresTransaction
     ) throws {
-        self.count(.failed, nil)
+        MessageCounter.count(.failed, nil)
         context.logger.error(
             "A message could not be sent", metadata: ["message.id": "\(id)", "message.reason": "\(reason)"])
         try self.follow(id, reason, wasForbidden: false, context, transaction)
@@ -189,15 +227,30 @@ struct MessageSender: Sendable {
         try self.messages.postFollow(id, reason: reason, wasForbidden: wasForbidden, in: transaction)
         context.store.ringAfterCommit([Queues.urgentNotification, Queues.notification], in: transaction)
     }
+}
 
-    private func count(_ state: MessageState, _ provider: String?) {
+/// What became of messages, for metrics.
+enum MessageCounter {
+    static func count(_ state: MessageState, _ provider: String?) {
         Counter(
             label: "notification_messages", dimensions: [("result", state.rawValue), ("provider", provider ?? "none")]
         ).increment()
     }
 }
 
+extension ProviderSet {
+    /// What is recorded of a message that a provider took.
+    func record(_ provider: String, reference: String?, segments: Int) -> SentRecord {
+        SentRecord(
+            provider: provider, reference: reference, segments: segments,
+            cost: self.cost(provider, segments: segments))
+    }
+}
+
 extension JobContext {
     /// Whether the job is given up if this attempt fails.
     var isLastAttempt: Bool { self.job.attempt >= self.job.maximumAttempts }
+
+    /// Danger to life goes alone: it waits for no other.
+    var isUrgent: Bool { self.job.priority == 0 }
 }

@@ -28,10 +28,31 @@ enum MessageVerdict: ~Copyable {
 }
 
 /// Looks at the messages of one audience.
-protocol MessageJudge: Sendable {
-    /// Locks the message and what decides about it, and decides.
+protocol MessageJudge<Sending>: Sendable {
+    /// What a message is judged by.
+    associatedtype Sending: Sendable
+
+    /// Whether all that may be handed its messages answer at once.
+    var sendsAtOnce: Bool { get }
+
+    /// Locks messages and what decides about them, to the end of the transaction.
+    /// - Parameter mayWait: whether others' locks are waited for. Without that, what somebody else has under lock is
+    ///   missing, and of those that are counted together there is one.
+    func lock(_ messages: [UUID], mayWait: Bool, in transaction: PostgresTransaction) async throws -> [UUID: Sending]
+
+    /// Decides, at this moment.
     /// - Parameter asked: the providers that have failed it in this attempt.
+    func decide(_ sending: Sending, except asked: Set<String>) throws -> MessageVerdict
+}
+
+extension MessageJudge {
+    /// Locks one message, and decides.
     func judge(
         _ message: UUID, except asked: Set<String>, in transaction: PostgresTransaction
-    ) async throws -> MessageVerdict
+    ) async throws -> MessageVerdict {
+        guard let sending = try await self.lock([message], mayWait: true, in: transaction)[message] else {
+            return .unknown
+        }
+        return try self.decide(sending, except: asked)
+    }
 }

@@ -14,6 +14,8 @@ import ServiceLifecycle
 public enum NotificationProcess {
     /// Of their own for danger to life: nothing that hangs elsewhere delays it.
     private static let urgentSlots = 2
+    /// Where no provider is waited for: the rounds that are under way, and one more of each that gathers.
+    private static let slotsAtOnce = 4 * MessageRounds.largest
 
     /// Runs it until SIGTERM or SIGINT, then exits.
     public static func run() async -> Never {
@@ -29,21 +31,23 @@ public enum NotificationProcess {
             context.logger.warning(
                 "Nobody is written to: no provider is set for help-seekers, or DANDELION_MAIL_FROM says who we are")
         }
+        let staff = StaffJudge(
+            providers: messaging.providers, catalog: messaging.catalog, languages: messaging.languages,
+            policy: messaging.staffPolicy, operators: messaging.operators)
+        let people = PersonJudge(
+            keyring: try Self.keyring(settings), providers: messaging.providers, catalog: messaging.catalog,
+            languages: messaging.languages, policy: messaging.policy)
+        // Each message that is being sent alone holds a connection, and so does each round: what is left of the pool is for
+        // danger to life, and one for receipts and whoever looks at the process.
+        let connections = max(1, context.configuration.database.maximumConnections - Self.urgentSlots - 1)
+        let rounds = MessageRounds(connections: connections)
         let handlers: [any JobHandler] = [
-            NotifyStaffHandler(
-                judge: StaffJudge(
-                    providers: messaging.providers, catalog: messaging.catalog, languages: messaging.languages,
-                    policy: messaging.staffPolicy, operators: messaging.operators)),
-            NotifyPersonHandler(
-                judge: PersonJudge(
-                    keyring: try Self.keyring(settings), providers: messaging.providers, catalog: messaging.catalog,
-                    languages: messaging.languages, policy: messaging.policy)),
+            NotifyStaffHandler(judge: staff, rounds: rounds), NotifyPersonHandler(judge: people, rounds: rounds),
         ]
         let bell = JobBell(pool: context.pool, logger: context.logger)
         let jobs = JobStore(bell: bell)
-        // Each message that is being sent holds a connection: what is left of the pool is for danger to life, and one for
-        // receipts and whoever looks at the process.
-        let slots = max(1, context.configuration.database.maximumConnections - Self.urgentSlots - 1)
+        // What waits for a provider elsewhere holds its connection meanwhile; of what does not, many go in one round.
+        let slots = staff.sendsAtOnce && people.sendsAtOnce ? max(connections, Self.slotsAtOnce) : connections
         var configuration = JobWorkerConfiguration(
             name: "notification",
             queues: [Queues.notification: slots, Queues.urgentNotification: Self.urgentSlots],
@@ -60,7 +64,7 @@ public enum NotificationProcess {
         let troubles = TroubleWatch(
             pool: context.pool, jobs: jobs, providers: messaging.providers, interval: .seconds(30),
             logger: context.logger)
-        return [bell, worker, late, troubles, context.httpDoor(router)]
+        return [bell, rounds, worker, late, troubles, context.httpDoor(router)]
     }
 
     private static func keyring(_ settings: Settings) throws -> FieldKeyring {

@@ -8,10 +8,12 @@ struct NotifyPersonHandler: JobHandler {
     typealias Arguments = NotifyPerson
 
     let retryPolicy = RetryPolicy(initialDelay: .seconds(2), maximumDelay: .seconds(1800))
-    private let sender: MessageSender
+    private let sender: MessageSender<PersonJudge>
 
-    init(judge: PersonJudge) {
-        self.sender = MessageSender(judge: judge, providers: judge.providers, retryPolicy: self.retryPolicy)
+    /// - Parameter rounds: in which messages go together; without them each goes alone.
+    init(judge: PersonJudge, rounds: MessageRounds? = nil) {
+        self.sender = MessageSender(
+            judge: judge, providers: judge.providers, rounds: rounds, retryPolicy: self.retryPolicy)
     }
 
     func run(_ arguments: NotifyPerson, _ context: JobContext) async throws -> JobOutcome {
@@ -25,10 +27,12 @@ struct NotifyStaffHandler: JobHandler {
 
     /// Desks are told soon or a person has to notice otherwise: the waits end at ten minutes.
     let retryPolicy = RetryPolicy(initialDelay: .seconds(2), maximumDelay: .seconds(600))
-    private let sender: MessageSender
+    private let sender: MessageSender<StaffJudge>
 
-    init(judge: StaffJudge) {
-        self.sender = MessageSender(judge: judge, providers: judge.providers, retryPolicy: self.retryPolicy)
+    /// - Parameter rounds: in which messages go together; without them each goes alone.
+    init(judge: StaffJudge, rounds: MessageRounds? = nil) {
+        self.sender = MessageSender(
+            judge: judge, providers: judge.providers, rounds: rounds, retryPolicy: self.retryPolicy)
     }
 
     func run(_ arguments: NotifyStaff, _ context: JobContext) async throws -> JobOutcome {

@@ -31,12 +31,15 @@ struct PersonJudge: MessageJudge {
         self.policy = policy
     }
 
-    func judge(
-        _ id: UUID, except asked: Set<String>, in transaction: PostgresTransaction
-    ) async throws -> MessageVerdict {
-        guard let sending = try await self.messages.lockForPerson(id, in: transaction) else {
-            return .unknown
-        }
+    var sendsAtOnce: Bool { self.providers.areImmediate(for: .helpSeeker) }
+
+    func lock(
+        _ messages: [UUID], mayWait: Bool, in transaction: PostgresTransaction
+    ) async throws -> [UUID: PersonSending] {
+        try await self.messages.lockForPeople(messages, mayWait: mayWait, in: transaction)
+    }
+
+    func decide(_ sending: PersonSending, except asked: Set<String>) throws -> MessageVerdict {
         let message = sending.message
         guard !message.state.isSettled else { return .settled }
         guard let recipient = try self.reading.recipient(of: message) else {
@@ -52,7 +55,7 @@ struct PersonJudge: MessageJudge {
             senders: choices.mapValues(\.provider.sender), names: people.names, respondents: people.respondents,
             others: people.others, suspectedGuardians: people.suspectedGuardians,
             sentToday: message.sentToday, now: now, localNow: localNow)
-        switch self.policy.decide(facts, message: id, attempt: message.attempts) {
+        switch self.policy.decide(facts, message: message.id, attempt: message.attempts) {
         case .permit(let permit):
             guard let choice = choices[permit.channel], choice.isFree else { return .busy }
             return .go(

@@ -30,12 +30,15 @@ struct StaffJudge: MessageJudge {
         self.clock = clock
     }
 
-    func judge(
-        _ id: UUID, except asked: Set<String>, in transaction: PostgresTransaction
-    ) async throws -> MessageVerdict {
-        guard let message = try await self.messages.lockForStaff(id, in: transaction) else {
-            return .unknown
-        }
+    var sendsAtOnce: Bool { self.providers.areImmediate(for: .station) }
+
+    func lock(
+        _ messages: [UUID], mayWait: Bool, in transaction: PostgresTransaction
+    ) async throws -> [UUID: StaffMessage] {
+        try await self.messages.lockForStaff(messages, mayWait: mayWait, in: transaction)
+    }
+
+    func decide(_ message: StaffMessage, except asked: Set<String>) throws -> MessageVerdict {
         guard !message.state.isSettled else { return .settled }
         let now = self.clock(message.lookedAt)
         var facts = StaffFacts(
@@ -44,7 +47,7 @@ struct StaffJudge: MessageJudge {
         facts.isEmpty = message.template == StaffMessage.digest && message.items.isEmpty
         facts.isDispensable = (StationDesk.mutable + AgencyDesk.mutable).contains(message.template)
         facts.sentLately = message.sentLately
-        switch self.policy.decide(facts, message: id, attempt: message.attempts) {
+        switch self.policy.decide(facts, message: message.id, attempt: message.attempts) {
         case .permit(let permit):
             switch self.providers.choose(for: .station, message.channel, in: message.division, except: asked) {
             case .provider(let provider):

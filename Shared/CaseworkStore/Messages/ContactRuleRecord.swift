@@ -19,6 +19,11 @@ public struct ContactRuleRecord: Sendable, Equatable {
     public let tag: [UInt8]
     public let stoppedAt: Date?
 
+    /// A row that names the person, too.
+    init(row: PostgresRow) throws {
+        try self.init(personID: row.decode(column: "person_id"), row: row)
+    }
+
     init(personID: UUID, row: PostgresRow) throws {
         self.id = try row.decode(column: "id")
         self.personID = personID

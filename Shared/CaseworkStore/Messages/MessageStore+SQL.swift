@@ -1,26 +1,26 @@
 package import PostgresClient
 
 extension MessageStore {
-    static let lockPersonMessage = Statement(
-        name: "casework_lock_person_message",
+    static let lockPersonMessages = Statement(
+        name: "casework_lock_person_messages",
         """
-        SELECT case_id, person_id, template, lane, state, attempts, division_code, guardian_suspected, role, is_minor, phone,
-            email, sent_today, looked_at
-        FROM casework.lock_person_message($1)
+        SELECT message_id, case_id, person_id, template, lane, state, attempts, division_code, guardian_suspected, role,
+            is_minor, phone, email, sent_today, looked_at
+        FROM casework.lock_person_messages($1, $2)
         """)
-    static let lockStaffMessage = Statement(
-        name: "casework_lock_staff_message",
+    static let lockStaffMessages = Statement(
+        name: "casework_lock_staff_messages",
         """
-        SELECT audience, case_number, referral_number, name, division_code, email, phone, template, about, lane, state,
-            attempts, is_muted, sent_lately, items, looked_at
-        FROM casework.lock_staff_message($1)
+        SELECT message_id, audience, case_number, referral_number, name, division_code, email, phone, template, about, lane,
+            state, attempts, is_muted, sent_lately, items, looked_at
+        FROM casework.lock_staff_messages($1, $2)
         """)
-    static let lockContactRules = Statement(
-        name: "casework_lock_contact_rules",
+    static let contactRulesOfMessages = Statement(
+        name: "casework_contact_rules_of_messages",
         """
-        SELECT id, channel, days::integer[] AS days, from_minute::integer AS from_minute,
+        SELECT person_id, id, channel, days::integer[] AS days, from_minute::integer AS from_minute,
             to_minute::integer AS to_minute, never_mention, code_word, confirmed_at, expires_at, tag, stopped_at
-        FROM casework.lock_contact_rules($1)
+        FROM casework.contact_rules_of_messages($1)
         """)
     static let contactRulesOf = Statement(
         name: "casework_contact_rules_of",
@@ -36,11 +36,15 @@ extension MessageStore {
             to_minute::integer AS to_minute, never_mention, code_word, confirmed_at, expires_at, tag, stopped_at
         FROM casework.contact_rules_of_case($1)
         """)
-    static let messageContacts = Statement(
-        name: "casework_message_contacts",
-        "SELECT person_id, role, name, phone, email FROM casework.message_contacts($1)")
+    static let contactsOfMessages = Statement(
+        name: "casework_contacts_of_messages",
+        "SELECT case_id, person_id, role, name, phone, email FROM casework.contacts_of_messages($1)")
     static let beginMessage = Statement(
         name: "casework_begin_message", "SELECT casework.begin_message($1)")
+    static let beginMessages = Statement(
+        name: "casework_begin_messages", "SELECT casework.begin_messages($1, $2, $3, $4)")
+    static let settleSentMessages = Statement(
+        name: "casework_settle_sent_messages", "SELECT casework.settle_sent_messages($1, $2, $3, $4, $5)")
     static let settleMessage = Statement(
         name: "casework_settle_message", "SELECT casework.settle_message($1, $2, $3, $4, $5, $6, $7)")
     static let followMessage = Statement(
@@ -93,9 +97,9 @@ extension MessageStore {
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
-        lockPersonMessage, lockStaffMessage, lockContactRules, contactRulesOf, contactRulesOfCase, messageContacts,
-        beginMessage,
-        settleMessage, followMessage, recordReceipt, followLateMessages, stopContact, finishStaffTask, readNotice,
+        lockPersonMessages, lockStaffMessages, contactRulesOfMessages, contactRulesOf, contactRulesOfCase,
+        contactsOfMessages, beginMessage, beginMessages, settleSentMessages, settleMessage, followMessage,
+        recordReceipt, followLateMessages, stopContact, finishStaffTask, readNotice,
         setMutes, setDutyPhones, setAgencyDesk, stationDesks, agencyDesks, inbox, messageCounts, openTasks,
     ]
 }

@@ -12,28 +12,45 @@ public struct MessageStore: Sendable {
 
     // MARK: - Reading for sending
 
-    /// The message with its person's sealed contacts, her rules (stopped and expired ones included, the policy judges
-    /// them), and everybody on the case. Message, person and rules stay as they are to the end of the transaction. One
-    /// round trip; `nil` for an unknown message.
-    public func lockForPerson(_ id: UUID, in transaction: PostgresTransaction) async throws -> PersonSending? {
+    /// Messages with their people's sealed contacts, their rules (stopped and expired ones included, the policy judges
+    /// them), and everybody on the cases. Messages, people and rules stay as they are to the end of the transaction. One
+    /// round trip; an unknown message is missing.
+    ///
+    /// - Parameter mayWait: whether others' locks are waited for; without that, what somebody else has under lock is
+    ///   missing, too.
+    public func lockForPeople(
+        _ ids: [UUID], mayWait: Bool, in transaction: PostgresTransaction
+    ) async throws -> [UUID: PersonSending] {
         let results: [PostgresRows]
         do {
-            results = try await transaction.pipeline(
-                [Self.lockPersonMessage, Self.lockContactRules, Self.messageContacts].map { BoundStatement($0, id) })
+            results = try await transaction.pipeline([
+                BoundStatement(Self.lockPersonMessages, ids, mayWait), BoundStatement(Self.contactRulesOfMessages, ids),
+                BoundStatement(Self.contactsOfMessages, ids),
+            ])
         } catch {
             throw CaseworkError(error) ?? error
         }
-        guard results.count == 3, let row = results[0].first else { return nil }
-        let message = try PersonMessage(id: id, row: row)
-        return PersonSending(
-            message: message,
-            rules: try results[1].map { try ContactRuleRecord(personID: message.personID, row: $0) },
-            contacts: try results[2].map(CaseContact.init(row:)))
+        guard results.count == 3 else { return [:] }
+        let rules = try Dictionary(grouping: results[1].map(ContactRuleRecord.init(row:)), by: \.personID)
+        let contacts = try Dictionary(grouping: results[2].map(CaseContact.init(row:)), by: \.caseID)
+        var sendings: [UUID: PersonSending] = [:]
+        for row in results[0] {
+            let message = try PersonMessage(row: row)
+            sendings[message.id] = PersonSending(
+                message: message, rules: rules[message.personID] ?? [], contacts: contacts[message.caseID] ?? [])
+        }
+        return sendings
     }
 
-    /// The message with its desk's address, held to the end of the transaction; `nil` for an unknown one.
-    public func lockForStaff(_ id: UUID, in transaction: PostgresTransaction) async throws -> StaffMessage? {
-        try await transaction.call(Self.lockStaffMessage, [id]).first.map { try StaffMessage(id: id, row: $0) }
+    /// Messages to staff with their desks' addresses, held to the end of the transaction; an unknown one is missing.
+    ///
+    /// - Parameter mayWait: whether others' locks are waited for; without that, what somebody else has under lock is
+    ///   missing, too, and so are digests.
+    public func lockForStaff(
+        _ ids: [UUID], mayWait: Bool, in transaction: PostgresTransaction
+    ) async throws -> [UUID: StaffMessage] {
+        let messages = try await transaction.call(Self.lockStaffMessages, [ids, mayWait]).map(StaffMessage.init(row:))
+        return Dictionary(messages.map { ($0.id, $0) }) { first, _ in first }
     }
 
     /// The contact rules of a person, stopped and expired ones included.
@@ -48,6 +65,31 @@ public struct MessageStore: Sendable {
     /// Begins an attempt of a message that is locked and not settled, with the transaction's next statement.
     public func postBegin(_ id: UUID, in transaction: PostgresTransaction) throws {
         try transaction.post(Self.beginMessage, id)
+    }
+
+    /// Begins an attempt of each of these messages under the lease of its job, where neither is under somebody's lock:
+    /// nothing is waited for. One statement and a transaction of its own. Returns of which.
+    public func begin(
+        _ ids: [UUID], jobs: [Int64], epochs: [Int32], numbers: [Int64], on pool: PostgresPool
+    ) async throws -> Set<UUID> {
+        Set(
+            try await pool.call(Self.beginMessages, [ids, jobs, epochs, numbers])
+                .map { try $0.decode(UUID.self) })
+    }
+
+    /// Records that messages which are locked were taken by their providers. Returns which are recorded: where one cannot
+    /// be, the others are.
+    public func settle(
+        sent: [(id: UUID, record: SentRecord)], in transaction: PostgresTransaction
+    ) async throws -> Set<UUID> {
+        Set(
+            try await transaction.call(
+                Self.settleSentMessages,
+                [
+                    sent.map(\.id), sent.map(\.record.provider), sent.map(\.record.reference),
+                    sent.map { Int32($0.record.segments) }, sent.map(\.record.cost),
+                ]
+            ).map { try $0.decode(UUID.self) })
     }
 
     /// Puts a message that is not settled into a state; true for the call that did. `reason` is a code.

@@ -23,8 +23,8 @@ public struct PersonMessage: Sendable, Equatable {
     /// The database's clock when this was read.
     public let lookedAt: Date
 
-    init(id: UUID, row: PostgresRow) throws {
-        self.id = id
+    init(row: PostgresRow) throws {
+        self.id = try row.decode(column: "message_id")
         self.caseID = try row.decode(column: "case_id")
         self.personID = try row.decode(column: "person_id")
         self.template = try row.decode(column: "template")
@@ -44,6 +44,7 @@ public struct PersonMessage: Sendable, Equatable {
 
 /// The sealed name and contacts of somebody on a case.
 public struct CaseContact: Sendable, Equatable {
+    public let caseID: UUID
     public let personID: UUID
     public let role: PersonRole
     public let name: [UInt8]?
@@ -51,6 +52,7 @@ public struct CaseContact: Sendable, Equatable {
     public let email: [UInt8]?
 
     init(row: PostgresRow) throws {
+        self.caseID = try row.decode(column: "case_id")
         self.personID = try row.decode(column: "person_id")
         self.role = try row.word(column: "role")
         self.name = try row.decode(column: "name")

@@ -44,8 +44,8 @@ public struct StaffMessage: Sendable, Equatable {
     /// The database's clock when this was read.
     public let lookedAt: Date
 
-    init(id: UUID, row: PostgresRow) throws {
-        self.id = id
+    init(row: PostgresRow) throws {
+        self.id = try row.decode(column: "message_id")
         self.audience = try row.word(column: "audience")
         self.caseNumber = try row.optionalWord(column: "case_number")
         self.referralNumber = try row.optionalWord(column: "referral_number")

@@ -346,7 +346,8 @@ CREATE TABLE casework.message (
     settled_at timestamptz
 ) WITH (fillfactor = 70);
 CREATE INDEX message_case ON casework.message (case_id);
-CREATE INDEX message_person ON casework.message (person_id) WHERE person_id IS NOT NULL;
+-- What she was sent today is found without what she was sent before.
+CREATE INDEX message_person ON casework.message (person_id, settled_at) WHERE person_id IS NOT NULL;
 CREATE INDEX message_inbox ON casework.message (station_id, created_at)
     WHERE audience = 'station' AND read_at IS NULL;
 CREATE INDEX message_agency ON casework.message (agency_id, created_at) WHERE agency_id IS NOT NULL;

@@ -1,58 +1,86 @@
 -- Messages: what is to be said to whom, in which state that is, and who has to act when nothing could be said.
 --
--- Locks are always taken in this order: message, person, contact rules.
+-- Locks are always taken in this order: message, person, contact rules. What is done for several messages at once joins
+-- them to their rows by keys, whatever a plan that was made while the tables were small would find as cheap.
 
 -- MARK: reading for sending
 
--- The message of a person under lock: nobody stops contact, changes her row or settles the message before this
--- transaction ends. Taken before the rules are read. Whoever asks and is never heard of again lets go after a minute.
-CREATE FUNCTION casework.lock_person_message(p_message uuid)
+-- Messages to people under lock, with the people and their rules: nobody stops contact, changes a row of theirs or settles
+-- a message before this transaction ends, and two messages to one person are judged one after the other, so that the cap
+-- counts each. Taken before the rules are read. Whoever asks and is never heard of again lets
+-- go after a minute.
+--
+-- Who may not wait gets those that nobody else has under lock: several at a time are not to wait for one of them.
+CREATE FUNCTION casework.lock_person_messages(p_messages uuid[], p_may_wait boolean)
 RETURNS TABLE (
-    case_id uuid, person_id uuid, template text, lane integer, state text, attempts integer, division_code text,
-    guardian_suspected boolean, role text, is_minor boolean, phone bytea, email bytea, sent_today bigint,
-    looked_at timestamptz)
+    message_id uuid, case_id uuid, person_id uuid, template text, lane integer, state text, attempts integer,
+    division_code text, guardian_suspected boolean, role text, is_minor boolean, phone bytea, email bytea,
+    sent_today bigint, looked_at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
 DECLARE
-    v_person uuid;
-    v_number bytea;
-    -- On other cases the same phone is somebody's, too: it is one phone that buzzes.
-    v_same uuid[];
+    v_messages uuid[];
+    v_people uuid[];
+    v_rules uuid[];
     v_since timestamptz := clock_timestamp() - interval '1 day';
 BEGIN
     PERFORM set_config('idle_in_transaction_session_timeout', '60s', true);
-    SELECT m.person_id INTO v_person FROM message AS m WHERE m.id = p_message FOR NO KEY UPDATE;
-    SELECT p.phone_index INTO v_number FROM person AS p WHERE p.id = v_person FOR SHARE;
-    v_same := ARRAY[v_person];
-    IF v_number IS NOT NULL THEN
-        v_same := v_same || ARRAY(
-            SELECT o.id FROM person AS o WHERE o.phone_index = v_number AND o.id <> v_person LIMIT 100);
+    IF p_may_wait THEN
+        v_messages := ARRAY(
+            SELECT m.id FROM message AS m WHERE m.id = ANY (p_messages) ORDER BY m.id FOR NO KEY UPDATE);
+        v_people := ARRAY(SELECT m.person_id FROM message AS m WHERE m.id = ANY (v_messages));
+        v_people := ARRAY(SELECT p.id FROM person AS p WHERE p.id = ANY (v_people) ORDER BY p.id FOR NO KEY UPDATE);
+        PERFORM FROM contact_rule AS r WHERE r.person_id = ANY (v_people) ORDER BY r.id FOR SHARE;
+    ELSE
+        v_messages := ARRAY(
+            SELECT m.id FROM message AS m WHERE m.id = ANY (p_messages) ORDER BY m.id FOR NO KEY UPDATE SKIP LOCKED);
+        v_people := ARRAY(SELECT m.person_id FROM message AS m WHERE m.id = ANY (v_messages));
+        v_people := ARRAY(
+            SELECT p.id FROM person AS p WHERE p.id = ANY (v_people) ORDER BY p.id FOR NO KEY UPDATE SKIP LOCKED);
+        v_rules := ARRAY(
+            SELECT r.id FROM contact_rule AS r WHERE r.person_id = ANY (v_people) ORDER BY r.id FOR SHARE SKIP LOCKED);
+        -- One message for each phone, so that each is counted before the next is judged; and none for whom somebody is
+        -- changing a rule.
+        v_messages := ARRAY(
+            SELECT DISTINCT ON (coalesce(p.phone_index, uuid_send(p.id))) m.id
+            FROM message AS m JOIN person AS p ON p.id = m.person_id
+            WHERE m.id = ANY (v_messages) AND (m.person_id = ANY (v_people)) IS TRUE
+                AND NOT EXISTS (SELECT FROM contact_rule AS r WHERE r.person_id = p.id AND r.id <> ALL (v_rules))
+            ORDER BY coalesce(p.phone_index, uuid_send(p.id)), m.id);
     END IF;
     RETURN QUERY
-        SELECT m.case_id, m.person_id, m.template, m.lane::integer, m.state, m.attempts, c.division_code,
+        SELECT m.id, m.case_id, m.person_id, m.template, m.lane::integer, m.state, m.attempts, c.division_code,
             coalesce(c.facts -> 'flags', '[]') ? 'guardian_suspected', p.role, p.is_minor, p.phone, p.email,
-            (SELECT count(*) FROM message AS o WHERE o.person_id = ANY (v_same) AND o.state IN ('sent', 'delivered')
-                AND o.settled_at > v_since),
+            (SELECT count(*) FROM message AS o WHERE o.person_id = ANY (same.people) AND o.settled_at > v_since
+                AND o.state IN ('sent', 'delivered')),
             clock_timestamp()
         FROM message AS m JOIN person AS p ON p.id = m.person_id JOIN cases AS c ON c.id = m.case_id
-        WHERE m.id = p_message;
+        -- On other cases the same phone is somebody's, too: it is one phone that buzzes.
+        CROSS JOIN LATERAL (SELECT CASE WHEN p.phone_index IS NULL THEN ARRAY[p.id] ELSE ARRAY[p.id] || ARRAY(
+            SELECT o.id FROM person AS o WHERE o.phone_index = p.phone_index AND o.id <> p.id LIMIT 100) END AS people
+        ) AS same
+        WHERE m.id = ANY (v_messages);
 END
 $$;
 
--- The rules of the person of a message, under a lock that keeps them as they are to the end of the transaction.
-CREATE FUNCTION casework.lock_contact_rules(p_message uuid)
+-- The rules of the people of messages that are locked.
+CREATE FUNCTION casework.contact_rules_of_messages(p_messages uuid[])
 RETURNS TABLE (
-    id uuid, channel text, days smallint[], from_minute smallint, to_minute smallint, never_mention boolean,
-    code_word bytea, confirmed_at timestamptz, expires_at timestamptz, tag bytea, stopped_at timestamptz)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+    person_id uuid, id uuid, channel text, days smallint[], from_minute smallint, to_minute smallint,
+    never_mention boolean, code_word bytea, confirmed_at timestamptz, expires_at timestamptz, tag bytea,
+    stopped_at timestamptz)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT r.id, r.channel, r.days, r.from_minute, r.to_minute, r.never_mention, r.code_word, r.confirmed_at,
-            r.expires_at, r.tag, r.stopped_at
-        FROM contact_rule AS r WHERE r.person_id = (SELECT m.person_id FROM message AS m WHERE m.id = p_message)
-        ORDER BY r.id FOR SHARE;
+        SELECT r.person_id, r.id, r.channel, r.days, r.from_minute, r.to_minute, r.never_mention, r.code_word,
+            r.confirmed_at, r.expires_at, r.tag, r.stopped_at
+        FROM contact_rule AS r
+        WHERE r.person_id = ANY (ARRAY(SELECT m.person_id FROM message AS m WHERE m.id = ANY (p_messages)))
+        ORDER BY r.id;
 END
 $$;
 
@@ -83,63 +111,77 @@ BEGIN
 END
 $$;
 
--- Everybody on the case of a message: whom it must not reach by mistake, and whose name it must not say.
-CREATE FUNCTION casework.message_contacts(p_message uuid)
-RETURNS TABLE (person_id uuid, role text, name bytea, phone bytea, email bytea)
+-- Everybody on the cases of messages: whom these must not reach by mistake, and whose name they must not say.
+CREATE FUNCTION casework.contacts_of_messages(p_messages uuid[])
+RETURNS TABLE (case_id uuid, person_id uuid, role text, name bytea, phone bytea, email bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
+#variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT p.id, p.role, p.name, p.phone, p.email FROM person AS p
-        WHERE p.case_id = (SELECT m.case_id FROM message AS m WHERE m.id = p_message) ORDER BY p.id;
+        SELECT p.case_id, p.id, p.role, p.name, p.phone, p.email FROM person AS p
+        WHERE p.case_id = ANY (ARRAY(SELECT m.case_id FROM message AS m WHERE m.id = ANY (p_messages))) ORDER BY p.id;
 END
 $$;
 
--- A message to staff under lock: of a station's desk or its duty, of an agency's desk, of the operators. A digest takes
--- what waits for its agency.
+-- Messages to staff under lock: to a station's desk or its duty, an agency's desk, the operators. Who may not wait gets
+-- those that nobody else has under lock, and no digest: that takes what waits for its agency.
 --
 -- `sent_lately` counts what the agency's desk was sent in the last hour, to a hundred.
-CREATE FUNCTION casework.lock_staff_message(p_message uuid)
+CREATE FUNCTION casework.lock_staff_messages(p_messages uuid[], p_may_wait boolean)
 RETURNS TABLE (
-    audience text, case_number text, referral_number text, name text, division_code text, email text, phone text,
-    template text, about text, lane integer, state text, attempts integer, is_muted boolean, sent_lately bigint,
-    items text[], looked_at timestamptz)
+    message_id uuid, audience text, case_number text, referral_number text, name text, division_code text, email text,
+    phone text, template text, about text, lane integer, state text, attempts integer, is_muted boolean,
+    sent_lately bigint, items text[], looked_at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
+#variable_conflict use_column
 DECLARE
-    v_message message%ROWTYPE;
+    v_messages uuid[];
     v_since timestamptz := clock_timestamp() - interval '1 hour';
 BEGIN
     PERFORM set_config('idle_in_transaction_session_timeout', '60s', true);
-    SELECT * INTO v_message FROM message AS m WHERE m.id = p_message AND m.audience <> 'person' FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
-        RETURN;
-    END IF;
-    IF v_message.template = 'digest' AND v_message.settled_at IS NULL THEN
-        UPDATE digest_item SET message_id = p_message
-        WHERE digest_item.agency_id = v_message.agency_id AND message_id IS NULL;
+    IF p_may_wait THEN
+        v_messages := ARRAY(
+            SELECT m.id FROM message AS m WHERE m.id = ANY (p_messages) AND m.audience <> 'person'
+            ORDER BY m.id FOR NO KEY UPDATE);
+        UPDATE digest_item AS i SET message_id = m.id FROM message AS m
+        WHERE m.id = ANY (v_messages) AND m.template = 'digest' AND m.settled_at IS NULL
+            AND i.agency_id = m.agency_id AND i.message_id IS NULL;
+    ELSE
+        v_messages := ARRAY(
+            SELECT m.id FROM message AS m
+            WHERE m.id = ANY (p_messages) AND m.audience <> 'person' AND m.template <> 'digest'
+            ORDER BY m.id FOR NO KEY UPDATE SKIP LOCKED);
+        -- One for each agency, so that each is counted before the next is judged.
+        v_messages := ARRAY(
+            SELECT DISTINCT ON (coalesce(m.agency_id, m.id)) m.id FROM message AS m WHERE m.id = ANY (v_messages)
+            ORDER BY coalesce(m.agency_id, m.id), m.id);
     END IF;
     RETURN QUERY
-        SELECT m.audience, c.number, r.number, coalesce(s.name, a.name), coalesce(s.division_code, a.division_code),
-            coalesce(s.email, a.desk_email), s.duty_phones[m.step], m.template, m.about, m.lane::integer, m.state,
-            m.attempts, coalesce(m.template = ANY (coalesce(s.muted, a.muted)), false),
-            (SELECT count(*) FROM (
+        SELECT m.id, m.audience, c.number, r.number, coalesce(s.name, a.name),
+            coalesce(s.division_code, a.division_code), coalesce(s.email, a.desk_email), s.duty_phones[m.step],
+            m.template, m.about, m.lane::integer, m.state, m.attempts,
+            coalesce(m.template = ANY (coalesce(s.muted, a.muted)), false),
+            CASE WHEN m.agency_id IS NULL THEN 0 ELSE (SELECT count(*) FROM (
                 SELECT FROM message AS o
                 WHERE o.agency_id = m.agency_id AND o.created_at > v_since - interval '1 day'
-                    AND o.state IN ('sent', 'delivered') AND o.settled_at > v_since LIMIT 100) AS sent),
-            (SELECT array_agg(i.kind || ' ' || ir.number ORDER BY i.id)
-                FROM digest_item AS i JOIN referral AS ir ON ir.id = i.referral_id WHERE i.message_id = p_message),
+                    AND o.state IN ('sent', 'delivered') AND o.settled_at > v_since LIMIT 100) AS sent) END,
+            CASE m.template WHEN 'digest' THEN (SELECT array_agg(i.kind || ' ' || ir.number ORDER BY i.id)
+                FROM digest_item AS i JOIN referral AS ir ON ir.id = i.referral_id WHERE i.message_id = m.id) END,
             clock_timestamp()
         FROM message AS m LEFT JOIN cases AS c ON c.id = m.case_id LEFT JOIN referral AS r ON r.id = m.referral_id
         LEFT JOIN station AS s ON s.id = m.station_id LEFT JOIN agency AS a ON a.id = m.agency_id
-        WHERE m.id = p_message;
+        WHERE m.id = ANY (v_messages);
 END
 $$;
 
 -- MARK: states
 
 -- Internal: puts a message that is locked into a state and says so in its own trail, and where it matters in the
--- case's.
+-- case's. That it was sent says put_sent().
 CREATE FUNCTION casework.put_message_state(
     p_message uuid, p_old text, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer,
     p_cost bigint
@@ -168,7 +210,6 @@ BEGIN
     v_kind := CASE
         WHEN v_row.case_id IS NULL THEN NULL
         WHEN v_row.audience = 'person' THEN 'message_' || p_state
-        WHEN p_state = 'sent' THEN CASE v_row.audience WHEN 'agency' THEN 'agency_notified' ELSE 'staff_notified' END
         WHEN p_state IN ('failed', 'denied') THEN 'notice_failed'
         WHEN p_state = 'muted' THEN 'notice_muted' END;
     IF v_kind IS NOT NULL THEN
@@ -178,10 +219,65 @@ BEGIN
                 CASE v_row.audience WHEN 'person' THEN 'template' ELSE 'kind' END, v_row.template, 'reason', p_reason));
     END IF;
     -- The desk knows: the task that stood in for that is over.
-    IF v_row.audience = 'station' AND p_state IN ('sent', 'delivered') AND v_row.lane = 0 THEN
+    IF v_row.audience = 'station' AND p_state = 'delivered' AND v_row.lane = 0 THEN
         UPDATE staff_task SET done_at = clock_timestamp(), done_by = 'notification'
         WHERE message_id = p_message AND done_at IS NULL;
     END IF;
+END
+$$;
+
+-- Internal: messages that are locked were taken by their providers; their own trails and the cases' say so. Those that are
+-- settled stay as they are. Returns which changed.
+CREATE FUNCTION casework.put_sent(
+    p_messages uuid[], p_providers text[], p_references text[], p_segments integer[], p_costs bigint[]
+) RETURNS SETOF uuid
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN QUERY
+        WITH changed AS (
+            UPDATE message AS m SET state = 'sent', reason = NULL, provider = coalesce(w.provider, m.provider),
+                reference = coalesce(w.reference, m.reference), segments = m.segments + coalesce(w.segments, 0),
+                cost = m.cost + coalesce(w.cost, 0), settled_at = clock_timestamp()
+            FROM unnest(p_messages, p_providers, p_references, p_segments, p_costs)
+                AS w (id, provider, reference, segments, cost)
+            WHERE m.id = w.id AND m.state IN ('pending', 'scheduled', 'sending')
+            RETURNING m.id, m.case_id, m.referral_id, m.audience, m.template, m.lane, m.attempts, w.provider
+        ), trail AS (
+            INSERT INTO message_event (message_id, state, attempt, provider)
+            SELECT c.id, 'sent', c.attempts, c.provider FROM changed AS c
+        ), told AS (
+            INSERT INTO event (case_id, referral_id, kind, actor_kind, actor, data)
+            SELECT c.case_id, c.referral_id,
+                CASE c.audience WHEN 'person' THEN 'message_sent' WHEN 'agency' THEN 'agency_notified'
+                    ELSE 'staff_notified' END,
+                'service', 'notification',
+                CASE c.audience WHEN 'person'
+                    THEN jsonb_build_object('message', c.id, 'template', c.template, 'reason', NULL)
+                    ELSE jsonb_build_object('notice', c.id, 'kind', c.template, 'reason', NULL) END
+            FROM changed AS c WHERE c.case_id IS NOT NULL
+        ), done AS (
+            -- The desk knows: the task that stood in for that is over.
+            UPDATE staff_task AS t SET done_at = clock_timestamp(), done_by = 'notification'
+            FROM changed AS c
+            WHERE c.audience = 'station' AND c.lane = 0 AND t.message_id = c.id AND t.done_at IS NULL
+        )
+        SELECT c.id FROM changed AS c;
+END
+$$;
+
+-- Internal: an attempt of each of these begins; they are locked and not settled.
+CREATE FUNCTION casework.put_sending(p_messages uuid[]) RETURNS SETOF uuid
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN QUERY
+        WITH begun AS (
+            UPDATE message AS m SET state = 'sending', attempts = m.attempts + 1,
+                reason = CASE m.state WHEN 'sending' THEN 'repeat' END
+            WHERE m.id = ANY (p_messages)
+            RETURNING m.id, m.reason, m.attempts
+        )
+        INSERT INTO message_event (message_id, state, reason, attempt)
+        SELECT b.id, 'sending', b.reason, b.attempts FROM begun AS b RETURNING message_id;
 END
 $$;
 
@@ -189,20 +285,35 @@ $$;
 -- that the attempt before this one never came to an end, and may have sent. Nothing when the message is settled.
 CREATE FUNCTION casework.begin_message(p_message uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
-DECLARE
-    v_state text;
-    v_attempts integer;
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
 BEGIN
-    SELECT m.state, m.attempts INTO v_state, v_attempts FROM message AS m WHERE m.id = p_message FOR NO KEY UPDATE;
-    IF v_state IS NULL OR v_state NOT IN ('pending', 'scheduled', 'sending') THEN
-        RETURN;
+    PERFORM FROM message AS m
+    WHERE m.id = p_message AND m.state IN ('pending', 'scheduled', 'sending') FOR NO KEY UPDATE;
+    IF FOUND THEN
+        PERFORM put_sending(ARRAY[p_message]);
     END IF;
-    UPDATE message AS m SET state = 'sending', attempts = v_attempts + 1,
-        reason = CASE v_state WHEN 'sending' THEN 'repeat' END
-    WHERE m.id = p_message;
-    INSERT INTO message_event (message_id, state, reason, attempt)
-    VALUES (p_message, 'sending', CASE v_state WHEN 'sending' THEN 'repeat' END, v_attempts + 1);
+END
+$$;
+
+-- An attempt of each of these messages begins under the lease of its job, where neither is under somebody's lock: nothing
+-- is waited for. Returns of which.
+CREATE FUNCTION casework.begin_messages(
+    p_messages uuid[], p_jobs bigint[], p_epochs integer[], p_numbers bigint[]
+) RETURNS SETOF uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
+DECLARE
+    v_held bigint[] := ARRAY(SELECT queue.hold_many(p_jobs, p_epochs, p_numbers));
+    v_messages uuid[] := ARRAY(SELECT w.message FROM unnest(p_messages, p_jobs) AS w (message, job)
+        WHERE w.job = ANY (v_held));
+BEGIN
+    v_messages := ARRAY(
+        SELECT m.id FROM message AS m
+        WHERE m.id = ANY (v_messages) AND m.state IN ('pending', 'scheduled', 'sending')
+        ORDER BY m.id FOR NO KEY UPDATE SKIP LOCKED);
+    RETURN QUERY SELECT put_sending(v_messages);
 END
 $$;
 
@@ -212,7 +323,8 @@ CREATE FUNCTION casework.settle_message(
     p_message uuid, p_state text, p_reason text, p_provider text, p_reference text, p_segments integer, p_cost bigint
 ) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
 DECLARE
     v_state text;
 BEGIN
@@ -224,8 +336,44 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    PERFORM put_message_state(p_message, v_state, p_state, p_reason, p_provider, p_reference, p_segments, p_cost);
+    IF p_state = 'sent' THEN
+        PERFORM put_sent(ARRAY[p_message], ARRAY[p_provider], ARRAY[p_reference], ARRAY[p_segments], ARRAY[p_cost]);
+    ELSE
+        PERFORM put_message_state(p_message, v_state, p_state, p_reason, p_provider, p_reference, p_segments, p_cost);
+    END IF;
     RETURN true;
+END
+$$;
+
+-- The same for several that were taken by their providers, and that this transaction has under lock. Returns which are
+-- recorded: where one cannot be, the others are, each by itself, since all of them are out.
+CREATE FUNCTION casework.settle_sent_messages(
+    p_messages uuid[], p_providers text[], p_references text[], p_segments integer[], p_costs bigint[]
+) RETURNS SETOF uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
+DECLARE
+    v_done uuid[];
+    v_all uuid[] := '{}';
+BEGIN
+    BEGIN
+        v_done := ARRAY(SELECT put_sent(p_messages, p_providers, p_references, p_segments, p_costs));
+        RETURN QUERY SELECT unnest(v_done);
+        RETURN;
+    EXCEPTION WHEN OTHERS THEN
+        RAISE WARNING 'messages are recorded one by one: SQLSTATE %', SQLSTATE;
+    END;
+    FOR i IN 1 .. cardinality(p_messages) LOOP
+        BEGIN
+            v_done := ARRAY(SELECT put_sent(
+                p_messages[i:i], p_providers[i:i], p_references[i:i], p_segments[i:i], p_costs[i:i]));
+            v_all := v_all || v_done;
+        EXCEPTION WHEN OTHERS THEN
+            RAISE WARNING 'message % is not recorded: SQLSTATE %', p_messages[i], SQLSTATE;
+        END;
+    END LOOP;
+    RETURN QUERY SELECT unnest(v_all);
 END
 $$;
 

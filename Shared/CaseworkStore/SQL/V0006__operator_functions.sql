@@ -448,11 +448,13 @@ GRANT EXECUTE ON FUNCTION
 TO dandelion_gateway;
 
 GRANT EXECUTE ON FUNCTION
-    casework.lock_person_message(uuid),
-    casework.lock_contact_rules(uuid),
-    casework.message_contacts(uuid),
-    casework.lock_staff_message(uuid),
+    casework.lock_person_messages(uuid[], boolean),
+    casework.contact_rules_of_messages(uuid[]),
+    casework.contacts_of_messages(uuid[]),
+    casework.lock_staff_messages(uuid[], boolean),
     casework.begin_message(uuid),
+    casework.begin_messages(uuid[], bigint[], integer[], bigint[]),
+    casework.settle_sent_messages(uuid[], text[], text[], integer[], bigint[]),
     casework.settle_message(uuid, text, text, text, text, integer, bigint),
     casework.follow_message(uuid, text, boolean),
     casework.record_receipt(text, text, text, text),

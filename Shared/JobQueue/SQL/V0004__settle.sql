@@ -97,6 +97,24 @@ BEGIN
 END
 $$;
 
+-- Hold a batch's leases to the end of the caller's transaction: those that are still these, and whose rows nobody else has
+-- under lock, so that a batch waits for none of its jobs. Of the others `with_lease` says more, one by one.
+CREATE FUNCTION queue.hold_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]) RETURNS SETOF bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = queue, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    v_epoch integer := primary_epoch();
+    v_now timestamptz := clock_timestamp();
+BEGIN
+    RETURN QUERY
+        SELECT j.id FROM unnest(p_ids, p_epochs, p_numbers) AS w (id, epoch, number) JOIN job_ready AS j ON j.id = w.id
+        WHERE w.epoch = v_epoch AND j.state = 'running' AND j.lease_epoch = w.epoch AND j.lease_number = w.number
+            AND (j.lease_expires_at IS NULL OR j.lease_expires_at > v_now)
+        ORDER BY j.id FOR NO KEY UPDATE OF j SKIP LOCKED;
+END
+$$;
+
 -- Complete a batch. Returns the jobs that were completed; one that is missing had lost its lease.
 CREATE FUNCTION queue.complete_many(p_ids bigint[], p_epochs integer[], p_numbers bigint[]) RETURNS SETOF bigint
 LANGUAGE plpgsql SECURITY DEFINER
@@ -141,6 +159,16 @@ BEGIN
         INSERT INTO permit (queue, change) SELECT q, -count(*) FROM unnest(v_queues) AS q GROUP BY q;
     END IF;
     RETURN QUERY SELECT unnest(v_done);
+END
+$$;
+
+-- Complete a batch, all of it or none: for a batch that is held.
+CREATE FUNCTION queue.complete_all(p_ids bigint[], p_epochs integer[], p_numbers bigint[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+BEGIN
+    IF (SELECT count(*) FROM complete_many(p_ids, p_epochs, p_numbers)) < cardinality(p_ids) THEN
+        RAISE EXCEPTION 'the lease is lost' USING ERRCODE = 'DQ001';
+    END IF;
 END
 $$;
 

@@ -35,6 +35,8 @@ GRANT EXECUTE ON FUNCTION
     queue.extend(bigint, integer, bigint, interval),
     queue.complete(bigint, integer, bigint),
     queue.complete_many(bigint[], integer[], bigint[]),
+    queue.complete_all(bigint[], integer[], bigint[]),
+    queue.hold_many(bigint[], integer[], bigint[]),
     queue.fail(bigint, integer, bigint, text, interval),
     queue.discard(bigint, integer, bigint, text),
     queue.cancel_leased(bigint, integer, bigint, text),

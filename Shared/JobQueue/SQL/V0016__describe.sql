@@ -64,6 +64,10 @@ COMMENT ON FUNCTION queue.complete(bigint, integer, bigint) IS
     'The work is done. In the transaction that makes the effect, both commit or neither.';
 COMMENT ON FUNCTION queue.complete_with(bigint, integer, bigint, text, bytea) IS
     'The same, leaving a code and at most 1024 bytes in the history.';
+COMMENT ON FUNCTION queue.complete_all(bigint[], integer[], bigint[]) IS
+    'Completes a batch that is held, all of it or none: DQ001 when one had lost its lease.';
+COMMENT ON FUNCTION queue.hold_many(bigint[], integer[], bigint[]) IS
+    'Holds a batch to the end of the transaction, and waits for none: returns the jobs whose lease is still this one and whose row nobody else has under lock.';
 COMMENT ON FUNCTION queue.complete_many(bigint[], integer[], bigint[]) IS
     'Completes a batch. Returns the jobs that were; one that is missing had lost its lease.';
 COMMENT ON FUNCTION queue.fail(bigint, integer, bigint, text, interval) IS

@@ -11,7 +11,8 @@ enum ServiceRights {
         producer + [
             "queue.advance", "queue.cancel_leased", "queue.claim", "queue.compact_claims", "queue.complete",
             "queue.forget_lanes",
-            "queue.complete_many", "queue.complete_with", "queue.deregister_worker",
+            "queue.complete_all", "queue.complete_many", "queue.complete_with", "queue.hold_many",
+            "queue.deregister_worker",
             "queue.discard", "queue.due_periodic", "queue.elect", "queue.extend", "queue.fail",
             "queue.fire_periodic", "queue.forget_unique_holds", "queue.beat", "queue.lease_by_alias",
             "queue.maintain_history", "queue.next_due", "queue.next_permit", "queue.progress", "queue.promote_due",
@@ -63,10 +64,11 @@ enum ServiceRights {
             "safeguarding.disclosures_of", "safeguarding.put_sealed_package", "ledger.erase",
         ],
         "dandelion_notification": worker + [
-            "casework.begin_message", "casework.follow_late_messages", "casework.follow_message",
-            "casework.gather_digests", "casework.lock_contact_rules", "casework.lock_person_message",
-            "casework.lock_staff_message", "casework.message_contacts", "casework.network_troubles",
-            "casework.notify_operators", "casework.record_receipt", "casework.settle_message",
+            "casework.begin_message", "casework.begin_messages", "casework.contact_rules_of_messages",
+            "casework.contacts_of_messages", "casework.follow_late_messages", "casework.follow_message",
+            "casework.gather_digests", "casework.lock_person_messages", "casework.lock_staff_messages",
+            "casework.network_troubles", "casework.notify_operators", "casework.record_receipt",
+            "casework.settle_message", "casework.settle_sent_messages",
         ],
         "dandelion_gateway": worker + [
             "casework.agency_by_key", "casework.agency_counts", "casework.agency_referrals", "casework.agency_tasks",

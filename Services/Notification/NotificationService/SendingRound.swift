@@ -1,0 +1,134 @@
+import CaseworkStore
+import FoundationEssentials
+import JobQueue
+import JobTypes
+import JobWorker
+import Logging
+import Messaging
+import NIOConcurrencyHelpers
+import PostgresClient
+
+/// How far a round has come with a message.
+enum RoundFate: Sendable {
+    /// Sent, and its job is completed.
+    case sent
+    /// Nothing is done: it goes alone from its beginning.
+    case untouched
+    /// Its attempt has begun, nothing was handed over: it goes on alone.
+    case begun
+    /// A provider was handed it and did not say yes: what it said is written alone.
+    case answered(provider: String, ProviderOutcome)
+    /// It was handed over, and that is not recorded: the attempt has failed.
+    case failed(any Error)
+}
+
+/// Messages of one audience that are ready at the same moment, in the two transactions in which each would go alone: their
+/// attempts begin in one, and in the other they are judged, handed over and settled with their jobs.
+///
+/// Each is judged by itself, under its own locks and lease, just before it is handed over. A round waits for nobody's lock and
+/// for no provider that is not on this machine: "stop" would wait for all of it, and a yes would be lost for the time the
+/// slowest takes. Whatever is not simply sent leaves the round and goes on alone: one message never decides about another.
+struct SendingRound<Judge: MessageJudge>: Sendable {
+    typealias Part = MessageRounds.Part
+
+    let judge: Judge
+    let providers: ProviderSet
+    private let messages = MessageStore()
+
+    init(judge: Judge, providers: ProviderSet) {
+        self.judge = judge
+        self.providers = providers
+    }
+
+    /// - Parameter parts: no two of one message.
+    /// - Returns: the fate of each, by message.
+    @Sendable func run(_ parts: [Part]) async -> [UUID: RoundFate] {
+        let begun: Set<UUID>
+        do {
+            begun = try await self.begin(parts)
+        } catch {
+            // Each finds out for itself what is wrong.
+            return [:]
+        }
+        let fates = NIOLockedValueBox(begun.reduce(into: [UUID: RoundFate]()) { $0[$1] = .begun })
+        if self.judge.sendsAtOnce { await self.send(parts.filter { begun.contains($0.message) }, fates) }
+        return fates.withLockedValue { $0 }
+    }
+
+    private func begin(_ parts: [Part]) async throws -> Set<UUID> {
+        guard let pool = parts.first?.context.pool else { return [] }
+        let jobs = parts.map(\.context.job)
+        return try await self.messages.begin(
+            parts.map(\.message), jobs: jobs.map(\.id.rawValue), epochs: jobs.map(\.token.epoch),
+            numbers: jobs.map(\.token.number), on: pool)
+    }
+
+    private func send(_ parts: [Part], _ fates: NIOLockedValueBox<[UUID: RoundFate]>) async {
+        do {
+            let done = try await JobContext.completing(parts.map(\.context), "message_round") { transaction, held in
+                let held = Set(held.map(\.job.id))
+                return try await self.send(parts.filter { held.contains($0.context.job.id) }, fates, transaction)
+            }
+            let jobs = Set(done.map(\.job.id))
+            for part in parts where jobs.contains(part.context.job.id) {
+                fates.withLockedValue { $0[part.message] = .sent }
+            }
+        } catch {
+            fates.withLockedValue { fates in
+                for (message, fate) in fates {
+                    if case .failed = fate { fates[message] = .failed(error) }
+                }
+            }
+        }
+    }
+
+    /// Returns those that were sent and are recorded.
+    private func send(
+        _ parts: [Part], _ fates: NIOLockedValueBox<[UUID: RoundFate]>, _ transaction: PostgresTransaction
+    ) async throws -> [JobContext] {
+        let sendings = try await self.judge.lock(parts.map(\.message), mayWait: false, in: transaction)
+        var sent: [(id: UUID, record: SentRecord)] = []
+        for part in parts {
+            guard let sending = sendings[part.message] else { continue }
+            if let record = await self.hand(sending, part, fates) { sent.append((part.message, record)) }
+            // What is urgent gets its turn in between.
+            await Task.yield()
+        }
+        guard !sent.isEmpty else { return [] }
+        let recorded = try await self.messages.settle(sent: sent, in: transaction)
+        for (_, record) in sent { MessageCounter.count(.sent, record.provider) }
+        return parts.filter { recorded.contains($0.message) }.map(\.context)
+    }
+
+    /// Judges one message and hands it over, if nothing speaks against that. Returns what is to be recorded of it.
+    private func hand(
+        _ sending: Judge.Sending, _ part: Part, _ fates: NIOLockedValueBox<[UUID: RoundFate]>
+    ) async -> SentRecord? {
+        do {
+            switch try self.judge.decide(sending, except: []) {
+            case .go(let permit, let way):
+                let provider = way.provider
+                guard provider.isImmediate, self.providers.claim(provider.name) == nil else { return nil }
+                // From here on it may be out, and whoever cannot say otherwise has to say that.
+                fates.withLockedValue { $0[part.message] = .failed(JobFailure(code: "not_recorded")) }
+                let outcome = try await provider.send(permit, template: way.template)
+                self.providers.report(provider.name, outcome)
+                guard case .accepted(let reference, let segments) = outcome else {
+                    fates.withLockedValue { $0[part.message] = .answered(provider: provider.name, outcome) }
+                    return nil
+                }
+                return self.providers.record(provider.name, reference: reference, segments: segments)
+            case .unknown: return nil
+            case .settled: return nil
+            case .busy: return nil
+            case .later: return nil
+            case .denied: return nil
+            }
+        } catch {
+            fates.withLockedValue { fates in
+                if case .failed = fates[part.message] { fates[part.message] = .failed(error) }
+            }
+            return nil
+        }
+    }
+}
