@@ -7024,8 +7024,6 @@ DECLARE
 BEGIN
     IF pg_current_xact_id_if_assigned() IS NULL AND current_setting('transaction_isolation') = 'read committed' THEN
         SELECT last_value INTO v_top FROM job_position;
-        -- A beat that a crash loses is one among those that the outage loses: its commit need not wait for the disk.
-        PERFORM set_config('synchronous_commit', 'off', true);
     END IF;
     UPDATE worker SET seen_at = clock_timestamp(), expires_at = clock_timestamp() + p_alive_for,
         running = p_running, draining = p_draining

@@ -58,6 +58,7 @@ public struct OnboardingKeys: Sendable, CustomStringConvertible {
     private func hasSigned(_ statement: AgencyKeyStatement, _ signature: [UInt8]) -> Bool {
         let text = Array(statement.text.utf8)
         return self.keys.contains { bytes in
+            // Of 32 bytes that are no point of the curve nobody has a signature.
             guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: bytes) else { return false }
             return key.isValidSignature(signature, for: text)
         }

@@ -30,6 +30,7 @@ public struct SignedAgencyKey: Sendable, Hashable {
     /// Reads what `json` gives. Whether the signature is good is for `OnboardingKeys` to say.
     /// - Throws: `OnboardingError`.
     public init(json: [UInt8]) throws(OnboardingError) {
+        // One line says what the file is not; the causes of decoder and parser would quote it.
         guard let document = try? JSONDecoder().decode(Document.self, from: Data(json)),
             let key = try? AgencyPublicKey(base64: document.publicKey),
             let validFrom = try? Date(document.validFrom, strategy: .iso8601),

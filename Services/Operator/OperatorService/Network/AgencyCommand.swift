@@ -60,6 +60,7 @@ struct AgencyListCommand: AsyncParsableCommand {
     }
 
     private static func fingerprint(_ key: [UInt8]?) -> String? {
+        // Bytes that are no key are shown as none: `doctor` says what is wrong with it.
         key.flatMap { try? AgencyPublicKey(bytes: $0).fingerprintText }
     }
 

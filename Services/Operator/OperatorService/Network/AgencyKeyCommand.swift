@@ -78,6 +78,7 @@ struct AgencyKeySignCommand: AsyncParsableCommand {
     func run() async throws {
         var from: Date?
         if let validFrom {
+            // What the parser says names no option.
             guard let date = try? Date(validFrom, strategy: .iso8601) else {
                 throw CommandFailure(.usage, "--valid-from looks like 2026-12-01T00:00:00Z")
             }
