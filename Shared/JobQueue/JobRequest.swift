@@ -35,6 +35,9 @@ public struct JobRequest: Sendable {
         self.uniqueKey = uniqueKey
     }
 
+    /// Whether it is available at once, and holds its key no longer than it lives.
+    var isPlain: Bool { self.scheduledAt == nil && (self.uniqueKey == nil || self.uniqueness == .whileLive) }
+
     /// The statement that enqueues it, and its values.
     var call: (statement: Statement, parameters: [(any PostgresEncodable)?]) {
         let scope: String

@@ -7,6 +7,8 @@ extension JobStore {
         name: "queue_enqueue_unique",
         "SELECT id, alias, inserted FROM queue.enqueue_unique($1, $2, $3, $4, $5, $6, $7, $8, $9)")
     static let enqueueMany = Statement(name: "queue_enqueue_many", "SELECT queue.enqueue_many($1, $2, $3, $4)")
+    static let enqueueEach = Statement(
+        name: "queue_enqueue_each", "SELECT queue.enqueue_each($1, $2, $3, $4, NULL, $5, $6)")
     static let ringAtCommit = Statement(name: "queue_ring_at_commit", "SELECT queue.ring_at_commit($1)")
     static let cancelJob = Statement(name: "queue_cancel", "SELECT queue.cancel($1, $2)")
     static let cancelUnique = Statement(name: "queue_cancel_unique", "SELECT queue.cancel_unique($1, $2, $3)")

@@ -57,6 +57,17 @@ public struct JobStore: Sendable {
         transaction.afterCommit { bell.ring(request.queue) }
     }
 
+    /// Enqueues jobs of whatever queues and kinds in one statement, without waiting for the answer.
+    public func post(_ requests: [JobRequest], in transaction: PostgresTransaction) throws {
+        let together = requests.filter(\.isPlain)
+        for request in requests where !request.isPlain { try self.post(request, in: transaction) }
+        guard !together.isEmpty else { return }
+        try transaction.post(
+            Self.enqueueEach, together.map(\.queue.rawValue), together.map(\.kind.rawValue), together.map(\.arguments),
+            together.map { Int32($0.priority) }, together.map { Int32($0.maximumAttempts) }, together.map(\.uniqueKey))
+        self.ringAfterCommit(Array(Set(together.map(\.queue))), in: transaction)
+    }
+
     /// Enqueues many jobs of one kind in one statement, without unique keys. Returns how many.
     @discardableResult
     public func enqueue<Arguments: JobArguments>(

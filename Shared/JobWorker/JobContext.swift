@@ -47,6 +47,9 @@ public final class JobContext: Sendable {
         self.state = state
     }
 
+    /// Danger to life: it goes alone and waits for no other.
+    public var isUrgent: Bool { self.job.priority == 0 }
+
     /// Carries the job's id, kind and attempt. Made when it is asked for: most jobs log nothing.
     public var logger: Logger { Self.logger(self.base, for: self.job) }
 

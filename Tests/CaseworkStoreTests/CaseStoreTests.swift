@@ -47,9 +47,13 @@ struct CaseStoreTests {
             let new = try await casework.openCase()
             let owner = try #require(try await CaseStore().owner(of: new.id, on: casework.pool))
             try await casework.pool.withTransaction("test_decision") { transaction in
-                try CaseStore().recordDecision(
-                    of: new.id, ruleVersion: casework.ruleVersion,
-                    explanation: try PostgresJSON(encoding: ["rules": ["shelter"]]), owner: owner, in: transaction)
+                try CaseStore().record(
+                    [
+                        CaseDecision(
+                            of: new.id, ruleVersion: casework.ruleVersion,
+                            explanation: try PostgresJSON(encoding: ["rules": ["shelter"]]), owner: owner)
+                    ],
+                    in: transaction)
             }
             let entry = try #require(try await OperatorStore().timeline(of: new.id, on: casework.pool).last)
             #expect(entry.kind == "case_routed")

@@ -121,7 +121,7 @@ struct CaseworkFixture: Sendable {
             consentBasis: basis, priority: 1, outcomeClock: ClockName(rawValue: "shelter_outcome"),
             predecessorID: predecessor)
         try await self.pool.withTransaction("test_refer") { transaction in
-            try ReferralStore().create(new, in: transaction)
+            try ReferralStore().create([new], in: transaction)
         }
         return new
     }
@@ -146,7 +146,8 @@ struct CaseworkFixture: Sendable {
     ) async throws -> UUID {
         let clock = self.newClock(dueIn: seconds)
         try await self.pool.withTransaction("test_start_clock") { transaction in
-            try ClockStore().start(clock, kind, of: caseID, referral: referral, actor: "test", in: transaction)
+            try ClockStore().start(
+                [ClockStart(clock, kind, of: caseID, referral: referral)], actor: "test", in: transaction)
         }
         return clock.id
     }

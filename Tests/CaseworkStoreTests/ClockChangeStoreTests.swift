@@ -133,7 +133,7 @@ extension CaseworkFixture {
     ) async throws -> UUID {
         let clock = NewClock(id: UUID(), name: name, basis: "test", dueAt: Date().addingTimeInterval(seconds))
         try await self.pool.withTransaction("test_start") { transaction in
-            try ClockStore().start(clock, kind, of: caseID, actor: "test", in: transaction)
+            try ClockStore().start([ClockStart(clock, kind, of: caseID)], actor: "test", in: transaction)
         }
         return clock.id
     }

@@ -37,7 +37,8 @@ struct ClockStoreTests {
             let next = casework.newClock(dueIn: 60)
             let ended = try await casework.pool.withTransaction("test_replace") { transaction in
                 let ended = try await ClockStore().end(new.firstResponse.id, as: .met, actor: "test", in: transaction)
-                try ClockStore().start(next, .caseAction, of: new.id, actor: "test", in: transaction)
+                try ClockStore().start(
+                    [ClockStart(next, .caseAction, of: new.id)], actor: "test", in: transaction)
                 return ended
             }
             #expect(ended)

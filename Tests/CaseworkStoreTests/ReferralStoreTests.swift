@@ -20,8 +20,8 @@ struct ReferralStoreTests {
             #expect(stored.consentBasis == .consent)
             #expect(stored.outcomeClock == referral.outcomeClock)
             #expect(try stored.explanation.decode([String: String].self) == ["rule": "shelter"])
-            #expect(try await ReferralStore().caseOf(referral: referral.id, on: casework.pool) == new.id)
-            #expect(try await ReferralStore().caseOf(referral: UUID(), on: casework.pool) == nil)
+            #expect(
+                try await ReferralStore().cases(of: [referral.id, UUID()], on: casework.pool) == [referral.id: new.id])
         }
     }
 

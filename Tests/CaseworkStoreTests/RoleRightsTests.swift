@@ -33,17 +33,17 @@ struct RoleRightsTests {
         Rights(
             role: "dandelion_routing",
             functions: [
-                "division_path", "lock_case", "people_of", "consents_of", "referrals_of", "case_of_referral",
+                "division_path", "lock_cases", "people_of", "consents_of", "referrals_of", "cases_of_referrals",
                 "clocks_of",
-                "clock_by_id", "agencies_at", "moment_of", "create_referral", "set_referral_status",
-                "start_clock",
-                "end_clock", "take_due_clocks", "unrouted_cases", "rule_set_by_version", "change_owner",
+                "clock_by_id", "agencies_at", "moments_of", "create_referrals", "set_referral_status",
+                "start_clocks",
+                "end_clocks", "take_due_clocks", "unrouted_cases", "rule_set_by_version", "change_owner",
                 "revoke_expired", "warn_clock",
                 "call_backs_of", "closing_of", "take_milestones", "common_superior", "agencies_by_id", "ask_superior",
                 "move_dispute", "disputes_of", "settle_dispute", "alliances", "end_lost_parts",
-                "record_decision", "record_escalation", "notify_station", "notify_help_seekers", "remind_agency",
+                "record_decisions", "record_escalation", "notify_station", "notify_help_seekers", "remind_agency",
                 "add_webhook_delivery", "close_case", "record_routing_event", "record_sealing", "confirm_safety",
-                "agency_backlog", "contact_rules_of_case", "anonymise_cases", "forget_impact_assessments",
+                "agency_backlog", "contact_rules_of_cases", "anonymise_cases", "forget_impact_assessments",
             ]),
         Rights(
             role: "dandelion_gateway",

@@ -15,7 +15,7 @@ struct QueueRightsTests {
     }
 
     static let producing: Set<String> = [
-        "primary_epoch", "enqueue", "enqueue_many", "enqueue_unique", "ring_at_commit", "cancel_unique",
+        "primary_epoch", "enqueue", "enqueue_many", "enqueue_each", "enqueue_unique", "ring_at_commit", "cancel_unique",
         "cancel_waiting", "lock_unique",
         "ring",
     ]

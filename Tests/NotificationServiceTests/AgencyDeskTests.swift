@@ -36,9 +36,11 @@ import Testing
             let number = "\(ReferralNumber.random(using: &generator))"
             try await self.notification.run(
                 """
-                SELECT casework.create_referral(gen_random_uuid(), '\(number)', '\(self.notification.caseID)',
-                    (SELECT id FROM casework.agency), '\(purpose)', 'police', 'region',
-                    (SELECT max(version) FROM casework.rule_set), '{}', '-', '\(basis)', 3, 'outcome', NULL)
+                SELECT casework.create_referrals(ARRAY[gen_random_uuid()], ARRAY['\(number)'],
+                    ARRAY['\(self.notification.caseID)'::uuid], ARRAY[(SELECT id FROM casework.agency)],
+                    ARRAY['\(purpose)'], ARRAY['police'], ARRAY['region'],
+                    ARRAY[(SELECT max(version) FROM casework.rule_set)], ARRAY['{}'::jsonb], ARRAY['-'],
+                    ARRAY['\(basis)'], ARRAY[3], ARRAY['outcome'], NULL)
                 """, "t_refer")
             return number
         }

@@ -25,7 +25,7 @@ extension Notification {
         left: String = "state IN ('available', 'running')", meanwhile: () async throws -> Void = {}
     ) async throws {
         try await self.run("SELECT queue.promote_due(1000)", "t_promote")
-        let rounds = MessageRounds(connections: 4)
+        let rounds = MessageRounds(connections: 4, untouched: .untouched)
         rounds.open()
         try await self.db.withPool(user: "dandelion_notification", maximumConnections: 8) { pool in
             let bell = JobBell(pool: pool, logger: quiet)

@@ -13,13 +13,13 @@ import Testing
         Self.record("'court', ARRAY['purpose'], 'p', NULL, 'r'"),
         Self.record("'court', ARRAY['purpose'], 'p', repeat('l', 501), 'r'"),
         Self.record("'court', ARRAY['purpose'], 'p', 'l', ''"),
-        Self.package("'court', ARRAY['purpose'], decode(repeat('00', 32), 'hex'), '\\x01'"),
+        Self.package("'court', ARRAY['purpose'], decode(repeat('00', 32), 'hex'), '\\x01'::bytea"),
         Self.package(
             "'court', ARRAY['purpose'], decode(repeat('00', 32), 'hex'), decode('02' || repeat('00', 60), 'hex')"),
         Self.package("'', ARRAY['purpose'], decode(repeat('00', 32), 'hex'), decode('01' || repeat('00', 60), 'hex')"),
-        Self.package("'court', ARRAY['purpose'], decode(repeat('00', 32), 'hex'), NULL"),
-        Self.package("'court', ARRAY['purpose'], '\\x00', decode('01' || repeat('00', 60), 'hex')"),
-        Self.package("'court', ARRAY['purpose'], NULL, decode('01' || repeat('00', 60), 'hex')"),
+        Self.package("'court', ARRAY['purpose'], decode(repeat('00', 32), 'hex'), NULL::bytea"),
+        Self.package("'court', ARRAY['purpose'], '\\x00'::bytea, decode('01' || repeat('00', 60), 'hex')"),
+        Self.package("'court', ARRAY['purpose'], NULL::bytea, decode('01' || repeat('00', 60), 'hex')"),
     ]
 
     private static func record(_ arguments: String) -> Statement {
@@ -31,7 +31,10 @@ import Testing
     private static func package(_ arguments: String) -> Statement {
         Statement(
             name: "test_package",
-            unchecked: "SELECT safeguarding.put_sealed_package(gen_random_uuid(), gen_random_uuid(), \(arguments))")
+            unchecked: """
+                SELECT safeguarding.put_sealed_packages(ARRAY[gen_random_uuid()], ARRAY[gen_random_uuid()], ARRAY[p],
+                    ARRAY[to_jsonb(f)], ARRAY[k], ARRAY[s]) FROM (VALUES (\(arguments))) AS v (p, f, k, s)
+                """)
     }
 
     @Test func whatIsNoRecordIsRefused() async throws {

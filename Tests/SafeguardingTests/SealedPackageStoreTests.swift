@@ -31,9 +31,13 @@ import Testing
             referralID: self.referral, agencyID: self.agency, profile: package.profile)
         let sealed = try SealedPackage.seal(
             package.encoded(), to: key ?? self.keys.publicKey, binding: binding)
-        try await self.store.put(
-            sealed, to: key ?? self.keys.publicKey, of: package, referral: self.referral, agency: agency ?? self.agency,
-            on: pool)
+        let new = NewSealedPackage(
+            sealed, to: key ?? self.keys.publicKey, of: package, referral: self.referral, agency: agency ?? self.agency)
+        do {
+            try await pool.withTransaction("put") { try self.store.post([new], in: $0) }
+        } catch let error as PostgresError {
+            throw DisclosureError(error) ?? error
+        }
     }
 
     /// As a door does it, on what is stored.

@@ -58,7 +58,7 @@ struct MessageSender<Judge: MessageJudge>: Sendable {
     private func send(_ id: UUID, _ context: JobContext) async throws -> JobOutcome {
         guard let rounds = self.rounds, !context.isUrgent else { return try await self.alone(id, context, .untouched) }
         let round = SendingRound(judge: self.judge, providers: self.providers)
-        let fate = await rounds.take(MessageRounds.Part(message: id, context: context), round.run)
+        let fate = await rounds.take(MessageRounds.Part(id, context), round.run)
         switch fate {
         case .sent: return .completed
         case .failed(let error): throw error
@@ -250,7 +250,4 @@ extension ProviderSet {
 extension JobContext {
     /// Whether the job is given up if this attempt fails.
     var isLastAttempt: Bool { self.job.attempt >= self.job.maximumAttempts }
-
-    /// Danger to life goes alone: it waits for no other.
-    var isUrgent: Bool { self.job.priority == 0 }
 }

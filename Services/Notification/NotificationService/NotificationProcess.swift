@@ -15,7 +15,7 @@ public enum NotificationProcess {
     /// Of their own for danger to life: nothing that hangs elsewhere delays it.
     private static let urgentSlots = 2
     /// Where no provider is waited for: the rounds that are under way, and one more of each that gathers.
-    private static let slotsAtOnce = 4 * MessageRounds.largest
+    private static let roundsAtOnce = 4
 
     /// Runs it until SIGTERM or SIGINT, then exits.
     public static func run() async -> Never {
@@ -40,14 +40,14 @@ public enum NotificationProcess {
         // Each message that is being sent alone holds a connection, and so does each round: what is left of the pool is for
         // danger to life, and one for receipts and whoever looks at the process.
         let connections = max(1, context.configuration.database.maximumConnections - Self.urgentSlots - 1)
-        let rounds = MessageRounds(connections: connections)
+        let rounds = MessageRounds(connections: connections, untouched: .untouched)
         let handlers: [any JobHandler] = [
             NotifyStaffHandler(judge: staff, rounds: rounds), NotifyPersonHandler(judge: people, rounds: rounds),
         ]
         let bell = JobBell(pool: context.pool, logger: context.logger)
         let jobs = JobStore(bell: bell)
         // What waits for a provider elsewhere holds its connection meanwhile; of what does not, many go in one round.
-        let slots = staff.sendsAtOnce && people.sendsAtOnce ? max(connections, Self.slotsAtOnce) : connections
+        let slots = staff.sendsAtOnce && people.sendsAtOnce ? max(connections, Self.roundsAtOnce * rounds.largest) : connections
         var configuration = JobWorkerConfiguration(
             name: "notification",
             queues: [Queues.notification: slots, Queues.urgentNotification: Self.urgentSlots],

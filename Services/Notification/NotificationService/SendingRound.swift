@@ -8,6 +8,9 @@ import Messaging
 import NIOConcurrencyHelpers
 import PostgresClient
 
+/// Messages that go in rounds, by their ids.
+typealias MessageRounds = JobRounds<UUID, RoundFate>
+
 /// How far a round has come with a message.
 enum RoundFate: Sendable {
     /// Sent, and its job is completed.
@@ -51,7 +54,7 @@ struct SendingRound<Judge: MessageJudge>: Sendable {
             return [:]
         }
         let fates = NIOLockedValueBox(begun.reduce(into: [UUID: RoundFate]()) { $0[$1] = .begun })
-        if self.judge.sendsAtOnce { await self.send(parts.filter { begun.contains($0.message) }, fates) }
+        if self.judge.sendsAtOnce { await self.send(parts.filter { begun.contains($0.key) }, fates) }
         return fates.withLockedValue { $0 }
     }
 
@@ -59,7 +62,7 @@ struct SendingRound<Judge: MessageJudge>: Sendable {
         guard let pool = parts.first?.context.pool else { return [] }
         let jobs = parts.map(\.context.job)
         return try await self.messages.begin(
-            parts.map(\.message), jobs: jobs.map(\.id.rawValue), epochs: jobs.map(\.token.epoch),
+            parts.map(\.key), jobs: jobs.map(\.id.rawValue), epochs: jobs.map(\.token.epoch),
             numbers: jobs.map(\.token.number), on: pool)
     }
 
@@ -71,7 +74,7 @@ struct SendingRound<Judge: MessageJudge>: Sendable {
             }
             let jobs = Set(done.map(\.job.id))
             for part in parts where jobs.contains(part.context.job.id) {
-                fates.withLockedValue { $0[part.message] = .sent }
+                fates.withLockedValue { $0[part.key] = .sent }
             }
         } catch {
             fates.withLockedValue { fates in
@@ -86,18 +89,18 @@ struct SendingRound<Judge: MessageJudge>: Sendable {
     private func send(
         _ parts: [Part], _ fates: NIOLockedValueBox<[UUID: RoundFate]>, _ transaction: PostgresTransaction
     ) async throws -> [JobContext] {
-        let sendings = try await self.judge.lock(parts.map(\.message), mayWait: false, in: transaction)
+        let sendings = try await self.judge.lock(parts.map(\.key), mayWait: false, in: transaction)
         var sent: [(id: UUID, record: SentRecord)] = []
         for part in parts {
-            guard let sending = sendings[part.message] else { continue }
-            if let record = await self.hand(sending, part, fates) { sent.append((part.message, record)) }
+            guard let sending = sendings[part.key] else { continue }
+            if let record = await self.hand(sending, part, fates) { sent.append((part.key, record)) }
             // What is urgent gets its turn in between.
             await Task.yield()
         }
         guard !sent.isEmpty else { return [] }
         let recorded = try await self.messages.settle(sent: sent, in: transaction)
         for (_, record) in sent { MessageCounter.count(.sent, record.provider) }
-        return parts.filter { recorded.contains($0.message) }.map(\.context)
+        return parts.filter { recorded.contains($0.key) }.map(\.context)
     }
 
     /// Judges one message and hands it over, if nothing speaks against that. Returns what is to be recorded of it.
@@ -110,11 +113,11 @@ struct SendingRound<Judge: MessageJudge>: Sendable {
                 let provider = way.provider
                 guard provider.isImmediate, self.providers.claim(provider.name) == nil else { return nil }
                 // From here on it may be out, and whoever cannot say otherwise has to say that.
-                fates.withLockedValue { $0[part.message] = .failed(JobFailure(code: "not_recorded")) }
+                fates.withLockedValue { $0[part.key] = .failed(JobFailure(code: "not_recorded")) }
                 let outcome = try await provider.send(permit, template: way.template)
                 self.providers.report(provider.name, outcome)
                 guard case .accepted(let reference, let segments) = outcome else {
-                    fates.withLockedValue { $0[part.message] = .answered(provider: provider.name, outcome) }
+                    fates.withLockedValue { $0[part.key] = .answered(provider: provider.name, outcome) }
                     return nil
                 }
                 return self.providers.record(provider.name, reference: reference, segments: segments)
@@ -126,7 +129,7 @@ struct SendingRound<Judge: MessageJudge>: Sendable {
             }
         } catch {
             fates.withLockedValue { fates in
-                if case .failed = fates[part.message] { fates[part.message] = .failed(error) }
+                if case .failed = fates[part.key] { fates[part.key] = .failed(error) }
             }
             return nil
         }

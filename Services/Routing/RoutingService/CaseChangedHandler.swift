@@ -18,8 +18,10 @@ struct CaseChangedHandler: JobHandler {
             try await self.router.startRecordedMilestones(of: workspace, in: transaction)
             // The first decision is another job's; it will see what was recorded.
             guard workspace.record.status == .open, workspace.isRouted else { return }
-            try self.router.watchConsents(of: workspace, in: transaction)
-            try self.router.watchDanger(of: workspace, in: transaction)
+            var writes = CaseWrites()
+            self.router.watchConsents(of: workspace, by: &writes)
+            self.router.watchDanger(of: workspace, by: &writes)
+            try writes.post(by: self.router.jobs, in: transaction)
             let hasMoved = try await self.router.settleDisputes(of: workspace, in: transaction)
             try await self.router.progress(
                 hasMoved ? try await self.router.reader.workspace(of: caseID, in: transaction) : workspace,

@@ -18,14 +18,23 @@ struct ClockKeeper: Sendable {
         self.calendar = calendar
     }
 
-    /// Starts a clock now, by the database's clock. A follow-up is counted like any other clock.
+    /// A clock that starts now, by the database's clock. A follow-up is counted like any other clock.
+    func clock(
+        _ kind: ClockKind, _ definition: ClockDefinition, of caseID: UUID, referral: UUID? = nil, now: Date
+    ) -> ClockStart {
+        let due = self.calendar.due(definition.duration, from: now)
+        return ClockStart(
+            NewClock(id: UUID(), name: definition.name, basis: definition.basis, dueAt: due), kind, of: caseID,
+            referral: referral)
+    }
+
+    /// Starts a clock now, by the database's clock.
     func start(
         _ kind: ClockKind, _ definition: ClockDefinition, of caseID: UUID, referral: UUID? = nil, now: Date,
         in transaction: PostgresTransaction
     ) throws {
-        try self.start(
-            kind, definition.name, basis: definition.basis, of: caseID, referral: referral,
-            due: self.calendar.due(definition.duration, from: now), in: transaction)
+        let clock = self.clock(kind, definition, of: caseID, referral: referral, now: now)
+        try self.clocks.start([clock], actor: Self.actor, in: transaction)
     }
 
     /// Starts a clock whose end is known.
@@ -33,9 +42,9 @@ struct ClockKeeper: Sendable {
         _ kind: ClockKind, _ name: ClockName, basis: String, of caseID: UUID, referral: UUID? = nil, due: Date,
         in transaction: PostgresTransaction
     ) throws {
+        let clock = NewClock(id: UUID(), name: name, basis: basis, dueAt: due)
         try self.clocks.start(
-            NewClock(id: UUID(), name: name, basis: basis, dueAt: due), kind, of: caseID, referral: referral,
-            actor: Self.actor, in: transaction)
+            [ClockStart(clock, kind, of: caseID, referral: referral)], actor: Self.actor, in: transaction)
     }
 
     /// Ends running clocks.

@@ -26,21 +26,14 @@ struct PackageSealer: Sendable {
         self.authenticator = SafeContactAuthenticator(keyring: keyring)
     }
 
-    /// What was sealed: to which key, and how much it is.
-    struct Sealed {
-        let key: AgencyPublicKey
-        let size: Int
-    }
-
-    /// Seals and stores the package; `nil` when there is nothing the package could be made of
+    /// Seals the package; `nil` when there is nothing the package could be made of
     /// or sealed to: one agency's unusable key, or one field that cannot be opened, must not stop the case.
     func seal(
-        _ referral: Order, for agency: RoutableAgency, of workspace: CaseWorkspace, in transaction: PostgresTransaction
-    ) throws -> Sealed? {
+        _ referral: Order, for agency: RoutableAgency, of workspace: CaseWorkspace
+    ) throws -> NewSealedPackage? {
         guard let key = self.keys.key(of: agency, at: workspace.now) else { return nil }
         do {
-            let size = try self.seal(referral, to: key, for: agency.agency.id, of: workspace, in: transaction)
-            return Sealed(key: key, size: size)
+            return try self.seal(referral, to: key, for: agency.agency.id, of: workspace)
         } catch is SealedPackageError {
             return nil
         } catch is FieldCipherError {
@@ -51,18 +44,15 @@ struct PackageSealer: Sendable {
     }
 
     private func seal(
-        _ referral: Order, to key: AgencyPublicKey, for agency: UUID, of workspace: CaseWorkspace,
-        in transaction: PostgresTransaction
-    ) throws -> Int {
+        _ referral: Order, to key: AgencyPublicKey, for agency: UUID, of workspace: CaseWorkspace
+    ) throws -> NewSealedPackage {
         let source = try self.source(for: referral, of: workspace)
         let package = try Package.build(profile: referral.profile.rawValue, from: source)
         let sealed = try SealedPackage.seal(
             try package.encoded(), to: key,
             binding: SealedPackage.Binding(
                 referralID: referral.id, agencyID: agency, profile: referral.profile.rawValue))
-        try self.packages.post(
-            sealed, to: key, of: package, referral: referral.id, agency: agency, in: transaction)
-        return sealed.bytes.count
+        return NewSealedPackage(sealed, to: key, of: package, referral: referral.id, agency: agency)
     }
 
     /// The fingerprint of the key that the referral's package is sealed to; `nil` without a package.

@@ -12,16 +12,46 @@ struct ReferralAnsweredHandler: JobHandler {
     let router: Router
 
     func run(_ arguments: ReferralAnswered, _ context: JobContext) async throws -> JobOutcome {
+        try await self.router.together(arguments.referralID, context, "follow_referrals", self.plan) {
+            try await self.follow(arguments, context)
+        }
+    }
+
+    /// The usual in a round: the agency has said yes, or how far it is, and nothing follows but what the clocks show.
+    @Sendable private func plan(
+        _ referrals: [UUID], _ transaction: PostgresTransaction
+    ) async throws -> [UUID: CaseWrites] {
+        let cases = try await ReferralStore().cases(of: referrals, on: transaction)
+        let outlines = try await self.router.reader.outlines(of: Array(Set(cases.values)), in: transaction)
+        var plans: [UUID: CaseWrites] = [:]
+        var seen: Set<UUID> = []
+        for id in referrals {
+            // Of one case one at a time: what the first writes the second has not read.
+            guard let caseID = cases[id], let outline = outlines[caseID], seen.insert(caseID).inserted else { continue }
+            guard outline.record.status == .open,
+                let referral = outline.referrals.first(where: { $0.id == id }), referral.isUsual
+            else { continue }
+            let progress = CaseProgress(outline.summaries)
+            guard !progress.isSafe, !progress.isSettled else { continue }
+            let active = try await self.router.reader.active(outline, in: transaction)
+            var writes = CaseWrites()
+            try await self.turnClocks(of: referral, outline, active, by: &writes, in: transaction)
+            plans[id] = writes
+        }
+        return plans
+    }
+
+    private func follow(_ arguments: ReferralAnswered, _ context: JobContext) async throws -> JobOutcome {
         try await context.completing("follow_referral") { transaction in
-            guard let caseID = try await ReferralStore().caseOf(referral: arguments.referralID, on: transaction) else {
-                throw RoutingError.unknownReferral
-            }
+            let caseID = try await self.router.reader.caseOf(arguments.referralID, in: transaction)
             let outline = try await self.router.reader.outline(of: caseID, in: transaction)
             guard outline.record.status == .open,
                 let referral = outline.referrals.first(where: { $0.id == arguments.referralID })
             else { return }
             let active = try await self.router.reader.active(outline, in: transaction)
-            try await self.turnClocks(of: referral, outline, active, in: transaction)
+            var writes = CaseWrites()
+            try await self.turnClocks(of: referral, outline, active, by: &writes, in: transaction)
+            try writes.post(by: self.router.jobs, in: transaction)
             try self.router.startMilestones(of: referral, outline, under: active, in: transaction)
             if referral.status == .scheduled {
                 try self.router.desk.tell(
@@ -42,24 +72,24 @@ struct ReferralAnsweredHandler: JobHandler {
     /// The first answer of an agency is the case's first response; a yes starts the time for the outcome.
     private func turnClocks(
         of referral: ReferralRecord, _ outline: CaseOutline, _ active: RuleSetCache.Active,
-        in transaction: PostgresTransaction
+        by writes: inout CaseWrites, in transaction: PostgresTransaction
     ) async throws {
-        let clocks = self.router.clocks
         guard referral.status.isAnswered else { return }
         if referral.status.isUnderWay, outline.clocks.allSatisfy({ !$0.isOutcome(of: referral.id) }) {
             let clock = try await self.router.reader.rules.clock(
                 referral.outcomeClock, of: active, orVersion: referral.ruleVersion, on: transaction)
-            try clocks.start(
-                .referralOutcome, clock, of: outline.record.id, referral: referral.id,
-                // From the agency's yes: an outage of ours must not lengthen a statutory time.
-                now: referral.answeredAt ?? outline.moment.now, in: transaction)
+            writes.clocks.append(
+                self.router.clocks.clock(
+                    .referralOutcome, clock, of: outline.record.id, referral: referral.id,
+                    // From the agency's yes: an outage of ours must not lengthen a statutory time.
+                    now: referral.answeredAt ?? outline.moment.now))
         }
         var met = outline.runningClocks(of: .referralAnswer, referral: referral.id)
         met += outline.runningClocks(of: .firstResponse)
         if !referral.status.isUnderWay {
             met += outline.runningClocks(of: .referralOutcome, referral: referral.id)
         }
-        try await clocks.end(met, as: .met, in: transaction)
+        writes.metClocks += met.map(\.id)
     }
 
     /// A refusal or a failure never ends a case: the next agency is found, once. False when there was nothing to do.
@@ -104,6 +134,9 @@ extension ReferralStatus {
 extension ReferralRecord {
     /// The agency would not or could not: the search goes on.
     var mayNeedAnother: Bool { [.rejected, .objected, .failed, .noShow].contains(self.status) }
+
+    /// It goes its way and nobody has to be told: the clocks are all that follows.
+    var isUsual: Bool { [.received, .accepted, .inProgress, .onHold].contains(self.status) && self.outcome == nil }
 }
 
 extension ClockRecord {

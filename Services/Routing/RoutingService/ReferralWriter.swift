@@ -4,9 +4,10 @@ import Contracts
 import FoundationEssentials
 import JobQueue
 import PostgresClient
+import Safeguarding
 
 /// Opens a referral: the row with its explanation, the sealed package, the answer clock and the hand-over in the agency's
-/// queue, all in the caller's transaction.
+/// queue, all in one transaction.
 struct ReferralWriter: Sendable {
     let jobs: JobStore
     let rules: RuleSetCache
@@ -19,10 +20,23 @@ struct ReferralWriter: Sendable {
         "referral:" + referral.uuidString.lowercased()
     }
 
-    /// - Parameter elsewhere: the agency, when it is none of those around the case.
+    /// Opens a referral in the caller's transaction.
     func open(
         _ target: RoutingTarget, replacing predecessor: ReferralRecord? = nil, to elsewhere: RoutableAgency? = nil,
         of workspace: CaseWorkspace, under active: RuleSetCache.Active, in transaction: PostgresTransaction
+    ) async throws {
+        var writes = CaseWrites()
+        try await self.open(
+            target, replacing: predecessor, to: elsewhere, of: workspace, under: active, by: &writes, in: transaction)
+        try writes.post(by: self.jobs, in: transaction)
+    }
+
+    /// What opening a referral writes. `transaction` is only read from.
+    /// - Parameter elsewhere: the agency, when it is none of those around the case.
+    func open(
+        _ target: RoutingTarget, replacing predecessor: ReferralRecord? = nil, to elsewhere: RoutableAgency? = nil,
+        of workspace: CaseWorkspace, under active: RuleSetCache.Active, by writes: inout CaseWrites,
+        in transaction: PostgresTransaction
     ) async throws {
         let caseID = workspace.record.id
         // What an agency does not answer is not sealed for it without end. An emergency asks nobody for room.
@@ -35,40 +49,43 @@ struct ReferralWriter: Sendable {
             explanation: try PostgresJSON(encoding: target), legalBasis: target.legalBases.joined(separator: "；"),
             consentBasis: target.consentBasis, priority: workspace.facts.risk.jobPriority,
             outcomeClock: target.outcomeClock, predecessorID: predecessor?.id)
-        try ReferralStore().create(referral, in: transaction)
+        writes.referrals.append(referral)
         let clock = try await self.rules.clock(
             target.answerClock, of: active, orVersion: predecessor?.ruleVersion ?? active.version, on: transaction)
-        try self.clocks.start(
-            .referralAnswer, clock, of: caseID, referral: referral.id, now: workspace.now, in: transaction)
+        writes.clocks.append(
+            self.clocks.clock(.referralAnswer, clock, of: caseID, referral: referral.id, now: workspace.now))
 
         let agency = elsewhere ?? workspace.agencies[target.agencyID]
-        var sealed: PackageSealer.Sealed?
+        var sealed: NewSealedPackage?
         if let agency, hasRoom {
-            sealed = try self.sealer.seal(PackageSealer.Order(referral), for: agency, of: workspace, in: transaction)
+            sealed = try self.sealer.seal(PackageSealer.Order(referral), for: agency, of: workspace)
         }
-        self.quotas.opened(target.agencyID, bytes: sealed?.size ?? 0)
-        try self.jobs.post(
-            JobRequest(
+        if let sealed { writes.packages.append(sealed) }
+        self.quotas.opened(target.agencyID, bytes: sealed?.sealed.bytes.count ?? 0)
+        writes.jobs.append(
+            try JobRequest(
                 ReferralOffered(referralID: referral.id), queue: Queues.agency(target.agencyID),
-                priority: referral.priority, maximumAttempts: 1000, uniqueKey: Self.handOverKey(referral.id)),
-            in: transaction)
+                priority: referral.priority, maximumAttempts: 1000, uniqueKey: Self.handOverKey(referral.id)))
         if let agency, agency.webhookURL != nil {
-            let delivery = try GatewayStore().addWebhookDelivery(
-                agency: agency.agency.id, referral: referral.id, event: "referral.offered", in: transaction)
-            try self.jobs.post(
-                JobRequest(WebhookDelivery(deliveryID: delivery), queue: Queues.gateway), in: transaction)
+            writes.also { [jobs] transaction in
+                let delivery = try GatewayStore().addWebhookDelivery(
+                    agency: agency.agency.id, referral: referral.id, event: "referral.offered", in: transaction)
+                try jobs.post(
+                    JobRequest(WebhookDelivery(deliveryID: delivery), queue: Queues.gateway), in: transaction)
+            }
         }
         if sealed == nil || target.consentBasis == .emergency {
-            try self.call(target.consentBasis, referral.priority, of: workspace, in: transaction)
+            let record = workspace.record
+            writes.also { try self.call(target.consentBasis, referral.priority, of: record, in: $0) }
         }
     }
 
     /// An emergency waits for nobody's system, and an agency without a key cannot read a package: somebody calls.
     func call(
-        _ basis: ConsentBasis, _ priority: Int, of workspace: CaseWorkspace, in transaction: PostgresTransaction
+        _ basis: ConsentBasis, _ priority: Int, of record: CaseRecord, in transaction: PostgresTransaction
     ) throws {
         try self.desk.notify(
-            workspace.record.ownerStationID, of: workspace.record.id,
+            record.ownerStationID, of: record.id,
             kind: basis == .emergency ? "call_agency_emergency" : "call_agency", priority: priority, in: transaction)
     }
 

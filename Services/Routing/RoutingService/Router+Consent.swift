@@ -50,14 +50,14 @@ extension Router {
 
     /// Sees to it that somebody looks when the next consent ends. Reading asks the consent itself, so nothing leaves
     /// after its end even when nobody looked.
-    func watchConsents(of workspace: CaseWorkspace, in transaction: PostgresTransaction) throws {
+    func watchConsents(of workspace: CaseWorkspace, by writes: inout CaseWrites) {
         let ends = workspace.facts.consents.filter { $0.status == .granted }.compactMap(\.expiresAt)
         guard let next = ends.filter({ $0 > workspace.now }).min() else { return }
         let isWatched = workspace.runningClocks(of: .consentExpiry).contains { $0.dueAt <= next }
         guard !isWatched else { return }
-        try self.clocks.start(
-            .consentExpiry, Self.consentExpiryClock, basis: Self.consentBasis, of: workspace.record.id, due: next,
-            in: transaction)
+        let clock = NewClock(
+            id: UUID(), name: Self.consentExpiryClock, basis: Self.consentBasis, dueAt: next)
+        writes.clocks.append(ClockStart(clock, .consentExpiry, of: workspace.record.id))
     }
 
     /// A consent's last day is over: what rests on it alone is revoked, and the next one is watched.
@@ -69,7 +69,9 @@ extension Router {
             of: clock.caseID, kind: .consentExpired, data: try PostgresJSON(encoding: ["revoked": revoked]),
             in: transaction)
         try await self.takeBackRevoked(workspace, in: transaction)
-        try self.watchConsents(of: workspace, in: transaction)
+        var writes = CaseWrites()
+        self.watchConsents(of: workspace, by: &writes)
+        try writes.post(by: self.jobs, in: transaction)
     }
 }
 

@@ -38,12 +38,12 @@ extension Router {
     }
 
     /// Keeps the time until the next assessment running while the level asks for one.
-    func watchDanger(of workspace: CaseWorkspace, in transaction: PostgresTransaction) throws {
+    func watchDanger(of workspace: CaseWorkspace, by writes: inout CaseWrites) {
         guard let review = workspace.active.rules.riskReview(for: workspace.facts.risk),
             workspace.runningClocks(of: .riskReview).isEmpty
         else { return }
-        try self.clocks.start(
-            .riskReview, review, of: workspace.record.id, now: workspace.now, in: transaction)
+        writes.clocks.append(
+            self.clocks.clock(.riskReview, review, of: workspace.record.id, now: workspace.now))
     }
 
     /// Nobody has assessed the danger in time: the owner is told, and so is the station above it; the time starts anew.

@@ -17,10 +17,13 @@ extension Router {
         let known = workspace.summaries.filter { $0.status != .revoked && $0.status != .enteredInError }
         let new = decision.newTargets(besides: known)
         guard always || !new.isEmpty else { return false }
-        try await self.record(decision, of: workspace, under: workspace.active, in: transaction)
+        var writes = CaseWrites()
+        try self.record(decision, of: workspace, under: workspace.active, by: &writes)
         for target in new {
-            try await self.referrals.open(target, of: workspace, under: workspace.active, in: transaction)
+            try await self.referrals.open(
+                target, of: workspace, under: workspace.active, by: &writes, in: transaction)
         }
+        try writes.post(by: self.jobs, in: transaction)
         return !new.isEmpty
     }
 

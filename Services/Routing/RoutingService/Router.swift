@@ -14,11 +14,16 @@ struct Router: Sendable {
     let clocks: ClockKeeper
     let desk: Desk
     let referrals: ReferralWriter
+    /// In which jobs go together; without them each goes alone.
+    let rounds: RoutingRounds?
     let cases = CaseStore()
 
-    init(jobs: JobStore, keyring: FieldKeyring, agencyKeys: AgencyKeys, quotas: AgencyQuotas, calendar: HolidayCalendar)
-    {
+    init(
+        jobs: JobStore, keyring: FieldKeyring, agencyKeys: AgencyKeys, quotas: AgencyQuotas, calendar: HolidayCalendar,
+        rounds: RoutingRounds?
+    ) {
         self.jobs = jobs
+        self.rounds = rounds
         self.reader = CaseReader(calendar: calendar)
         self.clocks = ClockKeeper(jobs: jobs, calendar: calendar)
         self.desk = Desk(jobs: jobs)
@@ -30,31 +35,38 @@ struct Router: Sendable {
     /// Writes a decision down: what was decided and withheld, and the owner it names.
     func record(
         _ decision: RoutingDecision, of workspace: CaseWorkspace, under active: RuleSetCache.Active,
-        movesOwner: Bool = true, in transaction: PostgresTransaction
-    ) async throws {
+        movesOwner: Bool = true, by writes: inout CaseWrites
+    ) throws {
         let caseID = workspace.record.id
+        let priority = workspace.facts.risk.jobPriority
         let owner = workspace.station(of: decision.ownerDivision)?.id ?? workspace.record.ownerStationID
-        try self.cases.recordDecision(
-            of: caseID, ruleVersion: active.version, explanation: try PostgresJSON(encoding: decision), owner: owner,
-            in: transaction)
-        self.desk.ring(priority: workspace.facts.risk.jobPriority, in: transaction)
+        writes.decisions.append(
+            CaseDecision(
+                of: caseID, ruleVersion: active.version, explanation: try PostgresJSON(encoding: decision),
+                owner: owner))
+        writes.also { self.desk.ring(priority: priority, in: $0) }
         for withheld in decision.withheld {
-            try self.cases.recordEvent(
-                of: caseID, kind: .referralWithheld, ruleVersion: active.version,
-                data: try PostgresJSON(encoding: withheld), in: transaction)
+            let data = try PostgresJSON(encoding: withheld)
+            writes.also {
+                try self.cases.recordEvent(
+                    of: caseID, kind: .referralWithheld, ruleVersion: active.version, data: data, in: $0)
+            }
         }
         if decision.backstopUsed {
-            try self.cases.recordEvent(
-                of: caseID, kind: .backstopUsed, ruleVersion: active.version, data: PostgresJSON(text: "{}"),
-                in: transaction)
-            try self.desk.notify(
-                owner, of: caseID, kind: "backstop", priority: workspace.facts.risk.jobPriority, in: transaction)
+            writes.also { transaction in
+                try self.cases.recordEvent(
+                    of: caseID, kind: .backstopUsed, ruleVersion: active.version, data: PostgresJSON(text: "{}"),
+                    in: transaction)
+                try self.desk.notify(owner, of: caseID, kind: "backstop", priority: priority, in: transaction)
+            }
         }
         if movesOwner, let station = workspace.station(of: decision.ownerDivision),
             station.id != workspace.record.ownerStationID
         {
-            try self.cases.changeOwner(
-                of: caseID, to: station.id, reason: "rules", actor: ClockKeeper.actor, in: transaction)
+            writes.also {
+                try self.cases.changeOwner(
+                    of: caseID, to: station.id, reason: "rules", actor: ClockKeeper.actor, in: $0)
+            }
         }
     }
 
@@ -95,16 +107,19 @@ struct Router: Sendable {
         let decision = active.rules.reroute(
             target, cause: cause, facts: workspace.facts, directory: workspace.directory, now: workspace.now)
         // After silence the escalation has moved the owner already.
-        try await self.record(
-            decision, of: workspace, under: active, movesOwner: cause != .unanswered, in: transaction)
+        var writes = CaseWrites()
+        try self.record(decision, of: workspace, under: active, movesOwner: cause != .unanswered, by: &writes)
         // The same may be under way or done at that agency already, on another rule's account.
         let taken = Set(workspace.referrals.filter { $0.id != referral.id && $0.occupiesItsAgency }.map(\.subject))
         let next = decision.targets.filter { !taken.contains($0.subject) }
         if next.isEmpty {
-            try self.desk.notify(
-                workspace.record.ownerStationID, of: workspace.record.id, kind: "backstop",
-                priority: workspace.facts.risk.jobPriority, in: transaction)
+            let (record, priority) = (workspace.record, workspace.facts.risk.jobPriority)
+            writes.also {
+                try self.desk.notify(
+                    record.ownerStationID, of: record.id, kind: "backstop", priority: priority, in: $0)
+            }
         }
+        try writes.post(by: self.jobs, in: transaction)
         for next in next {
             try self.cases.recordEvent(
                 of: workspace.record.id, referral: referral.id, kind: .referralRerouted, ruleVersion: active.version,

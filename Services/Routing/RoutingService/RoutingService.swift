@@ -1,26 +1,30 @@
-public import Casework
-public import JobQueue
-public import JobWorker
+import Casework
+import JobQueue
+import JobWorker
 import CaseworkStore
 import Contracts
 import FoundationEssentials
 import Ledger
-public import Logging
-public import Safeguarding
+import Logging
+import PostgresClient
+import Safeguarding
 public import ServiceKit
 public import ServiceLifecycle
 
 /// The routing service: decides which agencies get a case, follows its referrals and runs its clocks.
 public enum RoutingService {
     /// The handlers of the routing queue.
-    /// - Parameter onboarding: whose signature under an agency's key is believed.
-    public static func handlers(
+    /// - Parameters:
+    ///   - onboarding: whose signature under an agency's key is believed.
+    ///   - rounds: in which jobs go together; without them each goes alone.
+    static func handlers(
         jobs: JobStore, keyring: FieldKeyring, onboarding: OnboardingKeys, calendar: HolidayCalendar = .weekendsOnly,
-        logger: Logger
+        rounds: RoutingRounds? = nil, logger: Logger
     ) -> [any JobHandler] {
         let router = Router(
             jobs: jobs, keyring: keyring, agencyKeys: AgencyKeys(onboarding, logger: logger),
-            quotas: AgencyQuotas(logger: logger), calendar: calendar)
+            quotas: AgencyQuotas(logger: logger), calendar: calendar,
+            rounds: rounds)
         return [
             CaseOpenedHandler(router: router), ReferralAnsweredHandler(router: router),
             ClockDueHandler(router: router), CaseChangedHandler(router: router),
@@ -47,20 +51,25 @@ public enum RoutingService {
         let calendar = try Self.calendar(settings)
         let bell = JobBell(pool: context.pool, logger: context.logger)
         let jobs = JobStore(bell: bell)
-        let concurrency = try settings.integer("DANDELION_CONCURRENCY", default: 8, in: 1...1000)
+        let concurrency = try settings.integer("DANDELION_CONCURRENCY", default: 64, in: 1...1000)
+        // Each round holds a connection, and so does each job that goes alone; one is left for danger to life, and one for the
+        // sweeps.
+        let rounds = RoutingRounds(
+            connections: max(1, context.configuration.database.maximumConnections - 2), untouched: .untouched)
         let days = try settings.integer("DANDELION_RETENTION_DAYS", default: 1826, in: 1096...36_525)
         var worker = JobWorkerConfiguration(
             name: "routing", queues: [Queues.routing: concurrency], database: context.configuration.database)
         worker.drainTime = context.configuration.drain * 0.8
         return [
-            bell,
+            bell, rounds,
             ClockSweep(pool: context.pool, jobs: jobs, logger: context.logger),
             HolidayWatch(calendar: calendar, logger: context.logger),
             RetentionSweep(pool: context.pool, keep: .seconds(days * 86_400), logger: context.logger),
             JobWorker(
                 worker, pool: context.pool, listener: context.listener, bell: bell,
                 handlers: Self.handlers(
-                    jobs: jobs, keyring: keyring, onboarding: onboarding, calendar: calendar, logger: context.logger),
+                    jobs: jobs, keyring: keyring, onboarding: onboarding, calendar: calendar, rounds: rounds,
+                    logger: context.logger),
                 logger: context.logger),
             context.operationsDoor(),
         ]

@@ -14,9 +14,7 @@ struct SealAgainHandler: JobHandler {
 
     func run(_ arguments: SealAgain, _ context: JobContext) async throws -> JobOutcome {
         try await context.completing("seal_again") { transaction in
-            guard let caseID = try await ReferralStore().caseOf(referral: arguments.referralID, on: transaction) else {
-                throw RoutingError.unknownReferral
-            }
+            let caseID = try await self.router.reader.caseOf(arguments.referralID, in: transaction)
             let workspace = try await self.router.reader.workspace(of: caseID, in: transaction)
             guard let referral = workspace.referrals.first(where: { $0.id == arguments.referralID }),
                 [.requested, .received].contains(referral.status)

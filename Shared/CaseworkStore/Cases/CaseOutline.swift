@@ -16,7 +16,10 @@ public struct CaseOutline: Sendable {
         public let networkVersion: Int64
 
         init(row: PostgresRow) throws {
-            (self.now, self.isRouted, self.ruleVersion, self.networkVersion) = try row.decode()
+            self.now = try row.decode(column: "now")
+            self.isRouted = try row.decode(column: "is_routed")
+            self.ruleVersion = try row.decode(column: "rule_version")
+            self.networkVersion = try row.decode(column: "network_version")
         }
     }
 
@@ -28,20 +31,39 @@ public struct CaseOutline: Sendable {
     public let moment: Moment
 
     /// The lock comes first: each later statement sees what was committed before it.
-    static func statements(_ id: UUID) -> [BoundStatement] {
-        [CaseStore.lockCase, ReferralStore.referralsOf, ClockStore.clocksOf, CaseStore.momentOf].map {
-            BoundStatement($0, id)
-        }
+    static func statements(_ ids: [UUID], mayWait: Bool) -> [BoundStatement] {
+        [BoundStatement(CaseStore.lockCases, ids, mayWait)]
+            + [ReferralStore.referralsOf, ClockStore.clocksOf, CaseStore.momentsOf].map { BoundStatement($0, ids) }
     }
 
-    init(id: UUID, results: some Collection<PostgresRows>) throws {
+    /// Those that are locked.
+    static func all(_ results: some Collection<PostgresRows>) throws -> [UUID: CaseOutline] {
         let results = Array(results)
-        guard results.count == 4, let record = results[0].first, let moment = results[3].first else {
-            throw CaseworkError(code: .unreadableRow, place: "case outline")
+        guard results.count == 4 else { throw CaseworkError(code: .unreadableRow, place: "case outline") }
+        let referrals = try results[1].grouped { try ReferralRecord(caseID: $0, row: $1) }
+        let clocks = try results[2].grouped { try ClockRecord(caseID: $0, row: $1) }
+        let moments = try results[3].grouped { try Moment(row: $1) }
+        var found: [UUID: CaseOutline] = [:]
+        for row in results[0] {
+            let record = try CaseRecord(row: row)
+            guard let moment = moments[record.id]?.first else {
+                throw CaseworkError(code: .unreadableRow, place: "case outline")
+            }
+            found[record.id] = CaseOutline(
+                record: record, referrals: referrals[record.id] ?? [], clocks: clocks[record.id] ?? [], moment: moment)
         }
-        self.record = try CaseRecord(id: id, row: record)
-        self.referrals = try results[1].map { try ReferralRecord(caseID: id, row: $0) }
-        self.clocks = try results[2].map { try ClockRecord(caseID: id, row: $0) }
-        self.moment = try Moment(row: moment)
+        return found
+    }
+}
+
+extension PostgresRows {
+    /// Values of rows by their column `case_id`, in the order of the rows.
+    func grouped<Value>(_ value: (UUID, PostgresRow) throws -> Value) throws -> [UUID: [Value]] {
+        var groups: [UUID: [Value]] = [:]
+        for row in self {
+            let caseID = try row.decode(UUID.self, column: "case_id")
+            groups[caseID, default: []].append(try value(caseID, row))
+        }
+        return groups
     }
 }

@@ -19,8 +19,8 @@ public struct CaseRecord: Sendable, Equatable {
     /// Grows with each change of owner or status.
     public let version: Int
 
-    init(id: UUID, row: PostgresRow) throws {
-        self.id = id
+    init(row: PostgresRow) throws {
+        self.id = try row.decode(column: "id")
         self.number = try row.word(column: "number")
         self.status = try row.word(column: "status")
         self.channel = try row.word(column: "channel")

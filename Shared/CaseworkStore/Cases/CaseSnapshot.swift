@@ -12,21 +12,26 @@ public struct CaseSnapshot: Sendable {
     /// What was consented to, in the order it was recorded.
     public let consents: [Consent]
 
-    static func statements(_ id: UUID) -> [BoundStatement] {
-        CaseOutline.statements(id)
-            + [CaseStore.peopleOf, MessageStore.contactRulesOfCase, CaseStore.consentsOf].map { BoundStatement($0, id) }
+    static func statements(_ ids: [UUID], mayWait: Bool) -> [BoundStatement] {
+        CaseOutline.statements(ids, mayWait: mayWait)
+            + [CaseStore.peopleOf, MessageStore.contactRulesOfCases, CaseStore.consentsOf].map {
+                BoundStatement($0, ids)
+            }
     }
 
-    init(id: UUID, results: [PostgresRows]) throws {
+    /// Those that are locked.
+    static func all(_ results: [PostgresRows]) throws -> [UUID: CaseSnapshot] {
         guard results.count == 7 else { throw CaseworkError(code: .unreadableRow, place: "case snapshot") }
-        self.outline = try CaseOutline(id: id, results: results[..<4])
-        self.people = try results[4].map(PersonRecord.init(row:))
-        var rules: [UUID: [ContactRuleRecord]] = [:]
-        for row in results[5] {
-            let person = try row.decode(UUID.self, column: "person_id")
-            rules[person, default: []].append(try ContactRuleRecord(personID: person, row: row))
+        let people = try results[4].grouped { try PersonRecord(row: $1) }
+        let rules = try results[5].grouped { _, row in
+            try ContactRuleRecord(personID: row.decode(column: "person_id"), row: row)
         }
-        self.contactRules = rules
-        self.consents = try results[6].map(Consent.init(row:))
+        let consents = try results[6].grouped { try Consent(row: $1) }
+        return try CaseOutline.all(results[..<4]).mapValues { outline in
+            CaseSnapshot(
+                outline: outline, people: people[outline.record.id] ?? [],
+                contactRules: Dictionary(grouping: rules[outline.record.id] ?? [], by: \.personID),
+                consents: consents[outline.record.id] ?? [])
+        }
     }
 }

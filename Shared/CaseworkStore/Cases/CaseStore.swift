@@ -12,21 +12,42 @@ public struct CaseStore: Sendable {
     /// The case, locked to the end of the transaction.
     /// - Throws: `CaseworkError.unknownCase`.
     public func lock(_ id: UUID, in transaction: PostgresTransaction) async throws -> CaseRecord {
-        try await CaseRecord(id: id, row: transaction.callForRow(Self.lockCase, [id]))
+        let rows = try await transaction.call(Self.lockCases, [[id], true])
+        guard let row = rows.first else { throw CaseworkError(code: .unknownCase) }
+        return try CaseRecord(row: row)
     }
 
     /// The case, locked to the end of the transaction, and all that hangs on it as it stands under that lock. One round
     /// trip.
     /// - Throws: `CaseworkError.unknownCase`.
     public func read(_ id: UUID, in transaction: PostgresTransaction) async throws -> CaseSnapshot {
-        try await CaseSnapshot(id: id, results: Self.run(CaseSnapshot.statements(id), in: transaction))
+        let found = try await self.read([id], mayWait: true, in: transaction)[id]
+        guard let found else { throw CaseworkError(code: .unknownCase) }
+        return found
+    }
+
+    /// The same of several cases: those there are, and, if `mayWait` is false, whose row nobody else has under lock.
+    public func read(
+        _ ids: [UUID], mayWait: Bool, in transaction: PostgresTransaction
+    ) async throws -> [UUID: CaseSnapshot] {
+        try CaseSnapshot.all(
+            await Self.run(CaseSnapshot.statements(ids, mayWait: mayWait), in: transaction))
     }
 
     /// The case, locked to the end of the transaction, with its referrals and clocks as they stand under that lock. One
     /// round trip.
     /// - Throws: `CaseworkError.unknownCase`.
     public func outline(_ id: UUID, in transaction: PostgresTransaction) async throws -> CaseOutline {
-        try await CaseOutline(id: id, results: Self.run(CaseOutline.statements(id), in: transaction))
+        let found = try await self.outlines([id], mayWait: true, in: transaction)[id]
+        guard let found else { throw CaseworkError(code: .unknownCase) }
+        return found
+    }
+
+    /// The same of several cases: those there are, and, if `mayWait` is false, whose row nobody else has under lock.
+    public func outlines(
+        _ ids: [UUID], mayWait: Bool, in transaction: PostgresTransaction
+    ) async throws -> [UUID: CaseOutline] {
+        try CaseOutline.all(await Self.run(CaseOutline.statements(ids, mayWait: mayWait), in: transaction))
     }
 
     private static func run(
@@ -51,13 +72,12 @@ public struct CaseStore: Sendable {
         try await executor.callForRow(Self.ownerOf, [id]).decode(UUID?.self)
     }
 
-    /// Records what the rules decided, under which version, with the transaction's next statement. The explanation is
-    /// codes, never a person. With the first decision the station that it names is told of its new case, and the
-    /// help-seekers that it has arrived.
-    public func recordDecision(
-        of id: UUID, ruleVersion: Int64, explanation: PostgresJSON, owner: UUID, in transaction: PostgresTransaction
-    ) throws {
-        try transaction.post(Self.recordRoutingDecision, id, ruleVersion, explanation, owner)
+    /// Records what the rules decided, with the transaction's next statement. With the first decision on a case the station
+    /// that it names is told of it, and the help-seekers that it has arrived.
+    public func record(_ decisions: [CaseDecision], in transaction: PostgresTransaction) throws {
+        try transaction.post(
+            Self.recordRoutingDecisions, decisions.map(\.caseID), decisions.map(\.ruleVersion),
+            decisions.map(\.explanation), decisions.map(\.owner))
     }
 
     /// Records an event of routing's that changes no row (withheld, rerouted, backstop, follow-ups), with the

@@ -18,6 +18,21 @@ public struct NewClock: Sendable, Equatable {
     }
 }
 
+/// What a clock to start is of.
+public struct ClockStart: Sendable, Equatable {
+    public let clock: NewClock
+    public let kind: ClockKind
+    public let caseID: UUID
+    public let referralID: UUID?
+
+    public init(_ clock: NewClock, _ kind: ClockKind, of caseID: UUID, referral: UUID? = nil) {
+        self.clock = clock
+        self.kind = kind
+        self.caseID = caseID
+        self.referralID = referral
+    }
+}
+
 /// A clock as it is stored.
 public struct ClockRecord: Sendable, Equatable {
     public let id: UUID

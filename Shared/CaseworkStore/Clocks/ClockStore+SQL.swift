@@ -1,13 +1,14 @@
 package import PostgresClient
 
 extension ClockStore {
-    static let startClock = Statement(
-        name: "casework_start_clock", "SELECT casework.start_clock($1, $2, $3, $4, $5, $6, $7, $8)")
-    static let endClock = Statement(name: "casework_end_clock", "SELECT casework.end_clock($1, $2, $3)")
+    static let startClocks = Statement(
+        name: "casework_start_clocks", "SELECT casework.start_clocks($1, $2, $3, $4, $5, $6, $7, $8)")
+    static let endClocks = Statement(name: "casework_end_clocks", "SELECT casework.end_clocks($1, $2, $3)")
     static let clocksOf = Statement(
         name: "casework_clocks_of",
         """
-        SELECT id, referral_id, kind, name, basis, state, started_at, due_at, paused_at FROM casework.clocks_of($1)
+        SELECT case_id, id, referral_id, kind, name, basis, state, started_at, due_at, paused_at
+        FROM casework.clocks_of($1)
         """)
     static let clockByID = Statement(
         name: "casework_clock_by_id",
@@ -30,6 +31,6 @@ extension ClockStore {
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
-        startClock, endClock, clocksOf, clockByID, takeDueClocks, clockToChange, changeClock, warnClock,
+        startClocks, endClocks, clocksOf, clockByID, takeDueClocks, clockToChange, changeClock, warnClock,
     ]
 }

@@ -6,14 +6,12 @@ public import PostgresClient
 public struct ClockStore: Sendable {
     public init() {}
 
-    /// Starts a clock, with the transaction's next statement. It needs no job until it is looked at: see `takeDue`.
-    public func start(
-        _ clock: NewClock, _ kind: ClockKind, of caseID: UUID, referral: UUID? = nil, actor: String,
-        in transaction: PostgresTransaction
-    ) throws {
+    /// Starts clocks, with the transaction's next statement. They need no job until they are looked at: see `takeDue`.
+    public func start(_ clocks: [ClockStart], actor: String, in transaction: PostgresTransaction) throws {
         try transaction.post(
-            Self.startClock, clock.id, caseID, referral, kind.rawValue, clock.name.rawValue, clock.basis, clock.dueAt,
-            actor)
+            Self.startClocks, clocks.map(\.clock.id), clocks.map(\.caseID), clocks.map(\.referralID),
+            clocks.map(\.kind.rawValue), clocks.map(\.clock.name.rawValue), clocks.map(\.clock.basis),
+            clocks.map(\.clock.dueAt), actor)
     }
 
     /// Ends a running clock, once: true for the one caller that found it running. A breach is refused (false) before
@@ -22,21 +20,26 @@ public struct ClockStore: Sendable {
     public func end(
         _ clock: UUID, as status: ClockStatus, actor: String, in transaction: PostgresTransaction
     ) async throws -> Bool {
-        try await transaction.callForRow(Self.endClock, [clock, status.rawValue, actor]).decode(Bool.self)
+        try await !self.end([clock], as: status, actor: actor, in: transaction).isEmpty
     }
 
-    /// Ends several, in one round trip: those that this call ended.
+    /// Ends several: those that this call ended.
     public func end(
         _ clocks: [UUID], as status: ClockStatus, actor: String, in transaction: PostgresTransaction
     ) async throws -> [UUID] {
-        let ended = try await transaction.pipeline(
-            clocks.map { BoundStatement(Self.endClock, $0, status.rawValue, actor) })
-        return try zip(clocks, ended).filter { try $0.1.first?.decode(Bool.self) == true }.map(\.0)
+        try await transaction.call(Self.endClocks, [clocks, status.rawValue, actor]).map { try $0.decode(UUID.self) }
+    }
+
+    /// The same with the transaction's next statement, for a caller that need not know which.
+    public func postEnd(
+        _ clocks: [UUID], as status: ClockStatus, actor: String, in transaction: PostgresTransaction
+    ) throws {
+        try transaction.post(Self.endClocks, clocks, status.rawValue, actor)
     }
 
     /// All clocks of a case, oldest first.
     public func of(caseID: UUID, on executor: some PostgresExecutor) async throws -> [ClockRecord] {
-        try await executor.call(Self.clocksOf, [caseID]).map { try ClockRecord(caseID: caseID, row: $0) }
+        try await executor.call(Self.clocksOf, [[caseID]]).map { try ClockRecord(caseID: caseID, row: $0) }
     }
 
     /// One clock, and whether it is due by the database's clock; `nil` for an unknown one.

@@ -29,12 +29,12 @@ extension MessageStore {
             to_minute::integer AS to_minute, never_mention, code_word, confirmed_at, expires_at, tag, stopped_at
         FROM casework.contact_rules_of($1)
         """)
-    static let contactRulesOfCase = Statement(
-        name: "casework_contact_rules_of_case",
+    static let contactRulesOfCases = Statement(
+        name: "casework_contact_rules_of_cases",
         """
-        SELECT person_id, id, channel, days::integer[] AS days, from_minute::integer AS from_minute,
+        SELECT case_id, person_id, id, channel, days::integer[] AS days, from_minute::integer AS from_minute,
             to_minute::integer AS to_minute, never_mention, code_word, confirmed_at, expires_at, tag, stopped_at
-        FROM casework.contact_rules_of_case($1)
+        FROM casework.contact_rules_of_cases($1)
         """)
     static let contactsOfMessages = Statement(
         name: "casework_contacts_of_messages",
@@ -97,7 +97,7 @@ extension MessageStore {
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
-        lockPersonMessages, lockStaffMessages, contactRulesOfMessages, contactRulesOf, contactRulesOfCase,
+        lockPersonMessages, lockStaffMessages, contactRulesOfMessages, contactRulesOf, contactRulesOfCases,
         contactsOfMessages, beginMessage, beginMessages, settleSentMessages, settleMessage, followMessage,
         recordReceipt, followLateMessages, stopContact, finishStaffTask, readNotice,
         setMutes, setDutyPhones, setAgencyDesk, stationDesks, agencyDesks, inbox, messageCounts, openTasks,

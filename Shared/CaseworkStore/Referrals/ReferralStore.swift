@@ -6,21 +6,22 @@ public import PostgresClient
 public struct ReferralStore: Sendable {
     public init() {}
 
-    /// Creates a referral in status `requested`, with the transaction's next statement.
+    /// Creates referrals in status `requested`, with the transaction's next statement.
     ///
     /// What is refused comes up there, and `CaseworkError` reads it: `liveReferralExists` when the agency is asked for the
     /// same already, `alreadyReplaced` when the predecessor has a successor, `numberTaken` on a collision of random
     /// numbers.
-    public func create(_ new: NewReferral, in transaction: PostgresTransaction) throws {
+    public func create(_ new: [NewReferral], in transaction: PostgresTransaction) throws {
         try transaction.post(
-            Self.createReferral, new.id, new.number.rawValue, new.caseID, new.agencyID, new.purpose.rawValue,
-            new.profile.rawValue, new.tier.rawValue, new.ruleVersion, new.explanation, new.legalBasis,
-            new.consentBasis.rawValue, Int32(new.priority), new.outcomeClock.rawValue, new.predecessorID)
+            Self.createReferrals, new.map(\.id), new.map(\.number.rawValue), new.map(\.caseID), new.map(\.agencyID),
+            new.map(\.purpose.rawValue), new.map(\.profile.rawValue), new.map(\.tier.rawValue), new.map(\.ruleVersion),
+            new.map(\.explanation), new.map(\.legalBasis), new.map(\.consentBasis.rawValue),
+            new.map { Int32($0.priority) }, new.map(\.outcomeClock.rawValue), new.map(\.predecessorID))
     }
 
     /// All referrals of a case, oldest first.
     public func of(caseID: UUID, on executor: some PostgresExecutor) async throws -> [ReferralRecord] {
-        try await executor.call(Self.referralsOf, [caseID]).map { try ReferralRecord(caseID: caseID, row: $0) }
+        try await executor.call(Self.referralsOf, [[caseID]]).map { try ReferralRecord(caseID: caseID, row: $0) }
     }
 
     /// A change by the sender or the system. `expected` are the statuses it may come from; `nil` takes them from the
@@ -49,9 +50,14 @@ public struct ReferralStore: Sendable {
             key == nil ? "package_discarded" : "package_resealed", key, before)
     }
 
-    /// The case a referral belongs to; `nil` for an unknown one.
-    public func caseOf(referral: UUID, on executor: some PostgresExecutor) async throws -> UUID? {
-        try await executor.callForRow(Self.caseOfReferral, [referral]).decode(UUID?.self)
+    /// The cases that referrals belong to, by referral; without unknown ones.
+    public func cases(of referrals: [UUID], on executor: some PostgresExecutor) async throws -> [UUID: UUID] {
+        var cases: [UUID: UUID] = [:]
+        for row in try await executor.call(Self.casesOfReferrals, [referrals]) {
+            let (referral, caseID) = try row.decode((UUID, UUID).self)
+            cases[referral] = caseID
+        }
+        return cases
     }
 }
 

@@ -2,92 +2,107 @@
 -- transactions that each end one of two clocks would otherwise leave none, unseen by either.
 -- SQLSTATE DC020: no such case. DC021: no such referral, or it is not in a state that allows this.
 
-CREATE FUNCTION casework.lock_case(p_case uuid)
+-- What reads or writes for routing does so for any number of cases at once: what a statement costs is paid once for all. Rows
+-- are joined by keys, whatever a plan that was made while the tables were small would find as cheap.
+
+-- Cases under lock, in the order in which everybody locks several. Who may not wait gets those that nobody else has under lock.
+CREATE FUNCTION casework.lock_cases(p_cases uuid[], p_may_wait boolean)
 RETURNS TABLE (
-    number text, status text, channel text, division_code text, owner_station_id uuid, risk text, facts jsonb,
+    id uuid, number text, status text, channel text, division_code text, owner_station_id uuid, risk text, facts jsonb,
     narrative bytea, opened_at timestamptz, version integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN QUERY
-        SELECT c.number, c.status, c.channel, c.division_code, c.owner_station_id, c.risk, c.facts, c.narrative,
-            c.opened_at, c.version
-        FROM cases AS c WHERE c.id = p_case FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'no such case' USING ERRCODE = 'DC020';
+    IF p_may_wait THEN
+        RETURN QUERY
+            SELECT c.id, c.number, c.status, c.channel, c.division_code, c.owner_station_id, c.risk, c.facts, c.narrative,
+                c.opened_at, c.version
+            FROM cases AS c WHERE c.id = ANY (p_cases) ORDER BY c.id FOR NO KEY UPDATE;
+    ELSE
+        RETURN QUERY
+            SELECT c.id, c.number, c.status, c.channel, c.division_code, c.owner_station_id, c.risk, c.facts, c.narrative,
+                c.opened_at, c.version
+            FROM cases AS c WHERE c.id = ANY (p_cases) ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED;
     END IF;
 END
 $$;
 
-CREATE FUNCTION casework.people_of(p_case uuid)
+CREATE FUNCTION casework.people_of(p_cases uuid[])
 RETURNS TABLE (
-    id uuid, role text, name bytea, phone bytea, email bytea, birth_date bytea, sex text, capacity text,
+    case_id uuid, id uuid, role text, name bytea, phone bytea, email bytea, birth_date bytea, sex text, capacity text,
     is_minor boolean, phone_index bytea, email_index bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT id, role, name, phone, email, birth_date, sex, capacity, is_minor, phone_index, email_index
-        FROM person WHERE case_id = p_case ORDER BY id;
+        SELECT case_id, id, role, name, phone, email, birth_date, sex, capacity, is_minor, phone_index, email_index
+        FROM person WHERE case_id = ANY (p_cases) ORDER BY id;
 END
 $$;
 
-CREATE FUNCTION casework.consents_of(p_case uuid)
+CREATE FUNCTION casework.consents_of(p_cases uuid[])
 RETURNS TABLE (
-    agency_kinds text[], purpose text, granted boolean, given_by text, data_kinds text[], agencies uuid[],
+    case_id uuid, agency_kinds text[], purpose text, granted boolean, given_by text, data_kinds text[], agencies uuid[],
     expires_at timestamptz, withdrawn_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT agency_kinds, purpose, granted, given_by, data_kinds, agencies, expires_at, withdrawn_at FROM consent
-        WHERE case_id = p_case AND superseded_at IS NULL
+        SELECT case_id, agency_kinds, purpose, granted, given_by, data_kinds, agencies, expires_at, withdrawn_at
+        FROM consent
+        WHERE case_id = ANY (p_cases) AND superseded_at IS NULL
         ORDER BY recorded_at, id;
 END
 $$;
 
-CREATE FUNCTION casework.referrals_of(p_case uuid)
+CREATE FUNCTION casework.referrals_of(p_cases uuid[])
 RETURNS TABLE (
-    id uuid, number text, agency_id uuid, agency_kind text, division_code text, purpose text, profile text, status text,
-    tier text, outcome_clock text, reason_code text, suggested_kind text, outcome_code text, predecessor_id uuid,
-    rule_version bigint, legal_basis text, consent_basis text, priority smallint, explanation jsonb,
+    case_id uuid, id uuid, number text, agency_id uuid, agency_kind text, division_code text, purpose text, profile text,
+    status text, tier text, outcome_clock text, reason_code text, suggested_kind text, outcome_code text,
+    predecessor_id uuid, rule_version bigint, legal_basis text, consent_basis text, priority smallint, explanation jsonb,
     requested_at timestamptz, answered_at timestamptz, settled_at timestamptz, is_past boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT r.id, r.number, r.agency_id, a.kind, a.division_code, r.purpose, r.profile, r.status, r.tier,
+        SELECT r.case_id, r.id, r.number, r.agency_id, a.kind, a.division_code, r.purpose, r.profile, r.status, r.tier,
             r.outcome_clock, r.reason_code, r.suggested_kind, r.outcome_code, r.predecessor_id, r.rule_version,
             r.legal_basis, r.consent_basis, r.priority, r.explanation, r.requested_at, r.answered_at, r.settled_at, r.is_past
-        FROM referral AS r JOIN agency AS a ON a.id = r.agency_id WHERE r.case_id = p_case ORDER BY r.requested_at, r.id;
+        FROM referral AS r JOIN agency AS a ON a.id = r.agency_id
+        WHERE r.case_id = ANY (p_cases) ORDER BY r.requested_at, r.id;
 END
 $$;
 
-CREATE FUNCTION casework.case_of_referral(p_referral uuid) RETURNS uuid
+CREATE FUNCTION casework.cases_of_referrals(p_referrals uuid[]) RETURNS TABLE (id uuid, case_id uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
+#variable_conflict use_column
 BEGIN
-    RETURN (
-        SELECT case_id FROM referral WHERE id = p_referral
-    );
+    RETURN QUERY SELECT r.id, r.case_id FROM referral AS r WHERE r.id = ANY (p_referrals);
 END
 $$;
 
-CREATE FUNCTION casework.clocks_of(p_case uuid)
+CREATE FUNCTION casework.clocks_of(p_cases uuid[])
 RETURNS TABLE (
-    id uuid, referral_id uuid, kind text, name text, basis text, state text, started_at timestamptz,
+    case_id uuid, id uuid, referral_id uuid, kind text, name text, basis text, state text, started_at timestamptz,
     due_at timestamptz, paused_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT id, referral_id, kind, name, basis, state, started_at, due_at, paused_at FROM clock
-        WHERE case_id = p_case
+        SELECT case_id, id, referral_id, kind, name, basis, state, started_at, due_at, paused_at FROM clock
+        WHERE case_id = ANY (p_cases)
         ORDER BY started_at, id;
 END
 $$;
@@ -107,15 +122,21 @@ BEGIN
 END
 $$;
 
--- The moment a case is looked at: the database's clock, whether the rules have decided on it yet, and which rules and
+-- The moment cases are looked at: the database's clock, whether the rules have decided on each yet, and which rules and
 -- which state of the network are in force.
-CREATE FUNCTION casework.moment_of(p_case uuid)
-RETURNS TABLE (now timestamptz, is_routed boolean, rule_version bigint, network_version bigint)
+CREATE FUNCTION casework.moments_of(p_cases uuid[])
+RETURNS TABLE (case_id uuid, now timestamptz, is_routed boolean, rule_version bigint, network_version bigint)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
+#variable_conflict use_column
+DECLARE
+    v_rules bigint := (SELECT max(r.version) FROM rule_set AS r);
+    v_network bigint := (SELECT n.version FROM network_version AS n);
 BEGIN
-    RETURN QUERY SELECT clock_timestamp(), (SELECT c.routed_at IS NOT NULL FROM cases AS c WHERE c.id = p_case),
-        (SELECT max(r.version) FROM rule_set AS r), (SELECT n.version FROM network_version AS n);
+    RETURN QUERY
+        SELECT c.id, clock_timestamp(), c.routed_at IS NOT NULL, v_rules, v_network
+        FROM cases AS c WHERE c.id = ANY (p_cases);
 END
 $$;
 
@@ -147,26 +168,37 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION casework.create_referral(
-    p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text,
-    p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer,
-    p_outcome_clock text, p_predecessor uuid
-) RETURNS boolean
+-- Referrals that are asked for, an element of each array for each.
+CREATE FUNCTION casework.create_referrals(
+    p_ids uuid[], p_numbers text[], p_cases uuid[], p_agencies uuid[], p_purposes text[], p_profiles text[], p_tiers text[],
+    p_rule_versions bigint[], p_explanations jsonb[], p_legal_bases text[], p_consent_bases text[], p_priorities integer[],
+    p_outcome_clocks text[], p_predecessors uuid[]
+) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
 BEGIN
-    INSERT INTO referral (id, number, case_id, agency_id, purpose, profile, status, tier, rule_version, explanation,
-        legal_basis, consent_basis, priority, outcome_clock, predecessor_id)
-    VALUES (p_id, p_number, p_case, p_agency, p_purpose, p_profile, 'requested', p_tier, p_rule_version, p_explanation,
-        p_legal_basis, p_consent_basis, p_priority, p_outcome_clock, p_predecessor);
-    PERFORM 1 FROM agency WHERE id = p_agency AND desk_email IS NOT NULL;
-    IF FOUND THEN
-        PERFORM notify_agency(p_id, 'referral_offered');
-    END IF;
-    RETURN record_event(p_case, p_id, 'referral_requested', 'service', 'routing', p_rule_version,
-        jsonb_build_object('agency', p_agency, 'purpose', p_purpose, 'tier', p_tier, 'consent_basis', p_consent_basis,
-            'article', CASE WHEN p_consent_basis IN ('emergency', 'statutory_duty') THEN p_legal_basis END,
-            'predecessor', p_predecessor));
+    WITH new AS MATERIALIZED (
+        SELECT * FROM unnest(p_ids, p_numbers, p_cases, p_agencies, p_purposes, p_profiles, p_tiers, p_rule_versions,
+                p_explanations, p_legal_bases, p_consent_bases, p_priorities, p_outcome_clocks, p_predecessors)
+            AS n (id, number, case_id, agency_id, purpose, profile, tier, rule_version, explanation, legal_basis,
+                consent_basis, priority, outcome_clock, predecessor_id)
+    ), made AS (
+        INSERT INTO referral (id, number, case_id, agency_id, purpose, profile, status, tier, rule_version, explanation,
+            legal_basis, consent_basis, priority, outcome_clock, predecessor_id)
+        SELECT n.id, n.number, n.case_id, n.agency_id, n.purpose, n.profile, 'requested', n.tier, n.rule_version,
+            n.explanation, n.legal_basis, n.consent_basis, n.priority, n.outcome_clock, n.predecessor_id
+        FROM new AS n
+    )
+    INSERT INTO event (case_id, referral_id, kind, actor_kind, actor, rule_version, data)
+    SELECT n.case_id, n.id, 'referral_requested', 'service', 'routing', n.rule_version,
+        jsonb_build_object('agency', n.agency_id, 'purpose', n.purpose, 'tier', n.tier, 'consent_basis', n.consent_basis,
+            'article', CASE WHEN n.consent_basis IN ('emergency', 'statutory_duty') THEN n.legal_basis END,
+            'predecessor', n.predecessor_id)
+    FROM new AS n;
+    PERFORM notify_agency(n.id, 'referral_offered')
+    FROM unnest(p_ids, p_agencies) AS n (id, agency_id) JOIN agency AS a ON a.id = n.agency_id
+    WHERE a.desk_email IS NOT NULL;
 END
 $$;
 
@@ -199,69 +231,105 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION casework.start_clock(
-    p_id uuid, p_case uuid, p_referral uuid, p_kind text, p_name text, p_basis text, p_due_at timestamptz, p_actor text
-) RETURNS boolean
+-- Start clocks, an element of each array for each.
+CREATE FUNCTION casework.start_clocks(
+    p_ids uuid[], p_cases uuid[], p_referrals uuid[], p_kinds text[], p_names text[], p_bases text[], p_due timestamptz[],
+    p_actor text
+) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
 BEGIN
-    INSERT INTO clock (id, case_id, referral_id, kind, name, basis, due_at, look_at)
-    VALUES (p_id, p_case, p_referral, p_kind, p_name, p_basis, p_due_at,
-        -- Of what somebody can be late with, people are warned: it is first looked at when half of its time is over.
-        CASE WHEN p_kind IN ('follow_up', 'consent_expiry', 'risk_review') THEN p_due_at
-            ELSE least(p_due_at, p_due_at - (p_due_at - clock_timestamp()) / 2) END);
-    RETURN record_event(p_case, p_referral, 'clock_started', 'service', p_actor, NULL,
-        jsonb_build_object('clock', p_id, 'kind', p_kind, 'name', p_name, 'due_at', p_due_at));
+    WITH new AS MATERIALIZED (
+        SELECT * FROM unnest(p_ids, p_cases, p_referrals, p_kinds, p_names, p_bases, p_due)
+            AS n (id, case_id, referral_id, kind, name, basis, due_at)
+    ), made AS (
+        INSERT INTO clock (id, case_id, referral_id, kind, name, basis, due_at, look_at)
+        SELECT n.id, n.case_id, n.referral_id, n.kind, n.name, n.basis, n.due_at,
+            -- Of what somebody can be late with, people are warned: it is first looked at when half of its time is over.
+            CASE WHEN n.kind IN ('follow_up', 'consent_expiry', 'risk_review') THEN n.due_at
+                ELSE least(n.due_at, n.due_at - (n.due_at - clock_timestamp()) / 2) END
+        FROM new AS n
+    )
+    INSERT INTO event (case_id, referral_id, kind, actor_kind, actor, data)
+    SELECT n.case_id, n.referral_id, 'clock_started', 'service', p_actor,
+        jsonb_build_object('clock', n.id, 'kind', n.kind, 'name', n.name, 'due_at', n.due_at)
+    FROM new AS n;
 END
 $$;
 
--- End a clock once: true for the one call that ended it.
+-- Internal: starts one.
+CREATE FUNCTION casework.start_clock(
+    p_id uuid, p_case uuid, p_referral uuid, p_kind text, p_name text, p_basis text, p_due_at timestamptz, p_actor text
+) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+BEGIN
+    PERFORM start_clocks(ARRAY[p_id], ARRAY[p_case], ARRAY[p_referral], ARRAY[p_kind], ARRAY[p_name], ARRAY[p_basis],
+        ARRAY[p_due_at], p_actor);
+    RETURN true;
+END
+$$;
+
+-- End clocks, each once: returns those that this call ended.
 --
 -- What decides is when the thing it waited for happened, not when somebody looked: an answer in time is never a breach
 -- however late it is looked at, and one that came too late is never met, so the breach still fires.
-CREATE FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor text) RETURNS boolean
+CREATE FUNCTION casework.end_clocks(p_clocks uuid[], p_state text, p_actor text) RETURNS SETOF uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
 DECLARE
-    v_clock clock%ROWTYPE;
-    v_at timestamptz;
+    v_cases uuid[];
+    v_now timestamptz;
 BEGIN
     IF p_state IS NULL OR p_state <> ALL (ARRAY['met', 'breached', 'cancelled']) THEN
         RAISE EXCEPTION 'not how a clock ends' USING ERRCODE = 'check_violation';
     END IF;
-    PERFORM 1 FROM cases WHERE id = (SELECT case_id FROM clock WHERE id = p_clock) FOR NO KEY UPDATE;
-    SELECT * INTO v_clock FROM clock WHERE id = p_clock;
+    v_cases := ARRAY(SELECT k.case_id FROM clock AS k WHERE k.id = ANY (p_clocks));
+    PERFORM 1 FROM cases AS c WHERE c.id = ANY (v_cases) ORDER BY c.id FOR NO KEY UPDATE;
     IF p_state = 'breached' THEN
         -- An answer under way commits first, or waits.
-        PERFORM 1 FROM referral
-        WHERE id = v_clock.referral_id OR v_clock.kind = 'first_response' AND case_id = v_clock.case_id
-        ORDER BY id FOR SHARE;
+        PERFORM 1 FROM referral AS r
+        WHERE r.id = ANY (ARRAY(
+            SELECT r.id FROM clock AS k JOIN referral AS r ON r.id = k.referral_id WHERE k.id = ANY (p_clocks)
+            UNION ALL
+            SELECT r.id FROM clock AS k JOIN referral AS r ON r.case_id = k.case_id
+            WHERE k.id = ANY (p_clocks) AND k.kind = 'first_response'))
+        ORDER BY r.id FOR SHARE;
     END IF;
-    IF v_clock.kind = 'referral_answer' THEN
-        SELECT answered_at INTO v_at FROM referral WHERE id = v_clock.referral_id;
-    ELSIF v_clock.kind = 'referral_outcome' THEN
-        SELECT settled_at INTO v_at FROM referral WHERE id = v_clock.referral_id;
-    ELSIF v_clock.kind = 'first_response' THEN
-        SELECT min(answered_at) INTO v_at FROM referral WHERE case_id = v_clock.case_id;
-    END IF;
-    -- A clock that stands still is neither early nor late: what happens meanwhile happens when it was paused.
-    v_at := least(v_at, v_clock.paused_at);
-    IF p_state = 'met' AND v_clock.kind NOT IN ('follow_up', 'consent_expiry')
-        AND coalesce(v_at, v_clock.paused_at, clock_timestamp()) > v_clock.due_at
-    THEN
-        RETURN false;
-    END IF;
-    IF p_state = 'breached' AND (v_clock.paused_at IS NOT NULL OR v_clock.due_at > clock_timestamp()
-        OR v_at <= v_clock.due_at)
-    THEN
-        RETURN false;
-    END IF;
-    UPDATE clock SET state = p_state, ended_at = clock_timestamp() WHERE id = p_clock AND state = 'running';
-    IF NOT FOUND THEN
-        RETURN false;
-    END IF;
-    RETURN record_event(v_clock.case_id, v_clock.referral_id, 'clock_' || p_state, 'service', p_actor, NULL,
-        jsonb_build_object('clock', p_clock, 'kind', v_clock.kind, 'name', v_clock.name));
+    v_now := clock_timestamp();
+    RETURN QUERY
+        WITH looked AS MATERIALIZED (
+            -- A clock that stands still is neither early nor late: what happens meanwhile happens when it was paused.
+            SELECT k.id, k.kind, k.due_at, k.paused_at, least(k.paused_at, CASE k.kind
+                WHEN 'referral_answer' THEN (SELECT r.answered_at FROM referral AS r WHERE r.id = k.referral_id)
+                WHEN 'referral_outcome' THEN (SELECT r.settled_at FROM referral AS r WHERE r.id = k.referral_id)
+                WHEN 'first_response' THEN (
+                    SELECT min(r.answered_at) FROM referral AS r WHERE r.case_id = k.case_id) END) AS at
+            FROM clock AS k WHERE k.id = ANY (p_clocks)
+        ), ended AS (
+            UPDATE clock AS k SET state = p_state, ended_at = v_now FROM looked AS l
+            WHERE k.id = l.id AND k.state = 'running' AND CASE p_state
+                WHEN 'met' THEN l.kind IN ('follow_up', 'consent_expiry') OR coalesce(l.at, v_now) <= l.due_at
+                WHEN 'breached' THEN l.paused_at IS NULL AND l.due_at <= v_now AND (l.at <= l.due_at) IS NOT TRUE
+                ELSE true END
+            RETURNING k.id, k.case_id, k.referral_id, k.kind, k.name
+        ), told AS (
+            INSERT INTO event (case_id, referral_id, kind, actor_kind, actor, data)
+            SELECT e.case_id, e.referral_id, 'clock_' || p_state, 'service', p_actor,
+                jsonb_build_object('clock', e.id, 'kind', e.kind, 'name', e.name)
+            FROM ended AS e
+        )
+        SELECT e.id FROM ended AS e;
+END
+$$;
+
+-- Internal: ends one. True for the one call that ended it.
+CREATE FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+BEGIN
+    PERFORM end_clocks(ARRAY[p_clock], p_state, p_actor);
+    RETURN FOUND;
 END
 $$;
 
@@ -327,24 +395,35 @@ BEGIN
 END
 $$;
 
--- The first decision tells the station that the rules name of its new case, and her that it has arrived, if she has
--- agreed to be written to and has spoken with nobody yet.
-CREATE FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb, p_owner uuid)
-RETURNS boolean
+-- Decisions of the rules on cases, an element of each array for each. The first on a case tells the station that the rules
+-- name of its new case, and her that it has arrived, if she has agreed to be written to and has spoken with nobody yet.
+CREATE FUNCTION casework.record_decisions(
+    p_cases uuid[], p_rule_versions bigint[], p_explanations jsonb[], p_owners uuid[]
+) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
 DECLARE
-    v_channel text;
+    v_new uuid[];
+    v_owners uuid[];
+    v_distant uuid[];
 BEGIN
-    UPDATE cases SET routed_at = clock_timestamp() WHERE id = p_case AND routed_at IS NULL
-    RETURNING channel INTO v_channel;
-    IF FOUND THEN
-        PERFORM notify_station(p_case, p_owner, 'new_case');
-        IF v_channel NOT IN ('hotline', 'walk_in', 'screening', 'import') THEN
-            PERFORM notify_help_seekers(p_case, 'request_received', NULL, true);
-        END IF;
+    WITH routed AS (
+        UPDATE cases AS c SET routed_at = clock_timestamp() FROM unnest(p_cases, p_owners) AS d (case_id, owner)
+        WHERE c.id = d.case_id AND c.routed_at IS NULL RETURNING c.id, c.channel, d.owner
+    )
+    SELECT array_agg(r.id), array_agg(r.owner),
+        array_agg(r.id) FILTER (WHERE r.channel NOT IN ('hotline', 'walk_in', 'screening', 'import'))
+    INTO v_new, v_owners, v_distant FROM routed AS r;
+    IF v_new IS NOT NULL THEN
+        PERFORM notify_stations(v_new, v_owners, 'new_case');
     END IF;
-    RETURN record_event(p_case, NULL, 'case_routed', 'service', 'routing', p_rule_version, p_explanation);
+    IF v_distant IS NOT NULL THEN
+        PERFORM notify_all_help_seekers(v_distant, 'request_received', NULL, true);
+    END IF;
+    INSERT INTO event (case_id, kind, actor_kind, actor, rule_version, data)
+    SELECT d.case_id, 'case_routed', 'service', 'routing', d.rule_version, coalesce(d.explanation, '{}')
+    FROM unnest(p_cases, p_rule_versions, p_explanations) AS d (case_id, rule_version, explanation);
 END
 $$;
 

@@ -94,20 +94,21 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = casework, pg_temp AS $$
     FROM contact_rule WHERE person_id = p_person ORDER BY id
 $$;
 
--- The same for all people of a case.
-CREATE FUNCTION casework.contact_rules_of_case(p_case uuid)
+-- The same for all people of cases.
+CREATE FUNCTION casework.contact_rules_of_cases(p_cases uuid[])
 RETURNS TABLE (
-    person_id uuid, id uuid, channel text, days smallint[], from_minute smallint, to_minute smallint,
+    case_id uuid, person_id uuid, id uuid, channel text, days smallint[], from_minute smallint, to_minute smallint,
     never_mention boolean, code_word bytea, confirmed_at timestamptz, expires_at timestamptz, tag bytea,
     stopped_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT r.person_id, r.id, r.channel, r.days, r.from_minute, r.to_minute, r.never_mention, r.code_word,
+        SELECT p.case_id, r.person_id, r.id, r.channel, r.days, r.from_minute, r.to_minute, r.never_mention, r.code_word,
             r.confirmed_at, r.expires_at, r.tag, r.stopped_at
-        FROM person AS p JOIN contact_rule AS r ON r.person_id = p.id WHERE p.case_id = p_case ORDER BY r.id;
+        FROM person AS p JOIN contact_rule AS r ON r.person_id = p.id WHERE p.case_id = ANY (p_cases) ORDER BY r.id;
 END
 $$;
 

@@ -14,38 +14,60 @@ LANGUAGE sql IMMUTABLE AS $$
         ELSE 2 END
 $$;
 
--- Internal: the first state of a message is an event, too; its job is enqueued with it. Danger to life has a queue of
--- its own.
+-- Internal: messages of one template, an element of each array for each. The first state of a message is an event, too; its
+-- job is enqueued with it. Danger to life has a queue of its own. Returns them in the order of the arrays.
+CREATE FUNCTION casework.insert_messages(
+    p_audience text, p_cases uuid[], p_people uuid[], p_stations uuid[], p_agencies uuid[], p_referrals uuid[],
+    p_template text, p_about text, p_steps integer[], p_lanes integer[], p_within interval[], p_wait interval
+) RETURNS SETOF uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_ids uuid[] := ARRAY(SELECT gen_random_uuid() FROM unnest(p_lanes));
+BEGIN
+    IF p_audience <> ALL (ARRAY['person', 'station', 'duty', 'agency', 'operator'])
+        OR p_template !~ '^[a-z][a-z0-9_]{1,63}$' OR p_about !~ '^[a-z0-9_-]{1,64}$'
+        OR EXISTS (SELECT FROM unnest(p_cases, p_people, p_stations, p_agencies, p_lanes)
+                AS n (case_id, person_id, station_id, agency_id, lane)
+            WHERE n.lane NOT BETWEEN 0 AND 3
+                OR (p_audience = 'person') <> (n.person_id IS NOT NULL)
+                OR (p_audience IN ('station', 'duty')) <> (n.station_id IS NOT NULL)
+                OR (p_audience = 'agency') <> (n.agency_id IS NOT NULL)
+                OR n.case_id IS NULL AND p_audience <> 'operator' AND p_template <> 'digest')
+    THEN
+        RAISE EXCEPTION 'not a message' USING ERRCODE = 'check_violation';
+    END IF;
+    WITH new AS (
+        INSERT INTO message (id, audience, case_id, person_id, station_id, agency_id, referral_id, template, about, step,
+            lane, deliver_by)
+        SELECT n.id, p_audience, n.case_id, n.person_id, n.station_id, n.agency_id, n.referral_id, p_template, p_about,
+            coalesce(n.step, 0), n.lane, v_now + coalesce(p_wait, '0') + n.within
+        FROM unnest(v_ids, p_cases, p_people, p_stations, p_agencies, p_referrals, p_steps, p_lanes, p_within)
+            AS n (id, case_id, person_id, station_id, agency_id, referral_id, step, lane, within)
+    )
+    INSERT INTO message_event (message_id, state, attempt) SELECT n.id, 'pending', 0 FROM unnest(v_ids) AS n (id);
+    PERFORM queue.enqueue_each(
+        array_agg(CASE n.lane WHEN 0 THEN 'notification-urgent' ELSE 'notification' END),
+        array_agg(CASE p_audience WHEN 'person' THEN 'notify_person' ELSE 'notify_staff' END),
+        array_agg(jsonb_build_object(
+            CASE p_audience WHEN 'person' THEN 'message_id' ELSE 'notice_id' END, n.id, 'version', 1)),
+        array_agg((ARRAY[0, 1, 4, 6])[n.lane + 1]), v_now + p_wait)
+    FROM unnest(v_ids, p_lanes) AS n (id, lane);
+    RETURN QUERY SELECT unnest(v_ids);
+END
+$$;
+
+-- Internal: one message.
 CREATE FUNCTION casework.insert_message(
     p_audience text, p_case uuid, p_person uuid, p_station uuid, p_agency uuid, p_referral uuid, p_template text,
     p_about text, p_step integer, p_lane integer, p_within interval, p_wait interval
 ) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
-DECLARE
-    v_id uuid;
-    v_now timestamptz := clock_timestamp();
 BEGIN
-    IF p_audience <> ALL (ARRAY['person', 'station', 'duty', 'agency', 'operator']) OR p_lane NOT BETWEEN 0 AND 3
-        OR (p_audience = 'person') <> (p_person IS NOT NULL)
-        OR (p_audience IN ('station', 'duty')) <> (p_station IS NOT NULL)
-        OR (p_audience = 'agency') <> (p_agency IS NOT NULL)
-        OR p_case IS NULL AND p_audience <> 'operator' AND p_template <> 'digest'
-        OR p_template !~ '^[a-z][a-z0-9_]{1,63}$' OR p_about !~ '^[a-z0-9_-]{1,64}$'
-    THEN
-        RAISE EXCEPTION 'not a message' USING ERRCODE = 'check_violation';
-    END IF;
-    INSERT INTO message (audience, case_id, person_id, station_id, agency_id, referral_id, template, about, step, lane,
-        deliver_by)
-    VALUES (p_audience, p_case, p_person, p_station, p_agency, p_referral, p_template, p_about, p_step, p_lane,
-        v_now + coalesce(p_wait, '0') + p_within)
-    RETURNING id INTO v_id;
-    INSERT INTO message_event (message_id, state, attempt) VALUES (v_id, 'pending', 0);
-    PERFORM queue.enqueue(
-        CASE p_lane WHEN 0 THEN 'notification-urgent' ELSE 'notification' END,
-        CASE p_audience WHEN 'person' THEN 'notify_person' ELSE 'notify_staff' END,
-        jsonb_build_object(CASE p_audience WHEN 'person' THEN 'message_id' ELSE 'notice_id' END, v_id, 'version', 1),
-        (ARRAY[0, 1, 4, 6])[p_lane + 1], v_now + p_wait);
-    RETURN v_id;
+    RETURN (SELECT insert_messages(p_audience, ARRAY[p_case], ARRAY[p_person], ARRAY[p_station], ARRAY[p_agency],
+        ARRAY[p_referral], p_template, p_about, ARRAY[p_step], ARRAY[p_lane], ARRAY[p_within], p_wait));
 END
 $$;
 
@@ -70,68 +92,116 @@ BEGIN
 END
 $$;
 
--- Something for a station's desk. While the same thing about the same case waits to be said, it is said once.
+-- Something for the desks of stations, each about a case. While the same thing about the same case waits to be said, it is
+-- said once.
 --
 -- In danger to life the task stands from the first moment, and telling the desk ends it: if notification is down, the
 -- station's list still says so, and the next one up is told when the time is over. The duty's phone is told with it.
-CREATE FUNCTION casework.notify_station(p_case uuid, p_station uuid, p_kind text) RETURNS void
+CREATE FUNCTION casework.notify_stations(p_cases uuid[], p_stations uuid[], p_kind text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
 DECLARE
-    v_id uuid;
-    v_lane integer := notice_lane(p_kind, (SELECT risk FROM cases WHERE id = p_case));
+    v_cases uuid[];
+    v_stations uuid[];
+    v_lanes integer[];
+    v_messages uuid[];
 BEGIN
-    PERFORM 1 FROM message
-    WHERE case_id = p_case AND station_id = p_station AND audience = 'station' AND template = p_kind
-        AND state IN ('pending', 'scheduled');
-    IF FOUND THEN
+    SELECT array_agg(w.case_id), array_agg(w.station_id), array_agg(w.lane) INTO v_cases, v_stations, v_lanes
+    FROM (
+        SELECT DISTINCT n.case_id, n.station_id,
+            notice_lane(p_kind, (SELECT c.risk FROM cases AS c WHERE c.id = n.case_id)) AS lane
+        FROM unnest(p_cases, p_stations) AS n (case_id, station_id)
+        WHERE NOT EXISTS (
+            SELECT FROM message AS m
+            WHERE m.case_id = n.case_id AND m.station_id = n.station_id AND m.audience = 'station'
+                AND m.template = p_kind AND m.state IN ('pending', 'scheduled'))
+    ) AS w;
+    IF v_cases IS NULL THEN
         RETURN;
     END IF;
-    v_id := insert_message('station', p_case, NULL, p_station, NULL, NULL, p_kind, NULL, 0, v_lane,
-        notice_time(v_lane), NULL);
-    IF v_lane = 0 THEN
+    v_messages := ARRAY(SELECT insert_messages('station', v_cases, NULL, v_stations, NULL, NULL, p_kind, NULL, NULL, v_lanes,
+        ARRAY(SELECT notice_time(l.lane) FROM unnest(v_lanes) AS l (lane)), NULL));
+    IF 0 = ANY (v_lanes) THEN
         INSERT INTO staff_task (case_id, station_id, kind, message_id, reason)
-        VALUES (p_case, p_station, 'look_at_case', v_id, p_kind);
-        PERFORM notify_duty(p_case, p_station, p_kind, 0, 1);
+        SELECT n.case_id, n.station_id, 'look_at_case', n.message_id, p_kind
+        FROM unnest(v_cases, v_stations, v_messages, v_lanes) AS n (case_id, station_id, message_id, lane)
+        WHERE n.lane = 0;
+        PERFORM notify_duty(n.case_id, n.station_id, p_kind, 0, 1)
+        FROM unnest(v_cases, v_stations, v_lanes) AS n (case_id, station_id, lane) WHERE n.lane = 0;
     END IF;
 END
 $$;
 
--- Something for one person. Her hours come round within a week. What waits to be said already is said once.
-CREATE FUNCTION casework.notify_person(p_case uuid, p_person uuid, p_template text, p_referral uuid) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+CREATE FUNCTION casework.notify_station(p_case uuid, p_station uuid, p_kind text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 BEGIN
-    PERFORM 1 FROM message
-    WHERE person_id = p_person AND case_id = p_case AND template = p_template
-        AND (state IN ('pending', 'scheduled') OR referral_id = p_referral);
-    IF NOT FOUND THEN
-        PERFORM insert_message('person', p_case, p_person, NULL, NULL, p_referral, p_template, NULL, 0, 2,
-            interval '8 days', NULL);
+    PERFORM notify_stations(ARRAY[p_case], ARRAY[p_station], p_kind);
+END
+$$;
+
+-- Internal: something for people, each of a case. Their hours come round within a week. What waits to be said already is said
+-- once.
+CREATE FUNCTION casework.notify_people(p_cases uuid[], p_people uuid[], p_template text, p_referral uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
+DECLARE
+    v_cases uuid[];
+    v_people uuid[];
+    v_count integer;
+BEGIN
+    SELECT array_agg(n.case_id ORDER BY n.person_id), array_agg(n.person_id ORDER BY n.person_id), count(*)
+    INTO v_cases, v_people, v_count
+    FROM unnest(p_cases, p_people) AS n (case_id, person_id)
+    WHERE NOT EXISTS (
+        SELECT FROM message AS m
+        WHERE m.person_id = n.person_id AND m.case_id = n.case_id AND m.template = p_template
+            AND (m.state IN ('pending', 'scheduled') OR m.referral_id = p_referral));
+    IF v_count > 0 THEN
+        PERFORM insert_messages('person', v_cases, v_people, NULL, NULL, array_fill(p_referral, ARRAY[v_count]),
+            p_template, NULL, NULL, array_fill(2, ARRAY[v_count]), array_fill(interval '8 days', ARRAY[v_count]), NULL);
     END IF;
 END
 $$;
 
--- Something for the help-seekers of a case. What is only courteous is asked for where she has agreed to be written to:
--- the sending judges, and where it may not send somebody has to act, which is for what she has to know.
+CREATE FUNCTION casework.notify_person(p_case uuid, p_person uuid, p_template text, p_referral uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
+BEGIN
+    PERFORM notify_people(ARRAY[p_case], ARRAY[p_person], p_template, p_referral);
+END
+$$;
+
+-- Something for the help-seekers of cases. What is only courteous is asked for where she has agreed to be written to: the
+-- sending judges, and where it may not send somebody has to act, which is for what she has to know.
+CREATE FUNCTION casework.notify_all_help_seekers(
+    p_cases uuid[], p_template text, p_referral uuid, p_if_agreed boolean
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
+DECLARE
+    v_cases uuid[];
+    v_people uuid[];
+BEGIN
+    SELECT array_agg(p.case_id), array_agg(p.id) INTO v_cases, v_people
+    FROM person AS p
+    WHERE p.case_id = ANY (p_cases) AND p.role = 'help_seeker' AND (NOT p_if_agreed OR (
+        SELECT bool_and(r.channel <> 'none' AND r.stopped_at IS NULL) AND bool_or(r.channel IN ('sms', 'email'))
+        FROM contact_rule AS r
+        WHERE r.person_id = p.id AND r.confirmed_at = (
+            SELECT max(n.confirmed_at) FROM contact_rule AS n WHERE n.person_id = p.id)));
+    IF v_people IS NOT NULL THEN
+        PERFORM notify_people(v_cases, v_people, p_template, p_referral);
+    END IF;
+END
+$$;
+
 CREATE FUNCTION casework.notify_help_seekers(p_case uuid, p_template text, p_referral uuid, p_if_agreed boolean)
 RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
-DECLARE
-    v_person uuid;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp AS $$
 BEGIN
-    FOR v_person IN
-        SELECT p.id FROM person AS p
-        WHERE p.case_id = p_case AND p.role = 'help_seeker' AND (NOT p_if_agreed OR (
-            SELECT bool_and(r.channel <> 'none' AND r.stopped_at IS NULL) AND bool_or(r.channel IN ('sms', 'email'))
-            FROM contact_rule AS r
-            WHERE r.person_id = p.id AND r.confirmed_at = (
-                SELECT max(n.confirmed_at) FROM contact_rule AS n WHERE n.person_id = p.id)))
-        ORDER BY p.id
-    LOOP
-        PERFORM notify_person(p_case, v_person, p_template, p_referral);
-    END LOOP;
+    PERFORM notify_all_help_seekers(ARRAY[p_case], p_template, p_referral, p_if_agreed);
 END
 $$;
 

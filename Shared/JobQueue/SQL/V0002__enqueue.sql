@@ -143,6 +143,74 @@ BEGIN
 END
 $$;
 
+-- Jobs of whatever queues and kinds, an element of each array for each. One whose unique key a live job holds is left out. Null
+-- for all keys, or for how often all are tried, or until when all wait, is what `enqueue` supposes. Returns how many are new.
+CREATE FUNCTION queue.enqueue_each(
+    p_queues text[], p_kinds text[], p_args jsonb[], p_priorities integer[], p_scheduled_at timestamptz DEFAULT NULL,
+    p_max_attempts integer[] DEFAULT NULL, p_unique_keys text[] DEFAULT NULL
+) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = queue, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    v_count bigint := 0;
+    v_alone bigint;
+    v_now timestamptz := clock_timestamp();
+    v_secret text := gen_random_uuid()::text || gen_random_uuid()::text;
+    v_trace text := nullif(current_setting('queue.traceparent', true), '');
+    v_prefix text := lpad(to_hex((extract(epoch FROM v_now) * 1000)::bigint), 12, '0');
+    v_bad record;
+BEGIN
+    SELECT j.queue, j.kind, j.priority INTO v_bad
+    FROM unnest(p_queues, p_kinds, p_priorities, p_max_attempts) AS j (queue, kind, priority, max_attempts)
+    WHERE (length(j.queue) BETWEEN 1 AND 200 AND length(j.kind) BETWEEN 1 AND 200 AND j.priority BETWEEN 0 AND 9
+        AND coalesce(j.max_attempts, 25) BETWEEN 1 AND 32767) IS NOT TRUE
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse_job(v_bad.queue, v_bad.kind, v_bad.priority);
+    END IF;
+    IF p_scheduled_at > v_now THEN
+        -- Few are: they stand elsewhere, and each goes its own way there.
+        SELECT count(*) FILTER (WHERE e.inserted) INTO v_count
+        FROM unnest(p_queues, p_kinds, p_args, p_priorities, p_max_attempts, p_unique_keys)
+            AS j (queue, kind, args, priority, max_attempts, unique_key)
+        CROSS JOIN LATERAL enqueue(j.queue, j.kind, j.args, j.priority, p_scheduled_at, coalesce(j.max_attempts, 25),
+            j.unique_key) AS e;
+        RETURN v_count;
+    END IF;
+    PERFORM pg_current_xact_id();  -- Before the positions: see next_position.
+    WITH wanted AS MATERIALIZED (
+        SELECT nextval('queue.job_id') AS id, (v_prefix || substr(md5(v_secret || j.number), 13))::uuid AS alias, j.queue,
+            j.kind, CASE WHEN v_trace IS NULL THEN j.args ELSE add_trace(j.args, v_trace) END AS args, j.priority,
+            coalesce(j.max_attempts, 25) AS max_attempts, j.unique_key, j.number
+        FROM unnest(p_queues, p_kinds, p_args, p_priorities, p_max_attempts, p_unique_keys)
+            WITH ORDINALITY AS j (queue, kind, args, priority, max_attempts, unique_key, number)
+    ), taken AS (
+        INSERT INTO unique_job (kind, unique_key, job_id, alias)
+        SELECT w.kind, w.unique_key, w.id, w.alias FROM wanted AS w WHERE w.unique_key IS NOT NULL
+        ON CONFLICT DO NOTHING RETURNING job_id
+    ), made AS (
+        INSERT INTO job_ready (id, alias, queue, kind, args, priority, state, position, max_attempts, unique_key,
+            scheduled_at, created_at)
+        SELECT w.id, w.alias, w.queue, w.kind, w.args, w.priority, 'available', nextval('queue.job_position'),
+            w.max_attempts, w.unique_key, v_now, v_now
+        FROM wanted AS w WHERE w.unique_key IS NULL OR w.id IN (SELECT t.job_id FROM taken AS t)
+        RETURNING id
+    )
+    SELECT count(*) INTO v_count FROM made;
+    IF v_count < cardinality(p_queues) THEN
+        -- Whose key was there: held by a live job, or by one that is gone, which holds nobody up.
+        SELECT count(*) FILTER (WHERE e.inserted) INTO v_alone
+        FROM unnest(p_queues, p_kinds, p_args, p_priorities, p_max_attempts, p_unique_keys)
+            AS j (queue, kind, args, priority, max_attempts, unique_key)
+        CROSS JOIN LATERAL enqueue(j.queue, j.kind, j.args, j.priority, NULL, coalesce(j.max_attempts, 25),
+            j.unique_key) AS e
+        WHERE j.unique_key IS NOT NULL;
+        v_count := v_count + v_alone;
+    END IF;
+    RETURN v_count;
+END
+$$;
+
 -- Wake whoever waits on these queues. Called in a transaction of its own, after the writer's has committed: a NOTIFY
 -- inside the writer's transaction would take a database-wide lock until its commit.
 CREATE FUNCTION queue.ring(p_queues text[]) RETURNS void

@@ -16,6 +16,7 @@ GRANT EXECUTE ON FUNCTION
     queue.primary_epoch(),
     queue.enqueue(text, text, jsonb, integer, timestamptz, integer, text),
     queue.enqueue_many(text, text, jsonb[], integer),
+    queue.enqueue_each(text[], text[], jsonb[], integer[], timestamptz, integer[], text[]),
     queue.cancel_unique(text, text, text),
     queue.cancel_waiting(text, text, text),
     queue.lock_unique(text, text),

@@ -9,6 +9,9 @@ COMMENT ON FUNCTION queue.enqueue(text, text, jsonb, integer, timestamptz, integ
     'whether it is new; the one that holds the key otherwise.';
 COMMENT ON FUNCTION queue.enqueue_many(text, text, jsonb[], integer) IS
     'Makes a job for each element of p_args, available at once. Returns how many.';
+COMMENT ON FUNCTION queue.enqueue_each(text[], text[], jsonb[], integer[], timestamptz, integer[], text[]) IS
+    'Makes a job for each element of the arrays, of whatever queues and kinds, as enqueue does for one; one whose '
+    'unique key a live job holds is left out. Returns how many are new.';
 COMMENT ON FUNCTION queue.enqueue_unique(text, text, jsonb, text, text, interval, integer, timestamptz, integer) IS
     'Makes a job unless its kind has one with the key. p_scope waiting: one that waits (a job that was found '
     'waiting does not begin before the caller''s commit); live: one that waits or runs. With live and p_hold '

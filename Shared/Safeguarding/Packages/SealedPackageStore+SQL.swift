@@ -1,8 +1,8 @@
 package import PostgresClient
 
 extension SealedPackageStore {
-    static let putPackage = Statement(
-        name: "safeguarding_put_sealed_package", "SELECT safeguarding.put_sealed_package($1, $2, $3, $4, $5, $6)")
+    static let putPackages = Statement(
+        name: "safeguarding_put_sealed_packages", "SELECT safeguarding.put_sealed_packages($1, $2, $3, $4, $5, $6)")
     static let recordPackageDisclosure = Statement(
         name: "safeguarding_record_package_disclosure",
         "SELECT safeguarding.record_package_disclosure($1, $2, $3, $4, $5, $6)")
@@ -17,6 +17,6 @@ extension SealedPackageStore {
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
-        putPackage, recordPackageDisclosure, describePackage, readPackage, discardPackage,
+        putPackages, recordPackageDisclosure, describePackage, readPackage, discardPackage,
     ]
 }

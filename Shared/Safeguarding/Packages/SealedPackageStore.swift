@@ -27,24 +27,13 @@ public struct SealedPackageStore: Sendable {
 
     public init() {}
 
-    /// Stores a referral's package, or replaces it by one sealed again for the same agency.
-    /// - Throws: `DisclosureError.noPackage` when the referral's package is another agency's.
-    public func put(
-        _ sealed: SealedPackage, to key: AgencyPublicKey, of package: Package, referral: UUID, agency: UUID,
-        on executor: some PostgresExecutor
-    ) async throws {
-        _ = try await DisclosureError.run(
-            Self.putPackage, on: executor,
-            [referral, agency, package.profile, package.fields, key.fingerprint, sealed.bytes])
-    }
-
-    /// The same with the transaction's next statement, where the refusal comes up as SQLSTATE DC102.
-    public func post(
-        _ sealed: SealedPackage, to key: AgencyPublicKey, of package: Package, referral: UUID, agency: UUID,
-        in transaction: PostgresTransaction
-    ) throws {
+    /// Stores packages of referrals, with the transaction's next statement, or replaces each by one sealed again for the same
+    /// agency. That a referral's package is another agency's comes up there, as SQLSTATE DC102.
+    public func post(_ packages: [NewSealedPackage], in transaction: PostgresTransaction) throws {
         try transaction.post(
-            Self.putPackage, referral, agency, package.profile, package.fields, key.fingerprint, sealed.bytes)
+            Self.putPackages, packages.map(\.referralID), packages.map(\.agencyID), packages.map(\.package.profile),
+            try packages.map { try PostgresJSON(encoding: $0.package.fields) }, packages.map(\.key.fingerprint),
+            packages.map(\.sealed.bytes))
     }
 
     /// Writes into the ledger that the referral's package is about to be disclosed, with the transaction's next statement,

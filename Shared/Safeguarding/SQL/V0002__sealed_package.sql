@@ -12,25 +12,34 @@ CREATE TABLE safeguarding.sealed_package (
 );
 
 -- A referral has one package, for one agency. Sealing it again (the agency changed its key) replaces it; what was
--- recorded in the ledger for other fields or another key then no longer opens the door.
-CREATE FUNCTION safeguarding.put_sealed_package(
-    p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_key_fingerprint bytea, p_sealed bytea
+-- recorded in the ledger for other fields or another key then no longer opens the door. An element of each array for each;
+-- the fields as an array of names.
+CREATE FUNCTION safeguarding.put_sealed_packages(
+    p_referrals uuid[], p_agencies uuid[], p_profiles text[], p_fields jsonb[], p_key_fingerprints bytea[], p_sealed bytea[]
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = safeguarding, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    v_count bigint;
 BEGIN
-    IF (is_profile(p_profile, p_fields) AND length(p_key_fingerprint) = 32 AND length(p_sealed) >= 49
-        AND get_byte(p_sealed, 0) = 1) IS NOT TRUE
+    IF EXISTS (SELECT FROM unnest(p_profiles, p_fields, p_key_fingerprints, p_sealed)
+            AS n (profile, fields, key_fingerprint, sealed)
+        WHERE (is_profile(n.profile, ARRAY(SELECT jsonb_array_elements_text(n.fields)))
+            AND length(n.key_fingerprint) = 32 AND length(n.sealed) >= 49 AND get_byte(n.sealed, 0) = 1) IS NOT TRUE)
     THEN
         RAISE EXCEPTION 'not a sealed package' USING ERRCODE = 'check_violation';
     END IF;
     INSERT INTO sealed_package (referral_id, agency_id, profile, fields, key_fingerprint, sealed)
-    VALUES (p_referral, p_agency, p_profile, p_fields, p_key_fingerprint, p_sealed)
+    SELECT n.referral_id, n.agency_id, n.profile, ARRAY(SELECT jsonb_array_elements_text(n.fields)), n.key_fingerprint,
+        n.sealed
+    FROM unnest(p_referrals, p_agencies, p_profiles, p_fields, p_key_fingerprints, p_sealed)
+        AS n (referral_id, agency_id, profile, fields, key_fingerprint, sealed)
     ON CONFLICT (referral_id) DO UPDATE
     SET profile = excluded.profile, fields = excluded.fields, key_fingerprint = excluded.key_fingerprint,
         sealed = excluded.sealed, sealed_at = clock_timestamp()
     WHERE sealed_package.agency_id = excluded.agency_id;
-    IF NOT FOUND THEN
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    IF v_count <> cardinality(p_referrals) THEN
         RAISE EXCEPTION 'the agency has no such package' USING ERRCODE = 'DC102';
     END IF;
 END
@@ -104,7 +113,7 @@ $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA safeguarding FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
-    safeguarding.put_sealed_package(uuid, uuid, text, text[], bytea, bytea),
+    safeguarding.put_sealed_packages(uuid[], uuid[], text[], jsonb[], bytea[], bytea[]),
     safeguarding.describe_sealed_package(uuid, uuid),
     safeguarding.discard_sealed_package(uuid)
 TO dandelion_routing;

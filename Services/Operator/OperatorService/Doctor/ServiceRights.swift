@@ -2,7 +2,8 @@
 /// the two together.
 enum ServiceRights {
     static let producer = [
-        "queue.cancel_unique", "queue.cancel_waiting", "queue.enqueue", "queue.enqueue_many", "queue.enqueue_unique",
+        "queue.cancel_unique", "queue.cancel_waiting", "queue.enqueue", "queue.enqueue_many", "queue.enqueue_each",
+        "queue.enqueue_unique",
         "queue.lock_unique",
         "queue.primary_epoch", "queue.ring", "queue.ring_at_commit",
     ]
@@ -49,19 +50,19 @@ enum ServiceRights {
             "casework.settle_dispute", "casework.alliances", "casework.end_lost_parts",
             "casework.add_webhook_delivery", "casework.notify_help_seekers", "casework.notify_station",
             "casework.remind_agency",
-            "casework.agencies_at", "casework.agency_backlog", "casework.case_of_referral", "casework.change_owner",
+            "casework.agencies_at", "casework.agency_backlog", "casework.cases_of_referrals", "casework.change_owner",
             "casework.clock_by_id",
             "casework.clocks_of", "casework.close_case", "casework.confirm_safety", "casework.consents_of",
-            "casework.contact_rules_of_case", "casework.create_referral", "casework.division_path",
-            "casework.end_clock", "casework.lock_case", "casework.moment_of", "casework.revoke_expired",
+            "casework.contact_rules_of_cases", "casework.create_referrals", "casework.division_path",
+            "casework.end_clocks", "casework.lock_cases", "casework.moments_of", "casework.revoke_expired",
             "casework.take_due_clocks", "casework.warn_clock",
             "casework.people_of",
-            "casework.record_decision",
+            "casework.record_decisions",
             "casework.record_escalation", "casework.record_routing_event", "casework.record_sealing",
             "casework.referrals_of",
-            "casework.rule_set_by_version", "casework.set_referral_status", "casework.start_clock",
+            "casework.rule_set_by_version", "casework.set_referral_status", "casework.start_clocks",
             "casework.unrouted_cases", "safeguarding.describe_sealed_package", "safeguarding.discard_sealed_package",
-            "safeguarding.disclosures_of", "safeguarding.put_sealed_package", "ledger.erase",
+            "safeguarding.disclosures_of", "safeguarding.put_sealed_packages", "ledger.erase",
         ],
         "dandelion_notification": worker + [
             "casework.begin_message", "casework.begin_messages", "casework.contact_rules_of_messages",
