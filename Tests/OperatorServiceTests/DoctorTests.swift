@@ -116,7 +116,7 @@ struct DoctorTests {
             let changes = [
                 "GRANT SELECT ON casework.person TO dandelion_operator",
                 "GRANT EXECUTE ON FUNCTION casework.receipt_status(bytea) TO PUBLIC",
-                "REVOKE EXECUTE ON FUNCTION casework.lock_case(uuid) FROM dandelion_routing",
+                "REVOKE EXECUTE ON FUNCTION casework.lock_cases(uuid[], boolean) FROM dandelion_routing",
             ]
             for (index, change) in changes.enumerated() {
                 try await database.pool.execute(Statement(name: "test_change_\(index)", unchecked: change))
