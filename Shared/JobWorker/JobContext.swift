@@ -47,7 +47,7 @@ public final class JobContext: Sendable {
         self.state = state
     }
 
-    /// Danger to life: it goes alone and waits for no other.
+    /// Of the first priority: it goes alone and waits for no other job.
     public var isUrgent: Bool { self.job.priority == 0 }
 
     /// Carries the job's id, kind and attempt. Made when it is asked for: most jobs log nothing.

@@ -47,7 +47,8 @@ public enum NotificationProcess {
         let bell = JobBell(pool: context.pool, logger: context.logger)
         let jobs = JobStore(bell: bell)
         // What waits for a provider elsewhere holds its connection meanwhile; of what does not, many go in one round.
-        let slots = staff.sendsAtOnce && people.sendsAtOnce ? max(connections, Self.roundsAtOnce * rounds.largest) : connections
+        let slots =
+            staff.sendsAtOnce && people.sendsAtOnce ? max(connections, Self.roundsAtOnce * rounds.largest) : connections
         var configuration = JobWorkerConfiguration(
             name: "notification",
             queues: [Queues.notification: slots, Queues.urgentNotification: Self.urgentSlots],
