@@ -63,10 +63,21 @@ CREATE SCHEMA queue;
 CREATE SCHEMA safeguarding;
 
 --
--- Name: accept_referral(uuid, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: sent_text; Type: TYPE; Schema: door; Owner: -
 --
 
-CREATE FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text) RETURNS uuid
+CREATE TYPE door.sent_text AS (
+	key_id text,
+	sealed bytea,
+	attachments jsonb,
+	staff text
+);
+
+--
+-- Name: accept_referral(uuid, uuid, text, jsonb); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text, p_text jsonb DEFAULT NULL::jsonb) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -86,7 +97,7 @@ BEGIN
         PERFORM refuse_step(p_agency, p_referral);
     END IF;
     v_recorded := record_event(v_case, p_referral, 'referral_accepted', 'agency', v_agency, NULL,
-        jsonb_build_object('lease', p_lease));
+        jsonb_build_object('lease', p_lease) || coalesce(p_text, '{}'));
     RETURN v_case;
 END
 $$;
@@ -505,6 +516,9 @@ BEGIN
         DELETE FROM triage WHERE case_id = v_case;
         DELETE FROM conference WHERE case_id = v_case;
         DELETE FROM access_grant WHERE case_id = v_case;
+        -- Under the referrals' locks, behind which agencies' doors look whether the case is anonymised.
+        PERFORM 1 FROM referral WHERE case_id = v_case ORDER BY id FOR NO KEY UPDATE;
+        PERFORM safeguarding.erase_texts(ARRAY(SELECT r.id FROM referral AS r WHERE r.case_id = v_case));
         UPDATE cases SET narrative = NULL, anonymised_at = clock_timestamp(), version = version + 1 WHERE id = v_case;
         PERFORM record_event(v_case, NULL, 'case_anonymised', 'service', 'routing', NULL, NULL);
         RETURN NEXT v_case;
@@ -549,6 +563,28 @@ BEGIN
     END IF;
     RETURN record_event(p_case, NULL, 'superior_asked', 'service', 'routing', NULL,
         jsonb_build_object('purpose', p_purpose, 'division', p_division, 'agencies', p_agencies));
+END
+$$;
+
+--
+-- Name: ask_texts(text, text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.ask_texts(p_number text, p_staff text, p_reason text, OUT request bigint, OUT texts bigint) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+DECLARE
+    v_case uuid := act(p_number, NULL, p_staff, ARRAY['caseworker', 'supervisor'], false);
+BEGIN
+    IF p_reason <> ALL (ARRAY['handling', 'handing_over', 'supervision', 'complaint', 'audit']) THEN
+        RAISE EXCEPTION 'no reason to read' USING ERRCODE = 'check_violation';
+    END IF;
+    SELECT count(*) INTO texts FROM referral AS r JOIN safeguarding.sealed_text AS t ON t.referral_id = r.id
+    WHERE r.case_id = v_case;
+    INSERT INTO event (case_id, kind, actor_kind, actor, data)
+    VALUES (v_case, 'text_read', 'staff', p_staff, jsonb_build_object('reason', p_reason, 'texts', texts))
+    RETURNING id INTO request;
 END
 $$;
 
@@ -726,6 +762,24 @@ CREATE FUNCTION casework.call_backs_of(p_case uuid) RETURNS TABLE(result text, s
 $$;
 
 --
+-- Name: case_of_referral(uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.case_of_referral(p_referral uuid) RETURNS uuid
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    RETURN (
+        SELECT case_id FROM referral WHERE id = p_referral
+    );
+END
+$$;
+
+--
 -- Name: case_to_close(text, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -743,25 +797,6 @@ BEGIN
              FROM referral AS r JOIN agency AS a ON a.id = r.agency_id WHERE r.case_id = c.id),
             (SELECT max(r.settled_at) FROM referral AS r WHERE r.case_id = c.id), c.opened_at
         FROM cases AS c WHERE c.id = v_case;
-END
-$$;
-
---
--- Name: cases_of_referrals(uuid[]); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.cases_of_referrals(p_referrals uuid[]) RETURNS TABLE(id uuid, case_id uuid)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
-    SET jit TO 'off'
-    AS $$
-#variable_conflict use_column
-BEGIN
-    RETURN QUERY SELECT r.id, r.case_id FROM referral AS r WHERE r.id = ANY (p_referrals);
 END
 $$;
 
@@ -886,23 +921,21 @@ END
 $$;
 
 --
--- Name: clocks_of(uuid[]); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: clocks_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.clocks_of(p_cases uuid[]) RETURNS TABLE(case_id uuid, id uuid, referral_id uuid, kind text, name text, basis text, state text, started_at timestamp with time zone, due_at timestamp with time zone, paused_at timestamp with time zone)
+CREATE FUNCTION casework.clocks_of(p_case uuid) RETURNS TABLE(id uuid, referral_id uuid, kind text, name text, basis text, state text, started_at timestamp with time zone, due_at timestamp with time zone, paused_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT case_id, id, referral_id, kind, name, basis, state, started_at, due_at, paused_at FROM clock
-        WHERE case_id = ANY (p_cases)
+        SELECT id, referral_id, kind, name, basis, state, started_at, due_at, paused_at FROM clock
+        WHERE case_id = p_case
         ORDER BY started_at, id;
 END
 $$;
@@ -1047,24 +1080,21 @@ END
 $$;
 
 --
--- Name: consents_of(uuid[]); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: consents_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.consents_of(p_cases uuid[]) RETURNS TABLE(case_id uuid, agency_kinds text[], purpose text, granted boolean, given_by text, data_kinds text[], agencies uuid[], expires_at timestamp with time zone, withdrawn_at timestamp with time zone)
+CREATE FUNCTION casework.consents_of(p_case uuid) RETURNS TABLE(agency_kinds text[], purpose text, granted boolean, given_by text, data_kinds text[], agencies uuid[], expires_at timestamp with time zone, withdrawn_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT case_id, agency_kinds, purpose, granted, given_by, data_kinds, agencies, expires_at, withdrawn_at
-        FROM consent
-        WHERE case_id = ANY (p_cases) AND superseded_at IS NULL
+        SELECT agency_kinds, purpose, granted, given_by, data_kinds, agencies, expires_at, withdrawn_at FROM consent
+        WHERE case_id = p_case AND superseded_at IS NULL
         ORDER BY recorded_at, id;
 END
 $$;
@@ -1083,24 +1113,22 @@ CREATE FUNCTION casework.contact_rules_of(p_person uuid) RETURNS TABLE(id uuid, 
 $$;
 
 --
--- Name: contact_rules_of_cases(uuid[]); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: contact_rules_of_case(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.contact_rules_of_cases(p_cases uuid[]) RETURNS TABLE(case_id uuid, person_id uuid, id uuid, channel text, days smallint[], from_minute smallint, to_minute smallint, never_mention boolean, code_word bytea, confirmed_at timestamp with time zone, expires_at timestamp with time zone, tag bytea, stopped_at timestamp with time zone)
+CREATE FUNCTION casework.contact_rules_of_case(p_case uuid) RETURNS TABLE(person_id uuid, id uuid, channel text, days smallint[], from_minute smallint, to_minute smallint, never_mention boolean, code_word bytea, confirmed_at timestamp with time zone, expires_at timestamp with time zone, tag bytea, stopped_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT p.case_id, r.person_id, r.id, r.channel, r.days, r.from_minute, r.to_minute, r.never_mention, r.code_word,
+        SELECT r.person_id, r.id, r.channel, r.days, r.from_minute, r.to_minute, r.never_mention, r.code_word,
             r.confirmed_at, r.expires_at, r.tag, r.stopped_at
-        FROM person AS p JOIN contact_rule AS r ON r.person_id = p.id WHERE p.case_id = ANY (p_cases) ORDER BY r.id;
+        FROM person AS p JOIN contact_rule AS r ON r.person_id = p.id WHERE p.case_id = p_case ORDER BY r.id;
 END
 $$;
 
@@ -1150,40 +1178,29 @@ END
 $$;
 
 --
--- Name: create_referrals(uuid[], text[], uuid[], uuid[], text[], text[], text[], bigint[], jsonb[], text[], text[], integer[], text[], uuid[]); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: create_referral(uuid, text, uuid, uuid, text, text, text, bigint, jsonb, text, text, integer, text, uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.create_referrals(p_ids uuid[], p_numbers text[], p_cases uuid[], p_agencies uuid[], p_purposes text[], p_profiles text[], p_tiers text[], p_rule_versions bigint[], p_explanations jsonb[], p_legal_bases text[], p_consent_bases text[], p_priorities integer[], p_outcome_clocks text[], p_predecessors uuid[]) RETURNS void
+CREATE FUNCTION casework.create_referral(p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text, p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer, p_outcome_clock text, p_predecessor uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
 BEGIN
-    WITH new AS MATERIALIZED (
-        SELECT * FROM unnest(p_ids, p_numbers, p_cases, p_agencies, p_purposes, p_profiles, p_tiers, p_rule_versions,
-                p_explanations, p_legal_bases, p_consent_bases, p_priorities, p_outcome_clocks, p_predecessors)
-            AS n (id, number, case_id, agency_id, purpose, profile, tier, rule_version, explanation, legal_basis,
-                consent_basis, priority, outcome_clock, predecessor_id)
-    ), made AS (
-        INSERT INTO referral (id, number, case_id, agency_id, purpose, profile, status, tier, rule_version, explanation,
-            legal_basis, consent_basis, priority, outcome_clock, predecessor_id)
-        SELECT n.id, n.number, n.case_id, n.agency_id, n.purpose, n.profile, 'requested', n.tier, n.rule_version,
-            n.explanation, n.legal_basis, n.consent_basis, n.priority, n.outcome_clock, n.predecessor_id
-        FROM new AS n
-    )
-    INSERT INTO event (case_id, referral_id, kind, actor_kind, actor, rule_version, data)
-    SELECT n.case_id, n.id, 'referral_requested', 'service', 'routing', n.rule_version,
-        jsonb_build_object('agency', n.agency_id, 'purpose', n.purpose, 'tier', n.tier, 'consent_basis', n.consent_basis,
-            'article', CASE WHEN n.consent_basis IN ('emergency', 'statutory_duty') THEN n.legal_basis END,
-            'predecessor', n.predecessor_id)
-    FROM new AS n;
-    PERFORM notify_agency(n.id, 'referral_offered')
-    FROM unnest(p_ids, p_agencies) AS n (id, agency_id) JOIN agency AS a ON a.id = n.agency_id
-    WHERE a.desk_email IS NOT NULL;
+    INSERT INTO referral (id, number, case_id, agency_id, purpose, profile, status, tier, rule_version, explanation,
+        legal_basis, consent_basis, priority, outcome_clock, predecessor_id)
+    VALUES (p_id, p_number, p_case, p_agency, p_purpose, p_profile, 'requested', p_tier, p_rule_version, p_explanation,
+        p_legal_basis, p_consent_basis, p_priority, p_outcome_clock, p_predecessor);
+    PERFORM 1 FROM agency WHERE id = p_agency AND desk_email IS NOT NULL;
+    IF FOUND THEN
+        PERFORM notify_agency(p_id, 'referral_offered');
+    END IF;
+    RETURN record_event(p_case, p_id, 'referral_requested', 'service', 'routing', p_rule_version,
+        jsonb_build_object('agency', p_agency, 'purpose', p_purpose, 'tier', p_tier, 'consent_basis', p_consent_basis,
+            'article', CASE WHEN p_consent_basis IN ('emergency', 'statutory_duty') THEN p_legal_basis END,
+            'predecessor', p_predecessor));
 END
 $$;
 
@@ -1225,10 +1242,10 @@ END
 $$;
 
 --
--- Name: decline_referral(uuid, uuid, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: decline_referral(uuid, uuid, text, text, text, text, timestamp with time zone, jsonb); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone) RETURNS uuid
+CREATE FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_text jsonb DEFAULT NULL::jsonb) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -1253,7 +1270,8 @@ BEGIN
         PERFORM refuse_step(p_agency, p_referral);
     END IF;
     v_recorded := record_event(v_case, p_referral, 'referral_' || p_status, 'agency', v_agency, NULL,
-        jsonb_build_object('lease', p_lease, 'reason', p_reason, 'suggested_kind', p_suggested_kind));
+        jsonb_build_object('lease', p_lease, 'reason', p_reason, 'suggested_kind', p_suggested_kind)
+            || coalesce(p_text, '{}'));
     IF clock_timestamp() > p_not_after THEN
         RAISE EXCEPTION 'the time to object is over' USING ERRCODE = 'DC031';
     END IF;
@@ -1306,69 +1324,50 @@ $$;
 CREATE FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
-    AS $$
-BEGIN
-    PERFORM end_clocks(ARRAY[p_clock], p_state, p_actor);
-    RETURN FOUND;
-END
-$$;
-
---
--- Name: end_clocks(uuid[], text, text); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.end_clocks(p_clocks uuid[], p_state text, p_actor text) RETURNS SETOF uuid
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
 DECLARE
-    v_cases uuid[];
-    v_now timestamptz;
+    v_clock clock%ROWTYPE;
+    v_at timestamptz;
 BEGIN
     IF p_state IS NULL OR p_state <> ALL (ARRAY['met', 'breached', 'cancelled']) THEN
         RAISE EXCEPTION 'not how a clock ends' USING ERRCODE = 'check_violation';
     END IF;
-    v_cases := ARRAY(SELECT k.case_id FROM clock AS k WHERE k.id = ANY (p_clocks));
-    PERFORM 1 FROM cases AS c WHERE c.id = ANY (v_cases) ORDER BY c.id FOR NO KEY UPDATE;
+    PERFORM 1 FROM cases WHERE id = (SELECT case_id FROM clock WHERE id = p_clock) FOR NO KEY UPDATE;
+    SELECT * INTO v_clock FROM clock WHERE id = p_clock;
     IF p_state = 'breached' THEN
         -- An answer under way commits first, or waits.
-        PERFORM 1 FROM referral AS r
-        WHERE r.id = ANY (ARRAY(
-            SELECT r.id FROM clock AS k JOIN referral AS r ON r.id = k.referral_id WHERE k.id = ANY (p_clocks)
-            UNION ALL
-            SELECT r.id FROM clock AS k JOIN referral AS r ON r.case_id = k.case_id
-            WHERE k.id = ANY (p_clocks) AND k.kind = 'first_response'))
-        ORDER BY r.id FOR SHARE;
+        PERFORM 1 FROM referral
+        WHERE id = v_clock.referral_id OR v_clock.kind = 'first_response' AND case_id = v_clock.case_id
+        ORDER BY id FOR SHARE;
     END IF;
-    v_now := clock_timestamp();
-    RETURN QUERY
-        WITH looked AS MATERIALIZED (
-            -- A clock that stands still is neither early nor late: what happens meanwhile happens when it was paused.
-            SELECT k.id, k.kind, k.due_at, k.paused_at, least(k.paused_at, CASE k.kind
-                WHEN 'referral_answer' THEN (SELECT r.answered_at FROM referral AS r WHERE r.id = k.referral_id)
-                WHEN 'referral_outcome' THEN (SELECT r.settled_at FROM referral AS r WHERE r.id = k.referral_id)
-                WHEN 'first_response' THEN (
-                    SELECT min(r.answered_at) FROM referral AS r WHERE r.case_id = k.case_id) END) AS at
-            FROM clock AS k WHERE k.id = ANY (p_clocks)
-        ), ended AS (
-            UPDATE clock AS k SET state = p_state, ended_at = v_now FROM looked AS l
-            WHERE k.id = l.id AND k.state = 'running' AND CASE p_state
-                WHEN 'met' THEN l.kind IN ('follow_up', 'consent_expiry') OR coalesce(l.at, v_now) <= l.due_at
-                WHEN 'breached' THEN l.paused_at IS NULL AND l.due_at <= v_now AND (l.at <= l.due_at) IS NOT TRUE
-                ELSE true END
-            RETURNING k.id, k.case_id, k.referral_id, k.kind, k.name
-        ), told AS (
-            INSERT INTO event (case_id, referral_id, kind, actor_kind, actor, data)
-            SELECT e.case_id, e.referral_id, 'clock_' || p_state, 'service', p_actor,
-                jsonb_build_object('clock', e.id, 'kind', e.kind, 'name', e.name)
-            FROM ended AS e
-        )
-        SELECT e.id FROM ended AS e;
+    IF v_clock.kind = 'referral_answer' THEN
+        SELECT answered_at INTO v_at FROM referral WHERE id = v_clock.referral_id;
+    ELSIF v_clock.kind = 'referral_outcome' THEN
+        SELECT settled_at INTO v_at FROM referral WHERE id = v_clock.referral_id;
+    ELSIF v_clock.kind = 'first_response' THEN
+        SELECT min(answered_at) INTO v_at FROM referral WHERE case_id = v_clock.case_id;
+    END IF;
+    -- A clock that stands still is neither early nor late: what happens meanwhile happens when it was paused.
+    v_at := least(v_at, v_clock.paused_at);
+    IF p_state = 'met' AND v_clock.kind NOT IN ('follow_up', 'consent_expiry')
+        AND coalesce(v_at, v_clock.paused_at, clock_timestamp()) > v_clock.due_at
+    THEN
+        RETURN false;
+    END IF;
+    IF p_state = 'breached' AND (v_clock.paused_at IS NOT NULL OR v_clock.due_at > clock_timestamp()
+        OR v_at <= v_clock.due_at)
+    THEN
+        RETURN false;
+    END IF;
+    UPDATE clock SET state = p_state, ended_at = clock_timestamp() WHERE id = p_clock AND state = 'running';
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    RETURN record_event(v_clock.case_id, v_clock.referral_id, 'clock_' || p_state, 'service', p_actor, NULL,
+        jsonb_build_object('clock', p_clock, 'kind', v_clock.kind, 'name', v_clock.name));
 END
 $$;
 
@@ -1875,59 +1874,32 @@ $$;
 CREATE FUNCTION casework.insert_message(p_audience text, p_case uuid, p_person uuid, p_station uuid, p_agency uuid, p_referral uuid, p_template text, p_about text, p_step integer, p_lane integer, p_within interval, p_wait interval) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
-    AS $$
-BEGIN
-    RETURN (SELECT insert_messages(p_audience, ARRAY[p_case], ARRAY[p_person], ARRAY[p_station], ARRAY[p_agency],
-        ARRAY[p_referral], p_template, p_about, ARRAY[p_step], ARRAY[p_lane], ARRAY[p_within], p_wait));
-END
-$$;
-
---
--- Name: insert_messages(text, uuid[], uuid[], uuid[], uuid[], uuid[], text, text, integer[], integer[], interval[], interval); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.insert_messages(p_audience text, p_cases uuid[], p_people uuid[], p_stations uuid[], p_agencies uuid[], p_referrals uuid[], p_template text, p_about text, p_steps integer[], p_lanes integer[], p_within interval[], p_wait interval) RETURNS SETOF uuid
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
-    SET jit TO 'off'
     AS $_$
 DECLARE
+    v_id uuid;
     v_now timestamptz := clock_timestamp();
-    v_ids uuid[] := ARRAY(SELECT gen_random_uuid() FROM unnest(p_lanes));
 BEGIN
-    IF p_audience <> ALL (ARRAY['person', 'station', 'duty', 'agency', 'operator'])
+    IF p_audience <> ALL (ARRAY['person', 'station', 'duty', 'agency', 'operator']) OR p_lane NOT BETWEEN 0 AND 3
+        OR (p_audience = 'person') <> (p_person IS NOT NULL)
+        OR (p_audience IN ('station', 'duty')) <> (p_station IS NOT NULL)
+        OR (p_audience = 'agency') <> (p_agency IS NOT NULL)
+        OR p_case IS NULL AND p_audience <> 'operator' AND p_template <> 'digest'
         OR p_template !~ '^[a-z][a-z0-9_]{1,63}$' OR p_about !~ '^[a-z0-9_-]{1,64}$'
-        OR EXISTS (SELECT FROM unnest(p_cases, p_people, p_stations, p_agencies, p_lanes)
-                AS n (case_id, person_id, station_id, agency_id, lane)
-            WHERE n.lane NOT BETWEEN 0 AND 3
-                OR (p_audience = 'person') <> (n.person_id IS NOT NULL)
-                OR (p_audience IN ('station', 'duty')) <> (n.station_id IS NOT NULL)
-                OR (p_audience = 'agency') <> (n.agency_id IS NOT NULL)
-                OR n.case_id IS NULL AND p_audience <> 'operator' AND p_template <> 'digest')
     THEN
         RAISE EXCEPTION 'not a message' USING ERRCODE = 'check_violation';
     END IF;
-    WITH new AS (
-        INSERT INTO message (id, audience, case_id, person_id, station_id, agency_id, referral_id, template, about, step,
-            lane, deliver_by)
-        SELECT n.id, p_audience, n.case_id, n.person_id, n.station_id, n.agency_id, n.referral_id, p_template, p_about,
-            coalesce(n.step, 0), n.lane, v_now + coalesce(p_wait, '0') + n.within
-        FROM unnest(v_ids, p_cases, p_people, p_stations, p_agencies, p_referrals, p_steps, p_lanes, p_within)
-            AS n (id, case_id, person_id, station_id, agency_id, referral_id, step, lane, within)
-    )
-    INSERT INTO message_event (message_id, state, attempt) SELECT n.id, 'pending', 0 FROM unnest(v_ids) AS n (id);
-    PERFORM queue.enqueue_each(
-        array_agg(CASE n.lane WHEN 0 THEN 'notification-urgent' ELSE 'notification' END),
-        array_agg(CASE p_audience WHEN 'person' THEN 'notify_person' ELSE 'notify_staff' END),
-        array_agg(jsonb_build_object(
-            CASE p_audience WHEN 'person' THEN 'message_id' ELSE 'notice_id' END, n.id, 'version', 1)),
-        array_agg((ARRAY[0, 1, 4, 6])[n.lane + 1]), v_now + p_wait)
-    FROM unnest(v_ids, p_lanes) AS n (id, lane);
-    RETURN QUERY SELECT unnest(v_ids);
+    INSERT INTO message (audience, case_id, person_id, station_id, agency_id, referral_id, template, about, step, lane,
+        deliver_by)
+    VALUES (p_audience, p_case, p_person, p_station, p_agency, p_referral, p_template, p_about, p_step, p_lane,
+        v_now + coalesce(p_wait, '0') + p_within)
+    RETURNING id INTO v_id;
+    INSERT INTO message_event (message_id, state, attempt) VALUES (v_id, 'pending', 0);
+    PERFORM queue.enqueue(
+        CASE p_lane WHEN 0 THEN 'notification-urgent' ELSE 'notification' END,
+        CASE p_audience WHEN 'person' THEN 'notify_person' ELSE 'notify_staff' END,
+        jsonb_build_object(CASE p_audience WHEN 'person' THEN 'message_id' ELSE 'notice_id' END, v_id, 'version', 1),
+        (ARRAY[0, 1, 4, 6])[p_lane + 1], v_now + p_wait);
+    RETURN v_id;
 END
 $_$;
 
@@ -1959,7 +1931,7 @@ CREATE FUNCTION casework.is_ledger_entry(p_kind text) RETURNS boolean
     AS $$
     SELECT starts_with(p_kind, 'referral_') OR starts_with(p_kind, 'consent_') OR p_kind IN (
         'case_opened', 'case_read', 'people_read', 'access_opened', 'disclosure_overridden', 'contact_stopped',
-        'package_resealed', 'package_discarded')
+        'package_resealed', 'package_discarded', 'text_read')
 $$;
 
 --
@@ -2203,30 +2175,24 @@ END
 $$;
 
 --
--- Name: lock_cases(uuid[], boolean); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: lock_case(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.lock_cases(p_cases uuid[], p_may_wait boolean) RETURNS TABLE(id uuid, number text, status text, channel text, division_code text, owner_station_id uuid, risk text, facts jsonb, narrative bytea, opened_at timestamp with time zone, version integer)
+CREATE FUNCTION casework.lock_case(p_case uuid) RETURNS TABLE(number text, status text, channel text, division_code text, owner_station_id uuid, risk text, facts jsonb, narrative bytea, opened_at timestamp with time zone, version integer)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
-    IF p_may_wait THEN
-        RETURN QUERY
-            SELECT c.id, c.number, c.status, c.channel, c.division_code, c.owner_station_id, c.risk, c.facts, c.narrative,
-                c.opened_at, c.version
-            FROM cases AS c WHERE c.id = ANY (p_cases) ORDER BY c.id FOR NO KEY UPDATE;
-    ELSE
-        RETURN QUERY
-            SELECT c.id, c.number, c.status, c.channel, c.division_code, c.owner_station_id, c.risk, c.facts, c.narrative,
-                c.opened_at, c.version
-            FROM cases AS c WHERE c.id = ANY (p_cases) ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED;
+    RETURN QUERY
+        SELECT c.number, c.status, c.channel, c.division_code, c.owner_station_id, c.risk, c.facts, c.narrative,
+            c.opened_at, c.version
+        FROM cases AS c WHERE c.id = p_case FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such case' USING ERRCODE = 'DC020';
     END IF;
 END
 $$;
@@ -2407,26 +2373,19 @@ CREATE FUNCTION casework.message_counts(p_since timestamp with time zone) RETURN
 $$;
 
 --
--- Name: moments_of(uuid[]); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: moment_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.moments_of(p_cases uuid[]) RETURNS TABLE(case_id uuid, now timestamp with time zone, is_routed boolean, rule_version bigint, network_version bigint)
+CREATE FUNCTION casework.moment_of(p_case uuid) RETURNS TABLE(now timestamp with time zone, is_routed boolean, rule_version bigint, network_version bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
-#variable_conflict use_column
-DECLARE
-    v_rules bigint := (SELECT max(r.version) FROM rule_set AS r);
-    v_network bigint := (SELECT n.version FROM network_version AS n);
 BEGIN
-    RETURN QUERY
-        SELECT c.id, clock_timestamp(), c.routed_at IS NOT NULL, v_rules, v_network
-        FROM cases AS c WHERE c.id = ANY (p_cases);
+    RETURN QUERY SELECT clock_timestamp(), (SELECT c.routed_at IS NOT NULL FROM cases AS c WHERE c.id = p_case),
+        (SELECT max(r.version) FROM rule_set AS r), (SELECT n.version FROM network_version AS n);
 END
 $$;
 
@@ -2561,36 +2520,6 @@ END
 $$;
 
 --
--- Name: notify_all_help_seekers(uuid[], text, uuid, boolean); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.notify_all_help_seekers(p_cases uuid[], p_template text, p_referral uuid, p_if_agreed boolean) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
-    SET jit TO 'off'
-    AS $$
-DECLARE
-    v_cases uuid[];
-    v_people uuid[];
-BEGIN
-    SELECT array_agg(p.case_id), array_agg(p.id) INTO v_cases, v_people
-    FROM person AS p
-    WHERE p.case_id = ANY (p_cases) AND p.role = 'help_seeker' AND (NOT p_if_agreed OR (
-        SELECT bool_and(r.channel <> 'none' AND r.stopped_at IS NULL) AND bool_or(r.channel IN ('sms', 'email'))
-        FROM contact_rule AS r
-        WHERE r.person_id = p.id AND r.confirmed_at = (
-            SELECT max(n.confirmed_at) FROM contact_rule AS n WHERE n.person_id = p.id)));
-    IF v_people IS NOT NULL THEN
-        PERFORM notify_people(v_cases, v_people, p_template, p_referral);
-    END IF;
-END
-$$;
-
---
 -- Name: notify_duty(uuid, uuid, text, integer, integer); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -2615,9 +2544,24 @@ $$;
 CREATE FUNCTION casework.notify_help_seekers(p_case uuid, p_template text, p_referral uuid, p_if_agreed boolean) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
+DECLARE
+    v_person uuid;
 BEGIN
-    PERFORM notify_all_help_seekers(ARRAY[p_case], p_template, p_referral, p_if_agreed);
+    FOR v_person IN
+        SELECT p.id FROM person AS p
+        WHERE p.case_id = p_case AND p.role = 'help_seeker' AND (NOT p_if_agreed OR (
+            SELECT bool_and(r.channel <> 'none' AND r.stopped_at IS NULL) AND bool_or(r.channel IN ('sms', 'email'))
+            FROM contact_rule AS r
+            WHERE r.person_id = p.id AND r.confirmed_at = (
+                SELECT max(n.confirmed_at) FROM contact_rule AS n WHERE n.person_id = p.id)))
+        ORDER BY p.id
+    LOOP
+        PERFORM notify_person(p_case, v_person, p_template, p_referral);
+    END LOOP;
 END
 $$;
 
@@ -2647,47 +2591,24 @@ END
 $$;
 
 --
--- Name: notify_people(uuid[], uuid[], text, uuid); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.notify_people(p_cases uuid[], p_people uuid[], p_template text, p_referral uuid) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
-    SET jit TO 'off'
-    AS $$
-DECLARE
-    v_cases uuid[];
-    v_people uuid[];
-    v_count integer;
-BEGIN
-    SELECT array_agg(n.case_id ORDER BY n.person_id), array_agg(n.person_id ORDER BY n.person_id), count(*)
-    INTO v_cases, v_people, v_count
-    FROM unnest(p_cases, p_people) AS n (case_id, person_id)
-    WHERE NOT EXISTS (
-        SELECT FROM message AS m
-        WHERE m.person_id = n.person_id AND m.case_id = n.case_id AND m.template = p_template
-            AND (m.state IN ('pending', 'scheduled') OR m.referral_id = p_referral));
-    IF v_count > 0 THEN
-        PERFORM insert_messages('person', v_cases, v_people, NULL, NULL, array_fill(p_referral, ARRAY[v_count]),
-            p_template, NULL, NULL, array_fill(2, ARRAY[v_count]), array_fill(interval '8 days', ARRAY[v_count]), NULL);
-    END IF;
-END
-$$;
-
---
 -- Name: notify_person(uuid, uuid, text, uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
 CREATE FUNCTION casework.notify_person(p_case uuid, p_person uuid, p_template text, p_referral uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 BEGIN
-    PERFORM notify_people(ARRAY[p_case], ARRAY[p_person], p_template, p_referral);
+    PERFORM 1 FROM message
+    WHERE person_id = p_person AND case_id = p_case AND template = p_template
+        AND (state IN ('pending', 'scheduled') OR referral_id = p_referral);
+    IF NOT FOUND THEN
+        PERFORM insert_message('person', p_case, p_person, NULL, NULL, p_referral, p_template, NULL, 0, 2,
+            interval '8 days', NULL);
+    END IF;
 END
 $$;
 
@@ -2698,53 +2619,26 @@ $$;
 CREATE FUNCTION casework.notify_station(p_case uuid, p_station uuid, p_kind text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
-    AS $$
-BEGIN
-    PERFORM notify_stations(ARRAY[p_case], ARRAY[p_station], p_kind);
-END
-$$;
-
---
--- Name: notify_stations(uuid[], uuid[], text); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.notify_stations(p_cases uuid[], p_stations uuid[], p_kind text) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
 DECLARE
-    v_cases uuid[];
-    v_stations uuid[];
-    v_lanes integer[];
-    v_messages uuid[];
+    v_id uuid;
+    v_lane integer := notice_lane(p_kind, (SELECT risk FROM cases WHERE id = p_case));
 BEGIN
-    SELECT array_agg(w.case_id), array_agg(w.station_id), array_agg(w.lane) INTO v_cases, v_stations, v_lanes
-    FROM (
-        SELECT DISTINCT n.case_id, n.station_id,
-            notice_lane(p_kind, (SELECT c.risk FROM cases AS c WHERE c.id = n.case_id)) AS lane
-        FROM unnest(p_cases, p_stations) AS n (case_id, station_id)
-        WHERE NOT EXISTS (
-            SELECT FROM message AS m
-            WHERE m.case_id = n.case_id AND m.station_id = n.station_id AND m.audience = 'station'
-                AND m.template = p_kind AND m.state IN ('pending', 'scheduled'))
-    ) AS w;
-    IF v_cases IS NULL THEN
+    PERFORM 1 FROM message
+    WHERE case_id = p_case AND station_id = p_station AND audience = 'station' AND template = p_kind
+        AND state IN ('pending', 'scheduled');
+    IF FOUND THEN
         RETURN;
     END IF;
-    v_messages := ARRAY(SELECT insert_messages('station', v_cases, NULL, v_stations, NULL, NULL, p_kind, NULL, NULL, v_lanes,
-        ARRAY(SELECT notice_time(l.lane) FROM unnest(v_lanes) AS l (lane)), NULL));
-    IF 0 = ANY (v_lanes) THEN
+    v_id := insert_message('station', p_case, NULL, p_station, NULL, NULL, p_kind, NULL, 0, v_lane,
+        notice_time(v_lane), NULL);
+    IF v_lane = 0 THEN
         INSERT INTO staff_task (case_id, station_id, kind, message_id, reason)
-        SELECT n.case_id, n.station_id, 'look_at_case', n.message_id, p_kind
-        FROM unnest(v_cases, v_stations, v_messages, v_lanes) AS n (case_id, station_id, message_id, lane)
-        WHERE n.lane = 0;
-        PERFORM notify_duty(n.case_id, n.station_id, p_kind, 0, 1)
-        FROM unnest(v_cases, v_stations, v_lanes) AS n (case_id, station_id, lane) WHERE n.lane = 0;
+        VALUES (p_case, p_station, 'look_at_case', v_id, p_kind);
+        PERFORM notify_duty(p_case, p_station, p_kind, 0, 1);
     END IF;
 END
 $$;
@@ -2935,23 +2829,21 @@ CREATE FUNCTION casework.owner_of(p_case uuid) RETURNS uuid
 $$;
 
 --
--- Name: people_of(uuid[]); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: people_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.people_of(p_cases uuid[]) RETURNS TABLE(case_id uuid, id uuid, role text, name bytea, phone bytea, email bytea, birth_date bytea, sex text, capacity text, is_minor boolean, phone_index bytea, email_index bytea)
+CREATE FUNCTION casework.people_of(p_case uuid) RETURNS TABLE(id uuid, role text, name bytea, phone bytea, email bytea, birth_date bytea, sex text, capacity text, is_minor boolean, phone_index bytea, email_index bytea)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT case_id, id, role, name, phone, email, birth_date, sex, capacity, is_minor, phone_index, email_index
-        FROM person WHERE case_id = ANY (p_cases) ORDER BY id;
+        SELECT id, role, name, phone, email, birth_date, sex, capacity, is_minor, phone_index, email_index
+        FROM person WHERE case_id = p_case ORDER BY id;
 END
 $$;
 
@@ -3512,6 +3404,32 @@ END
 $$;
 
 --
+-- Name: read_texts(bigint); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.read_texts(p_request bigint) RETURNS TABLE(referral text, agency_id uuid, agency text, status text, staff text, sent_at timestamp with time zone, key_id text, digest bytea, sealed bytea, attachments jsonb, erased_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_event record;
+BEGIN
+    SELECT e.case_id, e.occurred_at INTO v_event FROM event AS e
+    WHERE e.id = p_request AND e.kind = 'text_read' AND e.occurred_at > clock_timestamp() - interval '10 minutes'
+        AND e.transaction IS DISTINCT FROM pg_current_xact_id_if_assigned();
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no committed record allows this disclosure' USING ERRCODE = 'DC101';
+    END IF;
+    RETURN QUERY
+        SELECT r.number, t.agency_id, a.code, t.status, t.staff_id, t.sent_at, t.key_id, t.digest, t.sealed, t.attachments,
+            t.erased_at
+        FROM referral AS r JOIN safeguarding.sealed_text AS t ON t.referral_id = r.id JOIN agency AS a ON a.id = t.agency_id
+        WHERE r.case_id = v_event.case_id AND t.sent_at <= v_event.occurred_at ORDER BY t.number;
+END
+$$;
+
+--
 -- Name: read_triage(text, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -3673,39 +3591,28 @@ END
 $$;
 
 --
--- Name: record_decisions(uuid[], bigint[], jsonb[], uuid[]); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: record_decision(uuid, bigint, jsonb, uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.record_decisions(p_cases uuid[], p_rule_versions bigint[], p_explanations jsonb[], p_owners uuid[]) RETURNS void
+CREATE FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb, p_owner uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
 DECLARE
-    v_new uuid[];
-    v_owners uuid[];
-    v_distant uuid[];
+    v_channel text;
 BEGIN
-    WITH routed AS (
-        UPDATE cases AS c SET routed_at = clock_timestamp() FROM unnest(p_cases, p_owners) AS d (case_id, owner)
-        WHERE c.id = d.case_id AND c.routed_at IS NULL RETURNING c.id, c.channel, d.owner
-    )
-    SELECT array_agg(r.id), array_agg(r.owner),
-        array_agg(r.id) FILTER (WHERE r.channel NOT IN ('hotline', 'walk_in', 'screening', 'import'))
-    INTO v_new, v_owners, v_distant FROM routed AS r;
-    IF v_new IS NOT NULL THEN
-        PERFORM notify_stations(v_new, v_owners, 'new_case');
+    UPDATE cases SET routed_at = clock_timestamp() WHERE id = p_case AND routed_at IS NULL
+    RETURNING channel INTO v_channel;
+    IF FOUND THEN
+        PERFORM notify_station(p_case, p_owner, 'new_case');
+        IF v_channel NOT IN ('hotline', 'walk_in', 'screening', 'import') THEN
+            PERFORM notify_help_seekers(p_case, 'request_received', NULL, true);
+        END IF;
     END IF;
-    IF v_distant IS NOT NULL THEN
-        PERFORM notify_all_help_seekers(v_distant, 'request_received', NULL, true);
-    END IF;
-    INSERT INTO event (case_id, kind, actor_kind, actor, rule_version, data)
-    SELECT d.case_id, 'case_routed', 'service', 'routing', d.rule_version, coalesce(d.explanation, '{}')
-    FROM unnest(p_cases, p_rule_versions, p_explanations) AS d (case_id, rule_version, explanation);
+    RETURN record_event(p_case, NULL, 'case_routed', 'service', 'routing', p_rule_version, p_explanation);
 END
 $$;
 
@@ -4014,26 +3921,23 @@ END
 $$;
 
 --
--- Name: referrals_of(uuid[]); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: referrals_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.referrals_of(p_cases uuid[]) RETURNS TABLE(case_id uuid, id uuid, number text, agency_id uuid, agency_kind text, division_code text, purpose text, profile text, status text, tier text, outcome_clock text, reason_code text, suggested_kind text, outcome_code text, predecessor_id uuid, rule_version bigint, legal_basis text, consent_basis text, priority smallint, explanation jsonb, requested_at timestamp with time zone, answered_at timestamp with time zone, settled_at timestamp with time zone, is_past boolean)
+CREATE FUNCTION casework.referrals_of(p_case uuid) RETURNS TABLE(id uuid, number text, agency_id uuid, agency_kind text, division_code text, purpose text, profile text, status text, tier text, outcome_clock text, reason_code text, suggested_kind text, outcome_code text, predecessor_id uuid, rule_version bigint, legal_basis text, consent_basis text, priority smallint, explanation jsonb, requested_at timestamp with time zone, answered_at timestamp with time zone, settled_at timestamp with time zone, is_past boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT r.case_id, r.id, r.number, r.agency_id, a.kind, a.division_code, r.purpose, r.profile, r.status, r.tier,
+        SELECT r.id, r.number, r.agency_id, a.kind, a.division_code, r.purpose, r.profile, r.status, r.tier,
             r.outcome_clock, r.reason_code, r.suggested_kind, r.outcome_code, r.predecessor_id, r.rule_version,
             r.legal_basis, r.consent_basis, r.priority, r.explanation, r.requested_at, r.answered_at, r.settled_at, r.is_past
-        FROM referral AS r JOIN agency AS a ON a.id = r.agency_id
-        WHERE r.case_id = ANY (p_cases) ORDER BY r.requested_at, r.id;
+        FROM referral AS r JOIN agency AS a ON a.id = r.agency_id WHERE r.case_id = p_case ORDER BY r.requested_at, r.id;
 END
 $$;
 
@@ -4137,10 +4041,10 @@ END
 $$;
 
 --
--- Name: report_outcome(uuid, uuid, text[], text, text); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: report_outcome(uuid, uuid, text[], text, text, jsonb); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.report_outcome(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_outcome text) RETURNS uuid
+CREATE FUNCTION casework.report_outcome(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_outcome text, p_text jsonb DEFAULT NULL::jsonb) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -4163,16 +4067,16 @@ BEGIN
         PERFORM refuse_step(p_agency, p_referral);
     END IF;
     v_recorded := record_event(v_case, p_referral, 'referral_' || p_status, 'agency', v_agency, NULL,
-        jsonb_build_object('outcome', p_outcome));
+        jsonb_build_object('outcome', p_outcome) || coalesce(p_text, '{}'));
     RETURN v_case;
 END
 $$;
 
 --
--- Name: report_progress(uuid, uuid, text[], text); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: report_progress(uuid, uuid, text[], text, jsonb); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.report_progress(p_agency uuid, p_referral uuid, p_expected text[], p_status text) RETURNS uuid
+CREATE FUNCTION casework.report_progress(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_text jsonb DEFAULT NULL::jsonb) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -4195,7 +4099,7 @@ BEGIN
         PERFORM refuse_step(p_agency, p_referral);
     END IF;
     v_recorded := record_event(v_case, p_referral, 'referral_' || p_status, 'agency', v_agency, NULL,
-        NULL);
+        p_text);
     RETURN v_case;
 END
 $$;
@@ -4853,43 +4757,18 @@ $$;
 CREATE FUNCTION casework.start_clock(p_id uuid, p_case uuid, p_referral uuid, p_kind text, p_name text, p_basis text, p_due_at timestamp with time zone, p_actor text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
-    AS $$
-BEGIN
-    PERFORM start_clocks(ARRAY[p_id], ARRAY[p_case], ARRAY[p_referral], ARRAY[p_kind], ARRAY[p_name], ARRAY[p_basis],
-        ARRAY[p_due_at], p_actor);
-    RETURN true;
-END
-$$;
-
---
--- Name: start_clocks(uuid[], uuid[], uuid[], text[], text[], text[], timestamp with time zone[], text); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.start_clocks(p_ids uuid[], p_cases uuid[], p_referrals uuid[], p_kinds text[], p_names text[], p_bases text[], p_due timestamp with time zone[], p_actor text) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
 BEGIN
-    WITH new AS MATERIALIZED (
-        SELECT * FROM unnest(p_ids, p_cases, p_referrals, p_kinds, p_names, p_bases, p_due)
-            AS n (id, case_id, referral_id, kind, name, basis, due_at)
-    ), made AS (
-        INSERT INTO clock (id, case_id, referral_id, kind, name, basis, due_at, look_at)
-        SELECT n.id, n.case_id, n.referral_id, n.kind, n.name, n.basis, n.due_at,
-            -- Of what somebody can be late with, people are warned: it is first looked at when half of its time is over.
-            CASE WHEN n.kind IN ('follow_up', 'consent_expiry', 'risk_review') THEN n.due_at
-                ELSE least(n.due_at, n.due_at - (n.due_at - clock_timestamp()) / 2) END
-        FROM new AS n
-    )
-    INSERT INTO event (case_id, referral_id, kind, actor_kind, actor, data)
-    SELECT n.case_id, n.referral_id, 'clock_started', 'service', p_actor,
-        jsonb_build_object('clock', n.id, 'kind', n.kind, 'name', n.name, 'due_at', n.due_at)
-    FROM new AS n;
+    INSERT INTO clock (id, case_id, referral_id, kind, name, basis, due_at, look_at)
+    VALUES (p_id, p_case, p_referral, p_kind, p_name, p_basis, p_due_at,
+        -- Of what somebody can be late with, people are warned: it is first looked at when half of its time is over.
+        CASE WHEN p_kind IN ('follow_up', 'consent_expiry', 'risk_review') THEN p_due_at
+            ELSE least(p_due_at, p_due_at - (p_due_at - clock_timestamp()) / 2) END);
+    RETURN record_event(p_case, p_referral, 'clock_started', 'service', p_actor, NULL,
+        jsonb_build_object('clock', p_id, 'kind', p_kind, 'name', p_name, 'due_at', p_due_at));
 END
 $$;
 
@@ -5311,14 +5190,15 @@ END
 $$;
 
 --
--- Name: answer(uuid, text, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: door; Owner: -
+-- Name: answer(uuid, text, uuid, text, text, text, timestamp with time zone, door.sent_text); Type: FUNCTION; Schema: door; Owner: -
 --
 
-CREATE FUNCTION door.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) RETURNS record
+CREATE FUNCTION door.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_text door.sent_text, OUT result text, OUT status text, OUT reason_code text) RETURNS record
     LANGUAGE plpgsql
     AS $_$
 DECLARE
     v_locked record;
+    v_mention jsonb;
 BEGIN
     IF p_status <> ALL (ARRAY['accepted', 'rejected', 'objected'])
         OR p_status <> 'accepted' AND is_reason(p_reason) IS NOT TRUE
@@ -5327,12 +5207,21 @@ BEGIN
         result := 'unknown_word';
         RETURN;
     END IF;
+    IF NOT (p_text IS NULL) THEN
+        result := fault_of(p_text);
+        IF result IS NOT NULL THEN
+            RETURN;
+        END IF;
+    END IF;
     v_locked := locked(p_agency, p_number, p_lease);
     result := v_locked.result;
     status := v_locked.status;
     reason_code := v_locked.reason_code;
     IF result = 'lease_lost' AND p_status = 'accepted' AND v_locked.accepted_lease = p_lease::text THEN
         result := 'done';
+        IF NOT (p_text IS NULL) AND NOT has_text_with(v_locked.referral_id, 'accepted') THEN
+            result := 'referral_state';
+        END IF;
         RETURN;
     END IF;
     IF result <> 'done' THEN
@@ -5346,12 +5235,20 @@ BEGIN
         result := 'objection_too_late';
         RETURN;
     END IF;
+    IF NOT (p_text IS NULL) THEN
+        result := coalesce(no_room_for(v_locked.referral_id, p_text), 'done');
+        IF result <> 'done' THEN
+            RETURN;
+        END IF;
+        v_mention := mention(p_text);
+    END IF;
     IF p_status = 'accepted' THEN
-        PERFORM casework.accept_referral(p_agency, v_locked.referral_id, p_lease::text);
+        PERFORM casework.accept_referral(p_agency, v_locked.referral_id, p_lease::text, v_mention);
     ELSE
         BEGIN
             PERFORM casework.decline_referral(
-                p_agency, v_locked.referral_id, p_lease::text, p_status, p_reason, p_suggested_kind, p_not_after);
+                p_agency, v_locked.referral_id, p_lease::text, p_status, p_reason, p_suggested_kind, p_not_after,
+                v_mention);
         EXCEPTION
             -- A superior has decided, and there is nothing to object to; or the time ended just now.
             WHEN SQLSTATE 'DC021' OR SQLSTATE 'DC032' THEN
@@ -5362,12 +5259,27 @@ BEGIN
                 RETURN;
         END;
     END IF;
+    IF NOT (p_text IS NULL) THEN
+        PERFORM keep_text(p_agency, v_locked.referral_id, p_status, p_text);
+    END IF;
     PERFORM queue.complete(v_locked.job_id, v_locked.epoch, v_locked.lease_number);
     PERFORM tell_routing(v_locked.referral_id);
     status := p_status;
     reason_code := p_reason;
 END
 $_$;
+
+--
+-- Name: bytes_of(door.sent_text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.bytes_of(p_text door.sent_text) RETURNS bytea
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT coalesce(p_text.sealed, '') || coalesce((
+        SELECT string_agg(decode(a ->> 'location', 'base64'), ''::bytea ORDER BY place)
+        FROM jsonb_array_elements(p_text.attachments) WITH ORDINALITY AS e (a, place)), '')
+$$;
 
 --
 -- Name: close_login(text); Type: FUNCTION; Schema: door; Owner: -
@@ -5466,6 +5378,40 @@ END
 $$;
 
 --
+-- Name: fault_of(door.sent_text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.fault_of(p_text door.sent_text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $_$
+DECLARE
+    v_attachment jsonb;
+BEGIN
+    IF (p_text.key_id ~ '^[0-9a-f]{64}$') IS NOT TRUE OR p_text.sealed IS NULL AND p_text.attachments IS NULL
+        OR p_text.sealed IS NOT NULL AND is_sealed(p_text.sealed, 8192) IS NOT TRUE
+    THEN
+        RETURN 'bad_text';
+    END IF;
+    IF p_text.attachments IS NOT NULL THEN
+        IF jsonb_typeof(p_text.attachments) <> 'array' THEN
+            RETURN 'bad_text';
+        ELSIF jsonb_array_length(p_text.attachments) NOT BETWEEN 1 AND 8 THEN
+            RETURN 'bad_text';
+        END IF;
+        FOR v_attachment IN SELECT a FROM jsonb_array_elements(p_text.attachments) AS a LOOP
+            IF NOT is_attachment(v_attachment) THEN
+                RETURN 'bad_text';
+            END IF;
+        END LOOP;
+    END IF;
+    IF NOT EXISTS (SELECT 1 FROM safeguarding.network_keys_in_use() AS k WHERE k.id = p_text.key_id) THEN
+        RETURN 'unknown_key';
+    END IF;
+    RETURN NULL;
+END
+$_$;
+
+--
 -- Name: hand_back(uuid, text, uuid, interval, text); Type: FUNCTION; Schema: door; Owner: -
 --
 
@@ -5486,6 +5432,65 @@ BEGIN
         PERFORM queue.fail(v_locked.job_id, v_locked.epoch, v_locked.lease_number, p_code, p_delay);
     END IF;
 END
+$$;
+
+--
+-- Name: has_text(uuid, text, door.sent_text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.has_text(p_referral uuid, p_status text, p_text door.sent_text) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM safeguarding.sealed_text AS t
+        WHERE t.referral_id = p_referral AND t.status = p_status AND t.digest = sha256(door.bytes_of(p_text)))
+$$;
+
+--
+-- Name: has_text_with(uuid, text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.has_text_with(p_referral uuid, p_status text) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM safeguarding.sealed_text AS t WHERE t.referral_id = p_referral AND t.status = p_status)
+$$;
+
+--
+-- Name: is_attachment(jsonb); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.is_attachment(p_attachment jsonb) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE
+    AS $_$
+DECLARE
+    v_location text := p_attachment ->> 'location';
+BEGIN
+    IF jsonb_typeof(p_attachment) <> 'object' THEN
+        RETURN false;
+    ELSIF (p_attachment - ARRAY['sha256', 'media_type', 'bytes', 'location'] = '{}'
+        AND p_attachment ->> 'sha256' ~ '^[0-9a-f]{64}$' AND is_media_type(p_attachment ->> 'media_type')
+        AND jsonb_typeof(p_attachment -> 'bytes') = 'number' AND p_attachment ->> 'bytes' ~ '^[1-9][0-9]{0,11}$'
+        AND length(v_location) BETWEEN 68 AND 1368 AND length(v_location) % 4 = 0
+        AND v_location ~ '^[A-Za-z0-9+/]+={0,2}$') IS NOT TRUE
+    THEN
+        RETURN false;
+    END IF;
+    RETURN is_sealed(decode(v_location, 'base64'), 1024);
+END
+$_$;
+
+--
+-- Name: is_media_type(text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.is_media_type(p_type text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT p_type = ANY (ARRAY[
+        'application/pdf', 'application/ofd', 'image/jpeg', 'image/png', 'image/tiff', 'audio/mpeg', 'audio/mp4', 'video/mp4',
+        'text/plain'])
 $$;
 
 --
@@ -5526,6 +5531,16 @@ CREATE FUNCTION door.is_reason(p_reason text) RETURNS boolean
 $$;
 
 --
+-- Name: is_sealed(bytea, integer); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.is_sealed(p_bytes bytea, p_limit integer) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT length(p_bytes) BETWEEN 49 AND p_limit AND substr(p_bytes, 1, 1) = '\x01'::bytea
+$$;
+
+--
 -- Name: is_staff(text); Type: FUNCTION; Schema: door; Owner: -
 --
 
@@ -5534,6 +5549,21 @@ CREATE FUNCTION door.is_staff(p_staff text) RETURNS boolean
     AS $_$
     SELECT p_staff ~ '^[A-Za-z0-9][A-Za-z0-9-]{0,30}[A-Za-z0-9]$'
 $_$;
+
+--
+-- Name: keep_text(uuid, uuid, text, door.sent_text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.keep_text(p_agency uuid, p_referral uuid, p_status text, p_text door.sent_text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_bytes bytea := bytes_of(p_text);
+BEGIN
+    PERFORM safeguarding.keep_text(p_referral, p_agency, p_status, p_text.staff, p_text.key_id, sha256(v_bytes),
+        length(v_bytes), p_text.sealed, p_text.attachments);
+END
+$$;
 
 --
 -- Name: lease(uuid, integer, interval, text, boolean); Type: FUNCTION; Schema: door; Owner: -
@@ -5659,6 +5689,40 @@ END
 $$;
 
 --
+-- Name: mention(door.sent_text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.mention(p_text door.sent_text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT jsonb_build_object('text', encode(sha256(door.bytes_of(p_text)), 'hex'))
+$$;
+
+--
+-- Name: no_room_for(uuid, door.sent_text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.no_room_for(p_referral uuid, p_text door.sent_text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_held record;
+BEGIN
+    PERFORM 1 FROM casework.referral AS r JOIN casework.cases AS c ON c.id = r.case_id
+    WHERE r.id = p_referral AND c.anonymised_at IS NOT NULL;
+    IF FOUND THEN
+        RETURN 'referral_state';  -- Nothing of people comes into the case any more.
+    END IF;
+    SELECT count(*) AS texts, coalesce(sum(t.size), 0) AS bytes INTO v_held
+    FROM safeguarding.sealed_text AS t WHERE t.referral_id = p_referral;
+    IF v_held.texts >= 64 OR v_held.bytes + length(bytes_of(p_text)) > 262144 THEN
+        RETURN 'text_quota';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+--
 -- Name: note_act(uuid, text, text, text, text); Type: FUNCTION; Schema: door; Owner: -
 --
 
@@ -5701,10 +5765,10 @@ END
 $$;
 
 --
--- Name: partner_answer(text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: door; Owner: -
+-- Name: partner_answer(text, text, text, text, timestamp with time zone, door.sent_text); Type: FUNCTION; Schema: door; Owner: -
 --
 
-CREATE FUNCTION door.partner_answer(p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone) RETURNS text
+CREATE FUNCTION door.partner_answer(p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_text door.sent_text) RETURNS text
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -5713,7 +5777,7 @@ DECLARE
     v_answer record;
 BEGIN
     v_answer := door.answer(
-        v_agency.id, v_lease.number, v_lease.alias, p_status, p_reason, p_suggested_kind, p_not_after);
+        v_agency.id, v_lease.number, v_lease.alias, p_status, p_reason, p_suggested_kind, p_not_after, p_text);
     IF v_answer.result = 'done' THEN
         PERFORM pg_catalog.pg_notify('queue_ready', 'routing');
     END IF;
@@ -5722,17 +5786,17 @@ END
 $$;
 
 --
--- Name: partner_report(text, text, text); Type: FUNCTION; Schema: door; Owner: -
+-- Name: partner_report(text, text, text, door.sent_text); Type: FUNCTION; Schema: door; Owner: -
 --
 
-CREATE FUNCTION door.partner_report(p_referral text, p_status text, p_outcome text) RETURNS text
+CREATE FUNCTION door.partner_report(p_referral text, p_status text, p_outcome text, p_text door.sent_text) RETURNS text
     LANGUAGE plpgsql
     AS $$
 DECLARE
     v_agency record := door.agency_of_session();
     v_report record;
 BEGIN
-    v_report := door.report(v_agency.id, p_referral, p_status, p_outcome);
+    v_report := door.report(v_agency.id, p_referral, p_status, p_outcome, p_text);
     IF v_report.result = 'done' AND p_outcome IS NOT NULL THEN
         PERFORM pg_catalog.pg_notify('queue_ready', 'routing');
     END IF;
@@ -5844,21 +5908,28 @@ END
 $$;
 
 --
--- Name: report(uuid, text, text, text); Type: FUNCTION; Schema: door; Owner: -
+-- Name: report(uuid, text, text, text, door.sent_text); Type: FUNCTION; Schema: door; Owner: -
 --
 
-CREATE FUNCTION door.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) RETURNS record
+CREATE FUNCTION door.report(p_agency uuid, p_number text, p_status text, p_outcome text, p_text door.sent_text, OUT result text, OUT status text, OUT outcome_code text) RETURNS record
     LANGUAGE plpgsql
     AS $$
 DECLARE
     v_referral record;
     v_ends boolean := p_status = ANY (ARRAY['completed', 'failed', 'no_show']);
+    v_mention jsonb;
 BEGIN
     IF sources_of(p_status) IS NULL OR v_ends AND is_outcome(p_outcome) IS NOT TRUE
         OR NOT v_ends AND p_outcome IS NOT NULL
     THEN
         result := 'unknown_word';
         RETURN;
+    END IF;
+    IF NOT (p_text IS NULL) THEN
+        result := fault_of(p_text);
+        IF result IS NOT NULL THEN
+            RETURN;
+        END IF;
     END IF;
     SELECT * INTO v_referral FROM casework.lock_agency_referral(p_agency, NULL, p_number);
     IF NOT FOUND THEN
@@ -5870,13 +5941,27 @@ BEGIN
     IF status <> ALL (sources_of(p_status)) THEN
         result := CASE WHEN status = p_status AND outcome_code IS NOT DISTINCT FROM p_outcome THEN 'done'
             ELSE 'referral_state' END;
+        IF result = 'done' AND NOT (p_text IS NULL) AND NOT has_text_with(v_referral.id, p_status) THEN
+            result := 'referral_state';
+        END IF;
         RETURN;
     END IF;
+    IF NOT (p_text IS NULL) THEN
+        result := CASE WHEN has_text(v_referral.id, p_status, p_text) THEN 'done'
+            ELSE no_room_for(v_referral.id, p_text) END;
+        IF result IS NOT NULL THEN
+            RETURN;
+        END IF;
+        v_mention := mention(p_text);
+    END IF;
     IF v_ends THEN
-        PERFORM casework.report_outcome(p_agency, v_referral.id, ARRAY[status], p_status, p_outcome);
+        PERFORM casework.report_outcome(p_agency, v_referral.id, ARRAY[status], p_status, p_outcome, v_mention);
         PERFORM tell_routing(v_referral.id);
     ELSE
-        PERFORM casework.report_progress(p_agency, v_referral.id, ARRAY[status], p_status);
+        PERFORM casework.report_progress(p_agency, v_referral.id, ARRAY[status], p_status, v_mention);
+    END IF;
+    IF NOT (p_text IS NULL) THEN
+        PERFORM keep_text(p_agency, v_referral.id, p_status, p_text);
     END IF;
     result := 'done';
     status := p_status;
@@ -5912,6 +5997,17 @@ BEGIN
         result := 'no_package';
     END IF;
 END
+$$;
+
+--
+-- Name: sent(text, bytea, jsonb, text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.sent(p_key_id text, p_sealed bytea, p_attachments jsonb, p_staff text) RETURNS door.sent_text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE WHEN p_key_id IS NOT NULL OR p_sealed IS NOT NULL OR p_attachments IS NOT NULL
+        THEN ROW(p_key_id, p_sealed, p_attachments, p_staff)::door.sent_text END
 $$;
 
 --
@@ -5970,10 +6066,10 @@ END
 $$;
 
 --
--- Name: answer(uuid, text, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: gateway; Owner: -
+-- Name: answer(uuid, text, uuid, text, text, text, timestamp with time zone, text, bytea, jsonb); Type: FUNCTION; Schema: gateway; Owner: -
 --
 
-CREATE FUNCTION gateway.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) RETURNS record
+CREATE FUNCTION gateway.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_text_key text DEFAULT NULL::text, p_text bytea DEFAULT NULL::bytea, p_attachments jsonb DEFAULT NULL::jsonb, OUT result text, OUT status text, OUT reason_code text) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'door', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -5981,8 +6077,9 @@ CREATE FUNCTION gateway.answer(p_agency uuid, p_number text, p_lease uuid, p_sta
     SET jit TO 'off'
     AS $$
 BEGIN
-    SELECT * INTO result, status, reason_code
-    FROM door.answer(p_agency, p_number, p_lease, p_status, p_reason, p_suggested_kind, p_not_after);
+    SELECT * INTO result, status, reason_code FROM door.answer(
+        p_agency, p_number, p_lease, p_status, p_reason, p_suggested_kind, p_not_after,
+        door.sent(p_text_key, p_text, p_attachments, NULL));
 END
 $$;
 
@@ -6014,10 +6111,10 @@ CREATE FUNCTION gateway.desk_acts(p_agency uuid, p_number text) RETURNS TABLE(ac
 $$;
 
 --
--- Name: desk_answer(uuid, text, uuid, text, text, text, timestamp with time zone, text); Type: FUNCTION; Schema: gateway; Owner: -
+-- Name: desk_answer(uuid, text, uuid, text, text, text, timestamp with time zone, text, text, bytea, jsonb); Type: FUNCTION; Schema: gateway; Owner: -
 --
 
-CREATE FUNCTION gateway.desk_answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_staff text, OUT result text, OUT status text, OUT reason_code text) RETURNS record
+CREATE FUNCTION gateway.desk_answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_staff text, p_text_key text DEFAULT NULL::text, p_text bytea DEFAULT NULL::bytea, p_attachments jsonb DEFAULT NULL::jsonb, OUT result text, OUT status text, OUT reason_code text) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'door', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -6029,8 +6126,9 @@ BEGIN
         result := 'unknown_word';
         RETURN;
     END IF;
-    SELECT * INTO result, status, reason_code
-    FROM door.answer(p_agency, p_number, p_lease, p_status, p_reason, p_suggested_kind, p_not_after);
+    SELECT * INTO result, status, reason_code FROM door.answer(
+        p_agency, p_number, p_lease, p_status, p_reason, p_suggested_kind, p_not_after,
+        door.sent(p_text_key, p_text, p_attachments, p_staff));
     IF result = 'done' THEN
         PERFORM door.note_act(p_agency, p_number, p_status, p_staff, p_reason);
     END IF;
@@ -6054,10 +6152,10 @@ END
 $$;
 
 --
--- Name: desk_report(uuid, text, text, text, text); Type: FUNCTION; Schema: gateway; Owner: -
+-- Name: desk_report(uuid, text, text, text, text, text, bytea, jsonb); Type: FUNCTION; Schema: gateway; Owner: -
 --
 
-CREATE FUNCTION gateway.desk_report(p_agency uuid, p_number text, p_status text, p_outcome text, p_staff text, OUT result text, OUT status text, OUT outcome_code text) RETURNS record
+CREATE FUNCTION gateway.desk_report(p_agency uuid, p_number text, p_status text, p_outcome text, p_staff text, p_text_key text DEFAULT NULL::text, p_text bytea DEFAULT NULL::bytea, p_attachments jsonb DEFAULT NULL::jsonb, OUT result text, OUT status text, OUT outcome_code text) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'door', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -6069,7 +6167,8 @@ BEGIN
         result := 'unknown_word';
         RETURN;
     END IF;
-    SELECT * INTO result, status, outcome_code FROM door.report(p_agency, p_number, p_status, p_outcome);
+    SELECT * INTO result, status, outcome_code FROM door.report(
+        p_agency, p_number, p_status, p_outcome, door.sent(p_text_key, p_text, p_attachments, p_staff));
     IF result = 'done' THEN
         PERFORM door.note_act(p_agency, p_number, p_status, p_staff, p_outcome);
     END IF;
@@ -6098,6 +6197,19 @@ BEGIN
         PERFORM door.note_act(p_agency, p_number, 'package_read', p_staff, p_reason);
     END IF;
 END
+$$;
+
+--
+-- Name: desk_texts(uuid, text); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.desk_texts(p_agency uuid, p_number text) RETURNS TABLE(status text, staff_id text, sent_at timestamp with time zone, size integer, attachments integer)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    AS $$
+    SELECT t.status, t.staff_id, t.sent_at, t.size, coalesce(jsonb_array_length(t.attachments), 0)
+    FROM casework.referral AS r JOIN safeguarding.sealed_text AS t ON t.referral_id = r.id AND t.agency_id = p_agency
+    WHERE r.number = p_number AND (r.agency_id = p_agency) IS TRUE ORDER BY t.number
 $$;
 
 --
@@ -6187,6 +6299,17 @@ END
 $$;
 
 --
+-- Name: network_key(); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.network_key() RETURNS TABLE(id text, public_key bytea, valid_from timestamp with time zone, signature bytea)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    AS $$
+    SELECT k.id, k.public_key, k.valid_from, k.signature FROM safeguarding.network_keys_in_use() AS k LIMIT 1
+$$;
+
+--
 -- Name: read_packages(uuid, uuid[]); Type: FUNCTION; Schema: gateway; Owner: -
 --
 
@@ -6206,10 +6329,10 @@ END
 $$;
 
 --
--- Name: report(uuid, text, text, text); Type: FUNCTION; Schema: gateway; Owner: -
+-- Name: report(uuid, text, text, text, text, bytea, jsonb); Type: FUNCTION; Schema: gateway; Owner: -
 --
 
-CREATE FUNCTION gateway.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) RETURNS record
+CREATE FUNCTION gateway.report(p_agency uuid, p_number text, p_status text, p_outcome text, p_text_key text DEFAULT NULL::text, p_text bytea DEFAULT NULL::bytea, p_attachments jsonb DEFAULT NULL::jsonb, OUT result text, OUT status text, OUT outcome_code text) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'door', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -6217,7 +6340,8 @@ CREATE FUNCTION gateway.report(p_agency uuid, p_number text, p_status text, p_ou
     SET jit TO 'off'
     AS $$
 BEGIN
-    SELECT * INTO result, status, outcome_code FROM door.report(p_agency, p_number, p_status, p_outcome);
+    SELECT * INTO result, status, outcome_code FROM door.report(
+        p_agency, p_number, p_status, p_outcome, door.sent(p_text_key, p_text, p_attachments, NULL));
 END
 $$;
 
@@ -6340,7 +6464,9 @@ BEGIN
             SELECT e.id, e.case_id, a.code,
                 jsonb_build_object('v', 1, 'kind', e.kind, 'at', micros(e.occurred_at), 'agency', a.code,
                     'referral', r.number, 'lease', e.data -> 'lease', 'outcome', e.data -> 'outcome',
-                    'reason', CASE WHEN e.actor_kind = 'agency' THEN e.data -> 'reason' END),
+                    'reason', CASE WHEN e.actor_kind = 'agency' THEN e.data -> 'reason' END)
+                    -- The digest of what the agency sent with it, sealed.
+                    || CASE WHEN e.data ? 'text' THEN jsonb_build_object('text', e.data -> 'text') ELSE '{}' END,
                 jsonb_build_object('event', e.id, 'actor_kind', e.actor_kind, 'actor', e.actor,
                     'rule_version', e.rule_version, 'data', e.data, 'role', e.database_role, 'case', e.case_id)
             FROM unnest(p_ids) AS wanted (id) JOIN casework.event AS e ON e.id = wanted.id
@@ -6866,10 +6992,10 @@ END
 $$;
 
 --
--- Name: accept(text); Type: FUNCTION; Schema: partner; Owner: -
+-- Name: accept(text, text, bytea, jsonb); Type: FUNCTION; Schema: partner; Owner: -
 --
 
-CREATE FUNCTION partner.accept(p_lease text) RETURNS text
+CREATE FUNCTION partner.accept(p_lease text, p_text_key text DEFAULT NULL::text, p_text bytea DEFAULT NULL::bytea, p_attachments jsonb DEFAULT NULL::jsonb) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'door', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -6877,7 +7003,8 @@ CREATE FUNCTION partner.accept(p_lease text) RETURNS text
     SET jit TO 'off'
     AS $$
 BEGIN
-    RETURN door.partner_answer(p_lease, 'accepted', NULL, NULL, NULL);
+    RETURN door.partner_answer(
+        p_lease, 'accepted', NULL, NULL, NULL, door.sent(p_text_key, p_text, p_attachments, NULL));
 END
 $$;
 
@@ -6897,10 +7024,10 @@ END
 $$;
 
 --
--- Name: complete(text, text, text); Type: FUNCTION; Schema: partner; Owner: -
+-- Name: complete(text, text, text, text, bytea, jsonb); Type: FUNCTION; Schema: partner; Owner: -
 --
 
-CREATE FUNCTION partner.complete(p_referral text, p_outcome text, p_status text DEFAULT 'completed'::text) RETURNS text
+CREATE FUNCTION partner.complete(p_referral text, p_outcome text, p_status text DEFAULT 'completed'::text, p_text_key text DEFAULT NULL::text, p_text bytea DEFAULT NULL::bytea, p_attachments jsonb DEFAULT NULL::jsonb) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'door', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -6911,7 +7038,7 @@ BEGIN
     IF (p_status IN ('completed', 'failed', 'no_show')) IS NOT TRUE OR p_outcome IS NULL THEN
         RETURN 'unknown_word';
     END IF;
-    RETURN door.partner_report(p_referral, p_status, p_outcome);
+    RETURN door.partner_report(p_referral, p_status, p_outcome, door.sent(p_text_key, p_text, p_attachments, NULL));
 END
 $$;
 
@@ -6982,10 +7109,26 @@ END
 $$;
 
 --
--- Name: object(text, text, text); Type: FUNCTION; Schema: partner; Owner: -
+-- Name: network_key(); Type: FUNCTION; Schema: partner; Owner: -
 --
 
-CREATE FUNCTION partner.object(p_lease text, p_reason text, p_suggested_kind text DEFAULT NULL::text) RETURNS text
+CREATE FUNCTION partner.network_key() RETURNS TABLE(key_id text, public_key bytea, valid_from timestamp with time zone, signature bytea, agency_id uuid)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+BEGIN
+    RETURN QUERY
+        SELECT k.id, k.public_key, k.valid_from, k.signature, v_agency.id FROM safeguarding.network_keys_in_use() AS k LIMIT 1;
+END
+$$;
+
+--
+-- Name: object(text, text, text, text, bytea, jsonb); Type: FUNCTION; Schema: partner; Owner: -
+--
+
+CREATE FUNCTION partner.object(p_lease text, p_reason text, p_suggested_kind text DEFAULT NULL::text, p_text_key text DEFAULT NULL::text, p_text bytea DEFAULT NULL::bytea, p_attachments jsonb DEFAULT NULL::jsonb) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'door', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -7000,15 +7143,16 @@ BEGIN
     SELECT coalesce(r.received_at, r.requested_at) INTO v_from
     FROM casework.agency_referrals(v_agency.id, v_lease.number, NULL, 1) AS r WHERE v_lease.number IS NOT NULL;
     RETURN door.partner_answer(
-        p_lease, 'objected', p_reason, p_suggested_kind, door.working_days_after(v_from, 5));
+        p_lease, 'objected', p_reason, p_suggested_kind, door.working_days_after(v_from, 5),
+        door.sent(p_text_key, p_text, p_attachments, NULL));
 END
 $$;
 
 --
--- Name: progress(text, text); Type: FUNCTION; Schema: partner; Owner: -
+-- Name: progress(text, text, text, bytea, jsonb); Type: FUNCTION; Schema: partner; Owner: -
 --
 
-CREATE FUNCTION partner.progress(p_referral text, p_status text DEFAULT 'in_progress'::text) RETURNS text
+CREATE FUNCTION partner.progress(p_referral text, p_status text DEFAULT 'in_progress'::text, p_text_key text DEFAULT NULL::text, p_text bytea DEFAULT NULL::bytea, p_attachments jsonb DEFAULT NULL::jsonb) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'door', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -7019,7 +7163,7 @@ BEGIN
     IF (p_status IN ('scheduled', 'in_progress', 'on_hold')) IS NOT TRUE THEN
         RETURN 'unknown_word';
     END IF;
-    RETURN door.partner_report(p_referral, p_status, NULL);
+    RETURN door.partner_report(p_referral, p_status, NULL, door.sent(p_text_key, p_text, p_attachments, NULL));
 END
 $$;
 
@@ -7065,10 +7209,10 @@ END
 $$;
 
 --
--- Name: reject(text, text, text); Type: FUNCTION; Schema: partner; Owner: -
+-- Name: reject(text, text, text, text, bytea, jsonb); Type: FUNCTION; Schema: partner; Owner: -
 --
 
-CREATE FUNCTION partner.reject(p_lease text, p_reason text, p_suggested_kind text DEFAULT NULL::text) RETURNS text
+CREATE FUNCTION partner.reject(p_lease text, p_reason text, p_suggested_kind text DEFAULT NULL::text, p_text_key text DEFAULT NULL::text, p_text bytea DEFAULT NULL::bytea, p_attachments jsonb DEFAULT NULL::jsonb) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'door', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -7076,7 +7220,8 @@ CREATE FUNCTION partner.reject(p_lease text, p_reason text, p_suggested_kind tex
     SET jit TO 'off'
     AS $$
 BEGIN
-    RETURN door.partner_answer(p_lease, 'rejected', p_reason, p_suggested_kind, NULL);
+    RETURN door.partner_answer(
+        p_lease, 'rejected', p_reason, p_suggested_kind, NULL, door.sent(p_text_key, p_text, p_attachments, NULL));
 END
 $$;
 
@@ -7917,85 +8062,6 @@ $$;
 --
 
 COMMENT ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text, OUT id bigint, OUT alias uuid, OUT inserted boolean) IS 'Makes a job in the caller''s transaction. p_args is a JSON object of ids, with the keys version (1 when left out) and traceparent (W3C) where they apply. p_priority is 0 (first) to 9. With p_scheduled_at it waits until then. With p_unique_key at most one live job of the kind has that key. Returns the job and whether it is new; the one that holds the key otherwise.';
-
---
--- Name: enqueue_each(text[], text[], jsonb[], integer[], timestamp with time zone, integer[], text[]); Type: FUNCTION; Schema: queue; Owner: -
---
-
-CREATE FUNCTION queue.enqueue_each(p_queues text[], p_kinds text[], p_args jsonb[], p_priorities integer[], p_scheduled_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_max_attempts integer[] DEFAULT NULL::integer[], p_unique_keys text[] DEFAULT NULL::text[]) RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'queue', 'pg_temp'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    SET plan_cache_mode TO 'force_generic_plan'
-    AS $$
-DECLARE
-    v_count bigint := 0;
-    v_alone bigint;
-    v_now timestamptz := clock_timestamp();
-    v_secret text := gen_random_uuid()::text || gen_random_uuid()::text;
-    v_trace text := nullif(current_setting('queue.traceparent', true), '');
-    v_prefix text := lpad(to_hex((extract(epoch FROM v_now) * 1000)::bigint), 12, '0');
-    v_bad record;
-BEGIN
-    SELECT j.queue, j.kind, j.priority INTO v_bad
-    FROM unnest(p_queues, p_kinds, p_priorities, p_max_attempts) AS j (queue, kind, priority, max_attempts)
-    WHERE (length(j.queue) BETWEEN 1 AND 200 AND length(j.kind) BETWEEN 1 AND 200 AND j.priority BETWEEN 0 AND 9
-        AND coalesce(j.max_attempts, 25) BETWEEN 1 AND 32767) IS NOT TRUE
-    LIMIT 1;
-    IF FOUND THEN
-        PERFORM refuse_job(v_bad.queue, v_bad.kind, v_bad.priority);
-    END IF;
-    IF p_scheduled_at > v_now THEN
-        -- Few are: they stand elsewhere, and each goes its own way there.
-        SELECT count(*) FILTER (WHERE e.inserted) INTO v_count
-        FROM unnest(p_queues, p_kinds, p_args, p_priorities, p_max_attempts, p_unique_keys)
-            AS j (queue, kind, args, priority, max_attempts, unique_key)
-        CROSS JOIN LATERAL enqueue(j.queue, j.kind, j.args, j.priority, p_scheduled_at, coalesce(j.max_attempts, 25),
-            j.unique_key) AS e;
-        RETURN v_count;
-    END IF;
-    PERFORM pg_current_xact_id();  -- Before the positions: see next_position.
-    WITH wanted AS MATERIALIZED (
-        SELECT nextval('queue.job_id') AS id, (v_prefix || substr(md5(v_secret || j.number), 13))::uuid AS alias, j.queue,
-            j.kind, CASE WHEN v_trace IS NULL THEN j.args ELSE add_trace(j.args, v_trace) END AS args, j.priority,
-            coalesce(j.max_attempts, 25) AS max_attempts, j.unique_key, j.number
-        FROM unnest(p_queues, p_kinds, p_args, p_priorities, p_max_attempts, p_unique_keys)
-            WITH ORDINALITY AS j (queue, kind, args, priority, max_attempts, unique_key, number)
-    ), taken AS (
-        INSERT INTO unique_job (kind, unique_key, job_id, alias)
-        SELECT w.kind, w.unique_key, w.id, w.alias FROM wanted AS w WHERE w.unique_key IS NOT NULL
-        ON CONFLICT DO NOTHING RETURNING job_id
-    ), made AS (
-        INSERT INTO job_ready (id, alias, queue, kind, args, priority, state, position, max_attempts, unique_key,
-            scheduled_at, created_at)
-        SELECT w.id, w.alias, w.queue, w.kind, w.args, w.priority, 'available', nextval('queue.job_position'),
-            w.max_attempts, w.unique_key, v_now, v_now
-        FROM wanted AS w WHERE w.unique_key IS NULL OR w.id IN (SELECT t.job_id FROM taken AS t)
-        RETURNING id
-    )
-    SELECT count(*) INTO v_count FROM made;
-    IF v_count < cardinality(p_queues) THEN
-        -- Whose key was there: held by a live job, or by one that is gone, which holds nobody up.
-        SELECT count(*) FILTER (WHERE e.inserted) INTO v_alone
-        FROM unnest(p_queues, p_kinds, p_args, p_priorities, p_max_attempts, p_unique_keys)
-            AS j (queue, kind, args, priority, max_attempts, unique_key)
-        CROSS JOIN LATERAL enqueue(j.queue, j.kind, j.args, j.priority, NULL, coalesce(j.max_attempts, 25),
-            j.unique_key) AS e
-        WHERE j.unique_key IS NOT NULL;
-        v_count := v_count + v_alone;
-    END IF;
-    RETURN v_count;
-END
-$$;
-
---
--- Name: FUNCTION enqueue_each(p_queues text[], p_kinds text[], p_args jsonb[], p_priorities integer[], p_scheduled_at timestamp with time zone, p_max_attempts integer[], p_unique_keys text[]); Type: COMMENT; Schema: queue; Owner: -
---
-
-COMMENT ON FUNCTION queue.enqueue_each(p_queues text[], p_kinds text[], p_args jsonb[], p_priorities integer[], p_scheduled_at timestamp with time zone, p_max_attempts integer[], p_unique_keys text[]) IS 'Makes a job for each element of the arrays, of whatever queues and kinds, as enqueue does for one; one whose unique key a live job holds is left out. Returns how many are new.';
 
 --
 -- Name: enqueue_many(text, text, jsonb[], integer); Type: FUNCTION; Schema: queue; Owner: -
@@ -9950,6 +10016,29 @@ $$;
 COMMENT ON FUNCTION queue.worked_stats() IS 'The same as stats, of the queues that some worker has registered for.';
 
 --
+-- Name: add_network_key(bytea, timestamp with time zone, bytea); Type: FUNCTION; Schema: safeguarding; Owner: -
+--
+
+CREATE FUNCTION safeguarding.add_network_key(p_public_key bytea, p_valid_from timestamp with time zone, p_signature bytea) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'safeguarding', 'pg_temp'
+    AS $$
+DECLARE
+    v_id text := encode(sha256(p_public_key), 'hex');
+BEGIN
+    LOCK TABLE network_key IN SHARE ROW EXCLUSIVE MODE;
+    IF EXISTS (SELECT 1 FROM network_key AS k WHERE k.id = v_id) THEN
+        RETURN 'known';
+    ELSIF EXISTS (SELECT 1 FROM network_key AS k WHERE k.valid_from > p_valid_from) THEN
+        RETURN 'older';
+    END IF;
+    INSERT INTO network_key (id, public_key, valid_from, signature) VALUES (v_id, p_public_key, p_valid_from, p_signature);
+    PERFORM casework.record_operator_event('network_key_added', v_id, jsonb_build_object('valid_from', p_valid_from));
+    RETURN 'done';
+END
+$$;
+
+--
 -- Name: describe_sealed_package(uuid, uuid); Type: FUNCTION; Schema: safeguarding; Owner: -
 --
 
@@ -10025,6 +10114,20 @@ END
 $$;
 
 --
+-- Name: erase_texts(uuid[]); Type: FUNCTION; Schema: safeguarding; Owner: -
+--
+
+CREATE FUNCTION safeguarding.erase_texts(p_referrals uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'safeguarding', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE sealed_text SET sealed = NULL, attachments = NULL, erased_at = clock_timestamp()
+    WHERE referral_id = ANY (p_referrals) AND erased_at IS NULL;
+END
+$$;
+
+--
 -- Name: is_profile(text, text[]); Type: FUNCTION; Schema: safeguarding; Owner: -
 --
 
@@ -10046,37 +10149,72 @@ CREATE FUNCTION safeguarding.is_record(p_purpose text, p_legal_basis text, p_req
 $$;
 
 --
--- Name: put_sealed_packages(uuid[], uuid[], text[], jsonb[], bytea[], bytea[]); Type: FUNCTION; Schema: safeguarding; Owner: -
+-- Name: keep_text(uuid, uuid, text, text, text, bytea, integer, bytea, jsonb); Type: FUNCTION; Schema: safeguarding; Owner: -
 --
 
-CREATE FUNCTION safeguarding.put_sealed_packages(p_referrals uuid[], p_agencies uuid[], p_profiles text[], p_fields jsonb[], p_key_fingerprints bytea[], p_sealed bytea[]) RETURNS void
+CREATE FUNCTION safeguarding.keep_text(p_referral uuid, p_agency uuid, p_status text, p_staff text, p_key_id text, p_digest bytea, p_size integer, p_sealed bytea, p_attachments jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'safeguarding', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO sealed_text (referral_id, agency_id, status, staff_id, key_id, digest, size, sealed, attachments)
+    VALUES (p_referral, p_agency, p_status, p_staff, p_key_id, p_digest, p_size, p_sealed, p_attachments);
+END
+$$;
+
+--
+-- Name: network_keys(); Type: FUNCTION; Schema: safeguarding; Owner: -
+--
+
+CREATE FUNCTION safeguarding.network_keys() RETURNS TABLE(id text, public_key bytea, valid_from timestamp with time zone, signature bytea, added_at timestamp with time zone, retired_at timestamp with time zone, state text, texts bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'safeguarding', 'pg_temp'
+    AS $$
+    SELECT k.id, k.public_key, k.valid_from, k.signature, k.added_at, k.retired_at,
+        CASE WHEN k.retired_at IS NOT NULL THEN 'retired' WHEN k.valid_from > clock_timestamp() THEN 'later'
+            WHEN u.place = 1 THEN 'current' WHEN u.place = 2 THEN 'before' ELSE 'over' END,
+        (SELECT count(*) FROM sealed_text AS t WHERE t.key_id = k.id AND t.erased_at IS NULL)
+    FROM network_key AS k
+    LEFT JOIN network_keys_in_use() WITH ORDINALITY AS u (id, public_key, valid_from, signature, place) ON u.id = k.id
+    ORDER BY k.number DESC
+$$;
+
+--
+-- Name: network_keys_in_use(); Type: FUNCTION; Schema: safeguarding; Owner: -
+--
+
+CREATE FUNCTION safeguarding.network_keys_in_use() RETURNS TABLE(id text, public_key bytea, valid_from timestamp with time zone, signature bytea)
+    LANGUAGE sql STABLE
+    SET search_path TO 'safeguarding', 'pg_temp'
+    AS $$
+    SELECT k.id, k.public_key, k.valid_from, k.signature FROM network_key AS k
+    WHERE k.retired_at IS NULL AND k.valid_from <= clock_timestamp() ORDER BY k.number DESC LIMIT 2
+$$;
+
+--
+-- Name: put_sealed_package(uuid, uuid, text, text[], bytea, bytea); Type: FUNCTION; Schema: safeguarding; Owner: -
+--
+
+CREATE FUNCTION safeguarding.put_sealed_package(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_key_fingerprint bytea, p_sealed bytea) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET jit TO 'off'
     AS $$
-DECLARE
-    v_count bigint;
 BEGIN
-    IF EXISTS (SELECT FROM unnest(p_profiles, p_fields, p_key_fingerprints, p_sealed)
-            AS n (profile, fields, key_fingerprint, sealed)
-        WHERE (is_profile(n.profile, ARRAY(SELECT jsonb_array_elements_text(n.fields)))
-            AND length(n.key_fingerprint) = 32 AND length(n.sealed) >= 49 AND get_byte(n.sealed, 0) = 1) IS NOT TRUE)
+    IF (is_profile(p_profile, p_fields) AND length(p_key_fingerprint) = 32 AND length(p_sealed) >= 49
+        AND get_byte(p_sealed, 0) = 1) IS NOT TRUE
     THEN
         RAISE EXCEPTION 'not a sealed package' USING ERRCODE = 'check_violation';
     END IF;
     INSERT INTO sealed_package (referral_id, agency_id, profile, fields, key_fingerprint, sealed)
-    SELECT n.referral_id, n.agency_id, n.profile, ARRAY(SELECT jsonb_array_elements_text(n.fields)), n.key_fingerprint,
-        n.sealed
-    FROM unnest(p_referrals, p_agencies, p_profiles, p_fields, p_key_fingerprints, p_sealed)
-        AS n (referral_id, agency_id, profile, fields, key_fingerprint, sealed)
+    VALUES (p_referral, p_agency, p_profile, p_fields, p_key_fingerprint, p_sealed)
     ON CONFLICT (referral_id) DO UPDATE
     SET profile = excluded.profile, fields = excluded.fields, key_fingerprint = excluded.key_fingerprint,
         sealed = excluded.sealed, sealed_at = clock_timestamp()
     WHERE sealed_package.agency_id = excluded.agency_id;
-    GET DIAGNOSTICS v_count = ROW_COUNT;
-    IF v_count <> cardinality(p_referrals) THEN
+    IF NOT FOUND THEN
         RAISE EXCEPTION 'the agency has no such package' USING ERRCODE = 'DC102';
     END IF;
 END
@@ -10174,6 +10312,19 @@ END
 $$;
 
 --
+-- Name: refuse_text_change(); Type: FUNCTION; Schema: safeguarding; Owner: -
+--
+
+CREATE FUNCTION safeguarding.refuse_text_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'safeguarding', 'pg_temp'
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'what an agency sent is append-only' USING ERRCODE = 'DC100';
+END
+$$;
+
+--
 -- Name: require_disclosure(uuid, uuid, uuid); Type: FUNCTION; Schema: safeguarding; Owner: -
 --
 
@@ -10191,6 +10342,24 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no committed record allows this disclosure' USING ERRCODE = 'DC101';
     END IF;
+END
+$$;
+
+--
+-- Name: retire_network_key(text); Type: FUNCTION; Schema: safeguarding; Owner: -
+--
+
+CREATE FUNCTION safeguarding.retire_network_key(p_id text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'safeguarding', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE network_key SET retired_at = clock_timestamp() WHERE id = p_id AND retired_at IS NULL;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM casework.record_operator_event('network_key_retired', p_id, '{}');
+    RETURN true;
 END
 $$;
 
@@ -12177,6 +12346,36 @@ ALTER TABLE safeguarding.disclosure ALTER COLUMN number ADD GENERATED ALWAYS AS 
 );
 
 --
+-- Name: network_key; Type: TABLE; Schema: safeguarding; Owner: -
+--
+
+CREATE TABLE safeguarding.network_key (
+    number integer NOT NULL,
+    id text NOT NULL,
+    public_key bytea NOT NULL,
+    valid_from timestamp with time zone NOT NULL,
+    signature bytea NOT NULL,
+    added_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    retired_at timestamp with time zone,
+    CONSTRAINT network_key_id_check CHECK ((id ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT network_key_public_key_check CHECK ((length(public_key) = 32)),
+    CONSTRAINT network_key_signature_check CHECK ((length(signature) = 64))
+);
+
+--
+-- Name: network_key_number_seq; Type: SEQUENCE; Schema: safeguarding; Owner: -
+--
+
+ALTER TABLE safeguarding.network_key ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME safeguarding.network_key_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: sealed_package; Type: TABLE; Schema: safeguarding; Owner: -
 --
 
@@ -12188,6 +12387,38 @@ CREATE TABLE safeguarding.sealed_package (
     key_fingerprint bytea NOT NULL,
     sealed bytea NOT NULL,
     sealed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+--
+-- Name: sealed_text; Type: TABLE; Schema: safeguarding; Owner: -
+--
+
+CREATE TABLE safeguarding.sealed_text (
+    number bigint NOT NULL,
+    referral_id uuid NOT NULL,
+    agency_id uuid NOT NULL,
+    status text NOT NULL,
+    staff_id text,
+    key_id text NOT NULL,
+    digest bytea NOT NULL,
+    size integer NOT NULL,
+    sealed bytea,
+    attachments jsonb,
+    sent_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    erased_at timestamp with time zone
+);
+
+--
+-- Name: sealed_text_number_seq; Type: SEQUENCE; Schema: safeguarding; Owner: -
+--
+
+ALTER TABLE safeguarding.sealed_text ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME safeguarding.sealed_text_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 --
@@ -12818,11 +13049,39 @@ ALTER TABLE ONLY safeguarding.disclosure
     ADD CONSTRAINT disclosure_pkey PRIMARY KEY (id);
 
 --
+-- Name: network_key network_key_id_key; Type: CONSTRAINT; Schema: safeguarding; Owner: -
+--
+
+ALTER TABLE ONLY safeguarding.network_key
+    ADD CONSTRAINT network_key_id_key UNIQUE (id);
+
+--
+-- Name: network_key network_key_pkey; Type: CONSTRAINT; Schema: safeguarding; Owner: -
+--
+
+ALTER TABLE ONLY safeguarding.network_key
+    ADD CONSTRAINT network_key_pkey PRIMARY KEY (number);
+
+--
 -- Name: sealed_package sealed_package_pkey; Type: CONSTRAINT; Schema: safeguarding; Owner: -
 --
 
 ALTER TABLE ONLY safeguarding.sealed_package
     ADD CONSTRAINT sealed_package_pkey PRIMARY KEY (referral_id);
+
+--
+-- Name: sealed_text sealed_text_pkey; Type: CONSTRAINT; Schema: safeguarding; Owner: -
+--
+
+ALTER TABLE ONLY safeguarding.sealed_text
+    ADD CONSTRAINT sealed_text_pkey PRIMARY KEY (number);
+
+--
+-- Name: sealed_text sealed_text_referral_id_status_digest_key; Type: CONSTRAINT; Schema: safeguarding; Owner: -
+--
+
+ALTER TABLE ONLY safeguarding.sealed_text
+    ADD CONSTRAINT sealed_text_referral_id_status_digest_key UNIQUE (referral_id, status, digest);
 
 --
 -- Name: access_grant_case; Type: INDEX; Schema: casework; Owner: -
@@ -13293,6 +13552,12 @@ CREATE INDEX disclosure_ledger ON safeguarding.disclosure USING btree (transacti
 CREATE INDEX disclosure_referral ON safeguarding.disclosure USING btree (referral_id, number);
 
 --
+-- Name: sealed_text_key; Type: INDEX; Schema: safeguarding; Owner: -
+--
+
+CREATE INDEX sealed_text_key ON safeguarding.sealed_text USING btree (key_id) WHERE (erased_at IS NULL);
+
+--
 -- Name: job_history_rest_alias_idx; Type: INDEX ATTACH; Schema: queue; Owner: -
 --
 
@@ -13501,6 +13766,24 @@ CREATE TRIGGER disclosure_append_only BEFORE DELETE OR UPDATE ON safeguarding.di
 --
 
 CREATE TRIGGER disclosure_no_truncate BEFORE TRUNCATE ON safeguarding.disclosure FOR EACH STATEMENT EXECUTE FUNCTION safeguarding.refuse_change();
+
+--
+-- Name: sealed_text sealed_text_append_only; Type: TRIGGER; Schema: safeguarding; Owner: -
+--
+
+CREATE TRIGGER sealed_text_append_only BEFORE UPDATE ON safeguarding.sealed_text FOR EACH ROW WHEN (((old.erased_at IS NOT NULL) OR (new.erased_at IS NULL) OR (new.sealed IS NOT NULL) OR (new.attachments IS NOT NULL) OR ((new.number <> old.number) OR (new.referral_id <> old.referral_id) OR (new.agency_id <> old.agency_id) OR (new.status <> old.status) OR (new.key_id <> old.key_id) OR (new.digest <> old.digest) OR (new.size <> old.size) OR (new.sent_at <> old.sent_at)) OR (new.staff_id IS DISTINCT FROM old.staff_id))) EXECUTE FUNCTION safeguarding.refuse_text_change();
+
+--
+-- Name: sealed_text sealed_text_no_removal; Type: TRIGGER; Schema: safeguarding; Owner: -
+--
+
+CREATE TRIGGER sealed_text_no_removal BEFORE DELETE ON safeguarding.sealed_text FOR EACH STATEMENT EXECUTE FUNCTION safeguarding.refuse_text_change();
+
+--
+-- Name: sealed_text sealed_text_no_truncate; Type: TRIGGER; Schema: safeguarding; Owner: -
+--
+
+CREATE TRIGGER sealed_text_no_truncate BEFORE TRUNCATE ON safeguarding.sealed_text FOR EACH STATEMENT EXECUTE FUNCTION safeguarding.refuse_text_change();
 
 --
 -- Name: access_grant access_grant_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
@@ -14029,10 +14312,10 @@ GRANT USAGE ON SCHEMA safeguarding TO dandelion_routing;
 GRANT USAGE ON SCHEMA safeguarding TO dandelion_operator;
 
 --
--- Name: FUNCTION accept_referral(p_agency uuid, p_referral uuid, p_lease text); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION accept_referral(p_agency uuid, p_referral uuid, p_lease text, p_text jsonb); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text, p_text jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION act(p_number text, p_client uuid, p_staff text, p_roles text[], p_open boolean); Type: ACL; Schema: casework; Owner: -
@@ -14184,6 +14467,13 @@ REVOKE ALL ON FUNCTION casework.ask_superior(p_case uuid, p_purpose text, p_divi
 GRANT ALL ON FUNCTION casework.ask_superior(p_case uuid, p_purpose text, p_division text, p_agencies uuid[]) TO dandelion_routing;
 
 --
+-- Name: FUNCTION ask_texts(p_number text, p_staff text, p_reason text, OUT request bigint, OUT texts bigint); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.ask_texts(p_number text, p_staff text, p_reason text, OUT request bigint, OUT texts bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.ask_texts(p_number text, p_staff text, p_reason text, OUT request bigint, OUT texts bigint) TO dandelion_operator;
+
+--
 -- Name: FUNCTION ask_to_close(p_case uuid, p_client uuid, p_staff text, p_outcome text); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -14233,18 +14523,18 @@ GRANT ALL ON FUNCTION casework.call_backs_of(p_case uuid) TO dandelion_intake;
 GRANT ALL ON FUNCTION casework.call_backs_of(p_case uuid) TO dandelion_routing;
 
 --
+-- Name: FUNCTION case_of_referral(p_referral uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.case_of_referral(p_referral uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.case_of_referral(p_referral uuid) TO dandelion_routing;
+
+--
 -- Name: FUNCTION case_to_close(p_number text, p_client uuid, p_staff text); Type: ACL; Schema: casework; Owner: -
 --
 
 REVOKE ALL ON FUNCTION casework.case_to_close(p_number text, p_client uuid, p_staff text) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.case_to_close(p_number text, p_client uuid, p_staff text) TO dandelion_intake;
-
---
--- Name: FUNCTION cases_of_referrals(p_referrals uuid[]); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.cases_of_referrals(p_referrals uuid[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.cases_of_referrals(p_referrals uuid[]) TO dandelion_routing;
 
 --
 -- Name: FUNCTION change_clock(p_clock uuid, p_client uuid, p_kind text, p_ground text, p_basis text, p_staff text, p_at timestamp with time zone, p_due_before timestamp with time zone, p_due_after timestamp with time zone); Type: ACL; Schema: casework; Owner: -
@@ -14282,11 +14572,11 @@ REVOKE ALL ON FUNCTION casework.clock_to_change(p_number text, p_client uuid, p_
 GRANT ALL ON FUNCTION casework.clock_to_change(p_number text, p_client uuid, p_staff text, p_clock uuid) TO dandelion_operator;
 
 --
--- Name: FUNCTION clocks_of(p_cases uuid[]); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION clocks_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.clocks_of(p_cases uuid[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.clocks_of(p_cases uuid[]) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.clocks_of(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.clocks_of(p_case uuid) TO dandelion_routing;
 
 --
 -- Name: FUNCTION close_case(p_case uuid, p_outcome text, p_actor text); Type: ACL; Schema: casework; Owner: -
@@ -14330,11 +14620,11 @@ REVOKE ALL ON FUNCTION casework.consents_for_client(p_number text, p_client uuid
 GRANT ALL ON FUNCTION casework.consents_for_client(p_number text, p_client uuid) TO dandelion_intake;
 
 --
--- Name: FUNCTION consents_of(p_cases uuid[]); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION consents_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.consents_of(p_cases uuid[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.consents_of(p_cases uuid[]) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.consents_of(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.consents_of(p_case uuid) TO dandelion_routing;
 
 --
 -- Name: FUNCTION contact_rules_of(p_person uuid); Type: ACL; Schema: casework; Owner: -
@@ -14343,11 +14633,11 @@ GRANT ALL ON FUNCTION casework.consents_of(p_cases uuid[]) TO dandelion_routing;
 REVOKE ALL ON FUNCTION casework.contact_rules_of(p_person uuid) FROM PUBLIC;
 
 --
--- Name: FUNCTION contact_rules_of_cases(p_cases uuid[]); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION contact_rules_of_case(p_case uuid); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.contact_rules_of_cases(p_cases uuid[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.contact_rules_of_cases(p_cases uuid[]) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.contact_rules_of_case(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.contact_rules_of_case(p_case uuid) TO dandelion_routing;
 
 --
 -- Name: FUNCTION contact_rules_of_messages(p_messages uuid[]); Type: ACL; Schema: casework; Owner: -
@@ -14364,11 +14654,11 @@ REVOKE ALL ON FUNCTION casework.contacts_of_messages(p_messages uuid[]) FROM PUB
 GRANT ALL ON FUNCTION casework.contacts_of_messages(p_messages uuid[]) TO dandelion_notification;
 
 --
--- Name: FUNCTION create_referrals(p_ids uuid[], p_numbers text[], p_cases uuid[], p_agencies uuid[], p_purposes text[], p_profiles text[], p_tiers text[], p_rule_versions bigint[], p_explanations jsonb[], p_legal_bases text[], p_consent_bases text[], p_priorities integer[], p_outcome_clocks text[], p_predecessors uuid[]); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION create_referral(p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text, p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer, p_outcome_clock text, p_predecessor uuid); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.create_referrals(p_ids uuid[], p_numbers text[], p_cases uuid[], p_agencies uuid[], p_purposes text[], p_profiles text[], p_tiers text[], p_rule_versions bigint[], p_explanations jsonb[], p_legal_bases text[], p_consent_bases text[], p_priorities integer[], p_outcome_clocks text[], p_predecessors uuid[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.create_referrals(p_ids uuid[], p_numbers text[], p_cases uuid[], p_agencies uuid[], p_purposes text[], p_profiles text[], p_tiers text[], p_rule_versions bigint[], p_explanations jsonb[], p_legal_bases text[], p_consent_bases text[], p_priorities integer[], p_outcome_clocks text[], p_predecessors uuid[]) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.create_referral(p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text, p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer, p_outcome_clock text, p_predecessor uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.create_referral(p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text, p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer, p_outcome_clock text, p_predecessor uuid) TO dandelion_routing;
 
 --
 -- Name: FUNCTION decide_dispute(p_number text, p_client uuid, p_staff text, p_purpose text, p_agency_code text); Type: ACL; Schema: casework; Owner: -
@@ -14378,10 +14668,10 @@ REVOKE ALL ON FUNCTION casework.decide_dispute(p_number text, p_client uuid, p_s
 GRANT ALL ON FUNCTION casework.decide_dispute(p_number text, p_client uuid, p_staff text, p_purpose text, p_agency_code text) TO dandelion_intake;
 
 --
--- Name: FUNCTION decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_text jsonb); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION casework.decline_referral(p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_text jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION disputes_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
@@ -14404,13 +14694,7 @@ GRANT ALL ON FUNCTION casework.division_path(p_code text) TO dandelion_operator;
 --
 
 REVOKE ALL ON FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor text) FROM PUBLIC;
-
---
--- Name: FUNCTION end_clocks(p_clocks uuid[], p_state text, p_actor text); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.end_clocks(p_clocks uuid[], p_state text, p_actor text) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.end_clocks(p_clocks uuid[], p_state text, p_actor text) TO dandelion_routing;
+GRANT ALL ON FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor text) TO dandelion_routing;
 
 --
 -- Name: FUNCTION end_lost_parts(p_case uuid); Type: ACL; Schema: casework; Owner: -
@@ -14553,12 +14837,6 @@ GRANT ALL ON FUNCTION casework.import_divisions(p_codes text[], p_names text[], 
 REVOKE ALL ON FUNCTION casework.insert_message(p_audience text, p_case uuid, p_person uuid, p_station uuid, p_agency uuid, p_referral uuid, p_template text, p_about text, p_step integer, p_lane integer, p_within interval, p_wait interval) FROM PUBLIC;
 
 --
--- Name: FUNCTION insert_messages(p_audience text, p_cases uuid[], p_people uuid[], p_stations uuid[], p_agencies uuid[], p_referrals uuid[], p_template text, p_about text, p_steps integer[], p_lanes integer[], p_within interval[], p_wait interval); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.insert_messages(p_audience text, p_cases uuid[], p_people uuid[], p_stations uuid[], p_agencies uuid[], p_referrals uuid[], p_template text, p_about text, p_steps integer[], p_lanes integer[], p_within interval[], p_wait interval) FROM PUBLIC;
-
---
 -- Name: FUNCTION intake_client_by_key(p_key_hash bytea); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -14639,11 +14917,11 @@ GRANT ALL ON FUNCTION casework.load_rule_draft(p_name text, p_yaml text, p_check
 REVOKE ALL ON FUNCTION casework.lock_agency_referral(p_agency uuid, p_referral uuid, p_number text) FROM PUBLIC;
 
 --
--- Name: FUNCTION lock_cases(p_cases uuid[], p_may_wait boolean); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION lock_case(p_case uuid); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.lock_cases(p_cases uuid[], p_may_wait boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.lock_cases(p_cases uuid[], p_may_wait boolean) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.lock_case(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.lock_case(p_case uuid) TO dandelion_routing;
 
 --
 -- Name: FUNCTION lock_consents(p_case uuid); Type: ACL; Schema: casework; Owner: -
@@ -14686,11 +14964,11 @@ REVOKE ALL ON FUNCTION casework.message_counts(p_since timestamp with time zone)
 GRANT ALL ON FUNCTION casework.message_counts(p_since timestamp with time zone) TO dandelion_operator;
 
 --
--- Name: FUNCTION moments_of(p_cases uuid[]); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION moment_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.moments_of(p_cases uuid[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.moments_of(p_cases uuid[]) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.moment_of(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.moment_of(p_case uuid) TO dandelion_routing;
 
 --
 -- Name: FUNCTION move_dispute(p_case uuid, p_purpose text, p_division text); Type: ACL; Schema: casework; Owner: -
@@ -14731,12 +15009,6 @@ REVOKE ALL ON FUNCTION casework.notice_time(p_lane integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION casework.notify_agency(p_referral uuid, p_kind text) FROM PUBLIC;
 
 --
--- Name: FUNCTION notify_all_help_seekers(p_cases uuid[], p_template text, p_referral uuid, p_if_agreed boolean); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.notify_all_help_seekers(p_cases uuid[], p_template text, p_referral uuid, p_if_agreed boolean) FROM PUBLIC;
-
---
 -- Name: FUNCTION notify_duty(p_case uuid, p_station uuid, p_kind text, p_lane integer, p_step integer); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -14757,12 +15029,6 @@ REVOKE ALL ON FUNCTION casework.notify_operators(p_kind text, p_about text) FROM
 GRANT ALL ON FUNCTION casework.notify_operators(p_kind text, p_about text) TO dandelion_notification;
 
 --
--- Name: FUNCTION notify_people(p_cases uuid[], p_people uuid[], p_template text, p_referral uuid); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.notify_people(p_cases uuid[], p_people uuid[], p_template text, p_referral uuid) FROM PUBLIC;
-
---
 -- Name: FUNCTION notify_person(p_case uuid, p_person uuid, p_template text, p_referral uuid); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -14774,12 +15040,6 @@ REVOKE ALL ON FUNCTION casework.notify_person(p_case uuid, p_person uuid, p_temp
 
 REVOKE ALL ON FUNCTION casework.notify_station(p_case uuid, p_station uuid, p_kind text) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.notify_station(p_case uuid, p_station uuid, p_kind text) TO dandelion_routing;
-
---
--- Name: FUNCTION notify_stations(p_cases uuid[], p_stations uuid[], p_kind text); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.notify_stations(p_cases uuid[], p_stations uuid[], p_kind text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION open_access(p_number text, p_client uuid, p_staff text, p_grant uuid, p_reason bytea); Type: ACL; Schema: casework; Owner: -
@@ -14822,11 +15082,11 @@ GRANT ALL ON FUNCTION casework.override_consent(p_number text, p_client uuid, p_
 REVOKE ALL ON FUNCTION casework.owner_of(p_case uuid) FROM PUBLIC;
 
 --
--- Name: FUNCTION people_of(p_cases uuid[]); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION people_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.people_of(p_cases uuid[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.people_of(p_cases uuid[]) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.people_of(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.people_of(p_case uuid) TO dandelion_routing;
 
 --
 -- Name: FUNCTION possible_matches(p_number text, p_client uuid, p_staff text); Type: ACL; Schema: casework; Owner: -
@@ -14937,6 +15197,13 @@ REVOKE ALL ON FUNCTION casework.read_people(p_number text, p_client uuid, p_staf
 GRANT ALL ON FUNCTION casework.read_people(p_number text, p_client uuid, p_staff text) TO dandelion_intake;
 
 --
+-- Name: FUNCTION read_texts(p_request bigint); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.read_texts(p_request bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.read_texts(p_request bigint) TO dandelion_operator;
+
+--
 -- Name: FUNCTION read_triage(p_number text, p_client uuid, p_staff text); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -14979,11 +15246,11 @@ GRANT ALL ON FUNCTION casework.record_consent(p_number text, p_client uuid, p_st
 GRANT ALL ON FUNCTION casework.record_consent(p_number text, p_client uuid, p_staff text, p_kinds text[], p_agencies uuid[], p_purpose text, p_granted boolean, p_given_by text, p_data_kinds text[], p_expires_at timestamp with time zone) TO dandelion_operator;
 
 --
--- Name: FUNCTION record_decisions(p_cases uuid[], p_rule_versions bigint[], p_explanations jsonb[], p_owners uuid[]); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb, p_owner uuid); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.record_decisions(p_cases uuid[], p_rule_versions bigint[], p_explanations jsonb[], p_owners uuid[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.record_decisions(p_cases uuid[], p_rule_versions bigint[], p_explanations jsonb[], p_owners uuid[]) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb, p_owner uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb, p_owner uuid) TO dandelion_routing;
 
 --
 -- Name: FUNCTION record_escalation(p_case uuid, p_referral uuid, p_from uuid, p_data jsonb); Type: ACL; Schema: casework; Owner: -
@@ -15073,11 +15340,11 @@ REVOKE ALL ON FUNCTION casework.referral_to_change(p_number text, p_client uuid,
 GRANT ALL ON FUNCTION casework.referral_to_change(p_number text, p_client uuid, p_staff text, p_referral text) TO dandelion_intake;
 
 --
--- Name: FUNCTION referrals_of(p_cases uuid[]); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION referrals_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.referrals_of(p_cases uuid[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.referrals_of(p_cases uuid[]) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.referrals_of(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.referrals_of(p_case uuid) TO dandelion_routing;
 
 --
 -- Name: FUNCTION refuse_change(); Type: ACL; Schema: casework; Owner: -
@@ -15113,16 +15380,16 @@ REVOKE ALL ON FUNCTION casework.remove_agency_webhook(p_code text) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.remove_agency_webhook(p_code text) TO dandelion_operator;
 
 --
--- Name: FUNCTION report_outcome(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_outcome text); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION report_outcome(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_outcome text, p_text jsonb); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.report_outcome(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_outcome text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION casework.report_outcome(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_outcome text, p_text jsonb) FROM PUBLIC;
 
 --
--- Name: FUNCTION report_progress(p_agency uuid, p_referral uuid, p_expected text[], p_status text); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION report_progress(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_text jsonb); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.report_progress(p_agency uuid, p_referral uuid, p_expected text[], p_status text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION casework.report_progress(p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_text jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION require_core(); Type: ACL; Schema: casework; Owner: -
@@ -15319,13 +15586,7 @@ GRANT ALL ON FUNCTION casework.staff_for(p_case uuid) TO dandelion_intake;
 --
 
 REVOKE ALL ON FUNCTION casework.start_clock(p_id uuid, p_case uuid, p_referral uuid, p_kind text, p_name text, p_basis text, p_due_at timestamp with time zone, p_actor text) FROM PUBLIC;
-
---
--- Name: FUNCTION start_clocks(p_ids uuid[], p_cases uuid[], p_referrals uuid[], p_kinds text[], p_names text[], p_bases text[], p_due timestamp with time zone[], p_actor text); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.start_clocks(p_ids uuid[], p_cases uuid[], p_referrals uuid[], p_kinds text[], p_names text[], p_bases text[], p_due timestamp with time zone[], p_actor text) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.start_clocks(p_ids uuid[], p_cases uuid[], p_referrals uuid[], p_kinds text[], p_names text[], p_bases text[], p_due timestamp with time zone[], p_actor text) TO dandelion_routing;
+GRANT ALL ON FUNCTION casework.start_clock(p_id uuid, p_case uuid, p_referral uuid, p_kind text, p_name text, p_basis text, p_due_at timestamp with time zone, p_actor text) TO dandelion_routing;
 
 --
 -- Name: FUNCTION station_above(p_station uuid); Type: ACL; Schema: casework; Owner: -
@@ -15429,10 +15690,16 @@ GRANT ALL ON FUNCTION casework.withdraw_consent(p_number text, p_client uuid, p_
 REVOKE ALL ON FUNCTION door.agency_of_session(OUT id uuid, OUT code text) FROM PUBLIC;
 
 --
--- Name: FUNCTION answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text); Type: ACL; Schema: door; Owner: -
+-- Name: FUNCTION answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_text door.sent_text, OUT result text, OUT status text, OUT reason_code text); Type: ACL; Schema: door; Owner: -
 --
 
-REVOKE ALL ON FUNCTION door.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION door.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_text door.sent_text, OUT result text, OUT status text, OUT reason_code text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION bytes_of(p_text door.sent_text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.bytes_of(p_text door.sent_text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION close_login(p_agency_code text); Type: ACL; Schema: door; Owner: -
@@ -15455,10 +15722,40 @@ GRANT ALL ON FUNCTION door.create_login(p_agency_code text, p_login text, p_veri
 REVOKE ALL ON FUNCTION door.extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION fault_of(p_text door.sent_text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.fault_of(p_text door.sent_text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text, OUT result text); Type: ACL; Schema: door; Owner: -
 --
 
 REVOKE ALL ON FUNCTION door.hand_back(p_agency uuid, p_number text, p_lease uuid, p_delay interval, p_code text, OUT result text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION has_text(p_referral uuid, p_status text, p_text door.sent_text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.has_text(p_referral uuid, p_status text, p_text door.sent_text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION has_text_with(p_referral uuid, p_status text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.has_text_with(p_referral uuid, p_status text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_attachment(p_attachment jsonb); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.is_attachment(p_attachment jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_media_type(p_type text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.is_media_type(p_type text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION is_outcome(p_outcome text); Type: ACL; Schema: door; Owner: -
@@ -15479,10 +15776,22 @@ REVOKE ALL ON FUNCTION door.is_reading(p_reason text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION door.is_reason(p_reason text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION is_sealed(p_bytes bytea, p_limit integer); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.is_sealed(p_bytes bytea, p_limit integer) FROM PUBLIC;
+
+--
 -- Name: FUNCTION is_staff(p_staff text); Type: ACL; Schema: door; Owner: -
 --
 
 REVOKE ALL ON FUNCTION door.is_staff(p_staff text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION keep_text(p_agency uuid, p_referral uuid, p_status text, p_text door.sent_text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.keep_text(p_agency uuid, p_referral uuid, p_status text, p_text door.sent_text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text, p_records boolean); Type: ACL; Schema: door; Owner: -
@@ -15497,6 +15806,18 @@ REVOKE ALL ON FUNCTION door.lease(p_agency uuid, p_limit integer, p_lease_for in
 REVOKE ALL ON FUNCTION door.locked(p_agency uuid, p_number text, p_lease uuid, OUT result text, OUT job_id bigint, OUT epoch integer, OUT lease_number bigint, OUT referral_id uuid, OUT status text, OUT reason_code text, OUT accepted_lease text, OUT purpose text, OUT legal_basis text, OUT may_disclose boolean) FROM PUBLIC;
 
 --
+-- Name: FUNCTION mention(p_text door.sent_text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.mention(p_text door.sent_text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION no_room_for(p_referral uuid, p_text door.sent_text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.no_room_for(p_referral uuid, p_text door.sent_text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION note_act(p_agency uuid, p_number text, p_act text, p_staff text, p_reason text); Type: ACL; Schema: door; Owner: -
 --
 
@@ -15509,16 +15830,16 @@ REVOKE ALL ON FUNCTION door.note_act(p_agency uuid, p_number text, p_act text, p
 REVOKE ALL ON FUNCTION door.open_databases(p_login text) FROM PUBLIC;
 
 --
--- Name: FUNCTION partner_answer(p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone); Type: ACL; Schema: door; Owner: -
+-- Name: FUNCTION partner_answer(p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_text door.sent_text); Type: ACL; Schema: door; Owner: -
 --
 
-REVOKE ALL ON FUNCTION door.partner_answer(p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION door.partner_answer(p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_text door.sent_text) FROM PUBLIC;
 
 --
--- Name: FUNCTION partner_report(p_referral text, p_status text, p_outcome text); Type: ACL; Schema: door; Owner: -
+-- Name: FUNCTION partner_report(p_referral text, p_status text, p_outcome text, p_text door.sent_text); Type: ACL; Schema: door; Owner: -
 --
 
-REVOKE ALL ON FUNCTION door.partner_report(p_referral text, p_status text, p_outcome text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION door.partner_report(p_referral text, p_status text, p_outcome text, p_text door.sent_text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION parts_of(p_lease text, OUT number text, OUT alias uuid); Type: ACL; Schema: door; Owner: -
@@ -15558,16 +15879,22 @@ REVOKE ALL ON FUNCTION door.read_package(p_agency uuid, p_disclosure uuid) FROM 
 REVOKE ALL ON FUNCTION door.record_package(p_agency uuid, p_referral uuid, p_purpose text, p_legal_basis text, p_requested_by text) FROM PUBLIC;
 
 --
--- Name: FUNCTION report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text); Type: ACL; Schema: door; Owner: -
+-- Name: FUNCTION report(p_agency uuid, p_number text, p_status text, p_outcome text, p_text door.sent_text, OUT result text, OUT status text, OUT outcome_code text); Type: ACL; Schema: door; Owner: -
 --
 
-REVOKE ALL ON FUNCTION door.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION door.report(p_agency uuid, p_number text, p_status text, p_outcome text, p_text door.sent_text, OUT result text, OUT status text, OUT outcome_code text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION request_package(p_agency uuid, p_number text, p_lease uuid, p_requested_by text, OUT result text, OUT disclosure uuid); Type: ACL; Schema: door; Owner: -
 --
 
 REVOKE ALL ON FUNCTION door.request_package(p_agency uuid, p_number text, p_lease uuid, p_requested_by text, OUT result text, OUT disclosure uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION sent(p_key_id text, p_sealed bytea, p_attachments jsonb, p_staff text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.sent(p_key_id text, p_sealed bytea, p_attachments jsonb, p_staff text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION sources_of(p_status text); Type: ACL; Schema: door; Owner: -
@@ -15588,11 +15915,11 @@ REVOKE ALL ON FUNCTION door.tell_routing(p_referral uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION door.working_days_after(p_from timestamp with time zone, p_days integer) FROM PUBLIC;
 
 --
--- Name: FUNCTION answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text); Type: ACL; Schema: gateway; Owner: -
+-- Name: FUNCTION answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_text_key text, p_text bytea, p_attachments jsonb, OUT result text, OUT status text, OUT reason_code text); Type: ACL; Schema: gateway; Owner: -
 --
 
-REVOKE ALL ON FUNCTION gateway.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) FROM PUBLIC;
-GRANT ALL ON FUNCTION gateway.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, OUT result text, OUT status text, OUT reason_code text) TO dandelion_gateway;
+REVOKE ALL ON FUNCTION gateway.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_text_key text, p_text bytea, p_attachments jsonb, OUT result text, OUT status text, OUT reason_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_text_key text, p_text bytea, p_attachments jsonb, OUT result text, OUT status text, OUT reason_code text) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION bells(); Type: ACL; Schema: gateway; Owner: -
@@ -15609,11 +15936,11 @@ REVOKE ALL ON FUNCTION gateway.desk_acts(p_agency uuid, p_number text) FROM PUBL
 GRANT ALL ON FUNCTION gateway.desk_acts(p_agency uuid, p_number text) TO dandelion_gateway;
 
 --
--- Name: FUNCTION desk_answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_staff text, OUT result text, OUT status text, OUT reason_code text); Type: ACL; Schema: gateway; Owner: -
+-- Name: FUNCTION desk_answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_staff text, p_text_key text, p_text bytea, p_attachments jsonb, OUT result text, OUT status text, OUT reason_code text); Type: ACL; Schema: gateway; Owner: -
 --
 
-REVOKE ALL ON FUNCTION gateway.desk_answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_staff text, OUT result text, OUT status text, OUT reason_code text) FROM PUBLIC;
-GRANT ALL ON FUNCTION gateway.desk_answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_staff text, OUT result text, OUT status text, OUT reason_code text) TO dandelion_gateway;
+REVOKE ALL ON FUNCTION gateway.desk_answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_staff text, p_text_key text, p_text bytea, p_attachments jsonb, OUT result text, OUT status text, OUT reason_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.desk_answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_staff text, p_text_key text, p_text bytea, p_attachments jsonb, OUT result text, OUT status text, OUT reason_code text) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION desk_lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text); Type: ACL; Schema: gateway; Owner: -
@@ -15623,11 +15950,11 @@ REVOKE ALL ON FUNCTION gateway.desk_lease(p_agency uuid, p_limit integer, p_leas
 GRANT ALL ON FUNCTION gateway.desk_lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text) TO dandelion_gateway;
 
 --
--- Name: FUNCTION desk_report(p_agency uuid, p_number text, p_status text, p_outcome text, p_staff text, OUT result text, OUT status text, OUT outcome_code text); Type: ACL; Schema: gateway; Owner: -
+-- Name: FUNCTION desk_report(p_agency uuid, p_number text, p_status text, p_outcome text, p_staff text, p_text_key text, p_text bytea, p_attachments jsonb, OUT result text, OUT status text, OUT outcome_code text); Type: ACL; Schema: gateway; Owner: -
 --
 
-REVOKE ALL ON FUNCTION gateway.desk_report(p_agency uuid, p_number text, p_status text, p_outcome text, p_staff text, OUT result text, OUT status text, OUT outcome_code text) FROM PUBLIC;
-GRANT ALL ON FUNCTION gateway.desk_report(p_agency uuid, p_number text, p_status text, p_outcome text, p_staff text, OUT result text, OUT status text, OUT outcome_code text) TO dandelion_gateway;
+REVOKE ALL ON FUNCTION gateway.desk_report(p_agency uuid, p_number text, p_status text, p_outcome text, p_staff text, p_text_key text, p_text bytea, p_attachments jsonb, OUT result text, OUT status text, OUT outcome_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.desk_report(p_agency uuid, p_number text, p_status text, p_outcome text, p_staff text, p_text_key text, p_text bytea, p_attachments jsonb, OUT result text, OUT status text, OUT outcome_code text) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION desk_request_package(p_agency uuid, p_number text, p_lease uuid, p_requested_by text, p_staff text, p_reason text, OUT result text, OUT disclosure uuid); Type: ACL; Schema: gateway; Owner: -
@@ -15635,6 +15962,13 @@ GRANT ALL ON FUNCTION gateway.desk_report(p_agency uuid, p_number text, p_status
 
 REVOKE ALL ON FUNCTION gateway.desk_request_package(p_agency uuid, p_number text, p_lease uuid, p_requested_by text, p_staff text, p_reason text, OUT result text, OUT disclosure uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION gateway.desk_request_package(p_agency uuid, p_number text, p_lease uuid, p_requested_by text, p_staff text, p_reason text, OUT result text, OUT disclosure uuid) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION desk_texts(p_agency uuid, p_number text); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.desk_texts(p_agency uuid, p_number text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.desk_texts(p_agency uuid, p_number text) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone); Type: ACL; Schema: gateway; Owner: -
@@ -15672,6 +16006,13 @@ REVOKE ALL ON FUNCTION gateway.lease(p_agency uuid, p_limit integer, p_lease_for
 GRANT ALL ON FUNCTION gateway.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text) TO dandelion_gateway;
 
 --
+-- Name: FUNCTION network_key(); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.network_key() FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.network_key() TO dandelion_gateway;
+
+--
 -- Name: FUNCTION read_packages(p_agency uuid, p_disclosures uuid[]); Type: ACL; Schema: gateway; Owner: -
 --
 
@@ -15679,11 +16020,11 @@ REVOKE ALL ON FUNCTION gateway.read_packages(p_agency uuid, p_disclosures uuid[]
 GRANT ALL ON FUNCTION gateway.read_packages(p_agency uuid, p_disclosures uuid[]) TO dandelion_gateway;
 
 --
--- Name: FUNCTION report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text); Type: ACL; Schema: gateway; Owner: -
+-- Name: FUNCTION report(p_agency uuid, p_number text, p_status text, p_outcome text, p_text_key text, p_text bytea, p_attachments jsonb, OUT result text, OUT status text, OUT outcome_code text); Type: ACL; Schema: gateway; Owner: -
 --
 
-REVOKE ALL ON FUNCTION gateway.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) FROM PUBLIC;
-GRANT ALL ON FUNCTION gateway.report(p_agency uuid, p_number text, p_status text, p_outcome text, OUT result text, OUT status text, OUT outcome_code text) TO dandelion_gateway;
+REVOKE ALL ON FUNCTION gateway.report(p_agency uuid, p_number text, p_status text, p_outcome text, p_text_key text, p_text bytea, p_attachments jsonb, OUT result text, OUT status text, OUT outcome_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.report(p_agency uuid, p_number text, p_status text, p_outcome text, p_text_key text, p_text bytea, p_attachments jsonb, OUT result text, OUT status text, OUT outcome_code text) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION take_key(p_agency uuid, p_key text, p_request_hash bytea, OUT result text, OUT answer bytea); Type: ACL; Schema: gateway; Owner: -
@@ -15834,11 +16175,11 @@ GRANT ALL ON FUNCTION ledger.tile_hashes(p_level smallint, p_number bigint) TO d
 GRANT ALL ON FUNCTION ledger.tile_hashes(p_level smallint, p_number bigint) TO dandelion_operator;
 
 --
--- Name: FUNCTION accept(p_lease text); Type: ACL; Schema: partner; Owner: -
+-- Name: FUNCTION accept(p_lease text, p_text_key text, p_text bytea, p_attachments jsonb); Type: ACL; Schema: partner; Owner: -
 --
 
-REVOKE ALL ON FUNCTION partner.accept(p_lease text) FROM PUBLIC;
-GRANT ALL ON FUNCTION partner.accept(p_lease text) TO dandelion_partner;
+REVOKE ALL ON FUNCTION partner.accept(p_lease text, p_text_key text, p_text bytea, p_attachments jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.accept(p_lease text, p_text_key text, p_text bytea, p_attachments jsonb) TO dandelion_partner;
 
 --
 -- Name: FUNCTION bell(); Type: ACL; Schema: partner; Owner: -
@@ -15848,11 +16189,11 @@ REVOKE ALL ON FUNCTION partner.bell() FROM PUBLIC;
 GRANT ALL ON FUNCTION partner.bell() TO dandelion_partner;
 
 --
--- Name: FUNCTION complete(p_referral text, p_outcome text, p_status text); Type: ACL; Schema: partner; Owner: -
+-- Name: FUNCTION complete(p_referral text, p_outcome text, p_status text, p_text_key text, p_text bytea, p_attachments jsonb); Type: ACL; Schema: partner; Owner: -
 --
 
-REVOKE ALL ON FUNCTION partner.complete(p_referral text, p_outcome text, p_status text) FROM PUBLIC;
-GRANT ALL ON FUNCTION partner.complete(p_referral text, p_outcome text, p_status text) TO dandelion_partner;
+REVOKE ALL ON FUNCTION partner.complete(p_referral text, p_outcome text, p_status text, p_text_key text, p_text bytea, p_attachments jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.complete(p_referral text, p_outcome text, p_status text, p_text_key text, p_text bytea, p_attachments jsonb) TO dandelion_partner;
 
 --
 -- Name: FUNCTION extend(p_lease text, p_lease_seconds integer, OUT result text, OUT expires_at timestamp with time zone); Type: ACL; Schema: partner; Owner: -
@@ -15876,18 +16217,25 @@ REVOKE ALL ON FUNCTION partner.lease(p_max integer, p_lease_seconds integer) FRO
 GRANT ALL ON FUNCTION partner.lease(p_max integer, p_lease_seconds integer) TO dandelion_partner;
 
 --
--- Name: FUNCTION object(p_lease text, p_reason text, p_suggested_kind text); Type: ACL; Schema: partner; Owner: -
+-- Name: FUNCTION network_key(); Type: ACL; Schema: partner; Owner: -
 --
 
-REVOKE ALL ON FUNCTION partner.object(p_lease text, p_reason text, p_suggested_kind text) FROM PUBLIC;
-GRANT ALL ON FUNCTION partner.object(p_lease text, p_reason text, p_suggested_kind text) TO dandelion_partner;
+REVOKE ALL ON FUNCTION partner.network_key() FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.network_key() TO dandelion_partner;
 
 --
--- Name: FUNCTION progress(p_referral text, p_status text); Type: ACL; Schema: partner; Owner: -
+-- Name: FUNCTION object(p_lease text, p_reason text, p_suggested_kind text, p_text_key text, p_text bytea, p_attachments jsonb); Type: ACL; Schema: partner; Owner: -
 --
 
-REVOKE ALL ON FUNCTION partner.progress(p_referral text, p_status text) FROM PUBLIC;
-GRANT ALL ON FUNCTION partner.progress(p_referral text, p_status text) TO dandelion_partner;
+REVOKE ALL ON FUNCTION partner.object(p_lease text, p_reason text, p_suggested_kind text, p_text_key text, p_text bytea, p_attachments jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.object(p_lease text, p_reason text, p_suggested_kind text, p_text_key text, p_text bytea, p_attachments jsonb) TO dandelion_partner;
+
+--
+-- Name: FUNCTION progress(p_referral text, p_status text, p_text_key text, p_text bytea, p_attachments jsonb); Type: ACL; Schema: partner; Owner: -
+--
+
+REVOKE ALL ON FUNCTION partner.progress(p_referral text, p_status text, p_text_key text, p_text bytea, p_attachments jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.progress(p_referral text, p_status text, p_text_key text, p_text bytea, p_attachments jsonb) TO dandelion_partner;
 
 --
 -- Name: FUNCTION read_package(p_disclosure uuid); Type: ACL; Schema: partner; Owner: -
@@ -15904,11 +16252,11 @@ REVOKE ALL ON FUNCTION partner.referrals(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION partner.referrals(p_limit integer) TO dandelion_partner;
 
 --
--- Name: FUNCTION reject(p_lease text, p_reason text, p_suggested_kind text); Type: ACL; Schema: partner; Owner: -
+-- Name: FUNCTION reject(p_lease text, p_reason text, p_suggested_kind text, p_text_key text, p_text bytea, p_attachments jsonb); Type: ACL; Schema: partner; Owner: -
 --
 
-REVOKE ALL ON FUNCTION partner.reject(p_lease text, p_reason text, p_suggested_kind text) FROM PUBLIC;
-GRANT ALL ON FUNCTION partner.reject(p_lease text, p_reason text, p_suggested_kind text) TO dandelion_partner;
+REVOKE ALL ON FUNCTION partner.reject(p_lease text, p_reason text, p_suggested_kind text, p_text_key text, p_text bytea, p_attachments jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION partner.reject(p_lease text, p_reason text, p_suggested_kind text, p_text_key text, p_text bytea, p_attachments jsonb) TO dandelion_partner;
 
 --
 -- Name: FUNCTION request_package(p_lease text, OUT result text, OUT disclosure uuid); Type: ACL; Schema: partner; Owner: -
@@ -16079,15 +16427,6 @@ REVOKE ALL ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_
 GRANT ALL ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text, OUT id bigint, OUT alias uuid, OUT inserted boolean) TO queue_producer;
 GRANT ALL ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text, OUT id bigint, OUT alias uuid, OUT inserted boolean) TO queue_worker;
 GRANT ALL ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text, OUT id bigint, OUT alias uuid, OUT inserted boolean) TO queue_operator;
-
---
--- Name: FUNCTION enqueue_each(p_queues text[], p_kinds text[], p_args jsonb[], p_priorities integer[], p_scheduled_at timestamp with time zone, p_max_attempts integer[], p_unique_keys text[]); Type: ACL; Schema: queue; Owner: -
---
-
-REVOKE ALL ON FUNCTION queue.enqueue_each(p_queues text[], p_kinds text[], p_args jsonb[], p_priorities integer[], p_scheduled_at timestamp with time zone, p_max_attempts integer[], p_unique_keys text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION queue.enqueue_each(p_queues text[], p_kinds text[], p_args jsonb[], p_priorities integer[], p_scheduled_at timestamp with time zone, p_max_attempts integer[], p_unique_keys text[]) TO queue_producer;
-GRANT ALL ON FUNCTION queue.enqueue_each(p_queues text[], p_kinds text[], p_args jsonb[], p_priorities integer[], p_scheduled_at timestamp with time zone, p_max_attempts integer[], p_unique_keys text[]) TO queue_worker;
-GRANT ALL ON FUNCTION queue.enqueue_each(p_queues text[], p_kinds text[], p_args jsonb[], p_priorities integer[], p_scheduled_at timestamp with time zone, p_max_attempts integer[], p_unique_keys text[]) TO queue_operator;
 
 --
 -- Name: FUNCTION enqueue_many(p_queue text, p_kind text, p_args jsonb[], p_priority integer); Type: ACL; Schema: queue; Owner: -
@@ -16487,6 +16826,13 @@ REVOKE ALL ON FUNCTION queue.worked_stats() FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.worked_stats() TO queue_worker;
 
 --
+-- Name: FUNCTION add_network_key(p_public_key bytea, p_valid_from timestamp with time zone, p_signature bytea); Type: ACL; Schema: safeguarding; Owner: -
+--
+
+REVOKE ALL ON FUNCTION safeguarding.add_network_key(p_public_key bytea, p_valid_from timestamp with time zone, p_signature bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION safeguarding.add_network_key(p_public_key bytea, p_valid_from timestamp with time zone, p_signature bytea) TO dandelion_operator;
+
+--
 -- Name: FUNCTION describe_sealed_package(p_referral uuid, p_agency uuid); Type: ACL; Schema: safeguarding; Owner: -
 --
 
@@ -16516,6 +16862,12 @@ GRANT ALL ON FUNCTION safeguarding.disclosures_of(p_referral uuid) TO dandelion_
 GRANT ALL ON FUNCTION safeguarding.disclosures_of(p_referral uuid) TO dandelion_operator;
 
 --
+-- Name: FUNCTION erase_texts(p_referrals uuid[]); Type: ACL; Schema: safeguarding; Owner: -
+--
+
+REVOKE ALL ON FUNCTION safeguarding.erase_texts(p_referrals uuid[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION is_profile(p_profile text, p_fields text[]); Type: ACL; Schema: safeguarding; Owner: -
 --
 
@@ -16528,11 +16880,30 @@ REVOKE ALL ON FUNCTION safeguarding.is_profile(p_profile text, p_fields text[]) 
 REVOKE ALL ON FUNCTION safeguarding.is_record(p_purpose text, p_legal_basis text, p_requested_by text) FROM PUBLIC;
 
 --
--- Name: FUNCTION put_sealed_packages(p_referrals uuid[], p_agencies uuid[], p_profiles text[], p_fields jsonb[], p_key_fingerprints bytea[], p_sealed bytea[]); Type: ACL; Schema: safeguarding; Owner: -
+-- Name: FUNCTION keep_text(p_referral uuid, p_agency uuid, p_status text, p_staff text, p_key_id text, p_digest bytea, p_size integer, p_sealed bytea, p_attachments jsonb); Type: ACL; Schema: safeguarding; Owner: -
 --
 
-REVOKE ALL ON FUNCTION safeguarding.put_sealed_packages(p_referrals uuid[], p_agencies uuid[], p_profiles text[], p_fields jsonb[], p_key_fingerprints bytea[], p_sealed bytea[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION safeguarding.put_sealed_packages(p_referrals uuid[], p_agencies uuid[], p_profiles text[], p_fields jsonb[], p_key_fingerprints bytea[], p_sealed bytea[]) TO dandelion_routing;
+REVOKE ALL ON FUNCTION safeguarding.keep_text(p_referral uuid, p_agency uuid, p_status text, p_staff text, p_key_id text, p_digest bytea, p_size integer, p_sealed bytea, p_attachments jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION network_keys(); Type: ACL; Schema: safeguarding; Owner: -
+--
+
+REVOKE ALL ON FUNCTION safeguarding.network_keys() FROM PUBLIC;
+GRANT ALL ON FUNCTION safeguarding.network_keys() TO dandelion_operator;
+
+--
+-- Name: FUNCTION network_keys_in_use(); Type: ACL; Schema: safeguarding; Owner: -
+--
+
+REVOKE ALL ON FUNCTION safeguarding.network_keys_in_use() FROM PUBLIC;
+
+--
+-- Name: FUNCTION put_sealed_package(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_key_fingerprint bytea, p_sealed bytea); Type: ACL; Schema: safeguarding; Owner: -
+--
+
+REVOKE ALL ON FUNCTION safeguarding.put_sealed_package(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_key_fingerprint bytea, p_sealed bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION safeguarding.put_sealed_package(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_key_fingerprint bytea, p_sealed bytea) TO dandelion_routing;
 
 --
 -- Name: FUNCTION read_sealed_package(p_disclosure uuid, p_referral uuid, p_agency uuid); Type: ACL; Schema: safeguarding; Owner: -
@@ -16559,10 +16930,23 @@ REVOKE ALL ON FUNCTION safeguarding.record_package_disclosure(p_id uuid, p_refer
 REVOKE ALL ON FUNCTION safeguarding.refuse_change() FROM PUBLIC;
 
 --
+-- Name: FUNCTION refuse_text_change(); Type: ACL; Schema: safeguarding; Owner: -
+--
+
+REVOKE ALL ON FUNCTION safeguarding.refuse_text_change() FROM PUBLIC;
+
+--
 -- Name: FUNCTION require_disclosure(p_disclosure uuid, p_referral uuid, p_agency uuid); Type: ACL; Schema: safeguarding; Owner: -
 --
 
 REVOKE ALL ON FUNCTION safeguarding.require_disclosure(p_disclosure uuid, p_referral uuid, p_agency uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION retire_network_key(p_id text); Type: ACL; Schema: safeguarding; Owner: -
+--
+
+REVOKE ALL ON FUNCTION safeguarding.retire_network_key(p_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION safeguarding.retire_network_key(p_id text) TO dandelion_operator;
 
 --
 -- Name: TABLE agency_desk; Type: ACL; Schema: casework; Owner: -

@@ -14,4 +14,10 @@ public enum DoorResult: String, Sendable, CaseIterable {
     case unknownWord = "unknown_word"
     /// There is nothing to disclose, or it is no longer allowed.
     case noPackage = "no_package"
+    /// What came as text is not sealed as texts are: clear, too long, or with an attachment that is none.
+    case badText = "bad_text"
+    /// It is sealed to a key that is not the network's, or no longer.
+    case unknownKey = "unknown_key"
+    /// Of this referral there is as much text as may be kept.
+    case textQuota = "text_quota"
 }

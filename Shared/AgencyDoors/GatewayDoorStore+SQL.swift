@@ -41,6 +41,7 @@ extension GatewayDoorStore {
     package static let statements = [
         leaseHandOvers, packages, answerHandOver, extendLease, handBack, reportReferral, takeKey, keepAnswer,
         forgetKeys,
-        deskLease, deskRequestPackage, deskAnswer, deskReport, deskActs,
+        deskLease, deskRequestPackage, deskAnswer, deskReport, deskActs, deskTexts, networkKey,
+        answerWithText, reportWithText, deskAnswerWithText, deskReportWithText,
     ]
 }

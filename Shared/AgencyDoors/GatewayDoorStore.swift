@@ -53,17 +53,25 @@ public struct GatewayDoorStore: Sendable {
     /// - Parameters:
     ///   - notAfter: the last instant for an objection, by the database's clock.
     ///   - staff: who answers, at the agency's desk: it is recorded with the answer.
+    ///   - text: what came with it, sealed.
     public func answer(
         _ number: ReferralNumber, lease: UUID, of agency: UUID, as status: ReferralStatus, reason: RejectReason? = nil,
-        suggestedKind: AgencyKind? = nil, notAfter: Date? = nil, by staff: StaffID? = nil,
+        suggestedKind: AgencyKind? = nil, notAfter: Date? = nil, by staff: StaffID? = nil, text: SentText? = nil,
         on executor: some PostgresExecutor
     ) async throws -> Answered {
         var parameters: [(any PostgresEncodable)?] = [
             agency, number.rawValue, lease, status.rawValue, reason?.rawValue, suggestedKind?.rawValue, notAfter,
         ]
         if let staff { parameters.append(staff.rawValue) }
-        let row = try await Self.only(
-            executor.execute(staff == nil ? Self.answerHandOver : Self.deskAnswer, parameters: parameters))
+        if let text { parameters += try text.parameters }
+        let statement =
+            switch (staff, text) {
+            case (nil, nil): Self.answerHandOver
+            case (nil, _): Self.answerWithText
+            case (_, nil): Self.deskAnswer
+            case (_, _): Self.deskAnswerWithText
+            }
+        let row = try await Self.only(executor.execute(statement, parameters: parameters))
         return Answered(
             result: try Self.result(row), status: try Self.status(row),
             reasonCode: try row.decode(column: "reason_code"))
@@ -91,15 +99,24 @@ public struct GatewayDoorStore: Sendable {
 
     /// Reports `scheduled`, `inProgress` or `onHold`; or `completed`, `failed` or `noShow` with an outcome, of which routing
     /// hears.
-    /// - Parameter staff: who reports, at the agency's desk: it is recorded with the report.
+    /// - Parameters:
+    ///   - staff: who reports, at the agency's desk: it is recorded with the report.
+    ///   - text: what came with it, sealed.
     public func report(
         _ number: ReferralNumber, of agency: UUID, as status: ReferralStatus, outcome: Outcome? = nil,
-        by staff: StaffID? = nil, on executor: some PostgresExecutor
+        by staff: StaffID? = nil, text: SentText? = nil, on executor: some PostgresExecutor
     ) async throws -> Reported {
         var parameters: [(any PostgresEncodable)?] = [agency, number.rawValue, status.rawValue, outcome?.rawValue]
         if let staff { parameters.append(staff.rawValue) }
-        let row = try await Self.only(
-            executor.execute(staff == nil ? Self.reportReferral : Self.deskReport, parameters: parameters))
+        if let text { parameters += try text.parameters }
+        let statement =
+            switch (staff, text) {
+            case (nil, nil): Self.reportReferral
+            case (nil, _): Self.reportWithText
+            case (_, nil): Self.deskReport
+            case (_, _): Self.deskReportWithText
+            }
+        let row = try await Self.only(executor.execute(statement, parameters: parameters))
         return Reported(result: try Self.result(row), status: try Self.status(row))
     }
 

@@ -28,5 +28,6 @@ public enum CaseworkMigrations {
             Migration(
                 name: "V0021__impact_assessment", sql: PackageResources.V0021__impact_assessment_sql),
             Migration(name: "V0022__agency_quotas", sql: PackageResources.V0022__agency_quotas_sql),
+            Migration(name: "V0023__agency_texts", sql: PackageResources.V0023__agency_texts_sql),
         ])
 }

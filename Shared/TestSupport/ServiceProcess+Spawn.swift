@@ -3,7 +3,7 @@ import Glibc
 
 extension ServiceProcess {
     /// Where `swift build` put the executables: beside the test bundle, unless DANDELION_BIN says otherwise.
-    static func productsDirectory() throws -> String {
+    public static func productsDirectory() throws -> String {
         if let directory = ProcessInfo.processInfo.environment["DANDELION_BIN"], !directory.isEmpty { return directory }
         let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return bundle.split(separator: "/").dropLast().reduce(into: "") { $0 += "/\($1)" }

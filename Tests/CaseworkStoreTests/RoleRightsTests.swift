@@ -67,6 +67,7 @@ struct RoleRightsTests {
                 "revoke_agency_keys", "put_intake_client", "activate_rule_set", "active_rule_set", "division_path",
                 "load_rule_draft", "rule_draft_by_id", "rule_drafts", "activate_rule_draft",
                 "assess_disclosures", "hold_impact_assessment", "impact_assessments", "record_impact_assessment",
+                "ask_texts", "read_texts",
                 "agency_backlogs", "set_agency_quota", "remove_agency_key", "remove_agency_webhook",
                 "revoke_intake_client",
                 "stop_contact", "finish_staff_task", "message_counts", "read_notice", "set_station_mutes",

@@ -11,6 +11,7 @@ struct StatementTests {
         + MessageStore.statements + RuleSetStore.statements + OperatorStore.statements + StaffStore.statements
         + ConsentStore.statements + ClosingStore.statements + RiskStore.statements + DisputeStore.statements
         + JointStore.statements + PeopleStore.statements + RetentionStore.statements
+        + AgencyTextStore.statements
         + AssessmentStore.statements
 
     @Test func everyStatementPrepares() async throws {

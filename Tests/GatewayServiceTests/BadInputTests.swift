@@ -88,7 +88,7 @@ import Testing
                 .POST, "/v1/leases", key: agency.key, body: "{}", contentType: "text/plain")
             #expect(text.status == 415)
             let large = try await gateway.send(
-                .POST, "/v1/leases", key: agency.key, body: String(repeating: " ", count: 20_000) + "{}")
+                .POST, "/v1/leases", key: agency.key, body: String(repeating: " ", count: 40_000) + "{}")
             #expect(large.status == 413)
             let deep = try await gateway.send(
                 .POST, "/v1/leases", key: agency.key, body: String(repeating: "[", count: 15_000))

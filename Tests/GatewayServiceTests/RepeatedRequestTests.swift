@@ -84,7 +84,7 @@ import Testing
                 let answer = try await self.post(gateway, "/v1/leases/x/accept", agency, key: wrong)
                 #expect(answer.status == 400 && answer.body.contains("Idempotency-Key"), "\(answer.body)")
             }
-            let large = "{\"lease_seconds\":\(String(repeating: " ", count: 20_000))60}"
+            let large = "{\"lease_seconds\":\(String(repeating: " ", count: 40_000))60}"
             let answer = try await self.post(gateway, "/v1/leases/x/extend", agency, key: "large", large)
             #expect(answer.status == 413, "\(answer.body)")
         }

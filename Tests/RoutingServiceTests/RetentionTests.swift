@@ -34,6 +34,7 @@ import Testing
         try await withTestDatabase { database in
             let network = try await NetworkFixture(database)
             let caseID = try await self.closed(network)
+            try await database.pool.execute(Self.agencysText, caseID)
             let open = try await network.open("03-violence-baotou")
             try await network.route()
             let sweep = self.sweep(database.pool)
@@ -47,6 +48,8 @@ import Testing
             try await self.hold(false, network, caseID)
             #expect(try await sweep.sweep() == 1)
             #expect(try await self.left(database.pool, caseID) == 0)
+            // That there was something stays.
+            #expect(try await database.pool.execute(Self.erasedTexts).count == 1)
             let erasures = try await database.pool.execute(Self.erasures).map { try $0.decode(UUID.self) }
             #expect(erasures == [caseID], "the signer destroys what opens its entries")
             #expect(try await self.left(database.pool, open) > 0, "an open case has no time")
@@ -139,6 +142,15 @@ import Testing
         UPDATE casework.clock AS k SET state = 'met', ended_at = clock_timestamp() FROM casework.cases AS c
         WHERE c.id = k.case_id AND c.status = 'closed' AND k.state = 'running'
         """)
+    private static let agencysText = Statement(
+        name: "test_agencys_text",
+        """
+        INSERT INTO safeguarding.sealed_text (referral_id, agency_id, status, key_id, digest, size, sealed, attachments)
+        SELECT r.id, r.agency_id, 'completed', 'k', '\\x00', 49, '\\x01', '[]' FROM casework.referral AS r
+        WHERE r.case_id = $1 LIMIT 1
+        """)
+    private static let erasedTexts = Statement(
+        name: "test_erased_texts", "SELECT 1 FROM safeguarding.sealed_text WHERE erased_at IS NOT NULL")
     private static let identifying = Statement(
         name: "test_identifying",
         """
@@ -150,5 +162,7 @@ import Testing
             + (SELECT count(*) FROM casework.triage AS t WHERE t.case_id = $1)
             + (SELECT count(*) FROM safeguarding.sealed_package AS s JOIN casework.referral AS r ON r.id = s.referral_id
                 WHERE r.case_id = $1)
+            + (SELECT count(*) FROM safeguarding.sealed_text AS s JOIN casework.referral AS r ON r.id = s.referral_id
+                WHERE r.case_id = $1 AND num_nonnulls(s.sealed, s.attachments) > 0)
         """)
 }

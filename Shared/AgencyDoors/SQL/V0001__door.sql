@@ -10,6 +10,9 @@
 --   objection_too_late  the time to object is over
 --   unknown_word        a reason, status or outcome that is none
 --   no_package          there is nothing to disclose, or it is no longer allowed
+--   bad_text            what came as text is not sealed as texts are: clear, too long, or an attachment that is none
+--   unknown_key         sealed to a key that is not the network's, or no longer: ask for it (network_key) and seal anew
+--   text_quota          of this referral there is as much text as may be kept
 -- Locks are taken in the order hand-over, referral, and no row is locked that another agency needs.
 
 CREATE SCHEMA door;
@@ -208,14 +211,150 @@ LANGUAGE sql IMMUTABLE AS $$
         'conflict_of_interest', 'already_handled', 'person_unreachable', 'other'])
 $$;
 
+-- What an agency sends in its own words: never in clear, which would lie readable in bodies, logs and backups. Bytes sealed to the
+-- network's key (HPKE as packages are), of at most 8 KiB, and up to 8 attachments by reference: digest, media type and length in
+-- clear, and where it lies as sealed bytes, since a place may itself say who somebody is. Nothing is ever fetched from there.
+CREATE TYPE door.sent_text AS (key_id text, sealed bytea, attachments jsonb, staff text);
+
+-- Nothing when nothing was sent. Inlined where it is used.
+CREATE FUNCTION door.sent(p_key_id text, p_sealed bytea, p_attachments jsonb, p_staff text) RETURNS door.sent_text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN p_key_id IS NOT NULL OR p_sealed IS NOT NULL OR p_attachments IS NOT NULL
+        THEN ROW(p_key_id, p_sealed, p_attachments, p_staff)::door.sent_text END
+$$;
+
+-- Version, encapsulated key, ciphertext and tag. That it opens only whoever reads can tell.
+CREATE FUNCTION door.is_sealed(p_bytes bytea, p_limit integer) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT length(p_bytes) BETWEEN 49 AND p_limit AND substr(p_bytes, 1, 1) = '\x01'::bytea
+$$;
+
+CREATE FUNCTION door.is_media_type(p_type text) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT p_type = ANY (ARRAY[
+        'application/pdf', 'application/ofd', 'image/jpeg', 'image/png', 'image/tiff', 'audio/mpeg', 'audio/mp4', 'video/mp4',
+        'text/plain'])
+$$;
+
+-- Nothing that is not on this list is in an attachment: a name of a file says who somebody is.
+CREATE FUNCTION door.is_attachment(p_attachment jsonb) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    v_location text := p_attachment ->> 'location';
+BEGIN
+    IF jsonb_typeof(p_attachment) <> 'object' THEN
+        RETURN false;
+    ELSIF (p_attachment - ARRAY['sha256', 'media_type', 'bytes', 'location'] = '{}'
+        AND p_attachment ->> 'sha256' ~ '^[0-9a-f]{64}$' AND is_media_type(p_attachment ->> 'media_type')
+        AND jsonb_typeof(p_attachment -> 'bytes') = 'number' AND p_attachment ->> 'bytes' ~ '^[1-9][0-9]{0,11}$'
+        AND length(v_location) BETWEEN 68 AND 1368 AND length(v_location) % 4 = 0
+        AND v_location ~ '^[A-Za-z0-9+/]+={0,2}$') IS NOT TRUE
+    THEN
+        RETURN false;
+    END IF;
+    RETURN is_sealed(decode(v_location, 'base64'), 1024);
+END
+$$;
+
+-- Why a text is not taken, before anything is locked; nothing when it may be.
+CREATE FUNCTION door.fault_of(p_text door.sent_text) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_attachment jsonb;
+BEGIN
+    IF (p_text.key_id ~ '^[0-9a-f]{64}$') IS NOT TRUE OR p_text.sealed IS NULL AND p_text.attachments IS NULL
+        OR p_text.sealed IS NOT NULL AND is_sealed(p_text.sealed, 8192) IS NOT TRUE
+    THEN
+        RETURN 'bad_text';
+    END IF;
+    IF p_text.attachments IS NOT NULL THEN
+        IF jsonb_typeof(p_text.attachments) <> 'array' THEN
+            RETURN 'bad_text';
+        ELSIF jsonb_array_length(p_text.attachments) NOT BETWEEN 1 AND 8 THEN
+            RETURN 'bad_text';
+        END IF;
+        FOR v_attachment IN SELECT a FROM jsonb_array_elements(p_text.attachments) AS a LOOP
+            IF NOT is_attachment(v_attachment) THEN
+                RETURN 'bad_text';
+            END IF;
+        END LOOP;
+    END IF;
+    IF NOT EXISTS (SELECT 1 FROM safeguarding.network_keys_in_use() AS k WHERE k.id = p_text.key_id) THEN
+        RETURN 'unknown_key';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- All that is sealed in it, as it came: the text, then each attachment's location.
+CREATE FUNCTION door.bytes_of(p_text door.sent_text) RETURNS bytea
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(p_text.sealed, '') || coalesce((
+        SELECT string_agg(decode(a ->> 'location', 'base64'), ''::bytea ORDER BY place)
+        FROM jsonb_array_elements(p_text.attachments) WITH ORDINALITY AS e (a, place)), '')
+$$;
+
+-- The same text once more, as one sends it whose answer was lost.
+CREATE FUNCTION door.has_text(p_referral uuid, p_status text, p_text door.sent_text) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM safeguarding.sealed_text AS t
+        WHERE t.referral_id = p_referral AND t.status = p_status AND t.digest = sha256(door.bytes_of(p_text)))
+$$;
+
+-- Whether a text came with that answer. One whose answer was lost may have sealed it anew, which is other bytes.
+CREATE FUNCTION door.has_text_with(p_referral uuid, p_status text) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM safeguarding.sealed_text AS t WHERE t.referral_id = p_referral AND t.status = p_status)
+$$;
+
+-- Why there is no room for a text, under the referral's lock, which is all that counting takes; nothing when there is.
+CREATE FUNCTION door.no_room_for(p_referral uuid, p_text door.sent_text) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_held record;
+BEGIN
+    PERFORM 1 FROM casework.referral AS r JOIN casework.cases AS c ON c.id = r.case_id
+    WHERE r.id = p_referral AND c.anonymised_at IS NOT NULL;
+    IF FOUND THEN
+        RETURN 'referral_state';  -- Nothing of people comes into the case any more.
+    END IF;
+    SELECT count(*) AS texts, coalesce(sum(t.size), 0) AS bytes INTO v_held
+    FROM safeguarding.sealed_text AS t WHERE t.referral_id = p_referral;
+    IF v_held.texts >= 64 OR v_held.bytes + length(bytes_of(p_text)) > 262144 THEN
+        RETURN 'text_quota';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- What the event of the answer says of the text: its digest, by which the ledger's entry holds it.
+CREATE FUNCTION door.mention(p_text door.sent_text) RETURNS jsonb
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT jsonb_build_object('text', encode(sha256(door.bytes_of(p_text)), 'hex'))
+$$;
+
+CREATE FUNCTION door.keep_text(p_agency uuid, p_referral uuid, p_status text, p_text door.sent_text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_bytes bytea := bytes_of(p_text);
+BEGIN
+    PERFORM safeguarding.keep_text(p_referral, p_agency, p_status, p_text.staff, p_text.key_id, sha256(v_bytes),
+        length(v_bytes), p_text.sealed, p_text.attachments);
+END
+$$;
+
 -- Accept, reject or object: the referral's new status, the end of the hand-over's job and the job that tells routing commit
--- together. Accepting with the lease that accepted is no second acceptance.
+-- together, with the text that came with it. Accepting with the lease that accepted is no second acceptance and keeps no second
+-- text; what was accepted without one is reported on.
 CREATE FUNCTION door.answer(
     p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text,
-    p_not_after timestamptz, OUT result text, OUT status text, OUT reason_code text)
+    p_not_after timestamptz, p_text door.sent_text, OUT result text, OUT status text, OUT reason_code text)
 LANGUAGE plpgsql AS $$
 DECLARE
     v_locked record;
+    v_mention jsonb;
 BEGIN
     IF p_status <> ALL (ARRAY['accepted', 'rejected', 'objected'])
         OR p_status <> 'accepted' AND is_reason(p_reason) IS NOT TRUE
@@ -224,12 +363,21 @@ BEGIN
         result := 'unknown_word';
         RETURN;
     END IF;
+    IF NOT (p_text IS NULL) THEN
+        result := fault_of(p_text);
+        IF result IS NOT NULL THEN
+            RETURN;
+        END IF;
+    END IF;
     v_locked := locked(p_agency, p_number, p_lease);
     result := v_locked.result;
     status := v_locked.status;
     reason_code := v_locked.reason_code;
     IF result = 'lease_lost' AND p_status = 'accepted' AND v_locked.accepted_lease = p_lease::text THEN
         result := 'done';
+        IF NOT (p_text IS NULL) AND NOT has_text_with(v_locked.referral_id, 'accepted') THEN
+            result := 'referral_state';
+        END IF;
         RETURN;
     END IF;
     IF result <> 'done' THEN
@@ -243,12 +391,20 @@ BEGIN
         result := 'objection_too_late';
         RETURN;
     END IF;
+    IF NOT (p_text IS NULL) THEN
+        result := coalesce(no_room_for(v_locked.referral_id, p_text), 'done');
+        IF result <> 'done' THEN
+            RETURN;
+        END IF;
+        v_mention := mention(p_text);
+    END IF;
     IF p_status = 'accepted' THEN
-        PERFORM casework.accept_referral(p_agency, v_locked.referral_id, p_lease::text);
+        PERFORM casework.accept_referral(p_agency, v_locked.referral_id, p_lease::text, v_mention);
     ELSE
         BEGIN
             PERFORM casework.decline_referral(
-                p_agency, v_locked.referral_id, p_lease::text, p_status, p_reason, p_suggested_kind, p_not_after);
+                p_agency, v_locked.referral_id, p_lease::text, p_status, p_reason, p_suggested_kind, p_not_after,
+                v_mention);
         EXCEPTION
             -- A superior has decided, and there is nothing to object to; or the time ended just now.
             WHEN SQLSTATE 'DC021' OR SQLSTATE 'DC032' THEN
@@ -258,6 +414,9 @@ BEGIN
                 result := 'objection_too_late';
                 RETURN;
         END;
+    END IF;
+    IF NOT (p_text IS NULL) THEN
+        PERFORM keep_text(p_agency, v_locked.referral_id, p_status, p_text);
     END IF;
     PERFORM queue.complete(v_locked.job_id, v_locked.epoch, v_locked.lease_number);
     PERFORM tell_routing(v_locked.referral_id);
@@ -321,20 +480,27 @@ LANGUAGE sql IMMUTABLE AS $$
     END
 $$;
 
--- Report on an accepted referral. What is so already is done.
+-- Report on an accepted referral, perhaps with a text. What is so already is done; a text that is there already is kept once.
 CREATE FUNCTION door.report(
-    p_agency uuid, p_number text, p_status text, p_outcome text,
+    p_agency uuid, p_number text, p_status text, p_outcome text, p_text door.sent_text,
     OUT result text, OUT status text, OUT outcome_code text)
 LANGUAGE plpgsql AS $$
 DECLARE
     v_referral record;
     v_ends boolean := p_status = ANY (ARRAY['completed', 'failed', 'no_show']);
+    v_mention jsonb;
 BEGIN
     IF sources_of(p_status) IS NULL OR v_ends AND is_outcome(p_outcome) IS NOT TRUE
         OR NOT v_ends AND p_outcome IS NOT NULL
     THEN
         result := 'unknown_word';
         RETURN;
+    END IF;
+    IF NOT (p_text IS NULL) THEN
+        result := fault_of(p_text);
+        IF result IS NOT NULL THEN
+            RETURN;
+        END IF;
     END IF;
     SELECT * INTO v_referral FROM casework.lock_agency_referral(p_agency, NULL, p_number);
     IF NOT FOUND THEN
@@ -346,13 +512,27 @@ BEGIN
     IF status <> ALL (sources_of(p_status)) THEN
         result := CASE WHEN status = p_status AND outcome_code IS NOT DISTINCT FROM p_outcome THEN 'done'
             ELSE 'referral_state' END;
+        IF result = 'done' AND NOT (p_text IS NULL) AND NOT has_text_with(v_referral.id, p_status) THEN
+            result := 'referral_state';
+        END IF;
         RETURN;
     END IF;
+    IF NOT (p_text IS NULL) THEN
+        result := CASE WHEN has_text(v_referral.id, p_status, p_text) THEN 'done'
+            ELSE no_room_for(v_referral.id, p_text) END;
+        IF result IS NOT NULL THEN
+            RETURN;
+        END IF;
+        v_mention := mention(p_text);
+    END IF;
     IF v_ends THEN
-        PERFORM casework.report_outcome(p_agency, v_referral.id, ARRAY[status], p_status, p_outcome);
+        PERFORM casework.report_outcome(p_agency, v_referral.id, ARRAY[status], p_status, p_outcome, v_mention);
         PERFORM tell_routing(v_referral.id);
     ELSE
-        PERFORM casework.report_progress(p_agency, v_referral.id, ARRAY[status], p_status);
+        PERFORM casework.report_progress(p_agency, v_referral.id, ARRAY[status], p_status, v_mention);
+    END IF;
+    IF NOT (p_text IS NULL) THEN
+        PERFORM keep_text(p_agency, v_referral.id, p_status, p_text);
     END IF;
     result := 'done';
     status := p_status;

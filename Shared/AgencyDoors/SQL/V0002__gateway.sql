@@ -30,12 +30,15 @@ $$;
 
 CREATE FUNCTION gateway.answer(
     p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text,
-    p_not_after timestamptz, OUT result text, OUT status text, OUT reason_code text)
+    p_not_after timestamptz,
+    p_text_key text DEFAULT NULL, p_text bytea DEFAULT NULL, p_attachments jsonb DEFAULT NULL,
+    OUT result text, OUT status text, OUT reason_code text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
-    SELECT * INTO result, status, reason_code
-    FROM door.answer(p_agency, p_number, p_lease, p_status, p_reason, p_suggested_kind, p_not_after);
+    SELECT * INTO result, status, reason_code FROM door.answer(
+        p_agency, p_number, p_lease, p_status, p_reason, p_suggested_kind, p_not_after,
+        door.sent(p_text_key, p_text, p_attachments, NULL));
 END
 $$;
 
@@ -60,11 +63,13 @@ $$;
 
 CREATE FUNCTION gateway.report(
     p_agency uuid, p_number text, p_status text, p_outcome text,
+    p_text_key text DEFAULT NULL, p_text bytea DEFAULT NULL, p_attachments jsonb DEFAULT NULL,
     OUT result text, OUT status text, OUT outcome_code text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
-    SELECT * INTO result, status, outcome_code FROM door.report(p_agency, p_number, p_status, p_outcome);
+    SELECT * INTO result, status, outcome_code FROM door.report(
+        p_agency, p_number, p_status, p_outcome, door.sent(p_text_key, p_text, p_attachments, NULL));
 END
 $$;
 
@@ -103,7 +108,9 @@ $$;
 
 CREATE FUNCTION gateway.desk_answer(
     p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text,
-    p_not_after timestamptz, p_staff text, OUT result text, OUT status text, OUT reason_code text)
+    p_not_after timestamptz, p_staff text,
+    p_text_key text DEFAULT NULL, p_text bytea DEFAULT NULL, p_attachments jsonb DEFAULT NULL,
+    OUT result text, OUT status text, OUT reason_code text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
@@ -111,8 +118,9 @@ BEGIN
         result := 'unknown_word';
         RETURN;
     END IF;
-    SELECT * INTO result, status, reason_code
-    FROM door.answer(p_agency, p_number, p_lease, p_status, p_reason, p_suggested_kind, p_not_after);
+    SELECT * INTO result, status, reason_code FROM door.answer(
+        p_agency, p_number, p_lease, p_status, p_reason, p_suggested_kind, p_not_after,
+        door.sent(p_text_key, p_text, p_attachments, p_staff));
     IF result = 'done' THEN
         PERFORM door.note_act(p_agency, p_number, p_status, p_staff, p_reason);
     END IF;
@@ -121,6 +129,7 @@ $$;
 
 CREATE FUNCTION gateway.desk_report(
     p_agency uuid, p_number text, p_status text, p_outcome text, p_staff text,
+    p_text_key text DEFAULT NULL, p_text bytea DEFAULT NULL, p_attachments jsonb DEFAULT NULL,
     OUT result text, OUT status text, OUT outcome_code text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
@@ -129,7 +138,8 @@ BEGIN
         result := 'unknown_word';
         RETURN;
     END IF;
-    SELECT * INTO result, status, outcome_code FROM door.report(p_agency, p_number, p_status, p_outcome);
+    SELECT * INTO result, status, outcome_code FROM door.report(
+        p_agency, p_number, p_status, p_outcome, door.sent(p_text_key, p_text, p_attachments, p_staff));
     IF result = 'done' THEN
         PERFORM door.note_act(p_agency, p_number, p_status, p_staff, p_outcome);
     END IF;
@@ -143,6 +153,21 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = door, pg_temp AS $$
     SELECT d.act, d.staff_id, d.reason, d.acted_at
     FROM casework.referral AS r JOIN desk_act AS d ON d.referral_id = r.id AND d.agency_id = p_agency
     WHERE r.number = p_number AND (r.agency_id = p_agency) IS TRUE ORDER BY d.id
+$$;
+
+-- What the agency sent in its own words with one of its referrals, in order: with which answer and how much, and not what.
+CREATE FUNCTION gateway.desk_texts(p_agency uuid, p_number text)
+RETURNS TABLE (status text, staff_id text, sent_at timestamptz, size integer, attachments integer)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = door, pg_temp AS $$
+    SELECT t.status, t.staff_id, t.sent_at, t.size, coalesce(jsonb_array_length(t.attachments), 0)
+    FROM casework.referral AS r JOIN safeguarding.sealed_text AS t ON t.referral_id = r.id AND t.agency_id = p_agency
+    WHERE r.number = p_number AND (r.agency_id = p_agency) IS TRUE ORDER BY t.number
+$$;
+
+-- The network's key that agencies seal their texts to now, with the onboarding key's signature; no row when there is none.
+CREATE FUNCTION gateway.network_key() RETURNS TABLE (id text, public_key bytea, valid_from timestamptz, signature bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = door, pg_temp AS $$
+    SELECT k.id, k.public_key, k.valid_from, k.signature FROM safeguarding.network_keys_in_use() AS k LIMIT 1
 $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA door, gateway FROM PUBLIC;

@@ -111,7 +111,8 @@ $$;
 -- Internal: an answer, and the bell for routing. The writer rings it in the transaction: such answers are few, and nobody
 -- else would.
 CREATE FUNCTION door.partner_answer(
-    p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamptz) RETURNS text
+    p_lease text, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamptz, p_text door.sent_text)
+RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
     v_agency record := door.agency_of_session();
@@ -119,7 +120,7 @@ DECLARE
     v_answer record;
 BEGIN
     v_answer := door.answer(
-        v_agency.id, v_lease.number, v_lease.alias, p_status, p_reason, p_suggested_kind, p_not_after);
+        v_agency.id, v_lease.number, v_lease.alias, p_status, p_reason, p_suggested_kind, p_not_after, p_text);
     IF v_answer.result = 'done' THEN
         PERFORM pg_catalog.pg_notify('queue_ready', 'routing');
     END IF;
@@ -149,25 +150,34 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION partner.accept(p_lease text) RETURNS text
+-- With every answer and report a text may come, sealed to the network's key: its id, the bytes, and attachments by reference, a list
+-- of {"sha256", "media_type", "bytes", "location"} of which the location is sealed, too, and in base64. Clear text is refused.
+CREATE FUNCTION partner.accept(
+    p_lease text, p_text_key text DEFAULT NULL, p_text bytea DEFAULT NULL, p_attachments jsonb DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
-    RETURN door.partner_answer(p_lease, 'accepted', NULL, NULL, NULL);
+    RETURN door.partner_answer(
+        p_lease, 'accepted', NULL, NULL, NULL, door.sent(p_text_key, p_text, p_attachments, NULL));
 END
 $$;
 
 -- Not ours, with a reason, and perhaps the kind of agency that should have it.
-CREATE FUNCTION partner.reject(p_lease text, p_reason text, p_suggested_kind text DEFAULT NULL) RETURNS text
+CREATE FUNCTION partner.reject(
+    p_lease text, p_reason text, p_suggested_kind text DEFAULT NULL, p_text_key text DEFAULT NULL,
+    p_text bytea DEFAULT NULL, p_attachments jsonb DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
-    RETURN door.partner_answer(p_lease, 'rejected', p_reason, p_suggested_kind, NULL);
+    RETURN door.partner_answer(
+        p_lease, 'rejected', p_reason, p_suggested_kind, NULL, door.sent(p_text_key, p_text, p_attachments, NULL));
 END
 $$;
 
 -- Disputed: the agency is not responsible, it says, within five working days of having it. Routing has it decided.
-CREATE FUNCTION partner.object(p_lease text, p_reason text, p_suggested_kind text DEFAULT NULL) RETURNS text
+CREATE FUNCTION partner.object(
+    p_lease text, p_reason text, p_suggested_kind text DEFAULT NULL, p_text_key text DEFAULT NULL,
+    p_text bytea DEFAULT NULL, p_attachments jsonb DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
@@ -178,18 +188,19 @@ BEGIN
     SELECT coalesce(r.received_at, r.requested_at) INTO v_from
     FROM casework.agency_referrals(v_agency.id, v_lease.number, NULL, 1) AS r WHERE v_lease.number IS NOT NULL;
     RETURN door.partner_answer(
-        p_lease, 'objected', p_reason, p_suggested_kind, door.working_days_after(v_from, 5));
+        p_lease, 'objected', p_reason, p_suggested_kind, door.working_days_after(v_from, 5),
+        door.sent(p_text_key, p_text, p_attachments, NULL));
 END
 $$;
 
 -- Internal: a report, and the bell for routing when it ends the referral.
-CREATE FUNCTION door.partner_report(p_referral text, p_status text, p_outcome text) RETURNS text
+CREATE FUNCTION door.partner_report(p_referral text, p_status text, p_outcome text, p_text door.sent_text) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
     v_agency record := door.agency_of_session();
     v_report record;
 BEGIN
-    v_report := door.report(v_agency.id, p_referral, p_status, p_outcome);
+    v_report := door.report(v_agency.id, p_referral, p_status, p_outcome, p_text);
     IF v_report.result = 'done' AND p_outcome IS NOT NULL THEN
         PERFORM pg_catalog.pg_notify('queue_ready', 'routing');
     END IF;
@@ -198,26 +209,30 @@ END
 $$;
 
 -- What becomes of an accepted referral on its way: scheduled, in_progress, on_hold.
-CREATE FUNCTION partner.progress(p_referral text, p_status text DEFAULT 'in_progress') RETURNS text
+CREATE FUNCTION partner.progress(
+    p_referral text, p_status text DEFAULT 'in_progress', p_text_key text DEFAULT NULL, p_text bytea DEFAULT NULL,
+    p_attachments jsonb DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     IF (p_status IN ('scheduled', 'in_progress', 'on_hold')) IS NOT TRUE THEN
         RETURN 'unknown_word';
     END IF;
-    RETURN door.partner_report(p_referral, p_status, NULL);
+    RETURN door.partner_report(p_referral, p_status, NULL, door.sent(p_text_key, p_text, p_attachments, NULL));
 END
 $$;
 
 -- And at its end: completed, failed or no_show, with an outcome.
-CREATE FUNCTION partner.complete(p_referral text, p_outcome text, p_status text DEFAULT 'completed') RETURNS text
+CREATE FUNCTION partner.complete(
+    p_referral text, p_outcome text, p_status text DEFAULT 'completed', p_text_key text DEFAULT NULL,
+    p_text bytea DEFAULT NULL, p_attachments jsonb DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     IF (p_status IN ('completed', 'failed', 'no_show')) IS NOT TRUE OR p_outcome IS NULL THEN
         RETURN 'unknown_word';
     END IF;
-    RETURN door.partner_report(p_referral, p_status, p_outcome);
+    RETURN door.partner_report(p_referral, p_status, p_outcome, door.sent(p_text_key, p_text, p_attachments, NULL));
 END
 $$;
 
@@ -258,6 +273,19 @@ BEGIN
     RETURN QUERY
         SELECT p.referral, p.referral_id, v_agency.id, p.profile, p.fields, p.sealed, ledger.latest_checkpoint()
         FROM door.read_package(v_agency.id, p_disclosure) AS p;
+END
+$$;
+
+-- The network's key to seal texts to, the onboarding key's signature over it, and the agency's id, which is sealed in. No row when
+-- there is none yet: then no text is taken.
+CREATE FUNCTION partner.network_key()
+RETURNS TABLE (key_id text, public_key bytea, valid_from timestamptz, signature bytea, agency_id uuid)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = door, pg_temp AS $$
+DECLARE
+    v_agency record := door.agency_of_session();
+BEGIN
+    RETURN QUERY
+        SELECT k.id, k.public_key, k.valid_from, k.signature, v_agency.id FROM safeguarding.network_keys_in_use() AS k LIMIT 1;
 END
 $$;
 

@@ -82,6 +82,8 @@ public enum CaseEventKind: String, Sendable, Codable, CaseIterable {
     /// Read with a reason by somebody who otherwise may not, for a limited time.
     case accessOpened = "access_opened"
     case peopleRead = "people_read"
+    /// Somebody read what agencies wrote.
+    case textRead = "text_read"
     case staffNotified = "staff_notified"
     /// The desk of a referral's agency was written to.
     case agencyNotified = "agency_notified"

@@ -310,7 +310,7 @@ CREATE FUNCTION casework.is_ledger_entry(p_kind text) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
     SELECT starts_with(p_kind, 'referral_') OR starts_with(p_kind, 'consent_') OR p_kind IN (
         'case_opened', 'case_read', 'people_read', 'access_opened', 'disclosure_overridden', 'contact_stopped',
-        'package_resealed', 'package_discarded')
+        'package_resealed', 'package_discarded', 'text_read')
 $$;
 -- By the transaction that wrote it: whoever takes entries asks for what has been committed since, which no number from a
 -- sequence can tell.

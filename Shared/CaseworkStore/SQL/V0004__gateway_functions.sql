@@ -214,8 +214,9 @@ BEGIN
 END
 $$;
 
--- Accepted, once: by this lease.
-CREATE FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text) RETURNS uuid
+-- Accepted, once: by this lease. `p_text` here and below is what the event says of a text that came with it: its digest.
+CREATE FUNCTION casework.accept_referral(
+    p_agency uuid, p_referral uuid, p_lease text, p_text jsonb DEFAULT NULL) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
@@ -231,7 +232,7 @@ BEGIN
         PERFORM refuse_step(p_agency, p_referral);
     END IF;
     v_recorded := record_event(v_case, p_referral, 'referral_accepted', 'agency', v_agency, NULL,
-        jsonb_build_object('lease', p_lease));
+        jsonb_build_object('lease', p_lease) || coalesce(p_text, '{}'));
     RETURN v_case;
 END
 $$;
@@ -240,7 +241,7 @@ $$;
 -- by the database's clock.
 CREATE FUNCTION casework.decline_referral(
     p_agency uuid, p_referral uuid, p_lease text, p_status text, p_reason text, p_suggested_kind text,
-    p_not_after timestamptz
+    p_not_after timestamptz, p_text jsonb DEFAULT NULL
 ) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
@@ -262,7 +263,8 @@ BEGIN
         PERFORM refuse_step(p_agency, p_referral);
     END IF;
     v_recorded := record_event(v_case, p_referral, 'referral_' || p_status, 'agency', v_agency, NULL,
-        jsonb_build_object('lease', p_lease, 'reason', p_reason, 'suggested_kind', p_suggested_kind));
+        jsonb_build_object('lease', p_lease, 'reason', p_reason, 'suggested_kind', p_suggested_kind)
+            || coalesce(p_text, '{}'));
     IF clock_timestamp() > p_not_after THEN
         RAISE EXCEPTION 'the time to object is over' USING ERRCODE = 'DC031';
     END IF;
@@ -271,7 +273,8 @@ END
 $$;
 
 -- Progress: scheduled, in_progress or on_hold.
-CREATE FUNCTION casework.report_progress(p_agency uuid, p_referral uuid, p_expected text[], p_status text) RETURNS uuid
+CREATE FUNCTION casework.report_progress(
+    p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_text jsonb DEFAULT NULL) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
@@ -290,14 +293,14 @@ BEGIN
         PERFORM refuse_step(p_agency, p_referral);
     END IF;
     v_recorded := record_event(v_case, p_referral, 'referral_' || p_status, 'agency', v_agency, NULL,
-        NULL);
+        p_text);
     RETURN v_case;
 END
 $$;
 
 -- The outcome: completed, failed or no_show, with a code.
 CREATE FUNCTION casework.report_outcome(
-    p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_outcome text
+    p_agency uuid, p_referral uuid, p_expected text[], p_status text, p_outcome text, p_text jsonb DEFAULT NULL
 ) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
@@ -317,7 +320,7 @@ BEGIN
         PERFORM refuse_step(p_agency, p_referral);
     END IF;
     v_recorded := record_event(v_case, p_referral, 'referral_' || p_status, 'agency', v_agency, NULL,
-        jsonb_build_object('outcome', p_outcome));
+        jsonb_build_object('outcome', p_outcome) || coalesce(p_text, '{}'));
     RETURN v_case;
 END
 $$;

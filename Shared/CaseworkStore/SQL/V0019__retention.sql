@@ -59,6 +59,9 @@ BEGIN
         DELETE FROM triage WHERE case_id = v_case;
         DELETE FROM conference WHERE case_id = v_case;
         DELETE FROM access_grant WHERE case_id = v_case;
+        -- Under the referrals' locks, behind which agencies' doors look whether the case is anonymised.
+        PERFORM 1 FROM referral WHERE case_id = v_case ORDER BY id FOR NO KEY UPDATE;
+        PERFORM safeguarding.erase_texts(ARRAY(SELECT r.id FROM referral AS r WHERE r.case_id = v_case));
         UPDATE cases SET narrative = NULL, anonymised_at = clock_timestamp(), version = version + 1 WHERE id = v_case;
         PERFORM record_event(v_case, NULL, 'case_anonymised', 'service', 'routing', NULL, NULL);
         RETURN NEXT v_case;

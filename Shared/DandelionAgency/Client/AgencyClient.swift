@@ -80,25 +80,27 @@ public struct AgencyClient: Sendable {
     }
 
     /// Accepts. Repeating it with the lease that accepted is no mistake.
+    /// - Parameter text: what there is to say in words, sealed with the occasion `accepted`.
     @discardableResult
-    public func accept(_ lease: String) async throws -> ReferralState {
-        try await self.send(.POST, "/v1/leases/\(Self.segment(lease))/accept", body: NoBody(), repeatability: .always)
+    public func accept(_ lease: String, text: AgencyText? = nil) async throws -> ReferralState {
+        try await self.send(
+            .POST, "/v1/leases/\(Self.segment(lease))/accept", body: AcceptBody(text: text), repeatability: .always)
     }
 
     /// Rejects, for a reason of the network's list, perhaps naming the kind of agency that should have it.
     @discardableResult
     public func reject(
-        _ lease: String, reason: String, suggestedAgencyKind: String? = nil
+        _ lease: String, reason: String, suggestedAgencyKind: String? = nil, text: AgencyText? = nil
     ) async throws -> ReferralState {
-        let body = DeclineBody(reason: reason, suggestedAgencyKind: suggestedAgencyKind)
+        let body = DeclineBody(reason: reason, suggestedAgencyKind: suggestedAgencyKind, text: text)
         return try await self.send(
             .POST, "/v1/leases/\(Self.segment(lease))/reject", body: body, repeatability: .whenWithoutEffect)
     }
 
     /// Says that it was sent wrongly; the common superior decides.
     @discardableResult
-    public func object(_ lease: String, reason: String) async throws -> ReferralState {
-        let body = DeclineBody(reason: reason, suggestedAgencyKind: nil)
+    public func object(_ lease: String, reason: String, text: AgencyText? = nil) async throws -> ReferralState {
+        let body = DeclineBody(reason: reason, suggestedAgencyKind: nil, text: text)
         return try await self.send(
             .POST, "/v1/leases/\(Self.segment(lease))/object", body: body, repeatability: .whenWithoutEffect)
     }
@@ -131,18 +133,34 @@ public struct AgencyClient: Sendable {
 
     /// Reports how far an accepted referral is.
     @discardableResult
-    public func report(_ progress: ReferralProgress, on number: String) async throws -> ReferralState {
+    public func report(
+        _ progress: ReferralProgress, on number: String, text: AgencyText? = nil
+    ) async throws -> ReferralState {
         try await self.send(
-            .POST, "/v1/referrals/\(Self.segment(number))/progress", body: ProgressBody(status: progress),
+            .POST, "/v1/referrals/\(Self.segment(number))/progress", body: ProgressBody(status: progress, text: text),
             repeatability: .always)
     }
 
     /// Reports how an accepted referral ended, with an outcome of the network's list.
     @discardableResult
-    public func report(_ result: ReferralResult, outcome: String, on number: String) async throws -> ReferralState {
+    public func report(
+        _ result: ReferralResult, outcome: String, on number: String, text: AgencyText? = nil
+    ) async throws -> ReferralState {
         try await self.send(
             .POST, "/v1/referrals/\(Self.segment(number))/outcome",
-            body: OutcomeBody(status: result, outcome: outcome), repeatability: .always)
+            body: OutcomeBody(status: result, outcome: outcome, text: text), repeatability: .always)
+    }
+
+    // MARK: - The network's key
+
+    /// The key that texts are sealed to. Ask anew when a text is refused with `unknown-key`: keys are replaced.
+    /// - Parameter onboardingKeys: the content of the network's `onboarding-key.pub`, as it was given to you. Without it nothing is known
+    ///   of the key but that the gateway says so, and `isVerified` is false.
+    /// - Throws: `AgencyError.notFound` when the network has no key yet, and takes no text; `untrustedKey` when it is not the network's.
+    public func networkKey(verifiedBy onboardingKeys: String? = nil) async throws -> AgencyNetworkKey {
+        let key: AgencyNetworkKey = try await self.send(
+            .GET, "/v1/network-key", body: NoBody?.none, repeatability: .always)
+        return try onboardingKeys.map { try key.verified(by: $0) } ?? key
     }
 
     /// One segment of a path: whatever is not a plain letter, digit, `-`, `.`, `_` or `~` is escaped.
@@ -183,9 +201,14 @@ private struct ExtendAnswer: Decodable {
     let expiresAt: Date
 }
 
+private struct AcceptBody: Encodable {
+    let text: AgencyText?
+}
+
 private struct DeclineBody: Encodable {
     let reason: String
     let suggestedAgencyKind: String?
+    let text: AgencyText?
 }
 
 private struct HandBackBody: Encodable {
@@ -194,11 +217,13 @@ private struct HandBackBody: Encodable {
 
 private struct ProgressBody: Encodable {
     let status: ReferralProgress
+    let text: AgencyText?
 }
 
 private struct OutcomeBody: Encodable {
     let status: ReferralResult
     let outcome: String
+    let text: AgencyText?
 }
 
 private struct ReferralsAnswer: Decodable {

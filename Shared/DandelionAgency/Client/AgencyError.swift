@@ -6,7 +6,7 @@ public struct AgencyError: Error, Sendable, CustomStringConvertible {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String {
             case invalidConfiguration, unauthenticated, notFound, leaseLost, conflict, invalidRequest, rateLimited
-            case unavailable, outcomeUnknown, connectionFailed, unexpectedAnswer, unreadablePackage
+            case unavailable, outcomeUnknown, connectionFailed, unexpectedAnswer, unreadablePackage, untrustedKey
         }
 
         private let value: Value
@@ -35,6 +35,8 @@ public struct AgencyError: Error, Sendable, CustomStringConvertible {
         public static let unexpectedAnswer = Code(value: .unexpectedAnswer)
         /// The package does not open with this key, or is not of a known format.
         public static let unreadablePackage = Code(value: .unreadablePackage)
+        /// The network's key is not signed by a key that the network gave out.
+        public static let untrustedKey = Code(value: .untrustedKey)
 
         /// The name of the code.
         public var description: String { self.value.rawValue }

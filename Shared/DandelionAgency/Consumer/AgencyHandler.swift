@@ -48,12 +48,23 @@ public struct ReferralReporter: Sendable {
     let client: AgencyClient
 
     /// How far it is.
-    public func progress(_ progress: ReferralProgress) async throws {
-        try await self.client.report(progress, on: self.number)
+    public func progress(_ progress: ReferralProgress, text: AgencyText? = nil) async throws {
+        try await self.client.report(progress, on: self.number, text: text)
+    }
+
+    /// Seals a text for one of these reports, to the network's key as it is now.
+    /// - Parameter onboardingKeys: as ``AgencyClient/networkKey(verifiedBy:)`` takes it.
+    /// - Throws: `AgencyError.notFound` while the network has no key, and takes no text.
+    public func seal(
+        _ text: String, with occasion: AgencyText.Occasion, verifiedBy onboardingKeys: String? = nil
+    ) async throws -> AgencyText {
+        try AgencyText.seal(
+            text, with: occasion, about: self.number,
+            to: try await self.client.networkKey(verifiedBy: onboardingKeys))
     }
 
     /// How it ended, with an outcome of the network's list.
-    public func outcome(_ result: ReferralResult, _ outcome: String) async throws {
-        try await self.client.report(result, outcome: outcome, on: self.number)
+    public func outcome(_ result: ReferralResult, _ outcome: String, text: AgencyText? = nil) async throws {
+        try await self.client.report(result, outcome: outcome, on: self.number, text: text)
     }
 }

@@ -110,7 +110,9 @@ BEGIN
             SELECT e.id, e.case_id, a.code,
                 jsonb_build_object('v', 1, 'kind', e.kind, 'at', micros(e.occurred_at), 'agency', a.code,
                     'referral', r.number, 'lease', e.data -> 'lease', 'outcome', e.data -> 'outcome',
-                    'reason', CASE WHEN e.actor_kind = 'agency' THEN e.data -> 'reason' END),
+                    'reason', CASE WHEN e.actor_kind = 'agency' THEN e.data -> 'reason' END)
+                    -- The digest of what the agency sent with it, sealed.
+                    || CASE WHEN e.data ? 'text' THEN jsonb_build_object('text', e.data -> 'text') ELSE '{}' END,
                 jsonb_build_object('event', e.id, 'actor_kind', e.actor_kind, 'actor', e.actor,
                     'rule_version', e.rule_version, 'data', e.data, 'role', e.database_role, 'case', e.case_id)
             FROM unnest(p_ids) AS wanted (id) JOIN casework.event AS e ON e.id = wanted.id

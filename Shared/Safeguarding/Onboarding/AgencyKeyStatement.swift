@@ -8,7 +8,7 @@ public import FoundationEssentials
 /// The signed text is these lines, joined by one line feed (0x0A) and without one at the end, in UTF-8: `dandelion.agency-key.1`,
 /// the agency's code, its kind, its division, the key's id (SHA-256 of its 32 bytes, hexadecimal), the key in base64, and from
 /// when on it is valid (`2026-11-26T00:00:00Z`).
-public struct AgencyKeyStatement: Sendable, Hashable {
+public struct AgencyKeyStatement: OnboardingStatement, Hashable {
     /// The agency's code, such as `150104-police`.
     public let agency: String
     /// Such as `police`.
@@ -50,11 +50,20 @@ public struct AgencyKeyStatement: Sendable, Hashable {
     }
 }
 
+/// What an onboarding key may be asked to sign: a key, and whose it is from when on.
+public protocol OnboardingStatement: Sendable {
+    var key: AgencyPublicKey { get }
+    /// To the second.
+    var validFrom: Date { get }
+    /// What is signed; its first line says which kind of statement it is, so that none passes for another.
+    var text: String { get }
+}
+
 /// Why a key cannot be signed or a signature not be believed.
 public enum OnboardingError: Error, Sendable, Hashable, CustomStringConvertible {
     /// A code, a kind or a division that is none.
     case badStatement
-    /// Not what `dandelion agency key sign` prints.
+    /// Not what `dandelion agency key sign` or `dandelion network key sign` prints.
     case malformed
     /// No onboarding key that is trusted here has signed this.
     case notSigned
@@ -67,7 +76,8 @@ public enum OnboardingError: Error, Sendable, Hashable, CustomStringConvertible 
     public var description: String {
         switch self {
         case .badStatement: "an agency's code, kind and division are words of a-z, 0-9, - and _"
-        case .malformed: "this is no signed key; make one with `dandelion agency key sign`"
+        case .malformed:
+            "this is no signed key; make one with `dandelion agency key sign` or `dandelion network key sign`"
         case .notSigned:
             "no onboarding key that is trusted here has signed this key for this agency, kind and division; "
                 + "have it signed with `dandelion agency key sign`"

@@ -1,7 +1,7 @@
 import Crypto
 import FoundationEssentials
 
-/// The Ed25519 key that signs agencies' keys when they come on. It is kept offline: whoever has it, and may write to the
+/// The Ed25519 key that signs agencies' keys when they come on, and the network's own. It is kept offline: whoever has it, and may write to the
 /// database, can be any agency.
 ///
 /// The file is JSON of mode 0600 or 0400: `{"algorithm":"ed25519","private_key":"<32 bytes in base64>"}`.
@@ -70,9 +70,9 @@ public struct OnboardingKey: Sendable, CustomStringConvertible, CustomReflectabl
         OnboardingKeys(keys: [Array(self.key.publicKey.rawRepresentation)], revoked: [])
     }
 
-    /// Signs that the key is the agency's.
+    /// Signs whose the key is.
     /// - Returns: 64 bytes.
-    public func sign(_ statement: AgencyKeyStatement) throws(OnboardingError) -> [UInt8] {
+    public func sign(_ statement: some OnboardingStatement) throws(OnboardingError) -> [UInt8] {
         do {
             return Array(try self.key.signature(for: Array(statement.text.utf8)))
         } catch {

@@ -47,15 +47,17 @@ public struct OnboardingKeys: Sendable, CustomStringConvertible {
         OnboardingKeys(keys: self.keys, revoked: self.revoked.union([key.fingerprintText]))
     }
 
-    /// Whether the key may be used for its agency at that moment.
+    /// Whether the key may be used for whom the statement names at that moment.
     /// - Throws: `OnboardingError` when not, and why.
-    public func verify(_ statement: AgencyKeyStatement, _ signature: [UInt8], at now: Date) throws(OnboardingError) {
+    public func verify(
+        _ statement: some OnboardingStatement, _ signature: [UInt8], at now: Date
+    ) throws(OnboardingError) {
         guard !self.revoked.contains(statement.key.fingerprintText) else { throw .revoked }
         guard self.hasSigned(statement, signature) else { throw .notSigned }
         guard statement.validFrom <= now else { throw .notYetValid }
     }
 
-    private func hasSigned(_ statement: AgencyKeyStatement, _ signature: [UInt8]) -> Bool {
+    private func hasSigned(_ statement: some OnboardingStatement, _ signature: [UInt8]) -> Bool {
         let text = Array(statement.text.utf8)
         return self.keys.contains { bytes in
             // Of 32 bytes that are no point of the curve nobody has a signature.

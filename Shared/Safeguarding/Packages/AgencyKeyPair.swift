@@ -1,7 +1,8 @@
 import Crypto
 import FoundationEssentials
 
-/// An agency's key pair. The private half is made and stays with the agency; the network knows the public half only.
+/// The X25519 key pair of whoever things are sealed to. An agency's private half is made and stays with the agency; the network's, to
+/// which agencies seal their texts, stays with those who read them. Everybody else knows the public half only.
 ///
 /// The file is JSON of mode 0600 or 0400:
 /// `{"algorithm":"x25519","private_key":"<32 bytes in base64>","public_key":"<32 bytes in base64>"}`.
@@ -39,7 +40,7 @@ public struct AgencyKeyPair: Sendable, CustomStringConvertible, CustomReflectabl
         guard let document = try? JSONDecoder().decode(Document.self, from: Data(bytes)), document.algorithm == "x25519"
         else {
             // The decoder's own error may quote the file, which holds a key.
-            throw KeyFileError.malformed(path, "it is not an agency key file")
+            throw KeyFileError.malformed(path, "it is not an X25519 key file")
         }
         guard let data = Data(base64Encoded: document.privateKey), data.count == 32 else {
             throw KeyFileError.badKey(path, id: "`private_key`")

@@ -1,7 +1,7 @@
 import Crypto
 import FoundationEssentials
 
-/// The public half of an agency's key (X25519, 32 bytes): what packages for the agency are sealed to.
+/// The public half of such a pair (X25519, 32 bytes): what packages for an agency, and agencies' texts for the network, are sealed to.
 public struct AgencyPublicKey: Sendable, Hashable, CustomStringConvertible {
     /// The 32 bytes, as the agency's row holds them.
     public let bytes: [UInt8]

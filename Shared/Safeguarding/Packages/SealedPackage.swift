@@ -1,4 +1,3 @@
-import Crypto
 public import FoundationEssentials
 
 /// A package sealed to one agency's key, for one referral and one disclosure profile.
@@ -39,19 +38,14 @@ public struct SealedPackage: Sendable, Hashable {
     }
 
     /// The version of the wire format.
-    public static let version: UInt8 = 1
-    private static let encapsulatedKeyBytes = 32
-    private static let tagBytes = 16
-    private static let suite = HPKE.Ciphersuite.Curve25519_SHA256_ChachaPoly
+    public static let version = Sealing.version
 
     /// The bytes as they are stored and handed over.
     public let bytes: [UInt8]
 
     /// Takes stored bytes; whether they can be opened is for the holder of the private key to find out.
     public init(bytes: [UInt8]) throws(SealedPackageError) {
-        guard bytes.count >= 1 + Self.encapsulatedKeyBytes + Self.tagBytes, bytes[0] == Self.version else {
-            throw .malformed
-        }
+        guard Sealing.hasForm(bytes) else { throw .malformed }
         self.bytes = bytes
     }
 
@@ -59,30 +53,11 @@ public struct SealedPackage: Sendable, Hashable {
     public static func seal(
         _ json: [UInt8], to key: AgencyPublicKey, binding: Binding
     ) throws(SealedPackageError) -> SealedPackage {
-        let sealed: [UInt8]
-        do {
-            var sender = try HPKE.Sender(
-                recipientKey: key.agreementKey(), ciphersuite: Self.suite, info: binding.info)
-            let ciphertext = try sender.seal(json, authenticating: [Self.version])
-            sealed = [Self.version] + sender.encapsulatedKey + ciphertext
-        } catch {
-            // The only cause within the library: a key that is no point anybody has the private half of.
-            throw .badKey
-        }
-        return try SealedPackage(bytes: sealed)
+        try SealedPackage(bytes: Sealing.seal(json, to: key, info: binding.info))
     }
 
     /// Opens with the agency's private key what was sealed under the same binding.
     public func open(with keys: AgencyKeyPair, binding: Binding) throws(SealedPackageError) -> [UInt8] {
-        let encapsulatedKey = Data(self.bytes[1..<(1 + Self.encapsulatedKeyBytes)])
-        let ciphertext = self.bytes[(1 + Self.encapsulatedKeyBytes)...]
-        do {
-            var recipient = try HPKE.Recipient(
-                privateKey: keys.privateKey, ciphersuite: Self.suite, info: binding.info,
-                encapsulatedKey: encapsulatedKey)
-            return try [UInt8](recipient.open(ciphertext, authenticating: [Self.version]))
-        } catch {
-            throw .notAuthentic
-        }
+        try Sealing.open(self.bytes, with: keys, info: binding.info)
     }
 }

@@ -1,5 +1,6 @@
 import AgencyDoors
 import DandelionAgency
+import FoundationEssentials
 
 /// An agency at one of the doors, in the words that all of them share. What a door refuses is a `DoorResult`, however it says so.
 protocol AgencyAtADoor: Sendable {
@@ -14,8 +15,25 @@ protocol AgencyAtADoor: Sendable {
     func complete(_ referral: String, _ outcome: String) async throws -> DoorResult
     /// The package of a lease, opened with the agency's key; `nil` when it may not be read.
     func package(_ lease: String) async throws -> AgencyPackage?
+    /// The network's key, as the door gives it; `nil` when there is none.
+    func networkKey() async throws -> AgencyNetworkKey?
+    /// The answer or report of the occasion, with a text; the target is a lease for answers and a referral's number for reports.
+    func say(_ text: DandelionAgency.AgencyText, _ occasion: Occasion, _ target: String) async throws -> DoorResult
     /// The agency's own referrals: status by number.
     func referrals() async throws -> [String: String]
+}
+
+/// What is said with a text where the occasion does not matter.
+enum Said {
+    static let reason = "not_our_duty"
+    static let outcome = "resolved"
+
+    /// As JSON of the HTTP door.
+    static func json(_ text: DandelionAgency.AgencyText) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return String(decoding: try encoder.encode(text), as: UTF8.self)
+    }
 }
 
 extension AgencyAtADoor {

@@ -78,6 +78,29 @@ struct AgencyAtDesk: AgencyAtADoor {
             try Self.decode(Opened.self, answer.body).package, privateKey: self.agency.privateKey)
     }
 
+    func networkKey() async throws -> AgencyNetworkKey? {
+        try await AgencyByHTTP.networkKey(self.gateway, self.agency)
+    }
+
+    func say(
+        _ text: DandelionAgency.AgencyText, _ occasion: Occasion, _ target: String
+    ) async throws -> DoorResult {
+        let rest = #""by":"\#(self.staff)","text":\#(try Said.json(text))}"#
+        let status = occasion.rawValue
+        switch occasion {
+        case .accepted: return try await self.result("desk/leases/\(target)/answer", #"{"answer":"accept",\#(rest)"#)
+        case .rejected, .objected:
+            let verb = occasion == .rejected ? "reject" : "object"
+            return try await self.result(
+                "desk/leases/\(target)/answer", #"{"answer":"\#(verb)","reason":"\#(Said.reason)",\#(rest)"#)
+        case .scheduled, .inProgress, .onHold:
+            return try await self.result("desk/referrals/\(target)/report", #"{"status":"\#(status)",\#(rest)"#)
+        case .completed, .failed, .noShow:
+            return try await self.result(
+                "desk/referrals/\(target)/report", #"{"status":"\#(status)","outcome":"\#(Said.outcome)",\#(rest)"#)
+        }
+    }
+
     func referrals() async throws -> [String: String] {
         let answer = try await self.gateway.send(.GET, "/v1/referrals?limit=200", key: self.agency.key)
         return Dictionary(

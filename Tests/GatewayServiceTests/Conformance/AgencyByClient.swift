@@ -55,6 +55,32 @@ final class AgencyByClient: AgencyAtADoor {
         }
     }
 
+    func networkKey() async throws -> AgencyNetworkKey? {
+        do {
+            return try await self.client.networkKey()
+        } catch let error as AgencyError where error.code == .notFound {
+            return nil
+        }
+    }
+
+    func say(
+        _ text: DandelionAgency.AgencyText, _ occasion: Occasion, _ target: String
+    ) async throws -> DoorResult {
+        try await self.result {
+            switch occasion {
+            case .accepted: try await self.client.accept(target, text: text)
+            case .rejected: try await self.client.reject(target, reason: Said.reason, text: text)
+            case .objected: try await self.client.object(target, reason: Said.reason, text: text)
+            case .scheduled: try await self.client.report(.scheduled, on: target, text: text)
+            case .inProgress: try await self.client.report(.inProgress, on: target, text: text)
+            case .onHold: try await self.client.report(.onHold, on: target, text: text)
+            case .completed: try await self.client.report(.completed, outcome: Said.outcome, on: target, text: text)
+            case .failed: try await self.client.report(.failed, outcome: Said.outcome, on: target, text: text)
+            case .noShow: try await self.client.report(.noShow, outcome: Said.outcome, on: target, text: text)
+            }
+        }
+    }
+
     func referrals() async throws -> [String: String] {
         Dictionary(
             try await self.client.referrals(limit: 200).map { ($0.number, $0.status) }, uniquingKeysWith: { $1 })
@@ -69,7 +95,11 @@ final class AgencyByClient: AgencyAtADoor {
             case (.notFound, _): return .notYours
             case (.leaseLost, _): return .leaseLost
             case (.conflict, "/problems/objection-too-late"): return .objectionTooLate
+            case (.conflict, "/problems/unknown-key"): return .unknownKey
+            case (.conflict, "/problems/text-quota"): return .textQuota
             case (.conflict, _): return .referralState
+            case (.invalidRequest, _) where error.problem?.errors?.first?.field.hasPrefix("/text") == true:
+                return .badText
             case (.invalidRequest, _): return .unknownWord
             default: throw error
             }

@@ -79,6 +79,41 @@ final class AgencyByHTTP: AgencyAtADoor {
         }
     }
 
+    func networkKey() async throws -> AgencyNetworkKey? {
+        try await Self.networkKey(self.gateway, self.agency)
+    }
+
+    func say(
+        _ text: DandelionAgency.AgencyText, _ occasion: Occasion, _ target: String
+    ) async throws -> DoorResult {
+        let said = try Said.json(text)
+        let status = occasion.rawValue
+        switch occasion {
+        case .accepted: return try await self.result("leases/\(target)/accept", #"{"text":\#(said)}"#)
+        case .rejected:
+            return try await self.result("leases/\(target)/reject", #"{"reason":"\#(Said.reason)","text":\#(said)}"#)
+        case .objected:
+            return try await self.result("leases/\(target)/object", #"{"reason":"\#(Said.reason)","text":\#(said)}"#)
+        case .scheduled, .inProgress, .onHold:
+            return try await self.result("referrals/\(target)/progress", #"{"status":"\#(status)","text":\#(said)}"#)
+        case .completed, .failed, .noShow:
+            return try await self.result(
+                "referrals/\(target)/outcome",
+                #"{"status":"\#(status)","outcome":"\#(Said.outcome)","text":\#(said)}"#)
+        }
+    }
+
+    static func networkKey(
+        _ gateway: GatewayHarness, _ agency: NetworkFixture.Agency
+    ) async throws -> AgencyNetworkKey? {
+        let answer = try await gateway.send(.GET, "/v1/network-key", key: agency.key)
+        guard answer.status != 404 else { return nil }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        decoder.dateDecodingStrategy = .iso8601
+        return try decoder.decode(AgencyNetworkKey.self, from: Data(answer.body.utf8))
+    }
+
     func referrals() async throws -> [String: String] {
         let answer = try await self.gateway.send(.GET, "/v1/referrals?limit=200", key: self.agency.key)
         let page = try Self.decoder.decode(Page.self, from: Data(answer.body.utf8))
@@ -98,6 +133,9 @@ final class AgencyByHTTP: AgencyAtADoor {
         case (409, "lease-lost"): return .leaseLost
         case (409, "referral-state"): return .referralState
         case (409, "objection-too-late"): return .objectionTooLate
+        case (409, "unknown-key"): return .unknownKey
+        case (409, "text-quota"): return .textQuota
+        case (422, _) where answer.body.contains(#""field":"/text"#): return .badText
         case (422, _): return .unknownWord
         default: throw UnexpectedAnswer(text: "\(answer.status) \(problem ?? "")")
         }

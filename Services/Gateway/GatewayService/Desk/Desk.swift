@@ -58,7 +58,8 @@ struct Desk: Sendable {
 
     func answer(_ handle: LeaseHandle, _ body: DeskAnswerBody, of agency: Agency) async throws -> ReferralStateAnswer {
         guard let by = body.by else { throw HTTPProblem(.validationFailed) }
-        return try await self.answers.answer(handle, of: agency, with: try Self.answer(body), by: StaffID(rawValue: by))
+        return try await self.answers.answer(
+            handle, of: agency, with: try Self.answer(body), by: StaffID(rawValue: by), text: body.text?.sent)
     }
 
     private static func answer(_ body: DeskAnswerBody) throws -> HandOverAnswers.Answer {
@@ -77,15 +78,18 @@ struct Desk: Sendable {
         }
         let staff = StaffID(rawValue: by)
         guard let outcome = body.outcome.flatMap(Outcome.init(rawValue:)) else {
-            return try await self.reports.progress(number, of: agency, to: status, by: staff)
+            return try await self.reports.progress(number, of: agency, to: status, by: staff, text: body.text?.sent)
         }
-        return try await self.reports.outcome(number, of: agency, as: status, outcome, by: staff)
+        return try await self.reports.outcome(number, of: agency, as: status, outcome, by: staff, text: body.text?.sent)
     }
 
     /// One referral without its package, and who did what with it.
     func view(_ text: String, of agency: Agency) async throws -> DeskViewAnswer {
         let referral = try await self.reports.referral(text, of: agency)
         let acts = try await self.doors.deskActs(referral.number, of: agency.id, on: self.pool)
-        return DeskViewAnswer(referral: ReferralAnswer(referral), acts: acts.map(DeskViewAnswer.Act.init))
+        let texts = try await self.doors.deskTexts(referral.number, of: agency.id, on: self.pool)
+        return DeskViewAnswer(
+            referral: ReferralAnswer(referral), acts: acts.map(DeskViewAnswer.Act.init),
+            texts: texts.map(DeskViewAnswer.Text.init))
     }
 }

@@ -67,6 +67,24 @@ struct DeskViewAnswer: Encodable, Sendable {
         }
     }
 
+    /// That something was said in words, and not what.
+    struct Text: Encodable, Sendable {
+        let status: String
+        let by: String?
+        let at: Date
+        let bytes: Int
+        let attachments: Int
+
+        init(_ text: DeskText) {
+            self.status = text.status
+            self.by = text.staff
+            self.at = text.sentAt
+            self.bytes = text.bytes
+            self.attachments = text.attachments
+        }
+    }
+
     let referral: ReferralAnswer
     let acts: [Act]
+    let texts: [Text]
 }

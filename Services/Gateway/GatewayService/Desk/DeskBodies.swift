@@ -31,13 +31,14 @@ struct DeskPackageBody: KnownFields {
 
 /// `POST /v1/desk/leases/{lease}/answer`.
 struct DeskAnswerBody: KnownFields {
-    static let fields: Set<String> = ["by", "answer", "reason", "suggested_agency_kind"]
+    static let fields: Set<String> = ["by", "answer", "reason", "suggested_agency_kind", "text"]
     static let answers = ["accept", "reject", "object"]
 
     var by: String?
     var answer: String?
     var reason: String?
     var suggestedAgencyKind: String?
+    var text: TextBody?
 
     var fieldErrors: [FieldError] {
         [
@@ -52,12 +53,13 @@ struct DeskAnswerBody: KnownFields {
 
 /// `POST /v1/desk/referrals/{number}/report`.
 struct DeskReportBody: KnownFields {
-    static let fields: Set<String> = ["by", "status", "outcome"]
+    static let fields: Set<String> = ["by", "status", "outcome", "text"]
     static let statuses = ProgressBody.statuses + OutcomeBody.statuses
 
     var by: String?
     var status: String?
     var outcome: String?
+    var text: TextBody?
 
     private var ends: Bool { OutcomeBody.statuses.contains { $0.rawValue == self.status } }
 

@@ -32,8 +32,17 @@ struct ExtendBody: KnownFields {
     }
 }
 
-/// `POST /v1/leases/{lease}/accept`: nothing to say.
+/// `POST /v1/leases/{lease}/accept`.
 struct AcceptBody: KnownFields {
+    static let fields: Set<String> = ["text"]
+
+    var text: TextBody?
+
+    var fieldErrors: [FieldError] { [] }
+}
+
+/// Nothing to say.
+struct EmptyBody: KnownFields {
     static let fields: Set<String> = []
 
     var fieldErrors: [FieldError] { [] }
@@ -53,10 +62,11 @@ struct HandBackBody: KnownFields {
 
 /// `POST /v1/leases/{lease}/reject`.
 struct RejectBody: KnownFields {
-    static let fields: Set<String> = ["reason", "suggested_agency_kind"]
+    static let fields: Set<String> = ["reason", "suggested_agency_kind", "text"]
 
     var reason: String?
     var suggestedAgencyKind: String?
+    var text: TextBody?
 
     var fieldErrors: [FieldError] {
         [
@@ -70,9 +80,10 @@ struct RejectBody: KnownFields {
 
 /// `POST /v1/leases/{lease}/object`.
 struct ObjectBody: KnownFields {
-    static let fields: Set<String> = ["reason"]
+    static let fields: Set<String> = ["reason", "text"]
 
     var reason: String?
+    var text: TextBody?
 
     var fieldErrors: [FieldError] {
         [.code("reason", self.reason, of: RejectReason.self, isRequired: true)].compactMap { $0 }
@@ -81,10 +92,11 @@ struct ObjectBody: KnownFields {
 
 /// `POST /v1/referrals/{number}/progress`.
 struct ProgressBody: KnownFields {
-    static let fields: Set<String> = ["status"]
+    static let fields: Set<String> = ["status", "text"]
     static let statuses: [ReferralStatus] = [.scheduled, .inProgress, .onHold]
 
     var status: String?
+    var text: TextBody?
 
     var fieldErrors: [FieldError] {
         [.word("status", self.status, of: Self.statuses.map(\.rawValue))].compactMap { $0 }
@@ -93,11 +105,12 @@ struct ProgressBody: KnownFields {
 
 /// `POST /v1/referrals/{number}/outcome`.
 struct OutcomeBody: KnownFields {
-    static let fields: Set<String> = ["status", "outcome"]
+    static let fields: Set<String> = ["status", "outcome", "text"]
     static let statuses: [ReferralStatus] = [.completed, .failed, .noShow]
 
     var status: String?
     var outcome: String?
+    var text: TextBody?
 
     var fieldErrors: [FieldError] {
         [

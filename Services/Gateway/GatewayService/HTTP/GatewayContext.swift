@@ -14,6 +14,6 @@ struct GatewayContext: EdgeRequestContext {
 
     var remoteAddress: SocketAddress? { self.connection.remoteAddress }
 
-    /// 16 KiB: bodies are a few codes and numbers.
-    var maxUploadSize: Int { 16 * 1024 }
+    /// 32 KiB: bodies are a few codes and numbers, and at most a sealed text of 8 KiB with eight attachments in base64.
+    var maxUploadSize: Int { 32 * 1024 }
 }

@@ -1,3 +1,4 @@
+import AgencyDoors
 import Casework
 import CaseworkStore
 import FoundationEssentials
@@ -90,8 +91,8 @@ struct GatewayDoor: Sendable {
                 try Self.lease(context), of: agency, delay: .seconds(body.delaySeconds ?? 0))
             return EmptyAnswer()
         case .acceptHandOver, .rejectHandOver, .objectToHandOver:
-            let answer = try await self.handOverAnswer(operation, request, context)
-            return try await self.answers.answer(try Self.lease(context), of: agency, with: answer)
+            let (answer, text) = try await self.handOverAnswer(operation, request, context)
+            return try await self.answers.answer(try Self.lease(context), of: agency, with: answer, text: text?.sent)
         case .listReferrals:
             let page = try ReferralPage(of: request)
             return ReferralsAnswer(try await self.reports.list(page, of: agency), of: page)
@@ -100,16 +101,16 @@ struct GatewayDoor: Sendable {
         case .reportProgress:
             let body: ProgressBody = try await request.strictBody(context: context)
             return try await self.reports.progress(
-                try Self.number(context), of: agency, to: try Self.checked(body.status))
+                try Self.number(context), of: agency, to: try Self.checked(body.status), text: body.text?.sent)
         case .reportOutcome:
             let body: OutcomeBody = try await request.strictBody(context: context)
             return try await self.reports.outcome(
                 try Self.number(context), of: agency, as: try Self.checked(body.status),
-                try Self.checked(body.outcome))
+                try Self.checked(body.outcome), text: body.text?.sent)
         case .listTasks:
             return TasksAnswer(tasks: try await self.tasks.list(of: agency))
         case .finishTask:
-            _ = try await request.strictBody(AcceptBody.self, context: context)
+            _ = try await request.strictBody(EmptyBody.self, context: context)
             return try await self.tasks.finish(context.parameters.get("task"), of: agency)
         case .countAtDesk: return try await self.desk.counts(of: agency)
         case .leaseToDesk: return try await self.desk.lease(try await request.strictBody(context: context), for: agency)
@@ -123,6 +124,11 @@ struct GatewayDoor: Sendable {
             return try await self.desk.report(
                 try Self.number(context), try await request.strictBody(context: context), of: agency)
         case .viewAtDesk: return try await self.desk.view(try Self.number(context), of: agency)
+        case .readNetworkKey:
+            guard let key = try await self.leasing.doors.networkKey(on: self.pool) else {
+                throw HTTPProblem.noNetworkKey
+            }
+            return NetworkKeyAnswer(key, agency: agency.id)
         case .readOpenAPI:
             preconditionFailure("answered before the agency is asked for")
         }
@@ -130,18 +136,17 @@ struct GatewayDoor: Sendable {
 
     private func handOverAnswer(
         _ operation: GatewayOperation, _ request: Request, _ context: GatewayContext
-    ) async throws -> HandOverAnswers.Answer {
+    ) async throws -> (HandOverAnswers.Answer, TextBody?) {
         switch operation {
         case .rejectHandOver:
             let body: RejectBody = try await request.strictBody(context: context)
-            return .reject(
-                try Self.checked(body.reason), suggested: body.suggestedAgencyKind.map(AgencyKind.init(rawValue:)))
+            let kind = body.suggestedAgencyKind.map(AgencyKind.init(rawValue:))
+            return (.reject(try Self.checked(body.reason), suggested: kind), body.text)
         case .objectToHandOver:
             let body: ObjectBody = try await request.strictBody(context: context)
-            return .object(try Self.checked(body.reason))
+            return (.object(try Self.checked(body.reason)), body.text)
         default:
-            _ = try await request.strictBody(AcceptBody.self, context: context)
-            return .accept
+            return (.accept, try await request.strictBody(AcceptBody.self, context: context).text)
         }
     }
 

@@ -22,6 +22,7 @@ enum GatewayOperation: String, CaseIterable, Sendable {
     case answerAtDesk
     case reportAtDesk
     case viewAtDesk
+    case readNetworkKey
     case readOpenAPI
 
     var method: HTTPRequest.Method {
@@ -29,7 +30,7 @@ enum GatewayOperation: String, CaseIterable, Sendable {
         case .lease, .extendLease, .acceptHandOver, .rejectHandOver, .objectToHandOver, .handBack, .reportProgress,
             .reportOutcome, .finishTask, .leaseToDesk, .readAtDesk, .answerAtDesk, .reportAtDesk:
             .post
-        case .listReferrals, .readReferral, .listTasks, .countAtDesk, .viewAtDesk, .readOpenAPI: .get
+        case .listReferrals, .readReferral, .listTasks, .countAtDesk, .viewAtDesk, .readNetworkKey, .readOpenAPI: .get
         }
     }
 
@@ -54,11 +55,12 @@ enum GatewayOperation: String, CaseIterable, Sendable {
         case .answerAtDesk: "/v1/desk/leases/{lease}/answer"
         case .reportAtDesk: "/v1/desk/referrals/{number}/report"
         case .viewAtDesk: "/v1/desk/referrals/{number}"
+        case .readNetworkKey: "/v1/network-key"
         case .readOpenAPI: "/openapi.json"
         }
     }
 
-    /// What the key has to be good for; `nil` for what needs none.
+    /// What the key has to be good for; `nil` for what needs none, or any.
     var scope: AgencyScope? {
         switch self {
         case .lease, .extendLease, .acceptHandOver, .rejectHandOver, .objectToHandOver, .handBack, .leaseToDesk,
@@ -67,7 +69,7 @@ enum GatewayOperation: String, CaseIterable, Sendable {
             .handOvers
         case .listReferrals, .readReferral, .listTasks, .countAtDesk, .viewAtDesk: .read
         case .reportProgress, .reportOutcome, .finishTask, .reportAtDesk: .reports
-        case .readOpenAPI: nil
+        case .readNetworkKey, .readOpenAPI: nil
         }
     }
 

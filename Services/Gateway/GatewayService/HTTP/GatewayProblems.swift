@@ -10,6 +10,10 @@ extension ProblemType {
     /// The time in which an agency may object is over.
     static let objectionTooLate = ProblemType(
         "objection-too-late", .conflict, "The time to object to this referral is over")
+    /// The text is sealed to a key that is not the network's, or no longer.
+    static let unknownKey = ProblemType("unknown-key", .conflict, "The text is not sealed to the network's key")
+    /// Of the referral there is as much text as may be kept.
+    static let textQuota = ProblemType("text-quota", .conflict, "No more text is taken for this referral")
     /// The idempotency key stands for another request.
     static let idempotencyKeyReused = ProblemType(
         "idempotency-key-reused", .unprocessableContent, "The idempotency key was used for another request")
@@ -22,6 +26,15 @@ extension ProblemType {
 extension HTTPProblem {
     /// 404 for what is not there and for what is another agency's: the two look the same.
     static let notYours = HTTPProblem(.notFound, "The agency has nothing of this name.")
+
+    static let unknownKey = HTTPProblem(
+        .unknownKey, "The network's key is replaced from time to time. Ask for it (GET /v1/network-key) and seal anew.")
+
+    static let textQuota = HTTPProblem(
+        .textQuota, "Nothing was changed. Answer or report without a text, or call the station that handles the case.")
+
+    static let noNetworkKey = HTTPProblem(
+        .notFound, "The network has no key to seal texts to, so it takes none yet. Answers and reports need none.")
 
     static let outsideScope = HTTPProblem(
         .outsideScope, "Use a key with the scope that the operation's description names, or ask for one.")

@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import ServiceKit
 
-/// A body whose every field is known. The door takes codes and numbers only; a field it does not know might hold what
+/// A body whose every field is known. The door takes codes, numbers and sealed bytes only; a field it does not know might hold what
 /// somebody wrote about a person, and is refused instead of dropped unseen.
 protocol KnownFields: Decodable {
     /// In `snake_case`.
@@ -32,7 +32,9 @@ struct StrictBody<Body: KnownFields>: Decodable {
                 unknown.prefix(10).map { name in
                     FieldError(
                         field: Self.isPlain(name) ? "/\(name)" : "", code: "unknown_field",
-                        message: "This field is not known here. Free text is not taken: use the codes.")
+                        message:
+                            "This field is not known here. Clear text is not taken: use the codes, and `text` sealed to the network's key."
+                    )
                 })
         }
         self.body = try Body(from: decoder)

@@ -16,6 +16,9 @@ extension DoorResult {
         case .objectionTooLate: throw HTTPProblem.objectionTooLate
         case .unknownWord: throw HTTPProblem(.validationFailed)
         case .noPackage: throw HTTPProblem(.unavailable, retryAfter: .seconds(5))
+        case .badText: throw HTTPProblem.validation([.clearText])
+        case .unknownKey: throw HTTPProblem.unknownKey
+        case .textQuota: throw HTTPProblem.textQuota
         }
     }
 }

@@ -27,9 +27,11 @@ struct HandOverAnswers: Sendable {
     /// Answers a hand-over: the referral's new status, the end of the hand-over's job and the job that tells routing
     /// commit together. An unknown COMMIT is found out before this returns.
     /// - Throws: `HTTPProblem`: 409 when the lease is over, the referral was withdrawn, or it is too late to object; 404 when it is not the agency's.
-    /// - Parameter staff: who answers, at the agency's desk.
+    /// - Parameters:
+    ///   - staff: who answers, at the agency's desk.
+    ///   - text: what came with it, sealed.
     func answer(
-        _ handle: LeaseHandle, of agency: Agency, with answer: Answer, by staff: StaffID? = nil
+        _ handle: LeaseHandle, of agency: Agency, with answer: Answer, by staff: StaffID? = nil, text: SentText? = nil
     ) async throws -> ReferralStateAnswer {
         let notAfter = try await self.lastInstant(of: answer, handle, agency)
         var commitWasUnknown = false
@@ -38,7 +40,8 @@ struct HandOverAnswers: Sendable {
                 let answered = try await self.pool.withTransaction("gateway_answer") { transaction in
                     let answered = try await self.doors.answer(
                         handle.number, lease: handle.alias, of: agency.id, as: answer.status, reason: answer.reason,
-                        suggestedKind: answer.suggestedKind, notAfter: notAfter, by: staff, on: transaction)
+                        suggestedKind: answer.suggestedKind, notAfter: notAfter, by: staff, text: text,
+                        on: transaction)
                     if answered.result == .done {
                         transaction.afterCommit { self.bell.ring(Queues.routing) }
                     }

@@ -25,15 +25,20 @@ enum APISchema {
                 [
                     "reason": self.reference("Reason"),
                     "suggested_agency_kind": self.codes(AgencyKind.known.map(\.rawValue)),
+                    "text": self.reference("Text"),
                 ], required: ["reason"], isClosed: true),
+            "AcceptRequest": self.object(["text": self.reference("Text")], isClosed: true),
             "ObjectRequest": self.object(
-                ["reason": self.reference("Reason")], required: ["reason"], isClosed: true),
+                ["reason": self.reference("Reason"), "text": self.reference("Text")], required: ["reason"],
+                isClosed: true),
             "ProgressRequest": self.object(
-                ["status": self.codes(ProgressBody.statuses.map(\.rawValue))], required: ["status"], isClosed: true),
+                [
+                    "status": self.codes(ProgressBody.statuses.map(\.rawValue)), "text": self.reference("Text"),
+                ], required: ["status"], isClosed: true),
             "OutcomeRequest": self.object(
                 [
                     "status": self.codes(OutcomeBody.statuses.map(\.rawValue)),
-                    "outcome": self.codes(Outcome.allCases.map(\.rawValue)),
+                    "outcome": self.codes(Outcome.allCases.map(\.rawValue)), "text": self.reference("Text"),
                 ], required: ["status", "outcome"], isClosed: true),
             "DeskLeaseRequest": self.object(
                 [
@@ -49,12 +54,13 @@ enum APISchema {
                     "by": self.reference("Staff"), "answer": self.codes(DeskAnswerBody.answers),
                     "reason": self.reference("Reason"),
                     "suggested_agency_kind": self.codes(AgencyKind.known.map(\.rawValue)),
+                    "text": self.reference("Text"),
                 ], required: ["by", "answer"], isClosed: true),
             "DeskReportRequest": self.object(
                 [
                     "by": self.reference("Staff"),
                     "status": self.codes(DeskReportBody.statuses.map(\.rawValue)),
-                    "outcome": self.codes(Outcome.allCases.map(\.rawValue)),
+                    "outcome": self.codes(Outcome.allCases.map(\.rawValue)), "text": self.reference("Text"),
                 ], required: ["by", "status"], isClosed: true),
             "Staff": [
                 "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9-]{0,30}[A-Za-z0-9]$",
@@ -66,7 +72,7 @@ enum APISchema {
             "Tier": self.codes(DivisionLevel.allCases.map(\.rawValue)),
             "Instant": ["type": "string", "format": "date-time"],
             "ReferralNumber": ["type": "string", "pattern": "^R-[0-9A-Z]{4}-[0-9A-Z]{4}$"],
-        ].merging(self.answers) { $1 }.merging(self.desk) { $1 }
+        ].merging(self.answers) { $1 }.merging(self.desk) { $1 }.merging(self.texts) { $1 }
     }
 
     private static var desk: [String: JSONValue] {
@@ -110,7 +116,16 @@ enum APISchema {
                                 "at": self.reference("Instant"),
                             ], required: ["act", "by", "at"]),
                     ],
-                ], required: ["referral", "acts"]),
+                    "texts": [
+                        "type": "array",
+                        "items": self.object(
+                            [
+                                "status": self.reference("Status"), "by": self.reference("Staff"),
+                                "at": self.reference("Instant"), "bytes": ["type": "integer", "minimum": 0],
+                                "attachments": ["type": "integer", "minimum": 0],
+                            ], required: ["status", "at", "bytes", "attachments"]),
+                    ],
+                ], required: ["referral", "acts", "texts"]),
         ]
     }
 
@@ -240,7 +255,7 @@ enum APISchema {
         ]
     }
 
-    private static func object(
+    static func object(
         _ properties: [String: JSONValue], required: [String] = [], isClosed: Bool = false
     ) -> JSONValue {
         var fields: [String: JSONValue] = ["type": "object", "properties": .object(properties)]
@@ -256,7 +271,7 @@ enum APISchema {
         ]
     }
 
-    private static func codes(_ words: [String]) -> JSONValue {
+    static func codes(_ words: [String]) -> JSONValue {
         ["type": "string", "enum": .array(words.map(JSONValue.string))]
     }
 }

@@ -44,6 +44,7 @@ extension GatewayOperation {
         case .answerAtDesk: "Accept, reject or object, in somebody's name"
         case .reportAtDesk: "Report on an accepted referral, in somebody's name"
         case .viewAtDesk: "One referral without its package, and who did what with it"
+        case .readNetworkKey: "The network's key, to which texts are sealed"
         case .readOpenAPI: "This document"
         }
     }
@@ -68,6 +69,11 @@ extension GatewayOperation {
         case .readAtDesk:
             "Who reads and why is on the record, in the disclosure ledger, too, before the package is sent."
         case .answerAtDesk, .reportAtDesk: "Repeating it answers 200 again, where the answer was taken."
+        case .readNetworkKey:
+            """
+            Its signature says whether it is the network's: verify it with the onboarding key that the network gave you. 404 \
+            while there is none, and no text is taken.
+            """
         case .listReferrals, .readReferral, .countAtDesk, .viewAtDesk, .readOpenAPI: nil
         }
     }
@@ -76,6 +82,7 @@ extension GatewayOperation {
         switch self {
         case .lease: "LeaseRequest"
         case .extendLease: "ExtendRequest"
+        case .acceptHandOver: "AcceptRequest"
         case .rejectHandOver: "RejectRequest"
         case .objectToHandOver: "ObjectRequest"
         case .handBack: "HandBackRequest"
@@ -85,7 +92,7 @@ extension GatewayOperation {
         case .readAtDesk: "DeskPackageRequest"
         case .answerAtDesk: "DeskAnswerRequest"
         case .reportAtDesk: "DeskReportRequest"
-        case .acceptHandOver, .listReferrals, .readReferral, .listTasks, .finishTask, .countAtDesk, .viewAtDesk,
+        case .listReferrals, .readReferral, .listTasks, .finishTask, .countAtDesk, .viewAtDesk, .readNetworkKey,
             .readOpenAPI:
             nil
         }
@@ -116,6 +123,7 @@ extension GatewayOperation {
         case .readReferral: APISchema.reference("Referral")
         case .listTasks: APISchema.reference("Tasks")
         case .finishTask: APISchema.reference("TaskState")
+        case .readNetworkKey: APISchema.reference("NetworkKey")
         case .readOpenAPI: ["type": "object"]
         }
     }

@@ -4,7 +4,7 @@ import HTTPTypes
 /// The OpenAPI 3.1 document of the door, made from the list of its operations.
 enum OpenAPIDocument {
     /// Additive changes raise the minor version; v1 in the paths stays.
-    static let version = "1.2.0"
+    static let version = "1.3.0"
 
     static var document: JSONValue {
         var paths: [String: JSONValue] = [:]
@@ -39,7 +39,7 @@ enum OpenAPIDocument {
         An agency leases its hand-overs, opens each package with its own private key, and answers: accept, reject or \
         object. An accepted referral is then reported on until its outcome. A hand-over may be delivered more than \
         once; it is accepted at most once. Whatever is another agency's looks as if it did not exist. All words are \
-        codes: no field takes free text.
+        codes; what is said in an agency's own words is sealed to the network's key before it is sent.
         """
 
     /// As it is served and as it stands in the repository.

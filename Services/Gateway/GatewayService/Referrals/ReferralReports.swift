@@ -31,27 +31,29 @@ struct ReferralReports: Sendable {
 
     /// `scheduled`, `inProgress` or `onHold`.
     func progress(
-        _ number: String, of agency: Agency, to status: ReferralStatus, by staff: StaffID? = nil
+        _ number: String, of agency: Agency, to status: ReferralStatus, by staff: StaffID? = nil, text: SentText? = nil
     ) async throws -> ReferralStateAnswer {
-        try await self.report(number, of: agency, as: status, outcome: nil, by: staff)
+        try await self.report(number, of: agency, as: status, outcome: nil, by: staff, text: text)
     }
 
     /// `completed`, `failed` or `noShow`; routing hears of it.
     func outcome(
-        _ number: String, of agency: Agency, as status: ReferralStatus, _ outcome: Outcome, by staff: StaffID? = nil
+        _ number: String, of agency: Agency, as status: ReferralStatus, _ outcome: Outcome, by staff: StaffID? = nil,
+        text: SentText? = nil
     ) async throws -> ReferralStateAnswer {
-        try await self.report(number, of: agency, as: status, outcome: outcome, by: staff)
+        try await self.report(number, of: agency, as: status, outcome: outcome, by: staff, text: text)
     }
 
     private func report(
-        _ text: String, of agency: Agency, as status: ReferralStatus, outcome: Outcome?, by staff: StaffID?
+        _ word: String, of agency: Agency, as status: ReferralStatus, outcome: Outcome?, by staff: StaffID?,
+        text: SentText?
     ) async throws -> ReferralStateAnswer {
-        guard let number = ReferralNumber.parse(text) else { throw HTTPProblem.notYours }
+        guard let number = ReferralNumber.parse(word) else { throw HTTPProblem.notYours }
         for _ in 0..<4 {
             do {
                 let reported = try await self.pool.withTransaction("gateway_report") { transaction in
                     let reported = try await self.doors.report(
-                        number, of: agency.id, as: status, outcome: outcome, by: staff, on: transaction)
+                        number, of: agency.id, as: status, outcome: outcome, by: staff, text: text, on: transaction)
                     if reported.result == .done, outcome != nil {
                         transaction.afterCommit { self.bell.ring(Queues.routing) }
                     }
@@ -63,8 +65,9 @@ struct ReferralReports: Sendable {
                 try reported.result.check()
                 return ReferralStateAnswer(number, status)
             } catch let error as PostgresError where error.code == .commitOutcomeUnknown {
-                // Find out. If it was not committed, do it now.
-                let referral = try await self.find(text, of: agency, on: self.pool)
+                // Find out. If it was not committed, do it now; a text that is there is not kept twice.
+                if text != nil { continue }
+                let referral = try await self.find(word, of: agency, on: self.pool)
                 if referral.status == status, referral.outcome == outcome { return ReferralStateAnswer(number, status) }
             } catch let error as PostgresError where error.isConflict {
                 continue

@@ -20,11 +20,13 @@ struct EventData: Decodable, Sendable {
     let suggestedKind: String?
     let rules: String?
     let targets: Int?
+    /// The digest of a text that an agency sent with it, sealed.
+    let text: String?
     let explanation: [String]
 
     private enum CodingKeys: String, CodingKey {
         case agencyKind = "agency_kind"
-        case purpose, why, code, reason, outcome, kind, name, clock, template, targets, explanation
+        case purpose, why, code, reason, outcome, kind, name, clock, template, targets, text, explanation
         case dueAt = "due_at"
         case level = "to_level"
         case suggestedKind = "suggested_kind"
@@ -54,6 +56,7 @@ struct EventData: Decodable, Sendable {
         self.template = text(.template)
         self.suggestedKind = text(.suggestedKind)
         self.rules = text(.rules)
+        self.text = text(.text)
         do { self.targets = try fields.decodeIfPresent([Anything].self, forKey: .targets)?.count } catch {
             self.targets = nil
         }
@@ -72,8 +75,9 @@ struct EventData: Decodable, Sendable {
 enum EventText {
     /// What happened, then to whom or by when: `部门受理  玉泉区妇联 R-7K2M-0QX9`.
     static func line(kind: String, agency: String?, referral: String?, data: PostgresJSON) -> String {
-        let detail = self.detail(kind: kind, EventData(data))
-        let parts = [agency, detail, referral].compactMap { $0 }.filter { !$0.isEmpty }
+        let data = EventData(data)
+        let detail = self.detail(kind: kind, data)
+        let parts = [agency, detail, referral, data?.text.map { _ in "附密文" }].compactMap { $0 }.filter { !$0.isEmpty }
         return EventWords.kind(kind).padded(to: 12) + parts.joined(separator: "  ").printable
     }
 
@@ -119,7 +123,7 @@ enum EventText {
             .closingAsked,
             .staffAssigned,
             .jointJoined, .jointLeft, .taskGiven, .taskSettled, .conferenceHeld, .casesLinked, .accessOpened,
-            .peopleRead, .packageResealed, .packageDiscarded:
+            .peopleRead, .textRead, .packageResealed, .packageDiscarded:
             return nil
         }
     }

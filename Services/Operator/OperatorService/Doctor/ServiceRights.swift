@@ -79,7 +79,7 @@ enum ServiceRights {
             "gateway.answer", "gateway.extend", "gateway.hand_back", "gateway.lease", "gateway.read_packages",
             "gateway.report", "gateway.bells", "gateway.watch_partners",
             "gateway.desk_acts", "gateway.desk_answer", "gateway.desk_lease", "gateway.desk_report",
-            "gateway.desk_request_package", "ledger.latest_checkpoint",
+            "gateway.desk_request_package", "gateway.desk_texts", "gateway.network_key", "ledger.latest_checkpoint",
         ],
         "dandelion_ledger": [
             "ledger.checkpoints_after", "ledger.commitments", "ledger.head", "ledger.latest_checkpoint", "ledger.lead",
@@ -110,7 +110,8 @@ enum ServiceRights {
             "casework.finish_staff_task", "casework.message_counts", "casework.read_notice",
             "casework.set_agency_desk", "casework.set_duty_phones", "casework.set_station_mutes",
             "casework.stop_contact",
-            "safeguarding.disclosures_of",
+            "safeguarding.disclosures_of", "safeguarding.add_network_key", "safeguarding.network_keys",
+            "safeguarding.retire_network_key", "casework.ask_texts", "casework.read_texts",
             "ledger.checkpoints_after", "ledger.commitments", "ledger.head", "ledger.health",
             "ledger.latest_checkpoint",
             "ledger.locate", "ledger.page", "ledger.strays", "ledger.tile_hashes",

@@ -64,6 +64,7 @@ extension CaseEventKind {
         case .casesLinked: "关联案件"
         case .accessOpened: "特别查阅"
         case .peopleRead: "查看人员"
+        case .textRead: "查看部门来文"
         case .staffNotified: "通知工作站"
         case .agencyNotified: "通知部门"
         case .messageSent: "告知本人"
