@@ -197,7 +197,7 @@ struct AgencyImportTests {
         let behaviours = try AgencyFile(yaml: Self.file).behaviours
         #expect(
             try behaviours.map { try JSONText.of(WorkerBehaviour($0)) } == [
-                #"{"answer":"accept","delay_milliseconds":300,"outcome":"danger_averted"}"#,
+                #"{"answer":"accept","delay_milliseconds":300,"outcome":"danger_averted","text":"演示：已按规定办理，详情已当面告知。"}"#,
                 #"{"answer":"reject","delay_milliseconds":300,"reason":"not_our_duty","suggested_agency_kind":"police"}"#,
             ])
     }

@@ -22,7 +22,8 @@ public struct DandelionCommand: AsyncParsableCommand {
             unavailable, 70 internal error, 75 run `dandelion migrate` first, 78 configuration.
             """,
         subcommands: [
-            MigrateCommand.self, DivisionsCommand.self, StationsCommand.self, KeysCommand.self, AgencyCommand.self,
+            MigrateCommand.self, DivisionsCommand.self, StationsCommand.self, KeysCommand.self, NetworkCommand.self,
+            AgencyCommand.self,
             ClientCommand.self, StaffCommand.self, HolidaysCommand.self, ConsentCommand.self, ClocksCommand.self,
             RulesCommand.self, AssessmentsCommand.self,
             EventsCommand.self, CaseCommand.self, NotifyCommand.self, LedgerCommand.self,

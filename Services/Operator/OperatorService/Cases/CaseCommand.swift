@@ -7,7 +7,7 @@ import PostgresClient
 struct CaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "case", abstract: "Cases 案件 as operators see them: codes and times, never people.",
-        subcommands: [Show.self, List.self])
+        subcommands: [Show.self, List.self, CaseTextCommand.self])
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

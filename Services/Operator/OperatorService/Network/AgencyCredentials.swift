@@ -65,6 +65,8 @@ struct WorkerBehaviour: Encodable, Equatable {
     var reason: String?
     var suggestedAgencyKind: String?
     var outcome: String?
+    /// What it says with the outcome, sealed.
+    var text: String?
     /// Long enough for the steps to be watched.
     var delayMilliseconds: Int?
 
@@ -73,6 +75,7 @@ struct WorkerBehaviour: Encodable, Equatable {
         case .acceptComplete:
             self.answer = "accept"
             self.outcome = behaviour.outcome?.rawValue
+            self.text = "演示：已按规定办理，详情已当面告知。"
             self.delayMilliseconds = 300
         case .reject:
             self.answer = "reject"
