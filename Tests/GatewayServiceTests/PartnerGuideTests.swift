@@ -2,6 +2,7 @@ import AgencyDoors
 import DandelionAgency
 import Foundation
 import PostgresClient
+import Safeguarding
 import TestSupport
 import Testing
 
@@ -25,12 +26,13 @@ import Testing
 
     /// What the program wrote.
     private func run(
-        _ program: [String], input: String, environment: [String: String]
+        _ program: [String], input: String, environment: [String: String], directory: URL? = nil
     ) async throws -> (status: Int32, output: String) {
         try await withCheckedThrowingContinuation { continuation in
             let process = Process()
             process.executableURL = URL(filePath: "/usr/bin/env")
             process.arguments = program
+            process.currentDirectoryURL = directory ?? process.currentDirectoryURL
             process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
             let (stdin, stdout) = (Pipe(), Pipe())
             process.standardInput = stdin
@@ -98,7 +100,82 @@ import Testing
             }
             #expect(try await gateway.network.status(of: offer) == "completed")
         }
-        let shown = try Self.snippet("// swift").split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+        try Self.expectShown("// swift")
+    }
+
+    /// A way of saying something in words, played with an accepted referral. Returns what arrived, opened.
+    private func say(
+        _ program: [String], _ first: String, login: Bool = false
+    ) async throws -> (text: String?, locations: [String]) {
+        try await withGateway { gateway in
+            let onboarding = OnboardingKey.generate()
+            let keys = try await gateway.network.addNetworkKey(signedBy: onboarding)
+            let agency = try await gateway.network.addAgency(
+                "150104-legal-aid-\(UUID().uuidString.prefix(8).lowercased())")
+            let offer = try await gateway.network.offer(to: agency)
+            try await gateway.network.setStatus("accepted", of: offer)
+            let directory = FileManager.default.temporaryDirectory.appending(path: "guide-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: directory) }  // A leftover harms nobody.
+            for (name, content) in [
+                ("key", agency.key), ("onboarding-key.pub", onboarding.trusted.description), ("ruling.pdf", "%PDF"),
+            ] {
+                try Data(content.utf8).write(to: directory.appending(path: name))
+            }
+            var environment = [
+                "DANDELION_GATEWAY_URL": gateway.url, "DANDELION_REFERRAL": offer.number,
+                "DANDELION_AGENCY_KEY_FILE": directory.appending(path: "key").path(),
+                "DANDELION_ONBOARDING_KEYS_FILE": directory.appending(path: "onboarding-key.pub").path(),
+                "PATH":
+                    "\(try ServiceProcess.productsDirectory()):\(ProcessInfo.processInfo.environment["PATH"] ?? "")",
+            ]
+            if login {
+                let name = PartnerLogins.name(for: agency.code)
+                let verifier = SCRAMVerifier(password: SCRAMVerifier.randomPassword())
+                #expect(
+                    try await PartnerLogins().create(
+                        name, for: agency.code, verifier: verifier, on: gateway.database.pool)
+                        == .done)
+                environment["DANDELION_PARTNER_DATABASE"] = gateway.database.dsn(user: name)
+            }
+            let result = try await self.run(
+                program, input: try Self.snippet(first), environment: environment, directory: directory)
+            #expect(result.status == 0 && !result.output.contains("not looked at"), "\(result.output)")
+            let kept = try #require(try await gateway.network.texts(of: offer).first, "\(result.output)")
+            #expect(try await gateway.network.status(of: offer) == "in_progress")
+            return try kept.open(with: keys, offer)
+        }
+    }
+
+    @Test func wordsAreSealedWithEveryTool() async throws {
+        let words = "她已搬走，请勿致电。"
+        #expect(try await self.say(["sh", "-eu"], "# seal, curl") == (words, []))
+        #expect(try await self.say(["sh", "-eu"], "# seal, psql", login: true) == (words, []))
+        #expect(try await self.say(["python3", "-"], "# seal, python") == (words, ["archive 2026-117"]))
+    }
+
+    @Test func theSwiftSnippetSealsAsItIsRunHere() async throws {
+        try await withGateway { gateway in
+            let onboarding = OnboardingKey.generate()
+            let keys = try await gateway.network.addNetworkKey(signedBy: onboarding)
+            let agency = try await gateway.network.addAgency("150104-legal-aid")
+            let offer = try await gateway.network.offer(to: agency)
+            try await gateway.network.setStatus("accepted", of: offer)
+            let client = try gateway.client(agency)
+            let (number, onboardingKeys) = (offer.number, onboarding.trusted.description)
+            // seal, swift: `onboardingKeys` is the content of onboarding-key.pub; without it `networkKey.isVerified` is false
+            let networkKey = try await client.networkKey(verifiedBy: onboardingKeys)
+            let text = try AgencyText.seal("她已搬走，请勿致电。", with: .inProgress, about: number, to: networkKey)
+            try await client.report(.inProgress, on: number, text: text)
+            let kept = try #require(try await gateway.network.texts(of: offer).first)
+            #expect(try kept.open(with: keys, offer).text == "她已搬走，请勿致电。")
+        }
+        try Self.expectShown("// seal, swift")
+    }
+
+    /// The snippet stands in this file as it stands in the guide.
+    private static func expectShown(_ first: String) throws {
+        let shown = try Self.snippet(first).split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
         let here = try String(contentsOf: URL(filePath: #filePath), encoding: .utf8).split(separator: "\n")
             .map { $0.trimmingCharacters(in: .whitespaces) }
         #expect(here.indices.contains { here[$0...].starts(with: shown) }, "the guide shows something else")

@@ -39,6 +39,11 @@ import Testing
             scenario: "wrong",
             steps: ["lease done", "reject invalidRequest", "outcome conflict", "foreign notFound", "accept done"],
             status: "accepted"),
+        Expected(
+            scenario: "text",
+            steps: [
+                "lease done", "network_key done", "accept done", "accept done", "progress done", "outcome done",
+            ], status: "completed"),
     ]
 
     private func play(
@@ -62,12 +67,16 @@ import Testing
     @Test(arguments: all) func aScenarioIsPlayed(_ expected: Expected) async throws {
         try await withGateway { gateway in
             let agency = try await gateway.network.addAgency("150000-sandbox")
+            let keys = try await gateway.network.addNetworkKey()
             let offer = try await gateway.network.offer(to: agency)
             let ended = try await self.play(expected.scenario, gateway, agency)
             #expect(ended.exit == .status(0), "\(ended.output)")
             let lines = ended.output.split(separator: "\n").map(String.init)
             #expect(lines == expected.steps.map { "agency: \($0)" }, "\(ended.output)")
             #expect(try await gateway.network.status(of: offer) == expected.status)
+            let said = try await gateway.network.texts(of: offer).map { try $0.open(with: keys, offer).text }
+            #expect(
+                said == (expected.scenario == "text" ? ["沙箱：accepted", "沙箱：in_progress", "沙箱：completed"] : []))
         }
     }
 

@@ -36,7 +36,7 @@ public struct AgencyWorkerCommand: AsyncParsableCommand {
             Behaviour file:
 
               {"answer": "accept", "outcome": "placed_safely",
-               "progress": true, "delay_milliseconds": 500}
+               "progress": true, "text": "已安置", "delay_milliseconds": 500}
               {"answer": "reject", "reason": "not_our_duty",
                "suggested_agency_kind": "civil_affairs"}
               {"answer": "object", "reason": "not_our_jurisdiction"}
@@ -55,11 +55,11 @@ public struct AgencyWorkerCommand: AsyncParsableCommand {
             the network answered to each step (a code of the client library, or done). complete, reject, object, \
             hand-back, silent, slow (keeps its lease while it thinks), crash (dies in the middle of a lease), stale \
             (answers under a lease that is over), twice (says everything twice), wrong (words that are none, \
-            referrals that are another's).
+            referrals that are another's), text (says something in words with each step, sealed).
 
             SIGTERM finishes what is in hand and exits 0. Exit codes: 64 usage, 69 no gateway (scenarios), 70 internal error, 77 key not known to \
             the gateway, 78 configuration.
-            """)
+            """, subcommands: [SealCommand.self])
 
     @Flag(help: "Check the settings and files, then exit.")
     var check = false
@@ -144,7 +144,7 @@ public struct AgencyWorkerCommand: AsyncParsableCommand {
         }
     }
 
-    private static func complain(_ reason: String) {
+    static func complain(_ reason: String) {
         let line = Array("agency-worker: \(reason)\n".utf8)
         _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }

@@ -21,6 +21,8 @@ struct Behaviour: Equatable, Sendable {
     var suggestedAgencyKind: String?
     /// How an accepted referral ended, of the network's list.
     var outcome = "resolved"
+    /// What it says with the outcome in words, sealed to the network's key.
+    var text: String?
     /// The pause before the answer, and again before each report.
     var delay = Duration.zero
     /// Whether it reports `in_progress` before the outcome.
@@ -31,6 +33,7 @@ struct Behaviour: Equatable, Sendable {
         let reason: String?
         let suggestedAgencyKind: String?
         let outcome: String?
+        let text: String?
         let delayMilliseconds: Int?
         let progress: Bool?
     }
@@ -52,7 +55,7 @@ struct Behaviour: Equatable, Sendable {
     }
 
     private static let names: Set<String> = [
-        "answer", "reason", "suggested_agency_kind", "outcome", "delay_milliseconds", "progress",
+        "answer", "reason", "suggested_agency_kind", "outcome", "text", "delay_milliseconds", "progress",
     ]
 
     init() {}
@@ -88,6 +91,7 @@ struct Behaviour: Equatable, Sendable {
         }
         self.suggestedAgencyKind = file.suggestedAgencyKind
         self.outcome = file.outcome ?? self.outcome
+        self.text = file.text
         guard (0...3_600_000).contains(file.delayMilliseconds ?? 0) else {
             throw wrong("delay_milliseconds must lie between 0 and 3600000")
         }

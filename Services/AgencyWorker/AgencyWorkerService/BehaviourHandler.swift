@@ -22,6 +22,16 @@ struct BehaviourHandler: AgencyHandler {
             try await reporter.progress(.inProgress)
         }
         try await Task.sleep(for: self.behaviour.delay)
-        try await reporter.outcome(.completed, self.behaviour.outcome)
+        try await reporter.outcome(.completed, self.behaviour.outcome, text: try await self.text(of: reporter))
+    }
+
+    /// What it says with the outcome. A network without a key takes no text, and the outcome all the same.
+    private func text(of reporter: ReferralReporter) async throws -> AgencyText? {
+        guard let words = self.behaviour.text else { return nil }
+        do {
+            return try await reporter.seal(words, with: .completed)
+        } catch let error as AgencyError where error.code == .notFound {
+            return nil
+        }
     }
 }

@@ -21,6 +21,8 @@ enum Scenario: String, CaseIterable, ExpressibleByArgument {
     case twice
     /// Says words that are none, and of referrals that are not its own: refused, and nothing changes.
     case wrong
+    /// Says something in words with each step, sealed to the network's key.
+    case text
 }
 
 /// One step of a scenario and what the network said to it: a code of the client library, or `done`.
@@ -89,6 +91,21 @@ struct ScenarioPlayer: Sendable {
             try await step("outcome") { try await self.client.report(.completed, outcome: "resolved", on: number) }
             try await step("foreign") { try await self.client.report(.inProgress, on: "R-0000-0000") }
             try await step("accept") { try await self.client.accept(word) }
+        case .text:
+            var key: AgencyNetworkKey?
+            try await step("network_key") { key = try await self.client.networkKey() }
+            guard let key else { break }
+            func text(_ occasion: AgencyText.Occasion) throws -> AgencyText {
+                try AgencyText.seal("沙箱：\(occasion.rawValue)", with: occasion, about: number, to: key)
+            }
+            let first = try text(.accepted)
+            for _ in 1...2 { try await step("accept") { try await self.client.accept(word, text: first) } }
+            try await step("progress") {
+                try await self.client.report(.inProgress, on: number, text: text(.inProgress))
+            }
+            try await step("outcome") {
+                try await self.client.report(.completed, outcome: "resolved", on: number, text: text(.completed))
+            }
         }
         return steps
     }
