@@ -107,6 +107,41 @@ import Testing
         }
     }
 
+    /// Words and the end of the case's time at one moment: whoever comes first, nothing of people stays behind, and nobody waits.
+    @Test func whatIsSaidWhileTheCaseEndsIsNotLeftBehind() async throws {
+        try await withTestDatabase { database in
+            let network = try await DoorFixture(database)
+            let agency = try await network.agency("court")
+            let (offer, keys) = try await self.accepted(network, agency)
+            let say: (any PostgresExecutor) async throws -> String = { executor in
+                try await executor.word(
+                    Self.progress, offer.number, keys.publicKey.fingerprintText,
+                    try self.seal("又及", keys, agency, offer), Optional<PostgresJSON>.none)
+            }
+            try await database.pool.execute(Self.close, offer.caseID)
+            try await network.asAgency(agency) { pool async throws in
+                try await pool.withTransaction("held") { transaction async throws in
+                    #expect(try await say(transaction) == "done")
+                    #expect(try await database.pool.execute(Self.anonymise).isEmpty, "for the next sweep")
+                }
+                #expect(try await network.count(Self.texts, offer) == 1)
+                // One that saw the case as it was, and speaks when it is over.
+                let error = await #expect(throws: PostgresError.self) {
+                    try await pool.withTransaction("old_snapshot") { transaction async throws in
+                        try await transaction.execute(Self.oldSnapshot)
+                        _ = try await transaction.execute(PartnerCalls.referrals)
+                        #expect(try await database.pool.execute(Self.anonymise).count == 1)
+                        _ = try await say(transaction)
+                    }
+                }
+                #expect(error?.sqlState == "40001")
+                #expect(try await say(pool) == "referral_state")
+            }
+            #expect(try await network.count(Self.bytesLeft, offer) == 0)
+            #expect(try await network.count(Self.texts, offer) == 1)
+        }
+    }
+
     /// Two transactions: who reads is on the record before the bytes are given, and a record of one's own transaction opens nothing.
     @Test func aReadingIsRecordedBeforeTheBytesLeave() async throws {
         try await withTestDatabase { database in
@@ -195,6 +230,8 @@ extension PartnerTextTests {
     /// As the sweep does with a closed case, whose agency is not done yet.
     private static let anonymise = Statement(
         name: "text_anonymise", "SELECT casework.anonymise_cases('1 day', 10)")
+    private static let oldSnapshot = Statement(
+        name: "text_old_snapshot", "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     private static let close = Statement(
         name: "text_close",
         """

@@ -179,6 +179,39 @@ struct DoctorTests {
         }
     }
 
+    /// Agencies seal what they say to the network's key: one that somebody put there is found.
+    @Test func aNetworkKeyThatNobodySignedIsFound() async throws {
+        try await withTestDatabase { database in
+            try await TemporaryDirectory.with { directory in
+                _ = try OnboardingKey.create(directory: directory)
+                let file = "\(directory)/\(OnboardingKey.publicName)"
+                func finding(_ file: String?) async throws -> Finding {
+                    NetworkKeyChecks(file: file).finding(
+                        try await NetworkKeyStore().list(on: database.pool), now: Date())
+                }
+                func add(_ day: Double, _ onboarding: OnboardingKey) async throws -> SignedNetworkKey {
+                    let key = try SignedNetworkKey(
+                        NetworkKeyStatement(
+                            key: AgencyKeyPair.generate().publicKey,
+                            validFrom: Date(timeIntervalSinceNow: (day - 9) * 86_400)), signedBy: onboarding)
+                    #expect(try await NetworkKeyStore().add(key, on: database.pool) == .done)
+                    return key
+                }
+                #expect(try await finding(file).level == .warning, "there is none")
+                _ = try await add(1, try OnboardingKey(path: "\(directory)/\(OnboardingKey.secretName)"))
+                #expect(try await finding(file).level == .ok)
+                #expect(try await finding(nil).level == .warning)
+                #expect(try await finding("\(directory)/none").level == .failed)
+                let strangers = try await add(2, .generate())
+                let found = try await finding(file)
+                #expect(found.level == .failed && found.said.contains("no onboarding key"), "\(found.said)")
+                let id = strangers.statement.key.fingerprintText
+                #expect(try await NetworkKeyStore().retire(id, on: database.pool))
+                #expect(try await finding(file).level == .ok)
+            }
+        }
+    }
+
     @Test func jobsThatNobodyWorksAreFound() async throws {
         try await withTestDatabase { database in
             let pool = database.pool

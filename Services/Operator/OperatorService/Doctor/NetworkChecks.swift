@@ -150,6 +150,8 @@ struct NetworkChecks: Sendable {
         var findings = [
             AgencyKeyChecks(file: self.onboardingKeys).finding(active, now: Date()),
             AgencyQuotaChecks.finding(try await AgencyStore().backlogs(on: pool)),
+            NetworkKeyChecks(file: self.onboardingKeys).finding(
+                try await NetworkKeyStore().list(on: pool), now: Date()),
         ]
         if unsealed > 0 {
             findings.append(
