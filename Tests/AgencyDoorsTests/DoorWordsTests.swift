@@ -3,6 +3,7 @@ import Casework
 import Crypto
 import Foundation
 import PostgresClient
+import Safeguarding
 import TestSupport
 import Testing
 
@@ -10,6 +11,8 @@ import Testing
 @Suite struct DoorWordsTests {
     private static let isReason = Statement(name: "door_word_reason", "SELECT door.is_reason($1)")
     private static let isOutcome = Statement(name: "door_word_outcome", "SELECT door.is_outcome($1)")
+    private static let isMediaType = Statement(name: "door_word_media", "SELECT door.is_media_type($1)")
+    private static let isSealed = Statement(name: "door_word_sealed", "SELECT door.is_sealed($1, $2)")
     private static let sources = Statement(name: "door_word_sources", "SELECT coalesce(door.sources_of($1), '{}')")
 
     @Test func reasonsAndOutcomesAreTheDomains() async throws {
@@ -28,6 +31,23 @@ import Testing
             for word in ["x", "", "Other"] {
                 let isKnown = try await (known(Self.isReason, word), known(Self.isOutcome, word))
                 #expect(isKnown == (false, false), "\(word)")
+            }
+        }
+    }
+
+    @Test func whatATextMayBeIsTheSealers() async throws {
+        try await withTestDatabase { database in
+            for type in SealedText.mediaTypes + ["text/html", "", "Application/pdf"] {
+                let isKnown = try #require(await database.pool.execute(Self.isMediaType, type).first)
+                    .decode(Bool.self)
+                #expect(isKnown == SealedText.mediaTypes.contains(type), "\(type)")
+            }
+            let limits = [SealedText.maximumBytes, SealedText.maximumLocationBytes]
+            for (count, limit) in limits.flatMap({ limit in [0, 48, 49, limit, limit + 1].map { ($0, limit) } }) {
+                let isSealed = try #require(
+                    await database.pool.execute(Self.isSealed, [UInt8](repeating: 1, count: count), Int32(limit)).first
+                ).decode(Bool.self)
+                #expect(isSealed == (49...limit).contains(count), "\(count)")
             }
         }
     }

@@ -1,18 +1,16 @@
 import AgencyDoors
 import FoundationEssentials
+import Safeguarding
 import ServiceKit
 
 /// What an agency says in its own words with an answer or a report: sealed bytes, and attachments by reference. Text in clear is refused
 /// with the reason why, and like every field that is not known it is not repeated.
 struct TextBody: Decodable {
-    static let sealedRange = 49...8192
-    static let locationRange = 49...1024
-    static let attachmentsRange = 1...8
+    static let sealedRange = 49...SealedText.maximumBytes
+    static let locationRange = 49...SealedText.maximumLocationBytes
+    static let attachmentsRange = 1...SealedText.maximumAttachments
     static let bytesRange = 1...999_999_999_999
-    static let mediaTypes = [
-        "application/pdf", "application/ofd", "image/jpeg", "image/png", "image/tiff", "audio/mpeg", "audio/mp4",
-        "video/mp4", "text/plain",
-    ]
+    static let mediaTypes = SealedText.mediaTypes
 
     let sent: SentText
 
