@@ -767,24 +767,6 @@ CREATE FUNCTION casework.call_backs_of(p_case uuid) RETURNS TABLE(result text, s
 $$;
 
 --
--- Name: case_of_referral(uuid); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.case_of_referral(p_referral uuid) RETURNS uuid
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-BEGIN
-    RETURN (
-        SELECT case_id FROM referral WHERE id = p_referral
-    );
-END
-$$;
-
---
 -- Name: case_to_close(text, uuid, text); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -802,6 +784,25 @@ BEGIN
              FROM referral AS r JOIN agency AS a ON a.id = r.agency_id WHERE r.case_id = c.id),
             (SELECT max(r.settled_at) FROM referral AS r WHERE r.case_id = c.id), c.opened_at
         FROM cases AS c WHERE c.id = v_case;
+END
+$$;
+
+--
+-- Name: cases_of_referrals(uuid[]); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.cases_of_referrals(p_referrals uuid[]) RETURNS TABLE(id uuid, case_id uuid)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT r.id, r.case_id FROM referral AS r WHERE r.id = ANY (p_referrals);
 END
 $$;
 
@@ -926,21 +927,23 @@ END
 $$;
 
 --
--- Name: clocks_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: clocks_of(uuid[]); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.clocks_of(p_case uuid) RETURNS TABLE(id uuid, referral_id uuid, kind text, name text, basis text, state text, started_at timestamp with time zone, due_at timestamp with time zone, paused_at timestamp with time zone)
+CREATE FUNCTION casework.clocks_of(p_cases uuid[]) RETURNS TABLE(case_id uuid, id uuid, referral_id uuid, kind text, name text, basis text, state text, started_at timestamp with time zone, due_at timestamp with time zone, paused_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT id, referral_id, kind, name, basis, state, started_at, due_at, paused_at FROM clock
-        WHERE case_id = p_case
+        SELECT case_id, id, referral_id, kind, name, basis, state, started_at, due_at, paused_at FROM clock
+        WHERE case_id = ANY (p_cases)
         ORDER BY started_at, id;
 END
 $$;
@@ -1085,21 +1088,24 @@ END
 $$;
 
 --
--- Name: consents_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: consents_of(uuid[]); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.consents_of(p_case uuid) RETURNS TABLE(agency_kinds text[], purpose text, granted boolean, given_by text, data_kinds text[], agencies uuid[], expires_at timestamp with time zone, withdrawn_at timestamp with time zone)
+CREATE FUNCTION casework.consents_of(p_cases uuid[]) RETURNS TABLE(case_id uuid, agency_kinds text[], purpose text, granted boolean, given_by text, data_kinds text[], agencies uuid[], expires_at timestamp with time zone, withdrawn_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT agency_kinds, purpose, granted, given_by, data_kinds, agencies, expires_at, withdrawn_at FROM consent
-        WHERE case_id = p_case AND superseded_at IS NULL
+        SELECT case_id, agency_kinds, purpose, granted, given_by, data_kinds, agencies, expires_at, withdrawn_at
+        FROM consent
+        WHERE case_id = ANY (p_cases) AND superseded_at IS NULL
         ORDER BY recorded_at, id;
 END
 $$;
@@ -1118,22 +1124,24 @@ CREATE FUNCTION casework.contact_rules_of(p_person uuid) RETURNS TABLE(id uuid, 
 $$;
 
 --
--- Name: contact_rules_of_case(uuid); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: contact_rules_of_cases(uuid[]); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.contact_rules_of_case(p_case uuid) RETURNS TABLE(person_id uuid, id uuid, channel text, days smallint[], from_minute smallint, to_minute smallint, never_mention boolean, code_word bytea, confirmed_at timestamp with time zone, expires_at timestamp with time zone, tag bytea, stopped_at timestamp with time zone)
+CREATE FUNCTION casework.contact_rules_of_cases(p_cases uuid[]) RETURNS TABLE(case_id uuid, person_id uuid, id uuid, channel text, days smallint[], from_minute smallint, to_minute smallint, never_mention boolean, code_word bytea, confirmed_at timestamp with time zone, expires_at timestamp with time zone, tag bytea, stopped_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT r.person_id, r.id, r.channel, r.days, r.from_minute, r.to_minute, r.never_mention, r.code_word,
+        SELECT p.case_id, r.person_id, r.id, r.channel, r.days, r.from_minute, r.to_minute, r.never_mention, r.code_word,
             r.confirmed_at, r.expires_at, r.tag, r.stopped_at
-        FROM person AS p JOIN contact_rule AS r ON r.person_id = p.id WHERE p.case_id = p_case ORDER BY r.id;
+        FROM person AS p JOIN contact_rule AS r ON r.person_id = p.id WHERE p.case_id = ANY (p_cases) ORDER BY r.id;
 END
 $$;
 
@@ -1183,29 +1191,40 @@ END
 $$;
 
 --
--- Name: create_referral(uuid, text, uuid, uuid, text, text, text, bigint, jsonb, text, text, integer, text, uuid); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: create_referrals(uuid[], text[], uuid[], uuid[], text[], text[], text[], bigint[], jsonb[], text[], text[], integer[], text[], uuid[]); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.create_referral(p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text, p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer, p_outcome_clock text, p_predecessor uuid) RETURNS boolean
+CREATE FUNCTION casework.create_referrals(p_ids uuid[], p_numbers text[], p_cases uuid[], p_agencies uuid[], p_purposes text[], p_profiles text[], p_tiers text[], p_rule_versions bigint[], p_explanations jsonb[], p_legal_bases text[], p_consent_bases text[], p_priorities integer[], p_outcome_clocks text[], p_predecessors uuid[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
 BEGIN
-    INSERT INTO referral (id, number, case_id, agency_id, purpose, profile, status, tier, rule_version, explanation,
-        legal_basis, consent_basis, priority, outcome_clock, predecessor_id)
-    VALUES (p_id, p_number, p_case, p_agency, p_purpose, p_profile, 'requested', p_tier, p_rule_version, p_explanation,
-        p_legal_basis, p_consent_basis, p_priority, p_outcome_clock, p_predecessor);
-    PERFORM 1 FROM agency WHERE id = p_agency AND desk_email IS NOT NULL;
-    IF FOUND THEN
-        PERFORM notify_agency(p_id, 'referral_offered');
-    END IF;
-    RETURN record_event(p_case, p_id, 'referral_requested', 'service', 'routing', p_rule_version,
-        jsonb_build_object('agency', p_agency, 'purpose', p_purpose, 'tier', p_tier, 'consent_basis', p_consent_basis,
-            'article', CASE WHEN p_consent_basis IN ('emergency', 'statutory_duty') THEN p_legal_basis END,
-            'predecessor', p_predecessor));
+    WITH new AS MATERIALIZED (
+        SELECT * FROM unnest(p_ids, p_numbers, p_cases, p_agencies, p_purposes, p_profiles, p_tiers, p_rule_versions,
+                p_explanations, p_legal_bases, p_consent_bases, p_priorities, p_outcome_clocks, p_predecessors)
+            AS n (id, number, case_id, agency_id, purpose, profile, tier, rule_version, explanation, legal_basis,
+                consent_basis, priority, outcome_clock, predecessor_id)
+    ), made AS (
+        INSERT INTO referral (id, number, case_id, agency_id, purpose, profile, status, tier, rule_version, explanation,
+            legal_basis, consent_basis, priority, outcome_clock, predecessor_id)
+        SELECT n.id, n.number, n.case_id, n.agency_id, n.purpose, n.profile, 'requested', n.tier, n.rule_version,
+            n.explanation, n.legal_basis, n.consent_basis, n.priority, n.outcome_clock, n.predecessor_id
+        FROM new AS n
+    )
+    INSERT INTO event (case_id, referral_id, kind, actor_kind, actor, rule_version, data)
+    SELECT n.case_id, n.id, 'referral_requested', 'service', 'routing', n.rule_version,
+        jsonb_build_object('agency', n.agency_id, 'purpose', n.purpose, 'tier', n.tier, 'consent_basis', n.consent_basis,
+            'article', CASE WHEN n.consent_basis IN ('emergency', 'statutory_duty') THEN n.legal_basis END,
+            'predecessor', n.predecessor_id)
+    FROM new AS n;
+    PERFORM notify_agency(n.id, 'referral_offered')
+    FROM unnest(p_ids, p_agencies) AS n (id, agency_id) JOIN agency AS a ON a.id = n.agency_id
+    WHERE a.desk_email IS NOT NULL;
 END
 $$;
 
@@ -1329,50 +1348,69 @@ $$;
 CREATE FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM end_clocks(ARRAY[p_clock], p_state, p_actor);
+    RETURN FOUND;
+END
+$$;
+
+--
+-- Name: end_clocks(uuid[], text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.end_clocks(p_clocks uuid[], p_state text, p_actor text) RETURNS SETOF uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
 DECLARE
-    v_clock clock%ROWTYPE;
-    v_at timestamptz;
+    v_cases uuid[];
+    v_now timestamptz;
 BEGIN
     IF p_state IS NULL OR p_state <> ALL (ARRAY['met', 'breached', 'cancelled']) THEN
         RAISE EXCEPTION 'not how a clock ends' USING ERRCODE = 'check_violation';
     END IF;
-    PERFORM 1 FROM cases WHERE id = (SELECT case_id FROM clock WHERE id = p_clock) FOR NO KEY UPDATE;
-    SELECT * INTO v_clock FROM clock WHERE id = p_clock;
+    v_cases := ARRAY(SELECT k.case_id FROM clock AS k WHERE k.id = ANY (p_clocks));
+    PERFORM 1 FROM cases AS c WHERE c.id = ANY (v_cases) ORDER BY c.id FOR NO KEY UPDATE;
     IF p_state = 'breached' THEN
         -- An answer under way commits first, or waits.
-        PERFORM 1 FROM referral
-        WHERE id = v_clock.referral_id OR v_clock.kind = 'first_response' AND case_id = v_clock.case_id
-        ORDER BY id FOR SHARE;
+        PERFORM 1 FROM referral AS r
+        WHERE r.id = ANY (ARRAY(
+            SELECT r.id FROM clock AS k JOIN referral AS r ON r.id = k.referral_id WHERE k.id = ANY (p_clocks)
+            UNION ALL
+            SELECT r.id FROM clock AS k JOIN referral AS r ON r.case_id = k.case_id
+            WHERE k.id = ANY (p_clocks) AND k.kind = 'first_response'))
+        ORDER BY r.id FOR SHARE;
     END IF;
-    IF v_clock.kind = 'referral_answer' THEN
-        SELECT answered_at INTO v_at FROM referral WHERE id = v_clock.referral_id;
-    ELSIF v_clock.kind = 'referral_outcome' THEN
-        SELECT settled_at INTO v_at FROM referral WHERE id = v_clock.referral_id;
-    ELSIF v_clock.kind = 'first_response' THEN
-        SELECT min(answered_at) INTO v_at FROM referral WHERE case_id = v_clock.case_id;
-    END IF;
-    -- A clock that stands still is neither early nor late: what happens meanwhile happens when it was paused.
-    v_at := least(v_at, v_clock.paused_at);
-    IF p_state = 'met' AND v_clock.kind NOT IN ('follow_up', 'consent_expiry')
-        AND coalesce(v_at, v_clock.paused_at, clock_timestamp()) > v_clock.due_at
-    THEN
-        RETURN false;
-    END IF;
-    IF p_state = 'breached' AND (v_clock.paused_at IS NOT NULL OR v_clock.due_at > clock_timestamp()
-        OR v_at <= v_clock.due_at)
-    THEN
-        RETURN false;
-    END IF;
-    UPDATE clock SET state = p_state, ended_at = clock_timestamp() WHERE id = p_clock AND state = 'running';
-    IF NOT FOUND THEN
-        RETURN false;
-    END IF;
-    RETURN record_event(v_clock.case_id, v_clock.referral_id, 'clock_' || p_state, 'service', p_actor, NULL,
-        jsonb_build_object('clock', p_clock, 'kind', v_clock.kind, 'name', v_clock.name));
+    v_now := clock_timestamp();
+    RETURN QUERY
+        WITH looked AS MATERIALIZED (
+            -- A clock that stands still is neither early nor late: what happens meanwhile happens when it was paused.
+            SELECT k.id, k.kind, k.due_at, k.paused_at, least(k.paused_at, CASE k.kind
+                WHEN 'referral_answer' THEN (SELECT r.answered_at FROM referral AS r WHERE r.id = k.referral_id)
+                WHEN 'referral_outcome' THEN (SELECT r.settled_at FROM referral AS r WHERE r.id = k.referral_id)
+                WHEN 'first_response' THEN (
+                    SELECT min(r.answered_at) FROM referral AS r WHERE r.case_id = k.case_id) END) AS at
+            FROM clock AS k WHERE k.id = ANY (p_clocks)
+        ), ended AS (
+            UPDATE clock AS k SET state = p_state, ended_at = v_now FROM looked AS l
+            WHERE k.id = l.id AND k.state = 'running' AND CASE p_state
+                WHEN 'met' THEN l.kind IN ('follow_up', 'consent_expiry') OR coalesce(l.at, v_now) <= l.due_at
+                WHEN 'breached' THEN l.paused_at IS NULL AND l.due_at <= v_now AND (l.at <= l.due_at) IS NOT TRUE
+                ELSE true END
+            RETURNING k.id, k.case_id, k.referral_id, k.kind, k.name
+        ), told AS (
+            INSERT INTO event (case_id, referral_id, kind, actor_kind, actor, data)
+            SELECT e.case_id, e.referral_id, 'clock_' || p_state, 'service', p_actor,
+                jsonb_build_object('clock', e.id, 'kind', e.kind, 'name', e.name)
+            FROM ended AS e
+        )
+        SELECT e.id FROM ended AS e;
 END
 $$;
 
@@ -1879,32 +1917,59 @@ $$;
 CREATE FUNCTION casework.insert_message(p_audience text, p_case uuid, p_person uuid, p_station uuid, p_agency uuid, p_referral uuid, p_template text, p_about text, p_step integer, p_lane integer, p_within interval, p_wait interval) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN (SELECT insert_messages(p_audience, ARRAY[p_case], ARRAY[p_person], ARRAY[p_station], ARRAY[p_agency],
+        ARRAY[p_referral], p_template, p_about, ARRAY[p_step], ARRAY[p_lane], ARRAY[p_within], p_wait));
+END
+$$;
+
+--
+-- Name: insert_messages(text, uuid[], uuid[], uuid[], uuid[], uuid[], text, text, integer[], integer[], interval[], interval); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.insert_messages(p_audience text, p_cases uuid[], p_people uuid[], p_stations uuid[], p_agencies uuid[], p_referrals uuid[], p_template text, p_about text, p_steps integer[], p_lanes integer[], p_within interval[], p_wait interval) RETURNS SETOF uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
     AS $_$
 DECLARE
-    v_id uuid;
     v_now timestamptz := clock_timestamp();
+    v_ids uuid[] := ARRAY(SELECT gen_random_uuid() FROM unnest(p_lanes));
 BEGIN
-    IF p_audience <> ALL (ARRAY['person', 'station', 'duty', 'agency', 'operator']) OR p_lane NOT BETWEEN 0 AND 3
-        OR (p_audience = 'person') <> (p_person IS NOT NULL)
-        OR (p_audience IN ('station', 'duty')) <> (p_station IS NOT NULL)
-        OR (p_audience = 'agency') <> (p_agency IS NOT NULL)
-        OR p_case IS NULL AND p_audience <> 'operator' AND p_template <> 'digest'
+    IF p_audience <> ALL (ARRAY['person', 'station', 'duty', 'agency', 'operator'])
         OR p_template !~ '^[a-z][a-z0-9_]{1,63}$' OR p_about !~ '^[a-z0-9_-]{1,64}$'
+        OR EXISTS (SELECT FROM unnest(p_cases, p_people, p_stations, p_agencies, p_lanes)
+                AS n (case_id, person_id, station_id, agency_id, lane)
+            WHERE n.lane NOT BETWEEN 0 AND 3
+                OR (p_audience = 'person') <> (n.person_id IS NOT NULL)
+                OR (p_audience IN ('station', 'duty')) <> (n.station_id IS NOT NULL)
+                OR (p_audience = 'agency') <> (n.agency_id IS NOT NULL)
+                OR n.case_id IS NULL AND p_audience <> 'operator' AND p_template <> 'digest')
     THEN
         RAISE EXCEPTION 'not a message' USING ERRCODE = 'check_violation';
     END IF;
-    INSERT INTO message (audience, case_id, person_id, station_id, agency_id, referral_id, template, about, step, lane,
-        deliver_by)
-    VALUES (p_audience, p_case, p_person, p_station, p_agency, p_referral, p_template, p_about, p_step, p_lane,
-        v_now + coalesce(p_wait, '0') + p_within)
-    RETURNING id INTO v_id;
-    INSERT INTO message_event (message_id, state, attempt) VALUES (v_id, 'pending', 0);
-    PERFORM queue.enqueue(
-        CASE p_lane WHEN 0 THEN 'notification-urgent' ELSE 'notification' END,
-        CASE p_audience WHEN 'person' THEN 'notify_person' ELSE 'notify_staff' END,
-        jsonb_build_object(CASE p_audience WHEN 'person' THEN 'message_id' ELSE 'notice_id' END, v_id, 'version', 1),
-        (ARRAY[0, 1, 4, 6])[p_lane + 1], v_now + p_wait);
-    RETURN v_id;
+    WITH new AS (
+        INSERT INTO message (id, audience, case_id, person_id, station_id, agency_id, referral_id, template, about, step,
+            lane, deliver_by)
+        SELECT n.id, p_audience, n.case_id, n.person_id, n.station_id, n.agency_id, n.referral_id, p_template, p_about,
+            coalesce(n.step, 0), n.lane, v_now + coalesce(p_wait, '0') + n.within
+        FROM unnest(v_ids, p_cases, p_people, p_stations, p_agencies, p_referrals, p_steps, p_lanes, p_within)
+            AS n (id, case_id, person_id, station_id, agency_id, referral_id, step, lane, within)
+    )
+    INSERT INTO message_event (message_id, state, attempt) SELECT n.id, 'pending', 0 FROM unnest(v_ids) AS n (id);
+    PERFORM queue.enqueue_each(
+        array_agg(CASE n.lane WHEN 0 THEN 'notification-urgent' ELSE 'notification' END),
+        array_agg(CASE p_audience WHEN 'person' THEN 'notify_person' ELSE 'notify_staff' END),
+        array_agg(jsonb_build_object(
+            CASE p_audience WHEN 'person' THEN 'message_id' ELSE 'notice_id' END, n.id, 'version', 1)),
+        array_agg((ARRAY[0, 1, 4, 6])[n.lane + 1]), v_now + p_wait)
+    FROM unnest(v_ids, p_lanes) AS n (id, lane);
+    RETURN QUERY SELECT unnest(v_ids);
 END
 $_$;
 
@@ -2180,24 +2245,30 @@ END
 $$;
 
 --
--- Name: lock_case(uuid); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: lock_cases(uuid[], boolean); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.lock_case(p_case uuid) RETURNS TABLE(number text, status text, channel text, division_code text, owner_station_id uuid, risk text, facts jsonb, narrative bytea, opened_at timestamp with time zone, version integer)
+CREATE FUNCTION casework.lock_cases(p_cases uuid[], p_may_wait boolean) RETURNS TABLE(id uuid, number text, status text, channel text, division_code text, owner_station_id uuid, risk text, facts jsonb, narrative bytea, opened_at timestamp with time zone, version integer)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN QUERY
-        SELECT c.number, c.status, c.channel, c.division_code, c.owner_station_id, c.risk, c.facts, c.narrative,
-            c.opened_at, c.version
-        FROM cases AS c WHERE c.id = p_case FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'no such case' USING ERRCODE = 'DC020';
+    IF p_may_wait THEN
+        RETURN QUERY
+            SELECT c.id, c.number, c.status, c.channel, c.division_code, c.owner_station_id, c.risk, c.facts, c.narrative,
+                c.opened_at, c.version
+            FROM cases AS c WHERE c.id = ANY (p_cases) ORDER BY c.id FOR NO KEY UPDATE;
+    ELSE
+        RETURN QUERY
+            SELECT c.id, c.number, c.status, c.channel, c.division_code, c.owner_station_id, c.risk, c.facts, c.narrative,
+                c.opened_at, c.version
+            FROM cases AS c WHERE c.id = ANY (p_cases) ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED;
     END IF;
 END
 $$;
@@ -2378,19 +2449,26 @@ CREATE FUNCTION casework.message_counts(p_since timestamp with time zone) RETURN
 $$;
 
 --
--- Name: moment_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: moments_of(uuid[]); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.moment_of(p_case uuid) RETURNS TABLE(now timestamp with time zone, is_routed boolean, rule_version bigint, network_version bigint)
+CREATE FUNCTION casework.moments_of(p_cases uuid[]) RETURNS TABLE(case_id uuid, now timestamp with time zone, is_routed boolean, rule_version bigint, network_version bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
+#variable_conflict use_column
+DECLARE
+    v_rules bigint := (SELECT max(r.version) FROM rule_set AS r);
+    v_network bigint := (SELECT n.version FROM network_version AS n);
 BEGIN
-    RETURN QUERY SELECT clock_timestamp(), (SELECT c.routed_at IS NOT NULL FROM cases AS c WHERE c.id = p_case),
-        (SELECT max(r.version) FROM rule_set AS r), (SELECT n.version FROM network_version AS n);
+    RETURN QUERY
+        SELECT c.id, clock_timestamp(), c.routed_at IS NOT NULL, v_rules, v_network
+        FROM cases AS c WHERE c.id = ANY (p_cases);
 END
 $$;
 
@@ -2525,6 +2603,36 @@ END
 $$;
 
 --
+-- Name: notify_all_help_seekers(uuid[], text, uuid, boolean); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.notify_all_help_seekers(p_cases uuid[], p_template text, p_referral uuid, p_if_agreed boolean) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_cases uuid[];
+    v_people uuid[];
+BEGIN
+    SELECT array_agg(p.case_id), array_agg(p.id) INTO v_cases, v_people
+    FROM person AS p
+    WHERE p.case_id = ANY (p_cases) AND p.role = 'help_seeker' AND (NOT p_if_agreed OR (
+        SELECT bool_and(r.channel <> 'none' AND r.stopped_at IS NULL) AND bool_or(r.channel IN ('sms', 'email'))
+        FROM contact_rule AS r
+        WHERE r.person_id = p.id AND r.confirmed_at = (
+            SELECT max(n.confirmed_at) FROM contact_rule AS n WHERE n.person_id = p.id)));
+    IF v_people IS NOT NULL THEN
+        PERFORM notify_people(v_cases, v_people, p_template, p_referral);
+    END IF;
+END
+$$;
+
+--
 -- Name: notify_duty(uuid, uuid, text, integer, integer); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -2549,24 +2657,9 @@ $$;
 CREATE FUNCTION casework.notify_help_seekers(p_case uuid, p_template text, p_referral uuid, p_if_agreed boolean) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
     AS $$
-DECLARE
-    v_person uuid;
 BEGIN
-    FOR v_person IN
-        SELECT p.id FROM person AS p
-        WHERE p.case_id = p_case AND p.role = 'help_seeker' AND (NOT p_if_agreed OR (
-            SELECT bool_and(r.channel <> 'none' AND r.stopped_at IS NULL) AND bool_or(r.channel IN ('sms', 'email'))
-            FROM contact_rule AS r
-            WHERE r.person_id = p.id AND r.confirmed_at = (
-                SELECT max(n.confirmed_at) FROM contact_rule AS n WHERE n.person_id = p.id)))
-        ORDER BY p.id
-    LOOP
-        PERFORM notify_person(p_case, v_person, p_template, p_referral);
-    END LOOP;
+    PERFORM notify_all_help_seekers(ARRAY[p_case], p_template, p_referral, p_if_agreed);
 END
 $$;
 
@@ -2596,24 +2689,47 @@ END
 $$;
 
 --
+-- Name: notify_people(uuid[], uuid[], text, uuid); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.notify_people(p_cases uuid[], p_people uuid[], p_template text, p_referral uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_cases uuid[];
+    v_people uuid[];
+    v_count integer;
+BEGIN
+    SELECT array_agg(n.case_id ORDER BY n.person_id), array_agg(n.person_id ORDER BY n.person_id), count(*)
+    INTO v_cases, v_people, v_count
+    FROM unnest(p_cases, p_people) AS n (case_id, person_id)
+    WHERE NOT EXISTS (
+        SELECT FROM message AS m
+        WHERE m.person_id = n.person_id AND m.case_id = n.case_id AND m.template = p_template
+            AND (m.state IN ('pending', 'scheduled') OR m.referral_id = p_referral));
+    IF v_count > 0 THEN
+        PERFORM insert_messages('person', v_cases, v_people, NULL, NULL, array_fill(p_referral, ARRAY[v_count]),
+            p_template, NULL, NULL, array_fill(2, ARRAY[v_count]), array_fill(interval '8 days', ARRAY[v_count]), NULL);
+    END IF;
+END
+$$;
+
+--
 -- Name: notify_person(uuid, uuid, text, uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
 CREATE FUNCTION casework.notify_person(p_case uuid, p_person uuid, p_template text, p_referral uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
     AS $$
 BEGIN
-    PERFORM 1 FROM message
-    WHERE person_id = p_person AND case_id = p_case AND template = p_template
-        AND (state IN ('pending', 'scheduled') OR referral_id = p_referral);
-    IF NOT FOUND THEN
-        PERFORM insert_message('person', p_case, p_person, NULL, NULL, p_referral, p_template, NULL, 0, 2,
-            interval '8 days', NULL);
-    END IF;
+    PERFORM notify_people(ARRAY[p_case], ARRAY[p_person], p_template, p_referral);
 END
 $$;
 
@@ -2624,26 +2740,53 @@ $$;
 CREATE FUNCTION casework.notify_station(p_case uuid, p_station uuid, p_kind text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM notify_stations(ARRAY[p_case], ARRAY[p_station], p_kind);
+END
+$$;
+
+--
+-- Name: notify_stations(uuid[], uuid[], text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.notify_stations(p_cases uuid[], p_stations uuid[], p_kind text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
 DECLARE
-    v_id uuid;
-    v_lane integer := notice_lane(p_kind, (SELECT risk FROM cases WHERE id = p_case));
+    v_cases uuid[];
+    v_stations uuid[];
+    v_lanes integer[];
+    v_messages uuid[];
 BEGIN
-    PERFORM 1 FROM message
-    WHERE case_id = p_case AND station_id = p_station AND audience = 'station' AND template = p_kind
-        AND state IN ('pending', 'scheduled');
-    IF FOUND THEN
+    SELECT array_agg(w.case_id), array_agg(w.station_id), array_agg(w.lane) INTO v_cases, v_stations, v_lanes
+    FROM (
+        SELECT DISTINCT n.case_id, n.station_id,
+            notice_lane(p_kind, (SELECT c.risk FROM cases AS c WHERE c.id = n.case_id)) AS lane
+        FROM unnest(p_cases, p_stations) AS n (case_id, station_id)
+        WHERE NOT EXISTS (
+            SELECT FROM message AS m
+            WHERE m.case_id = n.case_id AND m.station_id = n.station_id AND m.audience = 'station'
+                AND m.template = p_kind AND m.state IN ('pending', 'scheduled'))
+    ) AS w;
+    IF v_cases IS NULL THEN
         RETURN;
     END IF;
-    v_id := insert_message('station', p_case, NULL, p_station, NULL, NULL, p_kind, NULL, 0, v_lane,
-        notice_time(v_lane), NULL);
-    IF v_lane = 0 THEN
+    v_messages := ARRAY(SELECT insert_messages('station', v_cases, NULL, v_stations, NULL, NULL, p_kind, NULL, NULL, v_lanes,
+        ARRAY(SELECT notice_time(l.lane) FROM unnest(v_lanes) AS l (lane)), NULL));
+    IF 0 = ANY (v_lanes) THEN
         INSERT INTO staff_task (case_id, station_id, kind, message_id, reason)
-        VALUES (p_case, p_station, 'look_at_case', v_id, p_kind);
-        PERFORM notify_duty(p_case, p_station, p_kind, 0, 1);
+        SELECT n.case_id, n.station_id, 'look_at_case', n.message_id, p_kind
+        FROM unnest(v_cases, v_stations, v_messages, v_lanes) AS n (case_id, station_id, message_id, lane)
+        WHERE n.lane = 0;
+        PERFORM notify_duty(n.case_id, n.station_id, p_kind, 0, 1)
+        FROM unnest(v_cases, v_stations, v_lanes) AS n (case_id, station_id, lane) WHERE n.lane = 0;
     END IF;
 END
 $$;
@@ -2834,21 +2977,23 @@ CREATE FUNCTION casework.owner_of(p_case uuid) RETURNS uuid
 $$;
 
 --
--- Name: people_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: people_of(uuid[]); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.people_of(p_case uuid) RETURNS TABLE(id uuid, role text, name bytea, phone bytea, email bytea, birth_date bytea, sex text, capacity text, is_minor boolean, phone_index bytea, email_index bytea)
+CREATE FUNCTION casework.people_of(p_cases uuid[]) RETURNS TABLE(case_id uuid, id uuid, role text, name bytea, phone bytea, email bytea, birth_date bytea, sex text, capacity text, is_minor boolean, phone_index bytea, email_index bytea)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT id, role, name, phone, email, birth_date, sex, capacity, is_minor, phone_index, email_index
-        FROM person WHERE case_id = p_case ORDER BY id;
+        SELECT case_id, id, role, name, phone, email, birth_date, sex, capacity, is_minor, phone_index, email_index
+        FROM person WHERE case_id = ANY (p_cases) ORDER BY id;
 END
 $$;
 
@@ -3596,28 +3741,39 @@ END
 $$;
 
 --
--- Name: record_decision(uuid, bigint, jsonb, uuid); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: record_decisions(uuid[], bigint[], jsonb[], uuid[]); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb, p_owner uuid) RETURNS boolean
+CREATE FUNCTION casework.record_decisions(p_cases uuid[], p_rule_versions bigint[], p_explanations jsonb[], p_owners uuid[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
 DECLARE
-    v_channel text;
+    v_new uuid[];
+    v_owners uuid[];
+    v_distant uuid[];
 BEGIN
-    UPDATE cases SET routed_at = clock_timestamp() WHERE id = p_case AND routed_at IS NULL
-    RETURNING channel INTO v_channel;
-    IF FOUND THEN
-        PERFORM notify_station(p_case, p_owner, 'new_case');
-        IF v_channel NOT IN ('hotline', 'walk_in', 'screening', 'import') THEN
-            PERFORM notify_help_seekers(p_case, 'request_received', NULL, true);
-        END IF;
+    WITH routed AS (
+        UPDATE cases AS c SET routed_at = clock_timestamp() FROM unnest(p_cases, p_owners) AS d (case_id, owner)
+        WHERE c.id = d.case_id AND c.routed_at IS NULL RETURNING c.id, c.channel, d.owner
+    )
+    SELECT array_agg(r.id), array_agg(r.owner),
+        array_agg(r.id) FILTER (WHERE r.channel NOT IN ('hotline', 'walk_in', 'screening', 'import'))
+    INTO v_new, v_owners, v_distant FROM routed AS r;
+    IF v_new IS NOT NULL THEN
+        PERFORM notify_stations(v_new, v_owners, 'new_case');
     END IF;
-    RETURN record_event(p_case, NULL, 'case_routed', 'service', 'routing', p_rule_version, p_explanation);
+    IF v_distant IS NOT NULL THEN
+        PERFORM notify_all_help_seekers(v_distant, 'request_received', NULL, true);
+    END IF;
+    INSERT INTO event (case_id, kind, actor_kind, actor, rule_version, data)
+    SELECT d.case_id, 'case_routed', 'service', 'routing', d.rule_version, coalesce(d.explanation, '{}')
+    FROM unnest(p_cases, p_rule_versions, p_explanations) AS d (case_id, rule_version, explanation);
 END
 $$;
 
@@ -3926,23 +4082,26 @@ END
 $$;
 
 --
--- Name: referrals_of(uuid); Type: FUNCTION; Schema: casework; Owner: -
+-- Name: referrals_of(uuid[]); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.referrals_of(p_case uuid) RETURNS TABLE(id uuid, number text, agency_id uuid, agency_kind text, division_code text, purpose text, profile text, status text, tier text, outcome_clock text, reason_code text, suggested_kind text, outcome_code text, predecessor_id uuid, rule_version bigint, legal_basis text, consent_basis text, priority smallint, explanation jsonb, requested_at timestamp with time zone, answered_at timestamp with time zone, settled_at timestamp with time zone, is_past boolean)
+CREATE FUNCTION casework.referrals_of(p_cases uuid[]) RETURNS TABLE(case_id uuid, id uuid, number text, agency_id uuid, agency_kind text, division_code text, purpose text, profile text, status text, tier text, outcome_clock text, reason_code text, suggested_kind text, outcome_code text, predecessor_id uuid, rule_version bigint, legal_basis text, consent_basis text, priority smallint, explanation jsonb, requested_at timestamp with time zone, answered_at timestamp with time zone, settled_at timestamp with time zone, is_past boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT r.id, r.number, r.agency_id, a.kind, a.division_code, r.purpose, r.profile, r.status, r.tier,
+        SELECT r.case_id, r.id, r.number, r.agency_id, a.kind, a.division_code, r.purpose, r.profile, r.status, r.tier,
             r.outcome_clock, r.reason_code, r.suggested_kind, r.outcome_code, r.predecessor_id, r.rule_version,
             r.legal_basis, r.consent_basis, r.priority, r.explanation, r.requested_at, r.answered_at, r.settled_at, r.is_past
-        FROM referral AS r JOIN agency AS a ON a.id = r.agency_id WHERE r.case_id = p_case ORDER BY r.requested_at, r.id;
+        FROM referral AS r JOIN agency AS a ON a.id = r.agency_id
+        WHERE r.case_id = ANY (p_cases) ORDER BY r.requested_at, r.id;
 END
 $$;
 
@@ -4762,18 +4921,43 @@ $$;
 CREATE FUNCTION casework.start_clock(p_id uuid, p_case uuid, p_referral uuid, p_kind text, p_name text, p_basis text, p_due_at timestamp with time zone, p_actor text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM start_clocks(ARRAY[p_id], ARRAY[p_case], ARRAY[p_referral], ARRAY[p_kind], ARRAY[p_name], ARRAY[p_basis],
+        ARRAY[p_due_at], p_actor);
+    RETURN true;
+END
+$$;
+
+--
+-- Name: start_clocks(uuid[], uuid[], uuid[], text[], text[], text[], timestamp with time zone[], text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.start_clocks(p_ids uuid[], p_cases uuid[], p_referrals uuid[], p_kinds text[], p_names text[], p_bases text[], p_due timestamp with time zone[], p_actor text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS $$
 BEGIN
-    INSERT INTO clock (id, case_id, referral_id, kind, name, basis, due_at, look_at)
-    VALUES (p_id, p_case, p_referral, p_kind, p_name, p_basis, p_due_at,
-        -- Of what somebody can be late with, people are warned: it is first looked at when half of its time is over.
-        CASE WHEN p_kind IN ('follow_up', 'consent_expiry', 'risk_review') THEN p_due_at
-            ELSE least(p_due_at, p_due_at - (p_due_at - clock_timestamp()) / 2) END);
-    RETURN record_event(p_case, p_referral, 'clock_started', 'service', p_actor, NULL,
-        jsonb_build_object('clock', p_id, 'kind', p_kind, 'name', p_name, 'due_at', p_due_at));
+    WITH new AS MATERIALIZED (
+        SELECT * FROM unnest(p_ids, p_cases, p_referrals, p_kinds, p_names, p_bases, p_due)
+            AS n (id, case_id, referral_id, kind, name, basis, due_at)
+    ), made AS (
+        INSERT INTO clock (id, case_id, referral_id, kind, name, basis, due_at, look_at)
+        SELECT n.id, n.case_id, n.referral_id, n.kind, n.name, n.basis, n.due_at,
+            -- Of what somebody can be late with, people are warned: it is first looked at when half of its time is over.
+            CASE WHEN n.kind IN ('follow_up', 'consent_expiry', 'risk_review') THEN n.due_at
+                ELSE least(n.due_at, n.due_at - (n.due_at - clock_timestamp()) / 2) END
+        FROM new AS n
+    )
+    INSERT INTO event (case_id, referral_id, kind, actor_kind, actor, data)
+    SELECT n.case_id, n.referral_id, 'clock_started', 'service', p_actor,
+        jsonb_build_object('clock', n.id, 'kind', n.kind, 'name', n.name, 'due_at', n.due_at)
+    FROM new AS n;
 END
 $$;
 
@@ -8069,6 +8253,85 @@ $$;
 COMMENT ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text, OUT id bigint, OUT alias uuid, OUT inserted boolean) IS 'Makes a job in the caller''s transaction. p_args is a JSON object of ids, with the keys version (1 when left out) and traceparent (W3C) where they apply. p_priority is 0 (first) to 9. With p_scheduled_at it waits until then. With p_unique_key at most one live job of the kind has that key. Returns the job and whether it is new; the one that holds the key otherwise.';
 
 --
+-- Name: enqueue_each(text[], text[], jsonb[], integer[], timestamp with time zone, integer[], text[]); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.enqueue_each(p_queues text[], p_kinds text[], p_args jsonb[], p_priorities integer[], p_scheduled_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_max_attempts integer[] DEFAULT NULL::integer[], p_unique_keys text[] DEFAULT NULL::text[]) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    v_count bigint := 0;
+    v_alone bigint;
+    v_now timestamptz := clock_timestamp();
+    v_secret text := gen_random_uuid()::text || gen_random_uuid()::text;
+    v_trace text := nullif(current_setting('queue.traceparent', true), '');
+    v_prefix text := lpad(to_hex((extract(epoch FROM v_now) * 1000)::bigint), 12, '0');
+    v_bad record;
+BEGIN
+    SELECT j.queue, j.kind, j.priority INTO v_bad
+    FROM unnest(p_queues, p_kinds, p_priorities, p_max_attempts) AS j (queue, kind, priority, max_attempts)
+    WHERE (length(j.queue) BETWEEN 1 AND 200 AND length(j.kind) BETWEEN 1 AND 200 AND j.priority BETWEEN 0 AND 9
+        AND coalesce(j.max_attempts, 25) BETWEEN 1 AND 32767) IS NOT TRUE
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse_job(v_bad.queue, v_bad.kind, v_bad.priority);
+    END IF;
+    IF p_scheduled_at > v_now THEN
+        -- Few are: they stand elsewhere, and each goes its own way there.
+        SELECT count(*) FILTER (WHERE e.inserted) INTO v_count
+        FROM unnest(p_queues, p_kinds, p_args, p_priorities, p_max_attempts, p_unique_keys)
+            AS j (queue, kind, args, priority, max_attempts, unique_key)
+        CROSS JOIN LATERAL enqueue(j.queue, j.kind, j.args, j.priority, p_scheduled_at, coalesce(j.max_attempts, 25),
+            j.unique_key) AS e;
+        RETURN v_count;
+    END IF;
+    PERFORM pg_current_xact_id();  -- Before the positions: see next_position.
+    WITH wanted AS MATERIALIZED (
+        SELECT nextval('queue.job_id') AS id, (v_prefix || substr(md5(v_secret || j.number), 13))::uuid AS alias, j.queue,
+            j.kind, CASE WHEN v_trace IS NULL THEN j.args ELSE add_trace(j.args, v_trace) END AS args, j.priority,
+            coalesce(j.max_attempts, 25) AS max_attempts, j.unique_key, j.number
+        FROM unnest(p_queues, p_kinds, p_args, p_priorities, p_max_attempts, p_unique_keys)
+            WITH ORDINALITY AS j (queue, kind, args, priority, max_attempts, unique_key, number)
+    ), taken AS (
+        INSERT INTO unique_job (kind, unique_key, job_id, alias)
+        SELECT w.kind, w.unique_key, w.id, w.alias FROM wanted AS w WHERE w.unique_key IS NOT NULL
+        ON CONFLICT DO NOTHING RETURNING job_id
+    ), made AS (
+        INSERT INTO job_ready (id, alias, queue, kind, args, priority, state, position, max_attempts, unique_key,
+            scheduled_at, created_at)
+        SELECT w.id, w.alias, w.queue, w.kind, w.args, w.priority, 'available', nextval('queue.job_position'),
+            w.max_attempts, w.unique_key, v_now, v_now
+        FROM wanted AS w WHERE w.unique_key IS NULL OR w.id IN (SELECT t.job_id FROM taken AS t)
+        RETURNING id
+    )
+    SELECT count(*) INTO v_count FROM made;
+    IF v_count < cardinality(p_queues) THEN
+        -- Whose key was there: held by a live job, or by one that is gone, which holds nobody up.
+        SELECT count(*) FILTER (WHERE e.inserted) INTO v_alone
+        FROM unnest(p_queues, p_kinds, p_args, p_priorities, p_max_attempts, p_unique_keys)
+            AS j (queue, kind, args, priority, max_attempts, unique_key)
+        CROSS JOIN LATERAL enqueue(j.queue, j.kind, j.args, j.priority, NULL, coalesce(j.max_attempts, 25),
+            j.unique_key) AS e
+        WHERE j.unique_key IS NOT NULL;
+        v_count := v_count + v_alone;
+    END IF;
+    RETURN v_count;
+END
+$$;
+
+--
+-- Name: FUNCTION enqueue_each(p_queues text[], p_kinds text[], p_args jsonb[], p_priorities integer[], p_scheduled_at timestamp with time zone, p_max_attempts integer[], p_unique_keys text[]); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.enqueue_each(p_queues text[], p_kinds text[], p_args jsonb[], p_priorities integer[], p_scheduled_at timestamp with time zone, p_max_attempts integer[], p_unique_keys text[]) IS 'Makes a job for each element of the arrays, of whatever queues and kinds, as enqueue does for one; one whose unique key a live job holds is left out. Returns how many are new.';
+
+--
 -- Name: enqueue_many(text, text, jsonb[], integer); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -10197,29 +10460,37 @@ CREATE FUNCTION safeguarding.network_keys_in_use() RETURNS TABLE(id text, public
 $$;
 
 --
--- Name: put_sealed_package(uuid, uuid, text, text[], bytea, bytea); Type: FUNCTION; Schema: safeguarding; Owner: -
+-- Name: put_sealed_packages(uuid[], uuid[], text[], jsonb[], bytea[], bytea[]); Type: FUNCTION; Schema: safeguarding; Owner: -
 --
 
-CREATE FUNCTION safeguarding.put_sealed_package(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_key_fingerprint bytea, p_sealed bytea) RETURNS void
+CREATE FUNCTION safeguarding.put_sealed_packages(p_referrals uuid[], p_agencies uuid[], p_profiles text[], p_fields jsonb[], p_key_fingerprints bytea[], p_sealed bytea[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'safeguarding', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET jit TO 'off'
     AS $$
+DECLARE
+    v_count bigint;
 BEGIN
-    IF (is_profile(p_profile, p_fields) AND length(p_key_fingerprint) = 32 AND length(p_sealed) >= 49
-        AND get_byte(p_sealed, 0) = 1) IS NOT TRUE
+    IF EXISTS (SELECT FROM unnest(p_profiles, p_fields, p_key_fingerprints, p_sealed)
+            AS n (profile, fields, key_fingerprint, sealed)
+        WHERE (is_profile(n.profile, ARRAY(SELECT jsonb_array_elements_text(n.fields)))
+            AND length(n.key_fingerprint) = 32 AND length(n.sealed) >= 49 AND get_byte(n.sealed, 0) = 1) IS NOT TRUE)
     THEN
         RAISE EXCEPTION 'not a sealed package' USING ERRCODE = 'check_violation';
     END IF;
     INSERT INTO sealed_package (referral_id, agency_id, profile, fields, key_fingerprint, sealed)
-    VALUES (p_referral, p_agency, p_profile, p_fields, p_key_fingerprint, p_sealed)
+    SELECT n.referral_id, n.agency_id, n.profile, ARRAY(SELECT jsonb_array_elements_text(n.fields)), n.key_fingerprint,
+        n.sealed
+    FROM unnest(p_referrals, p_agencies, p_profiles, p_fields, p_key_fingerprints, p_sealed)
+        AS n (referral_id, agency_id, profile, fields, key_fingerprint, sealed)
     ON CONFLICT (referral_id) DO UPDATE
     SET profile = excluded.profile, fields = excluded.fields, key_fingerprint = excluded.key_fingerprint,
         sealed = excluded.sealed, sealed_at = clock_timestamp()
     WHERE sealed_package.agency_id = excluded.agency_id;
-    IF NOT FOUND THEN
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    IF v_count <> cardinality(p_referrals) THEN
         RAISE EXCEPTION 'the agency has no such package' USING ERRCODE = 'DC102';
     END IF;
 END
@@ -14528,18 +14799,18 @@ GRANT ALL ON FUNCTION casework.call_backs_of(p_case uuid) TO dandelion_intake;
 GRANT ALL ON FUNCTION casework.call_backs_of(p_case uuid) TO dandelion_routing;
 
 --
--- Name: FUNCTION case_of_referral(p_referral uuid); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.case_of_referral(p_referral uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.case_of_referral(p_referral uuid) TO dandelion_routing;
-
---
 -- Name: FUNCTION case_to_close(p_number text, p_client uuid, p_staff text); Type: ACL; Schema: casework; Owner: -
 --
 
 REVOKE ALL ON FUNCTION casework.case_to_close(p_number text, p_client uuid, p_staff text) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.case_to_close(p_number text, p_client uuid, p_staff text) TO dandelion_intake;
+
+--
+-- Name: FUNCTION cases_of_referrals(p_referrals uuid[]); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.cases_of_referrals(p_referrals uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.cases_of_referrals(p_referrals uuid[]) TO dandelion_routing;
 
 --
 -- Name: FUNCTION change_clock(p_clock uuid, p_client uuid, p_kind text, p_ground text, p_basis text, p_staff text, p_at timestamp with time zone, p_due_before timestamp with time zone, p_due_after timestamp with time zone); Type: ACL; Schema: casework; Owner: -
@@ -14577,11 +14848,11 @@ REVOKE ALL ON FUNCTION casework.clock_to_change(p_number text, p_client uuid, p_
 GRANT ALL ON FUNCTION casework.clock_to_change(p_number text, p_client uuid, p_staff text, p_clock uuid) TO dandelion_operator;
 
 --
--- Name: FUNCTION clocks_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION clocks_of(p_cases uuid[]); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.clocks_of(p_case uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.clocks_of(p_case uuid) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.clocks_of(p_cases uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.clocks_of(p_cases uuid[]) TO dandelion_routing;
 
 --
 -- Name: FUNCTION close_case(p_case uuid, p_outcome text, p_actor text); Type: ACL; Schema: casework; Owner: -
@@ -14625,11 +14896,11 @@ REVOKE ALL ON FUNCTION casework.consents_for_client(p_number text, p_client uuid
 GRANT ALL ON FUNCTION casework.consents_for_client(p_number text, p_client uuid) TO dandelion_intake;
 
 --
--- Name: FUNCTION consents_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION consents_of(p_cases uuid[]); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.consents_of(p_case uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.consents_of(p_case uuid) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.consents_of(p_cases uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.consents_of(p_cases uuid[]) TO dandelion_routing;
 
 --
 -- Name: FUNCTION contact_rules_of(p_person uuid); Type: ACL; Schema: casework; Owner: -
@@ -14638,11 +14909,11 @@ GRANT ALL ON FUNCTION casework.consents_of(p_case uuid) TO dandelion_routing;
 REVOKE ALL ON FUNCTION casework.contact_rules_of(p_person uuid) FROM PUBLIC;
 
 --
--- Name: FUNCTION contact_rules_of_case(p_case uuid); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION contact_rules_of_cases(p_cases uuid[]); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.contact_rules_of_case(p_case uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.contact_rules_of_case(p_case uuid) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.contact_rules_of_cases(p_cases uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.contact_rules_of_cases(p_cases uuid[]) TO dandelion_routing;
 
 --
 -- Name: FUNCTION contact_rules_of_messages(p_messages uuid[]); Type: ACL; Schema: casework; Owner: -
@@ -14659,11 +14930,11 @@ REVOKE ALL ON FUNCTION casework.contacts_of_messages(p_messages uuid[]) FROM PUB
 GRANT ALL ON FUNCTION casework.contacts_of_messages(p_messages uuid[]) TO dandelion_notification;
 
 --
--- Name: FUNCTION create_referral(p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text, p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer, p_outcome_clock text, p_predecessor uuid); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION create_referrals(p_ids uuid[], p_numbers text[], p_cases uuid[], p_agencies uuid[], p_purposes text[], p_profiles text[], p_tiers text[], p_rule_versions bigint[], p_explanations jsonb[], p_legal_bases text[], p_consent_bases text[], p_priorities integer[], p_outcome_clocks text[], p_predecessors uuid[]); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.create_referral(p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text, p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer, p_outcome_clock text, p_predecessor uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.create_referral(p_id uuid, p_number text, p_case uuid, p_agency uuid, p_purpose text, p_profile text, p_tier text, p_rule_version bigint, p_explanation jsonb, p_legal_basis text, p_consent_basis text, p_priority integer, p_outcome_clock text, p_predecessor uuid) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.create_referrals(p_ids uuid[], p_numbers text[], p_cases uuid[], p_agencies uuid[], p_purposes text[], p_profiles text[], p_tiers text[], p_rule_versions bigint[], p_explanations jsonb[], p_legal_bases text[], p_consent_bases text[], p_priorities integer[], p_outcome_clocks text[], p_predecessors uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.create_referrals(p_ids uuid[], p_numbers text[], p_cases uuid[], p_agencies uuid[], p_purposes text[], p_profiles text[], p_tiers text[], p_rule_versions bigint[], p_explanations jsonb[], p_legal_bases text[], p_consent_bases text[], p_priorities integer[], p_outcome_clocks text[], p_predecessors uuid[]) TO dandelion_routing;
 
 --
 -- Name: FUNCTION decide_dispute(p_number text, p_client uuid, p_staff text, p_purpose text, p_agency_code text); Type: ACL; Schema: casework; Owner: -
@@ -14699,7 +14970,13 @@ GRANT ALL ON FUNCTION casework.division_path(p_code text) TO dandelion_operator;
 --
 
 REVOKE ALL ON FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor text) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.end_clock(p_clock uuid, p_state text, p_actor text) TO dandelion_routing;
+
+--
+-- Name: FUNCTION end_clocks(p_clocks uuid[], p_state text, p_actor text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.end_clocks(p_clocks uuid[], p_state text, p_actor text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.end_clocks(p_clocks uuid[], p_state text, p_actor text) TO dandelion_routing;
 
 --
 -- Name: FUNCTION end_lost_parts(p_case uuid); Type: ACL; Schema: casework; Owner: -
@@ -14842,6 +15119,12 @@ GRANT ALL ON FUNCTION casework.import_divisions(p_codes text[], p_names text[], 
 REVOKE ALL ON FUNCTION casework.insert_message(p_audience text, p_case uuid, p_person uuid, p_station uuid, p_agency uuid, p_referral uuid, p_template text, p_about text, p_step integer, p_lane integer, p_within interval, p_wait interval) FROM PUBLIC;
 
 --
+-- Name: FUNCTION insert_messages(p_audience text, p_cases uuid[], p_people uuid[], p_stations uuid[], p_agencies uuid[], p_referrals uuid[], p_template text, p_about text, p_steps integer[], p_lanes integer[], p_within interval[], p_wait interval); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.insert_messages(p_audience text, p_cases uuid[], p_people uuid[], p_stations uuid[], p_agencies uuid[], p_referrals uuid[], p_template text, p_about text, p_steps integer[], p_lanes integer[], p_within interval[], p_wait interval) FROM PUBLIC;
+
+--
 -- Name: FUNCTION intake_client_by_key(p_key_hash bytea); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -14922,11 +15205,11 @@ GRANT ALL ON FUNCTION casework.load_rule_draft(p_name text, p_yaml text, p_check
 REVOKE ALL ON FUNCTION casework.lock_agency_referral(p_agency uuid, p_referral uuid, p_number text) FROM PUBLIC;
 
 --
--- Name: FUNCTION lock_case(p_case uuid); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION lock_cases(p_cases uuid[], p_may_wait boolean); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.lock_case(p_case uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.lock_case(p_case uuid) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.lock_cases(p_cases uuid[], p_may_wait boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.lock_cases(p_cases uuid[], p_may_wait boolean) TO dandelion_routing;
 
 --
 -- Name: FUNCTION lock_consents(p_case uuid); Type: ACL; Schema: casework; Owner: -
@@ -14969,11 +15252,11 @@ REVOKE ALL ON FUNCTION casework.message_counts(p_since timestamp with time zone)
 GRANT ALL ON FUNCTION casework.message_counts(p_since timestamp with time zone) TO dandelion_operator;
 
 --
--- Name: FUNCTION moment_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION moments_of(p_cases uuid[]); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.moment_of(p_case uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.moment_of(p_case uuid) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.moments_of(p_cases uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.moments_of(p_cases uuid[]) TO dandelion_routing;
 
 --
 -- Name: FUNCTION move_dispute(p_case uuid, p_purpose text, p_division text); Type: ACL; Schema: casework; Owner: -
@@ -15014,6 +15297,12 @@ REVOKE ALL ON FUNCTION casework.notice_time(p_lane integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION casework.notify_agency(p_referral uuid, p_kind text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION notify_all_help_seekers(p_cases uuid[], p_template text, p_referral uuid, p_if_agreed boolean); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.notify_all_help_seekers(p_cases uuid[], p_template text, p_referral uuid, p_if_agreed boolean) FROM PUBLIC;
+
+--
 -- Name: FUNCTION notify_duty(p_case uuid, p_station uuid, p_kind text, p_lane integer, p_step integer); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -15034,6 +15323,12 @@ REVOKE ALL ON FUNCTION casework.notify_operators(p_kind text, p_about text) FROM
 GRANT ALL ON FUNCTION casework.notify_operators(p_kind text, p_about text) TO dandelion_notification;
 
 --
+-- Name: FUNCTION notify_people(p_cases uuid[], p_people uuid[], p_template text, p_referral uuid); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.notify_people(p_cases uuid[], p_people uuid[], p_template text, p_referral uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION notify_person(p_case uuid, p_person uuid, p_template text, p_referral uuid); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -15045,6 +15340,12 @@ REVOKE ALL ON FUNCTION casework.notify_person(p_case uuid, p_person uuid, p_temp
 
 REVOKE ALL ON FUNCTION casework.notify_station(p_case uuid, p_station uuid, p_kind text) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.notify_station(p_case uuid, p_station uuid, p_kind text) TO dandelion_routing;
+
+--
+-- Name: FUNCTION notify_stations(p_cases uuid[], p_stations uuid[], p_kind text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.notify_stations(p_cases uuid[], p_stations uuid[], p_kind text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION open_access(p_number text, p_client uuid, p_staff text, p_grant uuid, p_reason bytea); Type: ACL; Schema: casework; Owner: -
@@ -15087,11 +15388,11 @@ GRANT ALL ON FUNCTION casework.override_consent(p_number text, p_client uuid, p_
 REVOKE ALL ON FUNCTION casework.owner_of(p_case uuid) FROM PUBLIC;
 
 --
--- Name: FUNCTION people_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION people_of(p_cases uuid[]); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.people_of(p_case uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.people_of(p_case uuid) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.people_of(p_cases uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.people_of(p_cases uuid[]) TO dandelion_routing;
 
 --
 -- Name: FUNCTION possible_matches(p_number text, p_client uuid, p_staff text); Type: ACL; Schema: casework; Owner: -
@@ -15251,11 +15552,11 @@ GRANT ALL ON FUNCTION casework.record_consent(p_number text, p_client uuid, p_st
 GRANT ALL ON FUNCTION casework.record_consent(p_number text, p_client uuid, p_staff text, p_kinds text[], p_agencies uuid[], p_purpose text, p_granted boolean, p_given_by text, p_data_kinds text[], p_expires_at timestamp with time zone) TO dandelion_operator;
 
 --
--- Name: FUNCTION record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb, p_owner uuid); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION record_decisions(p_cases uuid[], p_rule_versions bigint[], p_explanations jsonb[], p_owners uuid[]); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb, p_owner uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.record_decision(p_case uuid, p_rule_version bigint, p_explanation jsonb, p_owner uuid) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.record_decisions(p_cases uuid[], p_rule_versions bigint[], p_explanations jsonb[], p_owners uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.record_decisions(p_cases uuid[], p_rule_versions bigint[], p_explanations jsonb[], p_owners uuid[]) TO dandelion_routing;
 
 --
 -- Name: FUNCTION record_escalation(p_case uuid, p_referral uuid, p_from uuid, p_data jsonb); Type: ACL; Schema: casework; Owner: -
@@ -15345,11 +15646,11 @@ REVOKE ALL ON FUNCTION casework.referral_to_change(p_number text, p_client uuid,
 GRANT ALL ON FUNCTION casework.referral_to_change(p_number text, p_client uuid, p_staff text, p_referral text) TO dandelion_intake;
 
 --
--- Name: FUNCTION referrals_of(p_case uuid); Type: ACL; Schema: casework; Owner: -
+-- Name: FUNCTION referrals_of(p_cases uuid[]); Type: ACL; Schema: casework; Owner: -
 --
 
-REVOKE ALL ON FUNCTION casework.referrals_of(p_case uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.referrals_of(p_case uuid) TO dandelion_routing;
+REVOKE ALL ON FUNCTION casework.referrals_of(p_cases uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.referrals_of(p_cases uuid[]) TO dandelion_routing;
 
 --
 -- Name: FUNCTION refuse_change(); Type: ACL; Schema: casework; Owner: -
@@ -15591,7 +15892,13 @@ GRANT ALL ON FUNCTION casework.staff_for(p_case uuid) TO dandelion_intake;
 --
 
 REVOKE ALL ON FUNCTION casework.start_clock(p_id uuid, p_case uuid, p_referral uuid, p_kind text, p_name text, p_basis text, p_due_at timestamp with time zone, p_actor text) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.start_clock(p_id uuid, p_case uuid, p_referral uuid, p_kind text, p_name text, p_basis text, p_due_at timestamp with time zone, p_actor text) TO dandelion_routing;
+
+--
+-- Name: FUNCTION start_clocks(p_ids uuid[], p_cases uuid[], p_referrals uuid[], p_kinds text[], p_names text[], p_bases text[], p_due timestamp with time zone[], p_actor text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.start_clocks(p_ids uuid[], p_cases uuid[], p_referrals uuid[], p_kinds text[], p_names text[], p_bases text[], p_due timestamp with time zone[], p_actor text) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.start_clocks(p_ids uuid[], p_cases uuid[], p_referrals uuid[], p_kinds text[], p_names text[], p_bases text[], p_due timestamp with time zone[], p_actor text) TO dandelion_routing;
 
 --
 -- Name: FUNCTION station_above(p_station uuid); Type: ACL; Schema: casework; Owner: -
@@ -16434,6 +16741,15 @@ GRANT ALL ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_p
 GRANT ALL ON FUNCTION queue.enqueue(p_queue text, p_kind text, p_args jsonb, p_priority integer, p_scheduled_at timestamp with time zone, p_max_attempts integer, p_unique_key text, OUT id bigint, OUT alias uuid, OUT inserted boolean) TO queue_operator;
 
 --
+-- Name: FUNCTION enqueue_each(p_queues text[], p_kinds text[], p_args jsonb[], p_priorities integer[], p_scheduled_at timestamp with time zone, p_max_attempts integer[], p_unique_keys text[]); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.enqueue_each(p_queues text[], p_kinds text[], p_args jsonb[], p_priorities integer[], p_scheduled_at timestamp with time zone, p_max_attempts integer[], p_unique_keys text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.enqueue_each(p_queues text[], p_kinds text[], p_args jsonb[], p_priorities integer[], p_scheduled_at timestamp with time zone, p_max_attempts integer[], p_unique_keys text[]) TO queue_producer;
+GRANT ALL ON FUNCTION queue.enqueue_each(p_queues text[], p_kinds text[], p_args jsonb[], p_priorities integer[], p_scheduled_at timestamp with time zone, p_max_attempts integer[], p_unique_keys text[]) TO queue_worker;
+GRANT ALL ON FUNCTION queue.enqueue_each(p_queues text[], p_kinds text[], p_args jsonb[], p_priorities integer[], p_scheduled_at timestamp with time zone, p_max_attempts integer[], p_unique_keys text[]) TO queue_operator;
+
+--
 -- Name: FUNCTION enqueue_many(p_queue text, p_kind text, p_args jsonb[], p_priority integer); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -16904,11 +17220,11 @@ GRANT ALL ON FUNCTION safeguarding.network_keys() TO dandelion_operator;
 REVOKE ALL ON FUNCTION safeguarding.network_keys_in_use() FROM PUBLIC;
 
 --
--- Name: FUNCTION put_sealed_package(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_key_fingerprint bytea, p_sealed bytea); Type: ACL; Schema: safeguarding; Owner: -
+-- Name: FUNCTION put_sealed_packages(p_referrals uuid[], p_agencies uuid[], p_profiles text[], p_fields jsonb[], p_key_fingerprints bytea[], p_sealed bytea[]); Type: ACL; Schema: safeguarding; Owner: -
 --
 
-REVOKE ALL ON FUNCTION safeguarding.put_sealed_package(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_key_fingerprint bytea, p_sealed bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION safeguarding.put_sealed_package(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_key_fingerprint bytea, p_sealed bytea) TO dandelion_routing;
+REVOKE ALL ON FUNCTION safeguarding.put_sealed_packages(p_referrals uuid[], p_agencies uuid[], p_profiles text[], p_fields jsonb[], p_key_fingerprints bytea[], p_sealed bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION safeguarding.put_sealed_packages(p_referrals uuid[], p_agencies uuid[], p_profiles text[], p_fields jsonb[], p_key_fingerprints bytea[], p_sealed bytea[]) TO dandelion_routing;
 
 --
 -- Name: FUNCTION read_sealed_package(p_disclosure uuid, p_referral uuid, p_agency uuid); Type: ACL; Schema: safeguarding; Owner: -
