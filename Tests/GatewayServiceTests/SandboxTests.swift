@@ -1,6 +1,7 @@
 import DandelionAgency
 import FoundationEssentials
 import PostgresClient
+import Safeguarding
 import TestSupport
 import Testing
 
@@ -107,6 +108,34 @@ import Testing
             #expect(wrong.exit == .status(1))
             #expect(wrong.output.contains("another key is registered"), "\(wrong.output)")
             #expect(wrong.output.contains("HTTP door: closed: unauthenticated"))
+        }
+    }
+
+    /// `agency-worker seal` seals to no key that is not the network's, and says in one line why not.
+    @Test func sealingSaysWhatIsMissing() async throws {
+        try await withGateway { gateway in
+            let agency = try await gateway.network.addAgency("150000-sandbox")
+            let directory = "/tmp/ddl-seal-\(UUID().uuidString.prefix(8))"
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(atPath: directory) }  // A leftover in /tmp harms nobody.
+            try Data(agency.key.utf8).write(to: URL(filePath: "\(directory)/key"))
+            try Data(OnboardingKey.generate().trusted.description.utf8).write(
+                to: URL(filePath: "\(directory)/other.pub"))
+            func seal(_ environment: [String: String] = [:]) async throws -> (ServiceProcess.Exit, String) {
+                let process = try ServiceProcess(
+                    "agency-worker", arguments: ["seal", "--about", "R-7K2M-0QX9", "--with", "completed"],
+                    environment: [
+                        "DANDELION_GATEWAY_URL": gateway.url, "DANDELION_AGENCY_KEY_FILE": "\(directory)/key",
+                    ].merging(environment) { $1 })
+                return (try await process.waitForExit(timeout: .seconds(60)), process.output)
+            }
+            let none = try await seal()
+            #expect(none.0 == .status(69) && none.1.contains("has no key yet"), "\(none.1)")
+            _ = try await gateway.network.addNetworkKey()
+            let untrusted = try await seal(["DANDELION_ONBOARDING_KEYS_FILE": "\(directory)/other.pub"])
+            #expect(untrusted.0 == .status(78) && untrusted.1.contains("seal nothing to it"), "\(untrusted.1)")
+            let missing = try await seal(["DANDELION_AGENCY_KEY_FILE": "\(directory)/nothing"])
+            #expect(missing.0 == .status(78) && missing.1.contains("there is no such file"), "\(missing.1)")
         }
     }
 
