@@ -7470,7 +7470,7 @@ DECLARE
     v_top bigint;
 BEGIN
     IF pg_current_xact_id_if_assigned() IS NULL AND current_setting('transaction_isolation') = 'read committed' THEN
-        SELECT last_value INTO v_top FROM job_position;
+        v_top := pg_sequence_last_value('job_position');
         PERFORM advance_lanes(p_queue, v_top);
     END IF;
 END
@@ -7495,30 +7495,34 @@ CREATE FUNCTION queue.advance_lanes(p_queue text, p_top bigint) RETURNS void
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
-    v_lane lane%ROWTYPE;
+    v_lane record;
     v_first bigint;
 BEGIN
-    FOR v_priority IN 0..9 LOOP
-        SELECT l.* INTO v_lane FROM lane AS l WHERE l.queue = p_queue AND l.priority = v_priority
-        ORDER BY l.zero DESC LIMIT 1;
-        IF NOT FOUND THEN
+    FOR v_lane IN
+        SELECT p::smallint AS priority, known.low, known.mark_position, known.mark_transaction, known.advanced_at
+        FROM generate_series(0, 9) AS p LEFT JOIN LATERAL (
+            SELECT l.low, l.mark_position, l.mark_transaction, l.advanced_at FROM lane AS l
+            WHERE l.queue = p_queue AND l.priority = p ORDER BY l.zero DESC LIMIT 1
+        ) AS known ON true
+        WHERE CASE WHEN known.low IS NULL
+            THEN EXISTS (SELECT 1 FROM job_ready AS j WHERE j.queue = p_queue AND j.priority = p)
+            ELSE known.advanced_at <= clock_timestamp() - interval '1 second'
+                AND known.mark_transaction <= pg_snapshot_xmin(pg_current_snapshot()) END
+    LOOP
+        IF v_lane.low IS NULL THEN
             INSERT INTO lane (queue, priority, low, mark_position, mark_transaction, advanced_at)
-            SELECT p_queue, v_priority, 0, p_top, pg_current_xact_id(), clock_timestamp()
-            WHERE EXISTS (SELECT 1 FROM job_ready AS j WHERE j.queue = p_queue AND j.priority = v_priority)
-            ON CONFLICT DO NOTHING;
+            VALUES (p_queue, v_lane.priority, 0, p_top, pg_current_xact_id(), clock_timestamp()) ON CONFLICT DO NOTHING;
             CONTINUE;
         END IF;
-        CONTINUE WHEN v_lane.advanced_at > clock_timestamp() - interval '1 second'
-            OR v_lane.mark_transaction > pg_snapshot_xmin(pg_current_snapshot());
         -- A job that another is just claiming is still seen as available here, and may be so again.
         SELECT j.position INTO v_first FROM job_ready AS j
-        WHERE j.queue = p_queue AND j.priority = v_priority AND j.position > v_lane.low
+        WHERE j.queue = p_queue AND j.priority = v_lane.priority AND j.position > v_lane.low
             AND j.position <= v_lane.mark_position AND j.state = 'available'
         ORDER BY j.position LIMIT 1;
         -- A lane that is hardly used is left for a minute: each version of its row outlives an old snapshot.
         CONTINUE WHEN coalesce(v_first - 1, v_lane.mark_position) < v_lane.low + 1000
             AND p_top < v_lane.mark_position + 1000 AND v_lane.advanced_at > clock_timestamp() - interval '1 minute';
-        PERFORM raise_low(p_queue, v_priority, v_lane.mark_transaction, v_first, p_top);
+        PERFORM raise_low(p_queue, v_lane.priority, v_lane.mark_transaction, v_first, p_top);
     END LOOP;
 END
 $$;
@@ -7531,55 +7535,87 @@ CREATE FUNCTION queue.beat(p_id uuid, p_running integer, p_draining boolean, p_a
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 DECLARE
     v_queues text[];
-    v_leader leader%ROWTYPE;
+    v_is_behind boolean;
+    v_leader uuid;
+    v_term timestamptz;
     v_top bigint;
 BEGIN
+    -- Before this transaction has its number.
     IF pg_current_xact_id_if_assigned() IS NULL AND current_setting('transaction_isolation') = 'read committed' THEN
-        SELECT last_value INTO v_top FROM job_position;
+        v_top := pg_sequence_last_value('job_position');
     END IF;
-    UPDATE worker SET seen_at = clock_timestamp(), expires_at = clock_timestamp() + p_alive_for,
-        running = p_running, draining = p_draining
-    WHERE ctid = (
-        SELECT w.ctid FROM worker AS w WHERE w.id = p_id ORDER BY w.zero DESC LIMIT 1 FOR NO KEY UPDATE)
-    RETURNING worker.queues INTO v_queues;
+    WITH beaten AS (
+        UPDATE worker SET seen_at = clock_timestamp(), expires_at = clock_timestamp() + p_alive_for,
+            running = p_running, draining = p_draining
+        WHERE ctid = (
+            SELECT w.ctid FROM worker AS w WHERE w.id = p_id ORDER BY w.zero DESC LIMIT 1 FOR NO KEY UPDATE)
+        RETURNING worker.queues
+    ), few AS (
+        SELECT b.queues FROM beaten AS b WHERE cardinality(b.queues) <= 50
+    )
+    SELECT b.queues, seen.queues, seen.is_behind,
+        ARRAY(
+            SELECT j.id FROM job_ready AS j
+            WHERE j.cancel_requested_at IS NOT NULL AND j.worker_id = p_id AND j.state = 'running'),
+        ARRAY(
+            SELECT q FROM few CROSS JOIN unnest(few.queues) AS q
+            WHERE (SELECT true FROM queue_limit AS l WHERE l.queue = q ORDER BY l.zero DESC LIMIT 1)),
+        (SELECT s.version FROM share_version AS s),
+        lead.holder, lead.expires_at
+    INTO v_queues, waiting, v_is_behind, cancelled, limited, share_version, v_leader, v_term
+    FROM beaten AS b
+    -- As in waiting_queues, which see.
+    CROSS JOIN LATERAL (
+        SELECT array_agg(DISTINCT q) AS queues, bool_or(first.position > known.low + 1000) AS is_behind
+        FROM few CROSS JOIN unnest(few.queues) AS q CROSS JOIN generate_series(0, 9) AS p
+        LEFT JOIN LATERAL (
+            SELECT l.low FROM lane AS l WHERE l.queue = q AND l.priority = p ORDER BY l.zero DESC LIMIT 1
+        ) AS known ON true
+        CROSS JOIN LATERAL (
+            SELECT j.position FROM job_ready AS j
+            WHERE j.queue = q AND j.priority = p AND j.position > coalesce(known.low, 0) AND j.state = 'available'
+            ORDER BY j.position LIMIT 1
+        ) AS first
+        WHERE NOT p_draining
+    ) AS seen
+    LEFT JOIN leader AS lead ON lead.name = 'job_maintenance';
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the worker is not registered or was given up' USING ERRCODE = 'DQ003';
     END IF;
     IF p_over IS NOT NULL THEN
         DELETE FROM worker_claim AS c WHERE c.worker_id = p_id AND c.number = ANY (p_over);
     END IF;
-    cancelled := ARRAY(
-        SELECT j.id FROM job_ready AS j
-        WHERE j.cancel_requested_at IS NOT NULL AND j.worker_id = p_id AND j.state = 'running');
-    waiting := CASE WHEN p_draining THEN '{}' ELSE ARRAY(SELECT q FROM waiting_queues(v_queues, v_top) AS q) END;
-    limited := CASE WHEN cardinality(v_queues) <= 50 THEN ARRAY(
-        SELECT q FROM unnest(v_queues) AS q
-        WHERE (SELECT true FROM queue_limit AS l WHERE l.queue = q ORDER BY l.zero DESC LIMIT 1))
-    ELSE ARRAY(
-        WITH RECURSIVE walk (queue) AS (
-            (SELECT l.queue FROM queue_limit AS l ORDER BY l.queue DESC, l.zero DESC LIMIT 1)
-            UNION ALL
-            SELECT (
-                SELECT l.queue FROM queue_limit AS l WHERE l.queue < w.queue
-                ORDER BY l.queue DESC, l.zero DESC LIMIT 1)
-            FROM walk AS w WHERE w.queue IS NOT NULL
-        )
-        SELECT w.queue FROM walk AS w WHERE w.queue IS NOT NULL)
-    END;
-    share_version := (SELECT s.version FROM queue.share_version AS s);
+    IF NOT p_draining AND (cardinality(v_queues) > 50 OR v_is_behind AND v_top IS NOT NULL) THEN
+        waiting := ARRAY(SELECT q FROM waiting_queues(v_queues, v_top) AS q);
+    END IF;
+    waiting := coalesce(waiting, '{}');
+    IF cardinality(v_queues) > 50 THEN
+        limited := ARRAY(
+            WITH RECURSIVE walk (queue) AS (
+                (SELECT l.queue FROM queue_limit AS l ORDER BY l.queue DESC, l.zero DESC LIMIT 1)
+                UNION ALL
+                SELECT (
+                    SELECT l.queue FROM queue_limit AS l WHERE l.queue < w.queue
+                    ORDER BY l.queue DESC, l.zero DESC LIMIT 1)
+                FROM walk AS w WHERE w.queue IS NOT NULL
+            )
+            SELECT w.queue FROM walk AS w WHERE w.queue IS NOT NULL);
+    END IF;
     leads := false;
     IF p_stands THEN
         -- The row is written when the term is half over or over, not by every candidate's every beat.
-        SELECT l.* INTO v_leader FROM leader AS l WHERE l.name = 'job_maintenance';
-        IF v_leader.holder = p_id AND v_leader.expires_at > clock_timestamp() + interval '5 seconds' THEN
+        IF v_leader = p_id AND v_term > clock_timestamp() + interval '5 seconds' THEN
             leads := true;
-        ELSIF v_leader.holder IS NULL OR v_leader.holder = p_id OR v_leader.expires_at < clock_timestamp() THEN
+        ELSIF v_leader IS NULL OR v_leader = p_id OR v_term < clock_timestamp() THEN
             leads := elect('job_maintenance', p_id, interval '10 seconds') IS NOT NULL;
         END IF;
     END IF;
@@ -7592,6 +7628,23 @@ $$;
 --
 
 COMMENT ON FUNCTION queue.beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean, p_over bigint[]) IS 'Says that a worker lives, and tells it in one answer which of its jobs somebody wants cancelled, which of its queues have jobs that wait, and whether it leads. p_over: its claims that are over, by the lowest number of their leases. DQ003: it was given up and must stop its work and register under a new id.';
+
+--
+-- Name: before_claim(text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.before_claim(p_queue text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+    SELECT pg_advisory_xact_lock_shared(1903519093, hashtext(p_queue))
+$$;
+
+--
+-- Name: FUNCTION before_claim(p_queue text); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.before_claim(p_queue text) IS 'First in a transaction that completes jobs of a limited queue and then claims from the queue named: the claim finds the permits that the completions give back.';
 
 --
 -- Name: cancel(uuid, text); Type: FUNCTION; Schema: queue; Owner: -
@@ -7750,9 +7803,9 @@ BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'jobs are claimed in read committed transactions only' USING ERRCODE = 'DQ004';
     END IF;
-    -- About once in two thousand jobs; before this transaction gets its number.
-    IF random() * 2000 < p_limit AND pg_current_xact_id_if_assigned() IS NULL THEN
-        SELECT last_value INTO v_top FROM job_position;
+    -- Before this transaction gets its number.
+    IF pg_current_xact_id_if_assigned() IS NULL THEN
+        v_top := pg_sequence_last_value('job_position');
     END IF;
     IF p_worker IS NOT NULL THEN
         -- Held to the commit: a worker that is given up is given up with all its claims.
@@ -7763,7 +7816,8 @@ BEGIN
         END IF;
     END IF;
     -- Whoever sets a limit waits for the claims under way and holds up the next, so that every claim is counted.
-    PERFORM pg_advisory_xact_lock_shared(1903519093, hashtext(p_queue));
+    -- (An expression: what a statement costs is its start. It is never null.)
+    v_is_paused := pg_advisory_xact_lock_shared(1903519093, hashtext(p_queue)) IS NULL;
     SELECT
         EXISTS (SELECT 1 FROM paused_queue AS q WHERE q.queue = p_queue),
         (SELECT true FROM queue_limit AS l WHERE l.queue = p_queue ORDER BY l.zero DESC LIMIT 1) IS TRUE,
@@ -7826,7 +7880,7 @@ BEGIN
     IF v_is_limited THEN
         PERFORM use_permits(p_queue, v_count, v_permits.tokens, v_permits.refilled_at);
     END IF;
-    IF v_top IS NOT NULL AND v_count > 0 THEN
+    IF random() * 500 < v_count AND v_top IS NOT NULL THEN
         PERFORM advance_lanes(p_queue, v_top);
     END IF;
 END
@@ -16608,6 +16662,13 @@ REVOKE ALL ON FUNCTION queue.advance_lanes(p_queue text, p_top bigint) FROM PUBL
 
 REVOKE ALL ON FUNCTION queue.beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean, p_over bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.beat(p_id uuid, p_running integer, p_draining boolean, p_alive_for interval, p_stands boolean, p_over bigint[]) TO queue_worker;
+
+--
+-- Name: FUNCTION before_claim(p_queue text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.before_claim(p_queue text) FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.before_claim(p_queue text) TO queue_worker;
 
 --
 -- Name: FUNCTION cancel(p_alias uuid, p_code text); Type: ACL; Schema: queue; Owner: -

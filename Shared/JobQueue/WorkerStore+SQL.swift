@@ -8,6 +8,7 @@ extension WorkerStore {
         "SELECT cancelled, waiting, limited, leads, share_version FROM queue.beat($1, $2, $3, $4, $5, $6)")
     static let shares = Statement(
         name: "queue_shares", "SELECT queue, weight, group_name, group_weight, minimum FROM queue.shares()")
+    static let beforeClaim = Statement(name: "queue_before_claim", "SELECT queue.before_claim($1)")
     static let nextPermit = Statement(name: "queue_next_permit", "SELECT queue.next_permit($1)")
     static let deregisterWorker = Statement(name: "queue_deregister_worker", "SELECT queue.deregister_worker($1)")
     static let compactClaims = Statement(name: "queue_compact_claims", "SELECT queue.compact_claims($1, $2)")
@@ -31,7 +32,8 @@ extension WorkerStore {
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
-        registerWorker, beat, shares, nextPermit, deregisterWorker, compactClaims, releaseUnheld, electLeader,
+        registerWorker, beat, shares, beforeClaim, nextPermit, deregisterWorker, compactClaims, releaseUnheld,
+        electLeader,
         resignLeader,
         promoteDue,
         rescueLeases, maintainHistory, forgetUniqueHolds, forgetLanes, workedStats, JobBell.ringQueues,

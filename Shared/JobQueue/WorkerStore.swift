@@ -98,21 +98,25 @@ package struct WorkerStore: Sendable {
     }
 
     /// Claims, and completes a batch, in one round trip and one transaction. When it throws, neither is done.
+    /// - Parameter completesFirst: the claim finds the permits that the completions give back.
     package func exchange(
-        completing jobs: [LeasedJob], queue: QueueName, limit: Int, worker: UUID, after positions: LanePositions?,
-        on pool: PostgresPool
+        completing jobs: [LeasedJob], first completesFirst: Bool = false, queue: QueueName, limit: Int, worker: UUID,
+        after positions: LanePositions?, on pool: PostgresPool
     ) async throws -> (claimed: [LeasedJob], completed: Set<JobID>) {
-        // The claim first: it begins the transaction, which moving the low water up relies on, and takes a limit's lock
-        // before those of jobs, like everybody.
         let claim = BoundStatement(
             JobStore.claimJobs, queue.rawValue, Int32(limit), worker, Optional<PostgresInterval>.none,
             Optional<String>.none, positions?.after)
         let completion = BoundStatement(JobStore.completeMany, parameters: LeasedJob.tokenParameters(jobs))
         do {
-            let results = try await pool.withConnection { try await $0.pipeline([claim, completion]) }
-            guard results.count == 2 else { throw JobQueueError(code: .badArgument) }
+            // Else the claim first: it begins the transaction, which moving the low water up relies on.
+            let steps =
+                completesFirst
+                ? [BoundStatement(Self.beforeClaim, queue.rawValue), completion, claim] : [claim, completion]
+            let results = try await pool.withConnection { try await $0.pipeline(steps) }
+            guard results.count == steps.count else { throw JobQueueError(code: .badArgument) }
+            let (claimed, completed) = completesFirst ? (results[2], results[1]) : (results[0], results[1])
             return (
-                try results[0].map(LeasedJob.init(row:)), Set(try results[1].map { JobID(try $0.decode(Int64.self)) })
+                try claimed.map(LeasedJob.init(row:)), Set(try completed.map { JobID(try $0.decode(Int64.self)) })
             )
         } catch let error as PostgresError {
             throw JobQueueError(error) ?? error

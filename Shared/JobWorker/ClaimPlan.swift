@@ -25,6 +25,8 @@ struct ClaimPlan: Equatable {
         var positions: LanePositions?
         /// Looks for what was committed late or came back.
         var looksBack = true
+        /// Completions that travel with it are written before it: it finds the permits that they give back.
+        var followsCompletions = false
     }
 
     private struct Lane: Equatable {
@@ -62,6 +64,11 @@ struct ClaimPlan: Equatable {
 
     func isLimited(_ queue: QueueName) -> Bool {
         self.lanes[queue]?.isLimited ?? false
+    }
+
+    /// Whether the last claim on the queue got all that it wanted.
+    func isFull(_ queue: QueueName) -> Bool {
+        self.lanes[queue]?.isFull ?? false
     }
 
     /// A bell for one queue. Queues of other processes are no news.

@@ -4,7 +4,8 @@ import JobTypes
 /// What a worker process is to do next with the database: claim, write outcomes, hand back what nobody holds.
 ///
 /// Several exchanges go on at a time. Each takes along the completions that have gathered, and a claim if there is room, so
-/// that a busy worker makes one round trip and one commit for a batch of each.
+/// that a busy worker makes one round trip and one commit for a batch of each. Where a limit leaves no room, completions go
+/// alone: they wait for no other's claim.
 ///
 /// Pure: the producer holds it in a lock, tells it what happened and does what it says.
 struct Flow {
@@ -57,16 +58,23 @@ struct Flow {
             self.isHandingBack = true
             return .handBack(held: self.inHand.ids)
         }
-        // A limited queue's permits come back with the completions: these go first, alone, and the claim finds them.
+        // A limited queue's permits come back with the completions, which therefore go before the claim. A claim waits for
+        // others on its queue, and so do completions that travel with it: where the last one found no room, they go alone.
         let batch = Array(self.completions.prefix(Self.largestBatch))
         self.completions.removeFirst(batch.count)
         var isLimited = false
+        var isTight = false
         for finished in batch {
             self.plan.finished(finished.queue)
-            isLimited = isLimited || self.plan.isLimited(finished.queue)
+            guard self.plan.isLimited(finished.queue) else { continue }
+            isLimited = true
+            isTight = isTight || !self.plan.isFull(finished.queue)
         }
-        let mayClaim = !self.mustHandBack && !self.isHandingBack && !(isLimited && !batch.isEmpty)
-        let claim = mayClaim ? self.plan.nextClaim() : nil
+        let mayClaim = !self.mustHandBack && !self.isHandingBack && !isTight
+        var claim = mayClaim ? self.plan.nextClaim() : nil
+        if let queue = claim?.queue, !batch.isEmpty {
+            claim?.followsCompletions = isLimited || self.plan.isLimited(queue)
+        }
         if claim != nil { self.claimsUnderWay += 1 }
         if !batch.isEmpty || claim != nil { return .exchange(batch, claim) }
         return self.isOver ? .end : .wait

@@ -170,8 +170,8 @@ final class Producer: Sendable {
             do {
                 let worker = try self.requireWorker()
                 let (jobs, completed) = try await self.workers.exchange(
-                    completing: batch.map(\.job), queue: wanted.queue, limit: wanted.limit, worker: worker,
-                    after: wanted.positions, on: self.pool)
+                    completing: batch.map(\.job), first: wanted.followsCompletions, queue: wanted.queue,
+                    limit: wanted.limit, worker: worker, after: wanted.positions, on: self.pool)
                 self.completed(batch, completed)
                 return self.claimed(wanted, jobs, started)
             } catch {

@@ -95,6 +95,40 @@ struct LimitTests {
         }
     }
 
+    /// Completions that go before a claim, in its transaction, make room for it; undone with it, they do not.
+    @Test func aClaimCountsTheEndsOfItsOwnTransaction() async throws {
+        try await withQueue { queue in
+            try await Self.enqueue(10, queue)
+            try await queue.pool.execute(Self.setLimit, QueueFixture.queue.rawValue, Int32(2))
+            let worker = try await queue.register()
+            let jobs = try await queue.workers.claim(
+                queue: QueueFixture.queue, limit: 10, worker: worker, on: queue.pool)
+            #expect(jobs.count == 2)
+            await #expect(throws: JobQueueError.self) {
+                _ = try await queue.workers.exchange(
+                    completing: jobs, first: true, queue: QueueFixture.queue, limit: 10, worker: UUID(), after: nil,
+                    on: queue.pool)
+            }
+            #expect(try await Self.running(queue) == 2)
+            #expect(try await Self.counted(queue) == 2)
+            let (next, completed) = try await queue.workers.exchange(
+                completing: jobs, first: true, queue: QueueFixture.queue, limit: 10, worker: worker, after: nil,
+                on: queue.pool)
+            #expect(next.count == 2 && completed == Set(jobs.map(\.id)))
+            #expect(try await Self.running(queue) == 2)
+            #expect(try await Self.counted(queue) == 2)
+            // A lease that is lost gives nothing back.
+            let (none, lost) = try await queue.workers.exchange(
+                completing: jobs, first: true, queue: QueueFixture.queue, limit: 10, worker: worker, after: nil,
+                on: queue.pool)
+            #expect(none.isEmpty && lost.isEmpty)
+            let (blind, _) = try await queue.workers.exchange(
+                completing: next, queue: QueueFixture.queue, limit: 10, worker: worker, after: nil, on: queue.pool)
+            #expect(blind.isEmpty)
+            #expect(try await Self.counted(queue) == 0)
+        }
+    }
+
     @Test func aLimitCountsWhatRunsAlreadyAndWhatIsTakenBack() async throws {
         try await withQueue { queue in
             try await Self.enqueue(10, queue)

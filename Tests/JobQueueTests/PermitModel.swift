@@ -1,5 +1,5 @@
 /// A limit of one, three jobs, two claimers and an operator who sets the limit while they work; ends of jobs may be committed
-/// long after they were numbered. What `V0009__limits` relies on, in plain steps, and what goes wrong without each.
+/// long after they were numbered, or be part of a claim's transaction. What `V0009__limits` relies on, in plain steps, and what goes wrong without each.
 struct PermitModel: Hashable {
     enum Flaw: CaseIterable {
         /// A claim counts without holding the limit's row.
@@ -10,6 +10,8 @@ struct PermitModel: Hashable {
         case forgetsRunning
         /// A permit counts when it is written, not when it is committed.
         case countsUncommitted
+        /// The end of a job in a claim's own transaction counts although the transaction was undone.
+        case countsUndone
         /// What comes late, below a number that was passed, is never looked for.
         case neverLooksBack
     }
@@ -21,6 +23,8 @@ struct PermitModel: Hashable {
         case running(hasPermit: Bool)
         /// Its end is written under a number, and may be undone.
         case ending(number: Int, hasPermit: Bool)
+        /// Its end is written by a claimer's transaction.
+        case handedIn
         case ended
     }
 
@@ -28,10 +32,17 @@ struct PermitModel: Hashable {
         case idle
         /// Shares the advisory lock; has seen whether there is a limit.
         case begun(isLimited: Bool)
-        /// Holds the limit's row, and may take so many.
-        case counted(room: Int)
+        /// Holds the limit's row, and may take so many. May have ended a job before.
+        case counted(room: Int, own: Own?)
         /// Has taken the job; not committed.
-        case taken(job: Int, isLimited: Bool)
+        case taken(job: Int, isLimited: Bool, own: Own?)
+    }
+
+    /// A job that ends in a claimer's transaction.
+    struct Own: Hashable {
+        let job: Int
+        let hasPermit: Bool
+        var permits: Int { self.hasPermit ? 1 : 0 }
     }
 
     private var jobs = [Job](repeating: .waiting, count: 3)
@@ -73,7 +84,7 @@ struct PermitModel: Hashable {
 
     private func holdsRow(_ claimer: Claimer) -> Bool {
         switch claimer {
-        case .counted, .taken(_, isLimited: true): true
+        case .counted, .taken(_, isLimited: true, _): true
         case .idle, .begun, .taken: false
         }
     }
@@ -84,53 +95,72 @@ struct PermitModel: Hashable {
         case .begun(isLimited: false): return self.take(claimer, isLimited: false)
         case .begun(isLimited: true):
             guard flaw == .countsWithoutLock || !self.claimers.contains(where: self.holdsRow) else { return [] }
-            return (flaw == .neverLooksBack ? [false] : [true, false]).flatMap { looksBack in
-                self.changed { state in
-                    let read = state.permits.filter { looksBack || $0 > state.readTo }
-                    state.permits.subtract(read)
-                    state.counted -= read.count
-                    state.readTo = max(state.readTo, read.max() ?? 0)
-                    state.claimers[claimer] = .counted(room: Self.limit - state.counted)
+            let owns =
+                [nil]
+                + self.jobs.indices.compactMap { job -> Own? in
+                    guard case .running(let hasPermit) = self.jobs[job], !self.isBeingClaimed(job) else { return nil }
+                    return Own(job: job, hasPermit: hasPermit)
+                }
+            return owns.flatMap { own in
+                (flaw == .neverLooksBack ? [false] : [true, false]).flatMap { looksBack in
+                    self.changed { state in
+                        let read = state.permits.filter { looksBack || $0 > state.readTo }
+                        state.permits.subtract(read)
+                        state.counted -= read.count
+                        state.readTo = max(state.readTo, read.max() ?? 0)
+                        if let own { state.jobs[own.job] = .handedIn }
+                        let room = Self.limit - state.counted + (own?.permits ?? 0)
+                        state.claimers[claimer] = .counted(room: room, own: own)
+                    }
                 }
             }
-        case .counted(let room):
-            let leave = self.changed { $0.claimers[claimer] = .idle }
-            return room > 0 ? leave + self.take(claimer, isLimited: true) : leave
-        case .taken(let job, let isLimited):
+        case .counted(let room, let own):
+            let leave = self.changed { $0.end(claimer, own, isCommitted: true, flaw) }
+            return room > 0 ? leave + self.take(claimer, isLimited: true, own) : leave
+        case .taken(let job, let isLimited, let own):
             let committed = self.changed { state in
+                state.end(claimer, own, isCommitted: true, flaw)
                 // What counts is what runs at the moment of the commit.
                 if isLimited {
                     state.counted += 1
                     state.isExceeded = state.running > Self.limit
                 }
                 state.jobs[job] = .running(hasPermit: isLimited)
-                state.claimers[claimer] = .idle
             }
             let undone = self.changed { state in
+                state.end(claimer, own, isCommitted: false, flaw)
                 state.jobs[job] = .waiting
-                state.claimers[claimer] = .idle
             }
             return committed + undone
         }
     }
 
-    private func take(_ claimer: Int, isLimited: Bool) -> [PermitModel] {
+    /// The claimer's transaction is over, and with it that it had ended a job.
+    private mutating func end(_ claimer: Int, _ own: Own?, isCommitted: Bool, _ flaw: Flaw?) {
+        self.claimers[claimer] = .idle
+        guard let own else { return }
+        self.jobs[own.job] = isCommitted ? .ended : .running(hasPermit: own.hasPermit)
+        if isCommitted || flaw == .countsUndone { self.counted -= own.permits }
+    }
+
+    private func take(_ claimer: Int, isLimited: Bool, _ own: Own? = nil) -> [PermitModel] {
         guard let job = self.jobs.firstIndex(of: .waiting) else {
-            return self.changed { $0.claimers[claimer] = .idle }
+            return self.changed { $0.end(claimer, own, isCommitted: true, nil) }
         }
         return self.changed { state in
             // Locked: nobody else takes it. It runs from here on for whoever judges, committed or not.
             state.jobs[job] = .running(hasPermit: false)
-            state.claimers[claimer] = .taken(job: job, isLimited: isLimited)
+            state.claimers[claimer] = .taken(job: job, isLimited: isLimited, own: own)
         }
     }
 
+    private func isBeingClaimed(_ job: Int) -> Bool {
+        self.claimers.contains { if case .taken(job, _, _) = $0 { true } else { false } }
+    }
+
     private func end(_ job: Int, _ flaw: Flaw?) -> [PermitModel] {
-        let isBeingClaimed = self.claimers.contains {
-            if case .taken(job, _) = $0 { true } else { false }
-        }
         switch self.jobs[job] {
-        case .running(let hasPermit) where !isBeingClaimed:
+        case .running(let hasPermit) where !self.isBeingClaimed(job):
             return self.changed { state in
                 state.jobs[job] = .ending(number: state.nextNumber, hasPermit: hasPermit)
                 if flaw == .countsUncommitted, hasPermit { state.permits.insert(state.nextNumber) }
@@ -141,7 +171,7 @@ struct PermitModel: Hashable {
                 state.jobs[job] = .ended
                 if flaw != .countsUncommitted, hasPermit { state.permits.insert(number) }
             }
-        case .waiting, .running, .ended: return []
+        case .waiting, .running, .handedIn, .ended: return []
         }
     }
 
@@ -154,9 +184,7 @@ struct PermitModel: Hashable {
             state.isSet = true
             guard flaw != .forgetsRunning else { return }
             for job in state.jobs.indices {
-                guard case .running = state.jobs[job],
-                    !state.claimers.contains(where: { if case .taken(job, _) = $0 { true } else { false } })
-                else { continue }
+                guard case .running = state.jobs[job], !state.isBeingClaimed(job) else { continue }
                 state.jobs[job] = .running(hasPermit: true)
                 state.counted += 1
             }

@@ -29,7 +29,8 @@ struct QueueRightsTests {
         Rights(
             role: "queue_worker",
             functions: producing.union([
-                "register_worker", "beat", "shares", "next_permit", "deregister_worker", "claim", "with_lease",
+                "register_worker", "beat", "shares", "before_claim", "next_permit", "deregister_worker", "claim",
+                "with_lease",
                 "lease_by_alias", "extend",
                 "complete", "complete_all", "complete_many", "hold_many", "fail", "discard", "cancel_leased", "snooze",
                 "elect", "resign",

@@ -87,13 +87,21 @@ import Testing
         #expect(batch.count == 2 && next.limit == 2)
     }
 
-    /// The permits of a limited queue come back with the completions, so a claim in the same transaction would not see them.
+    /// The permits of a limited queue come back with the completions, so a claim before them would not see them. Where the last
+    /// claim found no room, others may hold the limit: completions do not wait for it.
     @Test func onALimitedQueueTheCompletionsGoFirst() throws {
         var flow = Flow(plan: ClaimPlan(queues: ["a": 2], batch: 10))
         flow.plan.lookedAt(waiting: ["a"], limited: ["a"])
         guard case .exchange(let none, .some(let claim)) = flow.next(), none.isEmpty else { throw Unexpected() }
+        #expect(!claim.followsCompletions)
         flow.claimed(claim, [.probe(1, isLimited: true), .probe(2, isLimited: true)], took: .zero)
         flow.finished(.probe(1, isLimited: true), "a", .completed)
+        flow.finished(.probe(2, isLimited: true), "a", .completed)
+        guard case .exchange(let two, .some(let next)) = flow.next(), two.count == 2 else { throw Unexpected() }
+        #expect(next.followsCompletions && next.limit == 2)
+        flow.settled(two, isWritten: true)
+        flow.claimed(next, [.probe(3, isLimited: true)], took: .zero)
+        flow.finished(.probe(3, isLimited: true), "a", .completed)
         guard case .exchange(let batch, .none) = flow.next() else { throw Unexpected() }
         flow.settled(batch, isWritten: true)
         guard case .exchange(let nothing, .some) = flow.next(), nothing.isEmpty else { throw Unexpected() }

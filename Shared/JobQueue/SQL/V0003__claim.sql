@@ -24,30 +24,34 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = queue, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off
 SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-    v_lane lane%ROWTYPE;
+    v_lane record;
     v_first bigint;
 BEGIN
-    FOR v_priority IN 0..9 LOOP
-        SELECT l.* INTO v_lane FROM lane AS l WHERE l.queue = p_queue AND l.priority = v_priority
-        ORDER BY l.zero DESC LIMIT 1;
-        IF NOT FOUND THEN
+    FOR v_lane IN
+        SELECT p::smallint AS priority, known.low, known.mark_position, known.mark_transaction, known.advanced_at
+        FROM generate_series(0, 9) AS p LEFT JOIN LATERAL (
+            SELECT l.low, l.mark_position, l.mark_transaction, l.advanced_at FROM lane AS l
+            WHERE l.queue = p_queue AND l.priority = p ORDER BY l.zero DESC LIMIT 1
+        ) AS known ON true
+        WHERE CASE WHEN known.low IS NULL
+            THEN EXISTS (SELECT 1 FROM job_ready AS j WHERE j.queue = p_queue AND j.priority = p)
+            ELSE known.advanced_at <= clock_timestamp() - interval '1 second'
+                AND known.mark_transaction <= pg_snapshot_xmin(pg_current_snapshot()) END
+    LOOP
+        IF v_lane.low IS NULL THEN
             INSERT INTO lane (queue, priority, low, mark_position, mark_transaction, advanced_at)
-            SELECT p_queue, v_priority, 0, p_top, pg_current_xact_id(), clock_timestamp()
-            WHERE EXISTS (SELECT 1 FROM job_ready AS j WHERE j.queue = p_queue AND j.priority = v_priority)
-            ON CONFLICT DO NOTHING;
+            VALUES (p_queue, v_lane.priority, 0, p_top, pg_current_xact_id(), clock_timestamp()) ON CONFLICT DO NOTHING;
             CONTINUE;
         END IF;
-        CONTINUE WHEN v_lane.advanced_at > clock_timestamp() - interval '1 second'
-            OR v_lane.mark_transaction > pg_snapshot_xmin(pg_current_snapshot());
         -- A job that another is just claiming is still seen as available here, and may be so again.
         SELECT j.position INTO v_first FROM job_ready AS j
-        WHERE j.queue = p_queue AND j.priority = v_priority AND j.position > v_lane.low
+        WHERE j.queue = p_queue AND j.priority = v_lane.priority AND j.position > v_lane.low
             AND j.position <= v_lane.mark_position AND j.state = 'available'
         ORDER BY j.position LIMIT 1;
         -- A lane that is hardly used is left for a minute: each version of its row outlives an old snapshot.
         CONTINUE WHEN coalesce(v_first - 1, v_lane.mark_position) < v_lane.low + 1000
             AND p_top < v_lane.mark_position + 1000 AND v_lane.advanced_at > clock_timestamp() - interval '1 minute';
-        PERFORM raise_low(p_queue, v_priority, v_lane.mark_transaction, v_first, p_top);
+        PERFORM raise_low(p_queue, v_lane.priority, v_lane.mark_transaction, v_first, p_top);
     END LOOP;
 END
 $$;
@@ -77,7 +81,7 @@ DECLARE
     v_top bigint;
 BEGIN
     IF pg_current_xact_id_if_assigned() IS NULL AND current_setting('transaction_isolation') = 'read committed' THEN
-        SELECT last_value INTO v_top FROM job_position;
+        v_top := pg_sequence_last_value('job_position');
         PERFORM advance_lanes(p_queue, v_top);
     END IF;
 END
@@ -125,9 +129,9 @@ BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'jobs are claimed in read committed transactions only' USING ERRCODE = 'DQ004';
     END IF;
-    -- About once in two thousand jobs; before this transaction gets its number.
-    IF random() * 2000 < p_limit AND pg_current_xact_id_if_assigned() IS NULL THEN
-        SELECT last_value INTO v_top FROM job_position;
+    -- Before this transaction gets its number.
+    IF pg_current_xact_id_if_assigned() IS NULL THEN
+        v_top := pg_sequence_last_value('job_position');
     END IF;
     IF p_worker IS NOT NULL THEN
         -- Held to the commit: a worker that is given up is given up with all its claims.
@@ -138,7 +142,8 @@ BEGIN
         END IF;
     END IF;
     -- Whoever sets a limit waits for the claims under way and holds up the next, so that every claim is counted.
-    PERFORM pg_advisory_xact_lock_shared(1903519093, hashtext(p_queue));
+    -- (An expression: what a statement costs is its start. It is never null.)
+    v_is_paused := pg_advisory_xact_lock_shared(1903519093, hashtext(p_queue)) IS NULL;
     SELECT
         EXISTS (SELECT 1 FROM paused_queue AS q WHERE q.queue = p_queue),
         (SELECT true FROM queue_limit AS l WHERE l.queue = p_queue ORDER BY l.zero DESC LIMIT 1) IS TRUE,
@@ -201,7 +206,7 @@ BEGIN
     IF v_is_limited THEN
         PERFORM use_permits(p_queue, v_count, v_permits.tokens, v_permits.refilled_at);
     END IF;
-    IF v_top IS NOT NULL AND v_count > 0 THEN
+    IF random() * 500 < v_count AND v_top IS NOT NULL THEN
         PERFORM advance_lanes(p_queue, v_top);
     END IF;
 END

@@ -74,6 +74,14 @@ BEGIN
 END
 $$;
 
+-- First in a transaction that completes jobs of a limited queue and then claims: the claim counts the permits which that gave
+-- back, of jobs that have ended if and only if it commits. Takes at once the lock that every claim takes: whoever sets a limit
+-- would else wait for a job that this transaction holds, while this one waits for the limit.
+CREATE FUNCTION queue.before_claim(p_queue text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+    SELECT pg_advisory_xact_lock_shared(1903519093, hashtext(p_queue))
+$$;
+
 -- How long until a claim on a queue that had no permit may have one, in seconds; null when the queue has no limit, or
 -- only the end of a job can help.
 CREATE FUNCTION queue.next_permit(p_queue text) RETURNS double precision
@@ -188,6 +196,7 @@ CREATE VIEW queue.share_overview AS
 REVOKE ALL ON FUNCTION
     queue.take_permits(text, integer),
     queue.use_permits(text, integer, double precision, timestamptz),
+    queue.before_claim(text),
     queue.next_permit(text),
     queue.set_limit(text, integer, double precision, double precision),
     queue.clear_limit(text),
@@ -203,5 +212,5 @@ GRANT EXECUTE ON FUNCTION
     queue.set_share(text, double precision, text, integer),
     queue.clear_share(text)
 TO queue_operator;
-GRANT EXECUTE ON FUNCTION queue.next_permit(text), queue.shares() TO queue_worker;
+GRANT EXECUTE ON FUNCTION queue.before_claim(text), queue.next_permit(text), queue.shares() TO queue_worker;
 GRANT SELECT ON queue.limit_overview, queue.share_overview TO queue_operator, queue_observer;

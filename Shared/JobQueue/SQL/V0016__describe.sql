@@ -137,6 +137,9 @@ COMMENT ON FUNCTION queue.health() IS
     'What the doctor looks at: a row per thing, with a number and, where there is one, a name.';
 COMMENT ON FUNCTION queue.worked_stats() IS
     'The same as stats, of the queues that some worker has registered for.';
+COMMENT ON FUNCTION queue.before_claim(text) IS
+    'First in a transaction that completes jobs of a limited queue and then claims from the queue named: the claim finds the '
+    'permits that the completions give back.';
 COMMENT ON FUNCTION queue.next_permit(text) IS
     'How many seconds until a claim on a queue whose bucket is empty may have a job; null when there is no rate.';
 COMMENT ON FUNCTION queue.set_group(text, double precision) IS
