@@ -124,8 +124,8 @@ struct LaneTests {
             }
             try await queue.pool.withTransaction("test_old", isolation: .repeatableRead) { holder in
                 try await holder.execute(Self.lanes)
-                // The lane becomes known.
-                try await eventually("transactions of other databases have ended") {
+                // The lane becomes known. Transactions of other tests are waited for, each of which may wait for a minute itself.
+                try await eventually("transactions of other databases have ended", timeout: .seconds(240)) {
                     try await Self.advance(queue)
                     return try await queue.pool.execute(Self.lanes).first?.decode(Int64.self) == 1
                 }
@@ -135,7 +135,9 @@ struct LaneTests {
                     for job in jobs { positions.passed(job) }
                     _ = try await queue.workers.complete(jobs, on: queue.pool)
                 }
-                try await eventually("the mark is passed: transactions of other databases count too") {
+                try await eventually(
+                    "the mark is passed: transactions of other databases count too", timeout: .seconds(240)
+                ) {
                     try await queue.pool.execute(Self.ageLanes)
                     let beat = try await queue.workers.beat(
                         worker, running: 0, isDraining: false, aliveFor: .seconds(600), on: queue.pool)
