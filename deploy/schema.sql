@@ -5968,7 +5968,7 @@ BEGIN
     v_answer := door.answer(
         v_agency.id, v_lease.number, v_lease.alias, p_status, p_reason, p_suggested_kind, p_not_after, p_text);
     IF v_answer.result = 'done' THEN
-        PERFORM pg_catalog.pg_notify('queue_ready', 'routing');
+        PERFORM queue.ring_at_commit(ARRAY['routing']);
     END IF;
     RETURN v_answer.result;
 END
@@ -5987,7 +5987,7 @@ DECLARE
 BEGIN
     v_report := door.report(v_agency.id, p_referral, p_status, p_outcome, p_text);
     IF v_report.result = 'done' AND p_outcome IS NOT NULL THEN
-        PERFORM pg_catalog.pg_notify('queue_ready', 'routing');
+        PERFORM queue.ring_at_commit(ARRAY['routing']);
     END IF;
     RETURN v_report.result;
 END
@@ -7645,6 +7645,39 @@ $$;
 --
 
 COMMENT ON FUNCTION queue.before_claim(p_queue text) IS 'First in a transaction that completes jobs of a limited queue and then claims from the queue named: the claim finds the permits that the completions give back.';
+
+--
+-- Name: bell_key(); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.bell_key() RETURNS bytea
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    AS $$
+    SELECT secret FROM bell_secret
+$$;
+
+--
+-- Name: FUNCTION bell_key(); Type: COMMENT; Schema: queue; Owner: -
+--
+
+COMMENT ON FUNCTION queue.bell_key() IS 'The 32 bytes that open what queue_ready says: 48 hexadecimal digits are 16 bytes of salt and 8 that name the queue. XOR them with the first 8 of SHA-256(key, salt), and they are the first 8 of the SHA-256 of its name.';
+
+--
+-- Name: bell_payload(text); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.bell_payload(p_queue text) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT encode(t.salt, 'hex') || encode(int8send(
+        ('x' || encode(substr(sha256(convert_to(p_queue, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint
+        # ('x' || encode(substr(sha256(s.secret || t.salt), 1, 8), 'hex'))::bit(64)::bigint), 'hex')
+    FROM queue.bell_secret AS s CROSS JOIN LATERAL (
+        SELECT substr(sha256(s.secret || convert_to(
+            format('salt %s %s %s', pg_backend_pid(), extract(epoch FROM transaction_timestamp()), p_queue), 'UTF8')), 1, 16)
+    ) AS t (salt)
+$$;
 
 --
 -- Name: cancel(uuid, text); Type: FUNCTION; Schema: queue; Owner: -
@@ -9702,7 +9735,7 @@ BEGIN
         RAISE EXCEPTION 'ring after the commit, or call ring_at_commit' USING ERRCODE = 'DQ004';
     END IF;
     PERFORM set_config('synchronous_commit', 'off', true);
-    PERFORM pg_notify('queue_ready', q) FROM unnest(p_queues) AS q;
+    PERFORM pg_notify('queue_ready', bell_payload(q)) FROM unnest(p_queues) AS q;
 END
 $$;
 
@@ -9720,7 +9753,7 @@ CREATE FUNCTION queue.ring_at_commit(p_queues text[]) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'queue', 'pg_temp'
     AS $$
-    SELECT pg_notify('queue_ready', q) FROM unnest(p_queues) AS q
+    SELECT pg_notify('queue_ready', bell_payload(q)) FROM unnest(p_queues) AS q
 $$;
 
 --
@@ -12119,6 +12152,17 @@ CREATE TABLE ledger.tile (
 ALTER TABLE ONLY ledger.tile ALTER COLUMN hashes SET STORAGE EXTERNAL;
 
 --
+-- Name: bell_secret; Type: TABLE; Schema: queue; Owner: -
+--
+
+CREATE TABLE queue.bell_secret (
+    is_only boolean DEFAULT true NOT NULL,
+    secret bytea NOT NULL,
+    CONSTRAINT bell_secret_is_only_check CHECK (is_only),
+    CONSTRAINT bell_secret_secret_check CHECK ((length(secret) = 32))
+);
+
+--
 -- Name: job_deferred; Type: TABLE; Schema: queue; Owner: -
 --
 
@@ -13265,6 +13309,13 @@ ALTER TABLE ONLY ledger.progress
 
 ALTER TABLE ONLY ledger.tile
     ADD CONSTRAINT tile_pkey PRIMARY KEY (level, number);
+
+--
+-- Name: bell_secret bell_secret_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
+--
+
+ALTER TABLE ONLY queue.bell_secret
+    ADD CONSTRAINT bell_secret_pkey PRIMARY KEY (is_only);
 
 --
 -- Name: kind_retention kind_retention_pkey; Type: CONSTRAINT; Schema: queue; Owner: -
@@ -16669,6 +16720,19 @@ GRANT ALL ON FUNCTION queue.beat(p_id uuid, p_running integer, p_draining boolea
 
 REVOKE ALL ON FUNCTION queue.before_claim(p_queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION queue.before_claim(p_queue text) TO queue_worker;
+
+--
+-- Name: FUNCTION bell_key(); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.bell_key() FROM PUBLIC;
+GRANT ALL ON FUNCTION queue.bell_key() TO queue_worker;
+
+--
+-- Name: FUNCTION bell_payload(p_queue text); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.bell_payload(p_queue text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION cancel(p_alias uuid, p_code text); Type: ACL; Schema: queue; Owner: -

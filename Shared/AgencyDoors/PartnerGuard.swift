@@ -44,7 +44,13 @@ public struct PartnerGuard: Sendable {
     static let watch = Statement(
         name: "gateway_watch_partners", "SELECT login, reason FROM gateway.watch_partners($1, $2)")
     static let bells = Statement(name: "gateway_bells", "SELECT agency_id, channel FROM gateway.bells()")
-    static let ring = Statement(name: "partner_ring", "SELECT pg_catalog.pg_notify(c, '') FROM unnest($1::text[]) AS c")
+    /// A ring that a crash loses is harmless: its commit need not wait for the disk.
+    static let ring = Statement(
+        name: "partner_ring",
+        """
+        SELECT pg_catalog.pg_notify(c, '')
+        FROM pg_catalog.set_config('synchronous_commit', 'off', true) AS s CROSS JOIN unnest($1::text[]) AS c
+        """)
 
     /// Every statement, for the test that prepares each.
     package static let statements = [watch, bells, ring]

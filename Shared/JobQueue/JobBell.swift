@@ -10,7 +10,7 @@ public import ServiceLifecycle
 /// committers. The bell is rung after the commit instead, from a connection of its own, once for all rings that gathered
 /// in the meantime. A lost ring is harmless: every consumer also polls.
 public final class JobBell: Service {
-    /// The channel; the payload is the queue's name.
+    /// The channel. Its payload names the queue to who has the bell's key, and to nobody else: ``BellRings``.
     public static let channel = "queue_ready"
     /// At least so long from one ring to the next: each is a transaction, and wakes every listener of the database. The
     /// first after a pause is rung at once.

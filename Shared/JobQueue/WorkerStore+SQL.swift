@@ -37,5 +37,6 @@ extension WorkerStore {
         resignLeader,
         promoteDue,
         rescueLeases, maintainHistory, forgetUniqueHolds, forgetLanes, workedStats, JobBell.ringQueues,
+        BellRings.bellKey,
     ]
 }

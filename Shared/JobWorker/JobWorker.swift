@@ -55,7 +55,8 @@ public final class JobWorker: Service {
             executor: executor, logger: logger)
         self.cancellations = listener.subscribe(JobBell.cancelChannel)
         self.notifier = Notifier(
-            events: listener.subscribe(JobBell.channel), producer: self.producer, heartbeat: self.heartbeat)
+            rings: BellRings(listener: listener, pool: self.control, logger: logger),
+            queues: QueueTag.table(configuration.queues.keys), producer: self.producer, heartbeat: self.heartbeat)
     }
 
     /// Works until graceful shutdown, then drains. Cancelled, it cancels running jobs and hands them back at once.

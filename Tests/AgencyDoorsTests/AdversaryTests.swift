@@ -67,7 +67,9 @@ import Testing
         "ALTER FUNCTION partner.bell() SECURITY INVOKER", "SELECT number FROM casework.referral",
         "SELECT * FROM door.agency_login", "SELECT * FROM door.login_overview", "SELECT * FROM gateway.bells()",
         "SELECT * FROM gateway.watch_partners()", "SELECT door.put_special_days('{}', '{}')",
-        "SELECT queue.next_permit('routing')", "SELECT nextval('queue.job_position')",
+        "SELECT queue.next_permit('routing')", "SELECT queue.bell_key()", "SELECT queue.bell_payload('routing')",
+        "SELECT secret FROM queue.bell_secret", "SELECT queue.ring_at_commit('{routing}')",
+        "SELECT nextval('queue.job_position')",
     ])
     func thisIsRefused(text: String) async throws {
         try await withTestDatabase { database in

@@ -7,7 +7,8 @@ import Testing
     let agency = UUID()
     let now = ContinuousClock.now
 
-    private func admitted(_ registry: inout LongPollRegistry, _ agency: UUID, seconds: Int = 20) throws -> UInt64 {
+    private func admitted(_ registry: inout LongPollRegistry<UUID>, _ agency: UUID, seconds: Int = 20) throws -> UInt64
+    {
         guard case .admitted(let id) = registry.admit(agency, deadline: self.now + .seconds(seconds)) else {
             throw CancellationError()
         }
@@ -15,7 +16,7 @@ import Testing
     }
 
     @Test func aBellWakesTheLongestWaitingPollOfItsAgencyOnly() throws {
-        var registry = LongPollRegistry(limits: .init())
+        var registry = LongPollRegistry<UUID>(limits: .init())
         let first = try self.admitted(&registry, self.agency)
         let second = try self.admitted(&registry, self.agency)
         let other = try self.admitted(&registry, UUID())
@@ -26,7 +27,7 @@ import Testing
     }
 
     @Test func aBellDuringTheLookIsNotLost() throws {
-        var registry = LongPollRegistry(limits: .init())
+        var registry = LongPollRegistry<UUID>(limits: .init())
         let id = try self.admitted(&registry, self.agency)
         #expect(registry.ring(self.agency) == nil)
         #expect(registry.wait(id, now: self.now) == .look)
@@ -34,7 +35,7 @@ import Testing
     }
 
     @Test func anAgencyWithTooManyPollsIsRefusedAndOthersAreNot() throws {
-        var registry = LongPollRegistry(limits: .init(perAgency: 2, overall: 3))
+        var registry = LongPollRegistry<UUID>(limits: .init(perAgency: 2, overall: 3))
         let first = try self.admitted(&registry, self.agency)
         _ = try self.admitted(&registry, self.agency)
         #expect(registry.admit(self.agency, deadline: self.now) == .agencyHasTooMany)
@@ -45,7 +46,7 @@ import Testing
     }
 
     @Test func whoWaitsLooksWithoutABellAndEndsAtItsTime() throws {
-        var registry = LongPollRegistry(limits: .init(lookEvery: .seconds(1)))
+        var registry = LongPollRegistry<UUID>(limits: .init(lookEvery: .seconds(1)))
         let id = try self.admitted(&registry, self.agency, seconds: 2)
         #expect(registry.wait(id, now: self.now) == .sleep)
         #expect(registry.tick(now: self.now + .milliseconds(900)).isEmpty)
@@ -56,7 +57,7 @@ import Testing
     }
 
     @Test func manyPollsLookLessOftenWithoutABell() throws {
-        var registry = LongPollRegistry(limits: .init(perAgency: 100, lookEvery: .seconds(1), looksPerSecond: 10))
+        var registry = LongPollRegistry<UUID>(limits: .init(perAgency: 100, lookEvery: .seconds(1), looksPerSecond: 10))
         let ids = try (0..<50).map { _ in try self.admitted(&registry, self.agency) }
         for id in ids { #expect(registry.wait(id, now: self.now) == .sleep) }
         #expect(registry.tick(now: self.now + .seconds(4)).isEmpty)
@@ -64,7 +65,7 @@ import Testing
     }
 
     @Test func closingEndsEveryPollAndAdmitsNoMore() throws {
-        var registry = LongPollRegistry(limits: .init())
+        var registry = LongPollRegistry<UUID>(limits: .init())
         let asleep = try self.admitted(&registry, self.agency)
         let looking = try self.admitted(&registry, self.agency)
         #expect(registry.wait(asleep, now: self.now) == .sleep)
@@ -74,7 +75,7 @@ import Testing
     }
 
     @Test func aClientThatLeftIsNotWokenAgain() throws {
-        var registry = LongPollRegistry(limits: .init())
+        var registry = LongPollRegistry<UUID>(limits: .init())
         let id = try self.admitted(&registry, self.agency)
         #expect(registry.wait(id, now: self.now) == .sleep)
         let wasAsleep = [registry.end(id), registry.end(id)]
@@ -85,7 +86,7 @@ import Testing
     }
 
     @Test func aQueueSeenToTheEndIsNotLookedIntoAgainUntilABellRings() throws {
-        var registry = LongPollRegistry(limits: .init(lookEvery: .seconds(1)))
+        var registry = LongPollRegistry<UUID>(limits: .init(lookEvery: .seconds(1)))
         let id = try self.admitted(&registry, self.agency)
         #expect(!registry.isQuiet(self.agency, now: self.now))
         registry.tookAll(id, now: self.now)
@@ -99,7 +100,7 @@ import Testing
 
     /// The job behind a bell that rings during a look may not be in what the look saw, whoever the bell woke.
     @Test(arguments: [false, true]) func aBellDuringTheLookKeepsTheQueueFromBeingQuiet(anotherWaits: Bool) throws {
-        var registry = LongPollRegistry(limits: .init())
+        var registry = LongPollRegistry<UUID>(limits: .init())
         if anotherWaits {
             let other = try self.admitted(&registry, self.agency)
             #expect(registry.wait(other, now: self.now) == .sleep)
@@ -111,7 +112,7 @@ import Testing
     }
 
     @Test func whenBellsMayHaveBeenMissedNothingIsQuiet() throws {
-        var registry = LongPollRegistry(limits: .init())
+        var registry = LongPollRegistry<UUID>(limits: .init())
         let id = try self.admitted(&registry, self.agency)
         registry.tookAll(id, now: self.now)
         _ = registry.ringAll()

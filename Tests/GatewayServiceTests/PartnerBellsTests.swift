@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    private static let ringQueue = Statement(name: "test_ring_queue", "SELECT pg_notify('queue_ready', $1)")
+    private static let ringQueue = Statement(name: "test_ring_queue", "SELECT queue.ring_at_commit(ARRAY[$1])")
 }
 
 extension Sequence {

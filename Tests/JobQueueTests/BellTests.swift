@@ -1,10 +1,12 @@
-import JobQueue
+import Foundation
 import JobTypes
 import Logging
 import PostgresClient
 import ServiceLifecycle
 import TestSupport
 import Testing
+
+@testable import JobQueue
 
 /// The bell for producers in SQL: with their commit, and never without.
 struct BellTests {
@@ -13,13 +15,14 @@ struct BellTests {
         try await withTestDatabase { database in
             let listener = PostgresListener(database.configuration(), logger: Logger(label: "test"))
             let heard = TestSignal<String>("a ring")
-            let events = listener.subscribe(JobBell.channel)
+            let rings = BellRings(
+                listener: listener, pool: database.pool, logger: Logger(label: "test"))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await listener.run() }
                 group.addTask {
-                    for await event in events {
-                        switch event {
-                        case .notification(let queue): heard.send(queue)
+                    for await ring in rings {
+                        switch ring {
+                        case .rang(let tag): heard.send(Self.queues[tag]?.rawValue ?? "unknown")
                         case .mayHaveMissed: heard.send("listening")
                         }
                     }
@@ -47,15 +50,16 @@ struct BellTests {
     @Test func aProducerMayNotifyInItsTransaction() async throws {
         try await withTestDatabase { database in
             let listener = PostgresListener(database.configuration(), logger: Logger(label: "test"))
-            let events = listener.subscribe(JobBell.channel)
+            let rings = BellRings(
+                listener: listener, pool: database.pool, logger: Logger(label: "test"))
             let store = JobStore(bell: JobBell(pool: database.pool, logger: Logger(label: "test")))
             let heard = TestSignal<String>("a ring")
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await listener.run() }
                 group.addTask {
-                    for await event in events {
-                        switch event {
-                        case .notification(let queue): heard.send(queue)
+                    for await ring in rings {
+                        switch ring {
+                        case .rang(let tag): heard.send(Self.queues[tag]?.rawValue ?? "unknown")
                         case .mayHaveMissed: heard.send("listening")
                         }
                     }
@@ -85,6 +89,51 @@ struct BellTests {
         }
     }
 
+    /// The Swift end opens what SQL has hidden; the same queue looks different each time; what anybody else sends is passed over.
+    @Test func aRingNamesItsQueueToWhoHasTheKeyOnly() async throws {
+        try await withTestDatabase { database in
+            let bytes = try #require(await database.pool.execute(BellRings.bellKey).first).decode([UInt8].self)
+            let key = BellKey(bytes)
+            let other = BellKey(bytes.map { $0 ^ 1 })
+            var seen: Set<String> = []
+            for queue in ["probes", "routing", "求助", "agency.\(UUID().uuidString.lowercased())"] {
+                for _ in 0..<50 {
+                    let payload = try #require(await database.pool.execute(Self.payload, queue).first)
+                        .decode(String.self)
+                    #expect(key.open(payload) == QueueTag(QueueName(rawValue: queue)))
+                    #expect(other.open(payload) != QueueTag(QueueName(rawValue: queue)))
+                    // Neither half comes again.
+                    #expect(seen.insert(String(payload.prefix(32))).inserted)
+                    #expect(seen.insert(String(payload.suffix(16))).inserted)
+                }
+            }
+            let hexadecimal = String(repeating: "0a", count: 24)
+            for wrong in [
+                "", "probes", "\(hexadecimal)0", String(hexadecimal.dropLast()), String(repeating: "é", count: 24),
+            ] {
+                #expect(key.open(wrong) == nil, "\(wrong)")
+            }
+            #expect(key.open(hexadecimal) != nil)
+            #expect(key.open(hexadecimal.uppercased()) == nil)
+        }
+    }
+
+    /// NOTIFY folds what is the same: a transaction that rings one queue a hundred times is heard once.
+    @Test func ringsOfOneQueueInOneTransactionAreOne() async throws {
+        try await withTestDatabase { database in
+            try await database.pool.withTransaction("test_fold") { transaction in
+                let first = try #require(await transaction.execute(Self.payload, "probes").first).decode(String.self)
+                let again = try #require(await transaction.execute(Self.payload, "probes").first).decode(String.self)
+                let other = try #require(await transaction.execute(Self.payload, "routing").first).decode(String.self)
+                #expect(first == again)
+                // A salt that two queues share would show how their names differ.
+                #expect(first.prefix(32) != other.prefix(32))
+            }
+        }
+    }
+
+    private static let queues = QueueTag.table(["probes", "undone"])
+    private static let payload = Statement(name: "test_bell_payload", "SELECT queue.bell_payload($1)")
     private static let enqueue = Statement(
         name: "test_bell_enqueue", "SELECT id FROM queue.enqueue('probes', 'probe', '{}')")
     private static let ringAtCommit = Statement(name: "test_ring_at_commit", "SELECT queue.ring_at_commit($1)")

@@ -38,7 +38,7 @@ struct QueueRightsTests {
                 "compact_claims",
                 "progress", "complete_with", "stats", "worked_stats", "forget_unique_holds", "put_periodic",
                 "due_periodic",
-                "fire_periodic",
+                "fire_periodic", "bell_key",
             ])),
         Rights(
             role: "queue_operator",

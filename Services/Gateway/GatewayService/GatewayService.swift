@@ -51,7 +51,7 @@ extension GatewayService {
             let bell = JobBell(pool: pool, logger: logger)
             let doors = GatewayDoorStore()
             let store = GatewayStore()
-            let polls = LongPolls(limits: settings.polls, listener: listener, logger: logger)
+            let polls = LongPolls(limits: settings.polls, listener: listener, pool: pool, logger: logger)
             self.bell = bell
             self.polls = polls
             self.door = GatewayDoor(

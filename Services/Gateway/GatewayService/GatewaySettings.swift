@@ -13,7 +13,7 @@ struct GatewaySettings: Sendable {
     /// `DANDELION_HOLIDAYS_FILE`: public holidays, for what agencies may do within working days.
     var calendar = HolidayCalendar.weekendsOnly
     /// Waiting polls: `DANDELION_GATEWAY_POLLS_PER_AGENCY` (8), `DANDELION_GATEWAY_POLLS` (4000).
-    var polls = LongPollRegistry.Limits()
+    var polls = LongPollLimits()
     /// Webhooks that are sent at the same time: `DANDELION_WEBHOOK_CONCURRENCY` (16).
     var webhookConcurrency = 16
     /// Of them, to one agency: `DANDELION_WEBHOOK_PER_AGENCY` (2).

@@ -122,7 +122,7 @@ BEGIN
     v_answer := door.answer(
         v_agency.id, v_lease.number, v_lease.alias, p_status, p_reason, p_suggested_kind, p_not_after, p_text);
     IF v_answer.result = 'done' THEN
-        PERFORM pg_catalog.pg_notify('queue_ready', 'routing');
+        PERFORM queue.ring_at_commit(ARRAY['routing']);
     END IF;
     RETURN v_answer.result;
 END
@@ -202,7 +202,7 @@ DECLARE
 BEGIN
     v_report := door.report(v_agency.id, p_referral, p_status, p_outcome, p_text);
     IF v_report.result = 'done' AND p_outcome IS NOT NULL THEN
-        PERFORM pg_catalog.pg_notify('queue_ready', 'routing');
+        PERFORM queue.ring_at_commit(ARRAY['routing']);
     END IF;
     RETURN v_report.result;
 END

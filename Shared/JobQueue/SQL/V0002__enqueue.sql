@@ -211,6 +211,34 @@ BEGIN
 END
 $$;
 
+-- Every login of the database may LISTEN, and which agency's queue has something is nobody's business but the queue's workers'.
+-- So the bell names a queue only to who has this secret.
+CREATE TABLE queue.bell_secret (
+    is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+    secret bytea NOT NULL CHECK (length(secret) = 32)
+);
+INSERT INTO queue.bell_secret (secret) VALUES (uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
+
+-- What the bell says of a queue: 48 hexadecimal digits, 16 bytes of salt and 8 in which the first 8 of the name's SHA-256 are hidden
+-- by XOR under the first 8 of SHA-256(secret, salt). The same queue in the same transaction gives the same, so that NOTIFY can fold it;
+-- in another it looks like any other queue's. Two texts never share a salt: one that is known would give the other away.
+CREATE FUNCTION queue.bell_payload(p_queue text) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT encode(t.salt, 'hex') || encode(int8send(
+        ('x' || encode(substr(sha256(convert_to(p_queue, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint
+        # ('x' || encode(substr(sha256(s.secret || t.salt), 1, 8), 'hex'))::bit(64)::bigint), 'hex')
+    FROM queue.bell_secret AS s CROSS JOIN LATERAL (
+        SELECT substr(sha256(s.secret || convert_to(
+            format('salt %s %s %s', pg_backend_pid(), extract(epoch FROM transaction_timestamp()), p_queue), 'UTF8')), 1, 16)
+    ) AS t (salt)
+$$;
+
+-- For the workers: what opens the bell's texts.
+CREATE FUNCTION queue.bell_key() RETURNS bytea
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+    SELECT secret FROM bell_secret
+$$;
+
 -- Wake whoever waits on these queues. Called in a transaction of its own, after the writer's has committed: a NOTIFY
 -- inside the writer's transaction would take a database-wide lock until its commit.
 CREATE FUNCTION queue.ring(p_queues text[]) RETURNS void
@@ -222,6 +250,6 @@ BEGIN
         RAISE EXCEPTION 'ring after the commit, or call ring_at_commit' USING ERRCODE = 'DQ004';
     END IF;
     PERFORM set_config('synchronous_commit', 'off', true);
-    PERFORM pg_notify('queue_ready', q) FROM unnest(p_queues) AS q;
+    PERFORM pg_notify('queue_ready', bell_payload(q)) FROM unnest(p_queues) AS q;
 END
 $$;

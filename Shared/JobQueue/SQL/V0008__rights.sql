@@ -47,7 +47,8 @@ GRANT EXECUTE ON FUNCTION
     queue.promote_due(integer),
     queue.next_due(),
     queue.rescue(integer),
-    queue.maintain_history(interval)
+    queue.maintain_history(interval),
+    queue.bell_key()
 TO queue_worker;
 GRANT EXECUTE ON FUNCTION
     queue.cancel(uuid, text),

@@ -5,7 +5,7 @@
 -- should ring after their commit (`ring`); the workers' poll finds the jobs of those that do neither.
 CREATE FUNCTION queue.ring_at_commit(p_queues text[]) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
-    SELECT pg_notify('queue_ready', q) FROM unnest(p_queues) AS q
+    SELECT pg_notify('queue_ready', bell_payload(q)) FROM unnest(p_queues) AS q
 $$;
 
 REVOKE ALL ON FUNCTION queue.ring_at_commit(text[]) FROM PUBLIC;

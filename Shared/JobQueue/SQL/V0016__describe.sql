@@ -29,6 +29,9 @@ COMMENT ON FUNCTION queue.ring(text[]) IS
 COMMENT ON FUNCTION queue.ring_at_commit(text[]) IS
     'Wakes whoever waits on the queues when the caller''s transaction commits. Such commits follow each other, '
     'one at a time in the whole database: ring after the commit where you can.';
+COMMENT ON FUNCTION queue.bell_key() IS
+    'The 32 bytes that open what queue_ready says: 48 hexadecimal digits are 16 bytes of salt and 8 that name the '
+    'queue. XOR them with the first 8 of SHA-256(key, salt), and they are the first 8 of the SHA-256 of its name.';
 COMMENT ON FUNCTION queue.register_worker(uuid, text, text[], integer, interval) IS
     'Makes a worker known. Its leases live as long as it beats within p_alive_for.';
 COMMENT ON FUNCTION queue.beat(uuid, integer, boolean, interval, boolean, bigint[]) IS

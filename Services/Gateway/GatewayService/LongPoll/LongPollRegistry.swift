@@ -1,22 +1,21 @@
-import FoundationEssentials
+struct LongPollLimits: Sendable, Equatable {
+    /// Polls of one agency at a time.
+    var perAgency = 8
+    /// Polls of this process at a time.
+    var overall = 4000
+    /// How often a waiting poll looks without a bell, at least.
+    var lookEvery: Duration = .seconds(1)
+    /// Looks without a bell per second, of all polls together: with very many the pause grows.
+    var looksPerSecond = 400
+}
 
 /// Who waits for hand-overs, and whom a bell wakes. A value: events in, what to do out; no I/O, clock or lock inside.
 ///
 /// A poll is admitted before it looks into the queue for the first time, so that a bell that rings between its look and
 /// its falling asleep is not lost. A bell wakes one poll of the agency: the one that waits longest; who found something
 /// passes the bell on, so that the work is in proportion to the jobs and not to the polls.
-struct LongPollRegistry {
-    struct Limits: Sendable, Equatable {
-        /// Polls of one agency at a time.
-        var perAgency = 8
-        /// Polls of this process at a time.
-        var overall = 4000
-        /// How often a waiting poll looks without a bell, at least.
-        var lookEvery: Duration = .seconds(1)
-        /// Looks without a bell per second, of all polls together: with very many the pause grows.
-        var looksPerSecond = 400
-    }
-
+/// - Parameter Agency: how the bell names an agency.
+struct LongPollRegistry<Agency: Hashable & Sendable> {
     typealias PollID = UInt64
 
     enum Admission: Equatable {
@@ -47,30 +46,30 @@ struct LongPollRegistry {
     }
 
     /// At the beginning of a look.
-    private static let looking = State.looking(wasRung: false, isOutdated: false)
+    private static var looking: State { .looking(wasRung: false, isOutdated: false) }
 
     private struct Poll {
-        let agency: UUID
+        let agency: Agency
         let deadline: ContinuousClock.Instant
         var state: State
     }
 
-    private let limits: Limits
+    private let limits: LongPollLimits
     private var polls: [PollID: Poll] = [:]
     /// In the order of admission.
-    private var byAgency: [UUID: [PollID]] = [:]
+    private var byAgency: [Agency: [PollID]] = [:]
     /// Agencies whose queue was seen to the end, and nothing was heard of it since: until when nobody need look again.
-    private var quietUntil: [UUID: ContinuousClock.Instant] = [:]
+    private var quietUntil: [Agency: ContinuousClock.Instant] = [:]
     private var lastID: PollID = 0
     private(set) var isClosed = false
 
-    init(limits: Limits) {
+    init(limits: LongPollLimits) {
         self.limits = limits
     }
 
     var count: Int { self.polls.count }
 
-    mutating func admit(_ agency: UUID, deadline: ContinuousClock.Instant) -> Admission {
+    mutating func admit(_ agency: Agency, deadline: ContinuousClock.Instant) -> Admission {
         guard !self.isClosed else { return .closed }
         guard self.polls.count < self.limits.overall else { return .tooMany }
         guard self.byAgency[agency, default: []].count < self.limits.perAgency else { return .agencyHasTooMany }
@@ -82,7 +81,7 @@ struct LongPollRegistry {
 
     /// Whether the agency's queue is known to be empty, as far as a bell that may be lost lets one know: what has just
     /// been looked through is not looked through again for each request that comes after.
-    func isQuiet(_ agency: UUID, now: ContinuousClock.Instant) -> Bool {
+    func isQuiet(_ agency: Agency, now: ContinuousClock.Instant) -> Bool {
         self.quietUntil[agency].map { now < $0 } ?? false
     }
 
@@ -105,7 +104,7 @@ struct LongPollRegistry {
     }
 
     /// A bell for one agency. Returns the poll to wake.
-    mutating func ring(_ agency: UUID) -> PollID? {
+    mutating func ring(_ agency: Agency) -> PollID? {
         self.quietUntil[agency] = nil
         guard let ids = self.byAgency[agency] else { return nil }
         let woken = ids.first { if case .waiting = self.polls[$0]?.state { true } else { false } }

@@ -22,18 +22,19 @@ final class LongPolls: Service {
     }
 
     private struct State {
-        var registry: LongPollRegistry
-        var asleep: [LongPollRegistry.PollID: CheckedContinuation<LongPollRegistry.WaitAction, Never>] = [:]
+        var registry: LongPollRegistry<QueueTag>
+        var asleep:
+            [LongPollRegistry<QueueTag>.PollID: CheckedContinuation<LongPollRegistry<QueueTag>.WaitAction, Never>] = [:]
     }
 
     private let state: NIOLockedValueBox<State>
-    private let events: AsyncStream<PostgresListenerEvent>
+    private let rings: BellRings
     private let waiting = Meter(label: "gateway_waiting_polls")
     private let logger: Logger
 
-    init(limits: LongPollRegistry.Limits, listener: PostgresListener, logger: Logger) {
+    init(limits: LongPollLimits, listener: PostgresListener, pool: PostgresPool, logger: Logger) {
         self.state = NIOLockedValueBox(State(registry: LongPollRegistry(limits: limits)))
-        self.events = listener.subscribe(JobBell.channel)
+        self.rings = BellRings(listener: listener, pool: pool, logger: logger)
         self.logger = logger
     }
 
@@ -47,7 +48,8 @@ final class LongPolls: Service {
         agency: UUID, wait: Duration, connection: any Channel, look: () async throws -> Look<Found>
     ) async throws -> [Found] {
         guard wait > .zero else { return try await look().found }
-        let id: LongPollRegistry.PollID
+        let agency = QueueTag(Queues.agency(agency))
+        let id: LongPollRegistry<QueueTag>.PollID
         switch self.state.withLockedValue({ $0.registry.admit(agency, deadline: .now + wait) }) {
         case .admitted(let admitted): id = admitted
         case .agencyHasTooMany: throw HTTPProblem.tooManyPolls
@@ -71,7 +73,7 @@ final class LongPolls: Service {
 
     /// One look. Who leaves something passes the bell on.
     private func look<Found: Sendable>(
-        _ id: LongPollRegistry.PollID, of agency: UUID, _ look: () async throws -> Look<Found>
+        _ id: LongPollRegistry<QueueTag>.PollID, of agency: QueueTag, _ look: () async throws -> Look<Found>
     ) async throws -> [Found] {
         let look = try await look()
         if look.tookAll {
@@ -106,16 +108,14 @@ final class LongPolls: Service {
     }
 
     /// One poll of the agency looks.
-    func ring(_ agency: UUID) {
+    func ring(_ agency: QueueTag) {
         if let id = self.state.withLockedValue({ $0.registry.ring(agency) }) { self.wake([id], .look) }
     }
 
     private func takeBells() async {
-        for await event in self.events {
-            switch event {
-            case .notification(let payload):
-                guard let agency = Queues.agencyID(of: QueueName(rawValue: payload)) else { continue }
-                self.ring(agency)
+        for await ring in self.rings {
+            switch ring {
+            case .rang(let tag): self.ring(tag)
             case .mayHaveMissed:
                 self.wake(self.state.withLockedValue { $0.registry.ringAll() }, .look)
             }
@@ -137,7 +137,7 @@ final class LongPolls: Service {
         }
     }
 
-    private func wait(_ id: LongPollRegistry.PollID) async -> LongPollRegistry.WaitAction {
+    private func wait(_ id: LongPollRegistry<QueueTag>.PollID) async -> LongPollRegistry<QueueTag>.WaitAction {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let action = self.state.withLockedValue { state in
@@ -152,15 +152,15 @@ final class LongPolls: Service {
         }
     }
 
-    private func end(_ id: LongPollRegistry.PollID) {
+    private func end(_ id: LongPollRegistry<QueueTag>.PollID) {
         if self.state.withLockedValue({ $0.registry.end(id) }) { self.wake([id], .end) }
     }
 
-    private func leave(_ id: LongPollRegistry.PollID) {
+    private func leave(_ id: LongPollRegistry<QueueTag>.PollID) {
         self.state.withLockedValue { $0.registry.leave(id) }
     }
 
-    private func wake(_ ids: [LongPollRegistry.PollID], _ action: LongPollRegistry.WaitAction) {
+    private func wake(_ ids: [LongPollRegistry<QueueTag>.PollID], _ action: LongPollRegistry<QueueTag>.WaitAction) {
         let continuations = self.state.withLockedValue { state in
             ids.compactMap { state.asleep.removeValue(forKey: $0) }
         }

@@ -1,6 +1,5 @@
 import AgencyDoors
 import Contracts
-import FoundationEssentials
 import JobQueue
 import JobTypes
 import Logging
@@ -14,14 +13,14 @@ import ServiceLifecycle
 /// A lost ring is harmless: agencies poll as well. While no agency has a login, no connection to that database is made.
 final class PartnerBells: Service {
     /// At least so long from one ring to the next, and from one look at who has a login to the next.
-    private static let interval = Duration.milliseconds(20)
+    private static let interval = Duration.milliseconds(5)
     private static let renewal = Duration.seconds(5)
 
     private let pool: PostgresPool
     private let bells: PostgresPool
-    private let events: AsyncStream<PostgresListenerEvent>
+    private let heard: BellRings
     private let logger: Logger
-    private let waiting = NIOLockedValueBox<Set<UUID>>([])
+    private let waiting = NIOLockedValueBox<Set<QueueTag>>([])
     private let (rings, ringer) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     /// - Parameter bells: of the database of the bells.
@@ -30,7 +29,7 @@ final class PartnerBells: Service {
         bells.maximumConnections = 1
         self.pool = pool
         self.bells = PostgresPool(bells, logger: logger)
-        self.events = listener.subscribe(JobBell.channel)
+        self.heard = BellRings(listener: listener, pool: pool, logger: logger)
         self.logger = logger
     }
 
@@ -53,30 +52,31 @@ final class PartnerBells: Service {
     }
 
     private func takeBells() async {
-        for await event in self.events {
-            guard case .notification(let payload) = event,
-                let agency = Queues.agencyID(of: QueueName(rawValue: payload))
-            else { continue }
-            self.waiting.withLockedValue { _ = $0.insert(agency) }
+        for await ring in self.heard {
+            guard case .rang(let tag) = ring else { continue }
+            self.waiting.withLockedValue { _ = $0.insert(tag) }
             self.ringer.yield()
         }
     }
 
     private func ringOn() async {
-        var channels: [UUID: String] = [:]
+        var channels: [QueueTag: String] = [:]
         var known: ContinuousClock.Instant?
         for await _ in self.rings {
-            let agencies = self.waiting.withLockedValue { waiting in
+            let queues = self.waiting.withLockedValue { waiting in
                 defer { waiting = [] }
                 return waiting
             }
             do {
                 // Most agencies have no login: whether this one does is asked every few seconds at most.
                 if known.map({ $0.duration(to: .now) > Self.renewal }) ?? true {
-                    channels = try await PartnerGuard().bells(on: self.pool)
+                    let bells = try await PartnerGuard().bells(on: self.pool)
+                    channels = Dictionary(
+                        bells.map { (QueueTag(Queues.agency($0.key)), $0.value) },
+                        uniquingKeysWith: { first, _ in first })
                     known = .now
                 }
-                let ringing = agencies.compactMap { channels[$0] }
+                let ringing = queues.compactMap { channels[$0] }
                 if !ringing.isEmpty { try await PartnerGuard().ring(ringing, on: self.bells) }
             } catch {
                 // They poll. Not repeated, to not pile up while a database is away.
