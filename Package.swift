@@ -23,6 +23,7 @@ let locks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "s
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let http = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let httpTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
@@ -68,7 +69,7 @@ let foundations: [Target] = [
     shared("PostgresClient", ["CLibPQ", "CEpoll", log, lifecycle, locks]),
     shared("Migrations", ["PostgresClient", log, crypto]),
     shared("JobTypes", []),
-    shared("JobQueue", ["PostgresClient", "Migrations", "JobTypes", log, lifecycle, locks], sql: true),
+    shared("JobQueue", ["PostgresClient", "Migrations", "JobTypes", log, lifecycle, locks, crypto], sql: true),
     shared("JobWorker", ["JobQueue", "PostgresClient", "JobTypes", log, metrics, lifecycle, locks]),
     shared("JobConformance", ["JobQueue", "PostgresClient", "JobTypes", locks]),
     shared("Casework", [yaml]),
@@ -85,7 +86,7 @@ let foundations: [Target] = [
         [
             "PostgresClient", "Migrations", "JobTypes", log, metrics, coreMetrics, configuration, lifecycle, signals,
             locks, http,
-            httpTypes, nio, crypto,
+            httpTypes, nio, nioPosix, crypto,
         ]),
     shared("Mail", ["CLibCurl", "CCurlOptions", locks]),
     shared("SMS", [httpClient, crypto, nio, nioHTTP, nioPosix]),
@@ -120,7 +121,7 @@ let services: [Target] = [
     service(
         "Gateway", binary: "gateway",
         casework + [
-            "AgencyDoors", "Ledger", "JobWorker", http, httpTypes, httpClient, nio, nioHTTP, nioPosix, log, metrics,
+            "AgencyDoors", "Ledger", "JobWorker", http, httpTypes, nio, nioHTTP, nioPosix, nioTLS, log, metrics,
             lifecycle, locks, crypto,
         ]),
     service(
@@ -235,6 +236,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

@@ -1,8 +1,6 @@
-import AsyncHTTPClient
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 
 /// Sends one signed webhook. Follows no redirect, connects to no address inside, waits for nobody long, and reads little of what
 /// comes back.
@@ -61,24 +59,32 @@ struct WebhookSender: Sendable {
             Self.isPlain(host: host), scheme == "https" || scheme == "http", parsed.user == nil, parsed.password == nil
         else { return .failed(code: "bad_url") }
         guard scheme == "https" || self.settings.allowsPlainHTTP else { return .failed(code: "insecure_url") }
-        var request = HTTPClientRequest(url: url)
-        request.method = .POST
-        request.headers.add(name: "content-type", value: CloudEvent.contentType)
-        request.headers.add(name: "user-agent", value: "dandelion-gateway")
+        let name = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
+        guard let target = Self.target(of: parsed) else { return .failed(code: "bad_url") }
+        var request = WebhookConnection.Request(
+            host: name, port: parsed.port ?? (scheme == "https" ? 443 : 80), isSecure: scheme == "https",
+            target: target,
+            headers: ["content-type": CloudEvent.contentType, "user-agent": "dandelion-gateway"], body: body)
         let signature = WebhookSignature.headers(
             id: id.uuidString.lowercased(), timestamp: now, body: body, secrets: secrets)
         for (name, value) in signature { request.headers.add(name: name, value: value) }
-        request.body = .bytes(ByteBuffer(bytes: body))
         do {
-            return try await self.withinTime { [request] in try await self.perform(request, host: host) }
+            return try await self.withinTime { [request] in try await self.perform(request) }
         } catch let error where Task.isCancelled {
             throw error
-        } catch let error as HTTPClientError where Self.timeouts.contains(error) {
+        } catch WebhookConnection.Failure.connectTimeout {
             return .failed(code: Result.timedOut)
         } catch {
             // Which of the many ways it failed is between the endpoint and its network; nothing of it is data of ours.
             return .failed(code: Result.notReached)
         }
+    }
+
+    /// Path and query as they go into the request's first line; `nil` when they could begin another.
+    private static func target(of url: URL) -> String? {
+        let path = url.path(percentEncoded: true)
+        let target = (path.isEmpty ? "/" : path) + (url.query(percentEncoded: true).map { "?\($0)" } ?? "")
+        return target.hasPrefix("/") && target.utf8.allSatisfy { (0x21...0x7e).contains($0) } ? target : nil
     }
 
     /// A name or address that can be read in one way only: with escapes in it, we and the client could read different ones.
@@ -109,56 +115,25 @@ struct WebhookSender: Sendable {
         }
     }
 
-    /// Looks the name up, judges the address, and connects to that address and no other: between a look-up of ours and one of
-    /// the client's the name could change.
-    private func perform(_ request: HTTPClientRequest, host: String) async throws -> Result {
-        let name = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
+    /// Looks the name up, judges the address, and connects to that address and no other: between two look-ups the name could
+    /// change.
+    private func perform(_ request: WebhookConnection.Request) async throws -> Result {
         let addresses =
-            NetworkAddress(name) == nil ? try await self.settings.resolver.resolve(name) : [name]
+            NetworkAddress(request.host) == nil
+            ? try await self.settings.resolver.resolve(request.host) : [request.host]
         guard !addresses.isEmpty else { return .failed(code: Result.notReached) }
         let permitted = addresses.first { text in
             // What names an interface of ours (fe80::1%eth0) is none that we know.
             NetworkAddress(text).map(self.settings.networks.permits) ?? false
         }
         guard let permitted else { return .failed(code: Result.forbiddenAddress) }
-        let client = HTTPClient(
-            eventLoopGroupProvider: .singleton, configuration: self.configuration(host: name, address: permitted))
-        do {
-            let response = try await client.execute(request, timeout: self.settings.timeout)
-            let result = try await self.result(of: response)
-            try? await client.shutdown()  // There is nothing to be done about a connection that does not close well.
-            return result
-        } catch {
-            try? await client.shutdown()  // As above: the error that counts is the one at hand.
-            throw error
-        }
-    }
-
-    /// Of a client for one webhook: an address that was judged must not be kept for the next one.
-    private func configuration(host: String, address: String) -> HTTPClient.Configuration {
-        var configuration = HTTPClient.Configuration(
-            redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5), read: .seconds(15)))
-        configuration.decompression = .disabled
-        configuration.httpVersion = .http1Only
-        configuration.connectionPool.retryConnectionEstablishment = false
-        // However the client writes the name.
-        for name in [host, host.lowercased(), "[\(host)]"] { configuration.dnsOverride[name] = address }
-        return configuration
-    }
-
-    /// The status decides. The rest is read for the connection to end well, but no more than a little.
-    private func result(of response: HTTPClientResponse) async throws -> Result {
-        var rest = self.settings.maximumAnswer
-        for try await part in response.body {
-            rest -= part.readableBytes
-            guard rest > 0 else { break }
-        }
-        switch response.status.code {
+        // The status decides. The rest is read for the connection to end well, but no more than a little.
+        let status = try await WebhookConnection(maximumAnswer: self.settings.maximumAnswer).send(
+            request, to: permitted)
+        switch status.code {
         case 200..<300: return .delivered
         case 410: return .gone
-        default: return .failed(code: "http_\(response.status.code)")
+        default: return .failed(code: "http_\(status.code)")
         }
     }
-
-    private static let timeouts: [HTTPClientError] = [.connectTimeout, .readTimeout, .deadlineExceeded, .writeTimeout]
 }
