@@ -134,6 +134,24 @@ import Testing
         }
     }
 
+    /// Once it runs, the file is read again when it changes; one that is not right then ends nothing.
+    @Test func onboardingKeysAreReadAgain() async throws {
+        try await self.withNetwork { environment, directory in
+            let path = "\(directory)/onboarding-key.pub"
+            let good = try String(contentsOf: URL(filePath: path), encoding: .utf8)
+            let process = try ServiceProcess("routing", environment: environment("routing", [:]))
+            try await process.waitForOutput(containing: "Worker registered")
+            let revoked = String(repeating: "ab", count: 32)
+            try Data("\(good)revoked \(revoked)\n".utf8).write(to: URL(filePath: path))
+            try await process.waitForOutput(containing: "Onboarding keys read anew")
+            try Data("nonsense\n".utf8).write(to: URL(filePath: path))
+            try await process.waitForOutput(containing: "DANDELION_ONBOARDING_KEYS_FILE not read anew")
+            #expect(!process.output.contains(revoked) && !process.output.contains("nonsense"))
+            process.terminate()
+            #expect(try await process.waitForExit() == .status(0))
+        }
+    }
+
     @Test(arguments: ["intake", "routing", "gateway"]) func holidaysThatAreNotRight(service: String) async throws {
         try await self.withNetwork { environment, directory in
             let path = "\(directory)/holidays.csv"

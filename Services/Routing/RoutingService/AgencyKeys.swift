@@ -15,6 +15,7 @@ final class AgencyKeys: Sendable {
     }
 
     private struct State {
+        var trusted: OnboardingKeys
         /// Signatures that were looked at and are good: looking costs as much as sealing.
         var good: Set<Registered> = []
         /// What was complained of already.
@@ -23,13 +24,22 @@ final class AgencyKeys: Sendable {
 
     private static let most = 16_384
 
-    private let trusted: OnboardingKeys
     private let logger: Logger
-    private let state = NIOLockedValueBox(State())
+    private let state: NIOLockedValueBox<State>
 
     init(_ trusted: OnboardingKeys, logger: Logger) {
-        self.trusted = trusted
         self.logger = logger
+        self.state = NIOLockedValueBox(State(trusted: trusted))
+    }
+
+    /// From now on these are believed: what was good by others is looked at anew. `false` when they are believed already.
+    @discardableResult
+    func trust(_ keys: OnboardingKeys) -> Bool {
+        self.state.withLockedValue { state in
+            guard state.trusted != keys else { return false }
+            state = State(trusted: keys)
+            return true
+        }
     }
 
     /// The agency's key; `nil` when it has none that can be used at that moment. Somebody calls the agency then: nobody's
@@ -54,9 +64,12 @@ final class AgencyKeys: Sendable {
                 agency: agency.agency.code, kind: agency.agency.kind.rawValue,
                 division: agency.agency.division.rawValue, key: key, validFrom: stored.validFrom),
             signature: stored.bytes)
-        if self.state.withLockedValue({ $0.good.contains(registered) }) { return }
-        try self.trusted.verify(registered.statement, registered.signature, at: now)
+        let (trusted, isGood) = self.state.withLockedValue { ($0.trusted, $0.good.contains(registered)) }
+        if isGood { return }
+        try trusted.verify(registered.statement, registered.signature, at: now)
         self.state.withLockedValue { state in
+            // Others may be believed since: then it was not they who said so.
+            guard state.trusted == trusted else { return }
             if state.good.count >= Self.most { state.good = [] }
             state.good.insert(registered)
         }

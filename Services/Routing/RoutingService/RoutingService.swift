@@ -21,9 +21,18 @@ public enum RoutingService {
         jobs: JobStore, keyring: FieldKeyring, onboarding: OnboardingKeys, calendar: HolidayCalendar = .weekendsOnly,
         rounds: RoutingRounds? = nil, logger: Logger
     ) -> [any JobHandler] {
+        Self.handlers(
+            jobs: jobs, keyring: keyring, agencyKeys: AgencyKeys(onboarding, logger: logger), calendar: calendar,
+            rounds: rounds, logger: logger)
+    }
+
+    /// The same with agencies' keys whose trust may change meanwhile.
+    static func handlers(
+        jobs: JobStore, keyring: FieldKeyring, agencyKeys: AgencyKeys, calendar: HolidayCalendar, rounds: RoutingRounds? = nil,
+        logger: Logger
+    ) -> [any JobHandler] {
         let router = Router(
-            jobs: jobs, keyring: keyring, agencyKeys: AgencyKeys(onboarding, logger: logger),
-            quotas: AgencyQuotas(logger: logger), calendar: calendar,
+            jobs: jobs, keyring: keyring, agencyKeys: agencyKeys, quotas: AgencyQuotas(logger: logger), calendar: calendar,
             rounds: rounds)
         return [
             CaseOpenedHandler(router: router), ReferralAnsweredHandler(router: router),
@@ -47,7 +56,7 @@ public enum RoutingService {
     public static func build(_ context: ServiceContext) async throws -> [any Service] {
         let settings = context.configuration.settings
         let keyring = try Self.keyring(settings)
-        let onboarding = try Self.onboarding(settings)
+        let (onboarding, agencyKeys) = try Self.onboarding(settings, logger: context.logger)
         let calendar = try Self.calendar(settings)
         let bell = JobBell(pool: context.pool, logger: context.logger)
         let jobs = JobStore(bell: bell)
@@ -61,14 +70,14 @@ public enum RoutingService {
             name: "routing", queues: [Queues.routing: concurrency], database: context.configuration.database)
         worker.drainTime = context.configuration.drain * 0.8
         return [
-            bell, rounds,
+            bell, onboarding, rounds,
             ClockSweep(pool: context.pool, jobs: jobs, logger: context.logger),
             HolidayWatch(calendar: calendar, logger: context.logger),
             RetentionSweep(pool: context.pool, keep: .seconds(days * 86_400), logger: context.logger),
             JobWorker(
                 worker, pool: context.pool, listener: context.listener, bell: bell,
                 handlers: Self.handlers(
-                    jobs: jobs, keyring: keyring, onboarding: onboarding, calendar: calendar, rounds: rounds,
+                    jobs: jobs, keyring: keyring, agencyKeys: agencyKeys, calendar: calendar, rounds: rounds,
                     logger: context.logger),
                 logger: context.logger),
             context.operationsDoor(),
@@ -86,18 +95,17 @@ public enum RoutingService {
         }
     }
 
-    /// Whose signature under an agency's key is believed.
-    private static func onboarding(_ settings: Settings) throws -> OnboardingKeys {
+    /// Whose signature under an agency's key is believed, now and when the file says something else.
+    private static func onboarding(_ settings: Settings, logger: Logger) throws -> (any Service, AgencyKeys) {
         let variable = "DANDELION_ONBOARDING_KEYS_FILE"
         let bytes = try settings.requiredFile(
             variable, remedy: "name the onboarding-key.pub that `dandelion agency key create` made")
-        guard let keys = OnboardingKeys(text: String(decoding: bytes, as: UTF8.self)) else {
-            throw ServiceExit(
-                .configuration,
-                "\(variable): the file must hold one or two lines `ed25519 KEY`, and any of `revoked FINGERPRINT`; "
-                    + "take onboarding-key.pub as `dandelion agency key create` made it")
+        guard let trusted = OnboardingKeys(text: String(decoding: bytes, as: UTF8.self)) else {
+            throw ServiceExit(.configuration, "\(variable): \(OnboardingKeysFile.remedy)")
         }
-        return keys
+        let keys = AgencyKeys(trusted, logger: logger)
+        let file = OnboardingKeysFile(keys: keys, logger: logger)
+        return (FileWatch(try settings.requiredString(variable, remedy: "")) { file.changed($0) }, keys)
     }
 
     /// The holidays that working-time clocks leave out; weekends alone when no file is named.

@@ -9,7 +9,7 @@ public import FoundationEssentials
 ///
 ///     ed25519 <32 bytes in base64>
 ///     revoked <SHA-256 of an agency's key, hexadecimal>
-public struct OnboardingKeys: Sendable, CustomStringConvertible {
+public struct OnboardingKeys: Sendable, Hashable, CustomStringConvertible {
     private let keys: [[UInt8]]
     private let revoked: Set<String>
 

@@ -23,7 +23,8 @@ struct AgencyKeyCreateCommand: AsyncParsableCommand {
             Makes onboarding-key, of mode 0600, which signs, and onboarding-key.pub, which routing is given \
             (DANDELION_ONBOARDING_KEYS_FILE). A key that is there is never overwritten. To replace it: make another, put both \
             public lines into routing's file, sign every agency's key anew, then take the old line out. A line `revoked \
-            FINGERPRINT` in that file takes an agency's key back whoever signed it. Routing reads the file when it starts.
+            FINGERPRINT` in that file takes an agency's key back whoever signed it. Routing reads the \
+            file again within seconds of a change.
 
             Example:
 
