@@ -24,6 +24,7 @@ let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let http = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let httpTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
@@ -86,7 +87,7 @@ let foundations: [Target] = [
         [
             "PostgresClient", "Migrations", "JobTypes", log, metrics, coreMetrics, configuration, lifecycle, signals,
             locks, http,
-            httpTypes, nio, nioPosix, crypto,
+            httpTypes, nio, nioPosix, nioHTTPTypes, crypto,
         ]),
     shared("Mail", ["CLibCurl", "CCurlOptions", locks]),
     shared("SMS", [httpClient, crypto, nio, nioHTTP, nioPosix]),
@@ -140,7 +141,7 @@ let services: [Target] = [
 ].flatMap { $0 }
 
 let testTargets: [Target] = [
-    tests("Architecture"),
+    tests("Architecture", [yaml]),
     tests("PostgresClient", ["PostgresClient", "JobTestKit", "TestSupport", log, lifecycle]),
     tests(
         "Migrations",
@@ -205,7 +206,7 @@ let testTargets: [Target] = [
         [
             "GatewayService", "DandelionAgency", "TestSupport", "AgencyDoors", "Casework", "CaseworkStore", "Contracts",
             "Safeguarding", "JobQueue", "JobTypes", "JobWorker", "PostgresClient", "ServiceKit", http, httpTypes,
-            httpTesting, httpClient, log, nio, nioHTTP, crypto, locks,
+            httpTesting, httpClient, log, nio, nioHTTP, nioPosix, crypto, locks,
         ]),
     tests("AgencyWorkerService", ["AgencyWorkerService", "DandelionAgency", log]),
     tests(
@@ -237,6 +238,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

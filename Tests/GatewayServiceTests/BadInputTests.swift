@@ -103,6 +103,74 @@ import Testing
         }
     }
 
+    /// Whatever is nested however deeply, wherever it stands: refused, and the process lives to answer the next.
+    @Test func deepNestingIsRefusedEverywhere() async throws {
+        try await withGateway { gateway in
+            let agency = try await gateway.network.addAgency("150000-civil-affairs")
+            let offer = try await gateway.network.offer(to: agency)
+            let lease = try #require(try await gateway.client(agency).lease(wait: .zero).first).lease
+            let paths = [
+                "/v1/leases", "/v1/leases/\(lease)/extend", "/v1/leases/\(lease)/accept", "/v1/leases/\(lease)/reject",
+                "/v1/leases/\(lease)/object", "/v1/leases/\(lease)/hand-back",
+                "/v1/referrals/\(offer.number)/progress", "/v1/referrals/\(offer.number)/outcome",
+            ]
+            for path in paths {
+                for depth in [2, 600, 2700] {
+                    for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+                        let nest =
+                            String(repeating: open, count: depth) + "1" + String(repeating: close, count: depth)
+                        for body in [nest, "{\"max\":\(nest)}", String(nest.prefix(depth * open.utf8.count))] {
+                            let answer = try await gateway.send(.POST, path, key: agency.key, body: body)
+                            #expect([400, 413, 422].contains(answer.status), "\(path) \(depth): \(answer.status)")
+                        }
+                    }
+                }
+            }
+            #expect(try await gateway.network.status(of: offer) == "received")
+            #expect(try await gateway.send(.GET, "/v1/referrals", key: agency.key).status == 200)
+        }
+    }
+
+    /// Bytes that are no UTF-8, in the body, the path, the query and the headers: refused as what they are, and never repeated.
+    @Test func bytesThatAreNoTextAreRefused() async throws {
+        try await withGateway { gateway in
+            let agency = try await gateway.network.addAgency("150000-civil-affairs")
+            let offer = try await gateway.network.offer(to: agency)
+            let lease = try #require(try await gateway.client(agency).lease(wait: .zero).first).lease
+            // Stray, cut off, overlong, a surrogate, past the last character.
+            let wrong: [[UInt8]] = [
+                [0xff], [0x80], [0xe4, 0xb8], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xfe, 0xff],
+            ]
+            for bytes in wrong {
+                for (before, after) in [("{\"reason\":\"", "\"}"), ("{\"", "\":1}"), ("", "{}"), ("{}", "")] {
+                    let answer = try await gateway.send(
+                        .POST, "/v1/leases/\(lease)/reject", key: agency.key,
+                        bytes: Array(before.utf8) + bytes + Array(after.utf8))
+                    #expect(answer.status == 400, "\(bytes) \(answer.body)")
+                    #expect(!answer.body.contains("\u{fffd}"))
+                }
+                let escaped = bytes.map { "%" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+                for (path, status) in [
+                    ("/v1/referrals/\(escaped)", 404), ("/v1/leases/\(escaped)/accept", 404),
+                    ("/v1/referrals?after=\(escaped)", 422), ("/\(escaped)", 404),
+                ] {
+                    let verb = path.hasSuffix("accept") ? GatewayHarness.Verb.POST : .GET
+                    let answer = try await gateway.send(verb, path, key: agency.key)
+                    #expect(answer.status == status, "\(path) \(answer.body)")
+                }
+            }
+            for escape in [#"\ud800"#, #"\udc00\ud800"#, #"\u12"#] {
+                let answer = try await gateway.send(
+                    .POST, "/v1/leases/\(lease)/reject", key: agency.key, body: "{\"reason\":\"\(escape)\"}")
+                #expect([400, 422].contains(answer.status), "\(escape) \(answer.body)")
+            }
+            let key = try await gateway.send(.GET, "/v1/referrals", key: "dak_\u{fffd}")
+            #expect([400, 401].contains(key.status))
+            #expect(try await gateway.network.status(of: offer) == "received")
+            #expect(try await gateway.network.answers(about: offer) == 0)
+        }
+    }
+
     @Test func anAgencyThatComesTooOftenIsToldToWaitAndOthersAreNot() async throws {
         var settings = GatewaySettings()
         settings.requestsPerSecond = 1

@@ -9,6 +9,7 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import PostgresClient
+import ServiceKit
 import TestSupport
 
 @testable import GatewayService
@@ -45,16 +46,16 @@ struct GatewayHarness: Sendable {
 
     /// A request as no client of ours would send it.
     func send(
-        _ verb: Verb, _ path: String, key: String?, body: String? = nil,
+        _ verb: Verb, _ path: String, key: String?, body: String? = nil, bytes: [UInt8]? = nil,
         contentType: String? = "application/json", headers: [(String, String)] = []
     ) async throws -> RawAnswer {
         var request = HTTPClientRequest(url: self.url + path)
         request.method = HTTPMethod(rawValue: verb.rawValue)
         if let key { request.headers.add(name: "authorization", value: "Bearer \(key)") }
         for (name, value) in headers { request.headers.add(name: name, value: value) }
-        if let body {
+        if let body = bytes ?? body.map({ Array($0.utf8) }) {
             if let contentType { request.headers.add(name: "content-type", value: contentType) }
-            request.body = .bytes(ByteBuffer(string: body))
+            request.body = .bytes(ByteBuffer(bytes: body))
         }
         let response = try await AgencyClient.standardHTTPClient.execute(request, timeout: .seconds(30))
         let answer = try await response.body.collect(upTo: 1 << 20)
@@ -66,7 +67,8 @@ struct GatewayHarness: Sendable {
 
 /// Runs the body with a gateway. Bells are rung by the gateway's own bell and the fixture's.
 func withGateway<Value: Sendable>(
-    settings: GatewaySettings = GatewaySettings(), runsWorker: Bool = false,
+    settings: GatewaySettings = GatewaySettings(), runsWorker: Bool = false, idleTimeout: Duration = .seconds(75),
+    bodyTimeout: Duration = .seconds(60),
     _ body: @escaping @Sendable (GatewayHarness) async throws -> Value
 ) async throws -> Value {
     try await withTestDatabase(maximumConnections: 6) { database in
@@ -78,7 +80,12 @@ func withGateway<Value: Sendable>(
             let parts = GatewayService.Parts(
                 settings: settings, pool: pool, database: configuration, listener: listener,
                 logger: GatewayHarness.logger)
-            var app = Application(router: parts.door.router(), logger: GatewayHarness.logger)
+            // The server with the limits that the process has.
+            let door = HTTPDoor(
+                parts.door.router(), address: HTTPAddress(host: "127.0.0.1", port: 0),
+                operations: Operations(metrics: MetricsRegistry(), checks: [], logger: GatewayHarness.logger),
+                logger: GatewayHarness.logger, idleTimeout: idleTimeout, bodyTimeout: bodyTimeout)
+            var app = door.application
             app.addServices(listener, parts.bell, parts.polls)
             if runsWorker { app.addServices(parts.worker) }
             return try await app.test(.live) { client in

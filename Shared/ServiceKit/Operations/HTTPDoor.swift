@@ -17,17 +17,22 @@ where Context.Source == ApplicationRequestContextSource {
     /// - Parameters:
     ///   - router: with ``Hummingbird/Router/addEdgeMiddleware()`` called first and all routes added.
     ///   - operations: adds `/health`, `/ready` and `/metrics`.
-    ///   - idleTimeout: how long a connection may be silent outside of a request that is being answered.
+    ///   - idleTimeout: how long a connection may be silent outside of a request that is being answered. A head that is not whole yet
+    ///     is silence.
+    ///   - bodyTimeout: how long a request's body may take, however steadily it comes.
     public init(
         _ router: Router<Context>, address: HTTPAddress, operations: Operations, logger: Logger,
-        idleTimeout: Duration = .seconds(75)
+        idleTimeout: Duration = .seconds(75), bodyTimeout: Duration = .seconds(60)
     ) {
         operations.addRoutes(to: router)
         router.addMethodNotAllowed()
         self.address = address
         self.application = Application(
             responder: router.buildResponder(),
-            server: .http1(configuration: .init(idleTimeout: .nanoseconds(Int64(idleTimeout / .nanoseconds(1))))),
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [RequestDeadline(TimeAmount(bodyTimeout))],
+                    idleTimeout: TimeAmount(idleTimeout))),
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), serverName: nil, backlog: 1024),
             logger: logger)

@@ -12,7 +12,7 @@ compose() {
     local variable
     (
         for variable in ${!COMPOSE_@} ${!DANDELION_@}; do [[ $variable == COMPOSE_HTTP_TIMEOUT ]] || unset "$variable"; done
-        export DANDELION_IMAGE=$IMAGE DANDELION_MAIL_CATCHER_IMAGE=$MAIL_CATCHER_IMAGE DANDELION_SECRETS=$state/secrets
+        export DANDELION_IMAGE=$IMAGE DANDELION_AGENCY_IMAGE=$AGENCY_IMAGE DANDELION_MAIL_CATCHER_IMAGE=$MAIL_CATCHER_IMAGE DANDELION_SECRETS=$state/secrets
         exec "${COMPOSE[@]}" --env-file "$state/no.env" -p "$PROJECT" -f "$top/docker-compose.yml" "$@" 9>&- </dev/null
     )
 }
@@ -153,6 +153,12 @@ check_walls() {
             connects "$agency" "$(address gateway database)" 8080
         expect "$agency holds three secrets, its own" \
             test "$(inside "$agency" ls /run/secrets | paste -sd ' ')" = "behaviour key private-key"
+        expect "$agency holds no executable of ours but its worker" \
+            test "$(inside "$agency" ls /opt/dandelion/bin | paste -sd ' ')" = "agency-worker healthcheck"
+        refuse "$agency holds nothing of the network's data" inside "$agency" test -e /opt/dandelion/share
+        refuse "$agency holds no client of the database" \
+            inside "$agency" bash -c 'compgen -G "/usr/lib/*/libpq.so*" || type psql'
+        refuse "$agency is told no database" inside "$agency" bash -c 'env | grep -E "DATABASE|PGPASSFILE|FIELD_KEYS|INDEX_KEYS"'
     done
     refuse "the gateway holds no field key" inside gateway test -e /run/secrets/field-keys
     refuse "routing cannot sign agencies' keys" inside routing test -e /run/secrets/onboarding-key
@@ -196,7 +202,7 @@ megabytes() { awk '{ printf "%.0f MB", $1 / 1e6 }'; }
 report() {
     say "sizes: image $IMAGE $(docker image inspect --format '{{.Size}}' "$IMAGE" | megabytes), of which the base image" \
         "  ($BASE_IMAGE) $(docker image inspect --format '{{.Size}}' "$BASE_IMAGE" 2>/dev/null | megabytes);" \
-        "  the mail catcher's $(docker image inspect --format '{{.Size}}' "$MAIL_CATCHER_IMAGE" | megabytes)"
+        "  the agencies' $(docker image inspect --format '{{.Size}}' "$AGENCY_IMAGE" | megabytes), the mail catcher's $(docker image inspect --format '{{.Size}}' "$MAIL_CATCHER_IMAGE" | megabytes)"
     say "memory in use:"
     # shellcheck disable=SC2046
     docker stats --no-stream --format '{{.Name}} {{.MemUsage}}' \

@@ -3,6 +3,7 @@
 # shellcheck shell=bash
 
 IMAGE=dandelion:local
+AGENCY_IMAGE=dandelion-agency-worker:local
 MAIL_CATCHER_IMAGE=dandelion-mail-catcher:local
 BASE_IMAGE=debian:bookworm-slim
 SWIFT_IMAGE=swift:6.3-bookworm
@@ -15,7 +16,7 @@ image_pull() {
     docker image inspect "$1" >/dev/null 2>&1 || timeout 900 docker pull -q "$1" >>"$LOGS/pull.log" 2>&1
 }
 
-# images_build [EXECUTABLES]: all three images; with a directory of ready-built executables nothing is compiled.
+# images_build [EXECUTABLES]: all four images; with a directory of ready-built executables nothing is compiled.
 images_build() {
     local executables=${1:-} arguments=()
     docker buildx version >/dev/null 2>&1 || export DOCKER_BUILDKIT=0
@@ -26,6 +27,8 @@ images_build() {
     if [[ -z $executables ]] && image_pull "$BASE_IMAGE" && image_pull "$SWIFT_IMAGE"; then
         step "compile and build the image (in $SWIFT_IMAGE)" docker build ${arguments[@]+"${arguments[@]}"} \
             -f deploy/Dockerfile -t "$IMAGE" .
+        step "build the agencies' image" docker build ${arguments[@]+"${arguments[@]}"} \
+            -f deploy/Dockerfile --target agency-worker -t "$AGENCY_IMAGE" .
     else
         say "base images cannot be pulled, or ready-built executables are used: the executables come from this machine"
         base_stand_in
@@ -34,6 +37,10 @@ images_build() {
         step "collect executables and runtime libraries" deploy/docker/collect "$executables" deploy/docker/prebuilt
         step "build the image" docker build ${arguments[@]+"${arguments[@]}"} \
             -f deploy/Dockerfile --target runtime-prebuilt -t "$IMAGE" .
+        # With the libraries that this one needs, and no others.
+        step "collect the agencies' worker" deploy/docker/collect "$executables" deploy/docker/prebuilt agency-worker
+        step "build the agencies' image" docker build ${arguments[@]+"${arguments[@]}"} \
+            -f deploy/Dockerfile --target agency-worker-prebuilt -t "$AGENCY_IMAGE" .
         rm -rf deploy/docker/prebuilt/bin deploy/docker/prebuilt/lib
     fi
     step "build the mail catcher's image" docker build ${arguments[@]+"${arguments[@]}"} \
