@@ -28,11 +28,13 @@ public enum RoutingService {
 
     /// The same with agencies' keys whose trust may change meanwhile.
     static func handlers(
-        jobs: JobStore, keyring: FieldKeyring, agencyKeys: AgencyKeys, calendar: HolidayCalendar, rounds: RoutingRounds? = nil,
+        jobs: JobStore, keyring: FieldKeyring, agencyKeys: AgencyKeys, calendar: HolidayCalendar,
+        rounds: RoutingRounds? = nil,
         logger: Logger
     ) -> [any JobHandler] {
         let router = Router(
-            jobs: jobs, keyring: keyring, agencyKeys: agencyKeys, quotas: AgencyQuotas(logger: logger), calendar: calendar,
+            jobs: jobs, keyring: keyring, agencyKeys: agencyKeys, quotas: AgencyQuotas(logger: logger),
+            calendar: calendar,
             rounds: rounds)
         return [
             CaseOpenedHandler(router: router), ReferralAnsweredHandler(router: router),
