@@ -142,9 +142,10 @@ struct LaneTests {
                     let beat = try await queue.workers.beat(
                         worker, running: 0, isDraining: false, aliveFor: .seconds(600), on: queue.pool)
                     #expect(beat.waiting == [QueueFixture.queue])
-                    return try await Self.low(queue) >= positions.after[4]
+                    // A claim may have raised it on the way: what is within a thousand is left.
+                    return try await Self.low(queue) + 1000 >= positions.after[4]
                 }
-                #expect(try await Self.entriesRead(by: worker, after: nil, claiming: 100, queue) < 500)
+                #expect(try await Self.entriesRead(by: worker, after: nil, claiming: 100, queue) < 1500)
             }
         }
     }
