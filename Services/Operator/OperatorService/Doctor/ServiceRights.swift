@@ -10,7 +10,8 @@ enum ServiceRights {
 
     static let worker =
         producer + [
-            "queue.advance", "queue.before_claim", "queue.cancel_leased", "queue.claim", "queue.compact_claims",
+            "queue.advance", "queue.bell_key", "queue.before_claim", "queue.cancel_leased", "queue.claim",
+            "queue.compact_claims",
             "queue.complete",
             "queue.forget_lanes",
             "queue.complete_all", "queue.complete_many", "queue.complete_with", "queue.hold_many",
