@@ -58,6 +58,8 @@ public final class JobRounds<Key: Hashable & Sendable, Fate: Sendable>: Service 
     public let largest: Int
     /// Rounds at a time: the database works on one while this process works on another.
     private let atATime: Int
+    /// As many jobs as keep the rounds busy: those of the rounds under way, and of one that gathers.
+    public var slots: Int { (self.atATime + 1) * self.largest }
     /// The fate of one that no round has touched.
     private let untouched: Fate
     private let places: Places

@@ -88,7 +88,7 @@ struct NetworkFixture {
     // MARK: - Cases
 
     /// Opens a demonstration case as intake does, and enqueues its job.
-    func open(_ name: String) async throws -> UUID {
+    func open(_ name: String, priority: Int = 4) async throws -> UUID {
         let now = Date()
         let request = try IntakeRequest.parse(
             Data(Self.file("demo/cases/\(name).json").utf8), divisions: self.tree, now: now)
@@ -112,7 +112,7 @@ struct NetworkFixture {
         try await self.database.pool.withTransaction("open") { transaction in
             _ = try await IntakeStore().openCase(new, in: transaction)
             try await self.jobs.enqueue(
-                JobRequest(CaseOpened(caseID: id), queue: Queues.routing), in: transaction)
+                JobRequest(CaseOpened(caseID: id), queue: Queues.routing, priority: priority), in: transaction)
         }
         return id
     }

@@ -28,13 +28,27 @@ import Testing
             let network = try await NetworkFixture(database)
             var cases: [String: UUID] = [:]
             for name in Self.names { cases[name] = try await network.open(name) }
-            let urgent = try await network.count(
-                "SELECT count(*) FROM queue.job WHERE queue = 'routing' AND priority = 0", "t_urgent")
-            try await network.routeTogether(Self.names.count - Int(urgent))
+            try await network.routeTogether(Self.names.count)
             for (name, caseID) in cases {
                 #expect(try await Self.traces(of: caseID, in: network) == alone[name], "\(name)")
             }
-            #expect(try await network.transactions(of: "case_routed") == 1 + urgent)
+            #expect(try await network.transactions(of: "case_routed") == 1)
+        }
+    }
+
+    /// Danger to life is in no round: it is routed while the others still gather.
+    @Test func dangerToLifeWaitsForNoRound() async throws {
+        try await withTestDatabase { database in
+            let network = try await NetworkFixture(database)
+            let ordinary = try await network.open("01-burn-injury")
+            let urgent = try await network.open("03-violence-baotou", priority: 0)
+            try await network.routeTogether(1) {
+                try await eventually("danger to life is routed", timeout: .seconds(60)) {
+                    try await network.eventKinds(of: urgent).contains("case_routed")
+                }
+                #expect(try await !network.eventKinds(of: ordinary).contains("case_routed"))
+            }
+            #expect(try await network.eventKinds(of: ordinary).contains("case_routed"))
         }
     }
 

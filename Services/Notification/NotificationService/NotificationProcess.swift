@@ -14,8 +14,6 @@ import ServiceLifecycle
 public enum NotificationProcess {
     /// Of their own for danger to life: nothing that hangs elsewhere delays it.
     private static let urgentSlots = 2
-    /// Where no provider is waited for: the rounds that are under way, and one more of each that gathers.
-    private static let roundsAtOnce = 4
 
     /// Runs it until SIGTERM or SIGINT, then exits.
     public static func run() async -> Never {
@@ -47,8 +45,7 @@ public enum NotificationProcess {
         let bell = JobBell(pool: context.pool, logger: context.logger)
         let jobs = JobStore(bell: bell)
         // What waits for a provider elsewhere holds its connection meanwhile; of what does not, many go in one round.
-        let slots =
-            staff.sendsAtOnce && people.sendsAtOnce ? max(connections, Self.roundsAtOnce * rounds.largest) : connections
+        let slots = staff.sendsAtOnce && people.sendsAtOnce ? max(connections, rounds.slots) : connections
         var configuration = JobWorkerConfiguration(
             name: "notification",
             queues: [Queues.notification: slots, Queues.urgentNotification: Self.urgentSlots],

@@ -1,6 +1,6 @@
 -- What routing may do. Whoever ends a clock or changes a case's status or owner locks the case's row first: two
 -- transactions that each end one of two clocks would otherwise leave none, unseen by either.
--- SQLSTATE DC020: no such case. DC021: no such referral, or it is not in a state that allows this.
+-- SQLSTATE DC021: no such referral, or it is not in a state that allows this.
 
 -- What reads or writes for routing does so for any number of cases at once: what a statement costs is paid once for all. Rows
 -- are joined by keys, whatever a plan that was made while the tables were small would find as cheap.
