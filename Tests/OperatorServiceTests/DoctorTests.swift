@@ -208,6 +208,12 @@ struct DoctorTests {
                 let id = strangers.statement.key.fingerprintText
                 #expect(try await NetworkKeyStore().retire(id, on: database.pool))
                 #expect(try await finding(file).level == .ok)
+                // A point of small order, to which everybody has the key.
+                try await database.pool.execute(
+                    Statement(
+                        name: "test_weak_key",
+                        "UPDATE safeguarding.network_key SET public_key = decode(repeat('00', 32), 'hex')"))
+                #expect(try await finding(file).level == .failed)
             }
         }
     }

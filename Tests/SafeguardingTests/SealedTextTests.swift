@@ -103,7 +103,7 @@ import Testing
                 #expect(try await store.add(keys[1], on: pool) == .known)
                 #expect(try await store.add(signed(0.5), on: pool) == .older)
                 #expect(try await store.list(on: pool).map(\.state) == [.later, .current, .before, .over])
-                #expect(try await store.list(on: pool).map(\.signed) == keys.reversed())
+                #expect(try await store.list(on: pool).compactMap(\.signed) == keys.reversed())
                 let id = keys[2].statement.key.fingerprintText
                 #expect(try await store.retire(id, on: pool))
                 #expect(try await !store.retire(id, on: pool))

@@ -32,7 +32,10 @@ public struct NetworkKeyStore: Sendable {
     /// One key, and how much is sealed to it.
     public struct Listed: Sendable {
         public let id: String
-        public let signed: SignedNetworkKey
+        public let validFrom: Date
+        /// Nothing when what the row holds is no key to seal to: somebody has written there by hand, and what would be sealed to it
+        /// anybody might open.
+        public let signed: SignedNetworkKey?
         public let state: State
         public let addedAt: Date
         /// How many texts that are not erased need its private half.
@@ -56,15 +59,19 @@ public struct NetworkKeyStore: Sendable {
         try await executor.execute(Self.retireKey, id).first?.decode(Bool.self) ?? false
     }
 
-    /// Every key, newest first. A row that holds no usable key is left out: nobody seals to it either.
+    /// Every key, newest first.
     public func list(on executor: some PostgresExecutor) async throws -> [Listed] {
-        try await executor.execute(Self.listKeys).compactMap { row in
+        try await executor.execute(Self.listKeys).map { row in
             let (id, bytes, validFrom, signature, addedAt, word, texts) = try row.decode(
                 (String, [UInt8], Date, [UInt8], Date, String, Int64).self)
-            guard let key = try? AgencyPublicKey(bytes: bytes), let state = State(rawValue: word) else { return nil }
+            guard let state = State(rawValue: word) else { throw SealedPackageError.malformed }
+            // What is wrong with bytes that are no key there is but one word for.
+            let key = try? AgencyPublicKey(bytes: bytes)
             return Listed(
-                id: id,
-                signed: SignedNetworkKey(NetworkKeyStatement(key: key, validFrom: validFrom), signature: signature),
+                id: id, validFrom: validFrom,
+                signed: key.map {
+                    SignedNetworkKey(NetworkKeyStatement(key: $0, validFrom: validFrom), signature: signature)
+                },
                 state: state, addedAt: addedAt, texts: texts)
         }
     }

@@ -21,7 +21,8 @@ struct NetworkKeyChecks: Sendable {
         do {
             let trusted = try SealingKeys.trusted(file)
             for key in keys where key.state == .current || key.state == .before {
-                try trusted.verify(key.signed.statement, key.signed.signature, at: now)
+                guard let signed = key.signed else { throw OnboardingError.notSigned }
+                try trusted.verify(signed.statement, signed.signature, at: now)
             }
         } catch {
             let reason = (error as? OnboardingError).map(\.description) ?? CommandFailure(error).reason

@@ -131,7 +131,7 @@ enum NetworkKeys {
     static func sign(_ publicKey: String, _ onboardingKey: String, from text: String?) throws -> SignedNetworkKey {
         var from = Date(timeIntervalSince1970: (Date().timeIntervalSince1970 / 86_400).rounded(.down) * 86_400)
         if let text {
-            // What the parser says names no option.
+            // What the parser says of a wrong time names no option.
             guard let date = try? Date(text, strategy: .iso8601) else {
                 throw CommandFailure(.usage, "--valid-from looks like 2026-12-01T00:00:00Z")
             }

@@ -33,7 +33,7 @@ struct NetworkKeyListCommand: AsyncParsableCommand {
     func run() async throws {
         let rows = try await self.database.withPool { try await NetworkKeyStore().list(on: $0) }.map {
             Row(
-                keyId: $0.id, state: $0.state.rawValue, validFrom: $0.signed.statement.validFrom, addedAt: $0.addedAt,
+                keyId: $0.id, state: $0.state.rawValue, validFrom: $0.validFrom, addedAt: $0.addedAt,
                 texts: $0.texts)
         }
         try self.output.show(rows) {
