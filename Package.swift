@@ -32,6 +32,7 @@ let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "as
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 
@@ -67,7 +68,7 @@ let foundations: [Target] = [
         name: "CLibCurl", path: "Shared/CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CEpoll", path: "Shared/CEpoll"),
     .target(name: "CCurlOptions", dependencies: ["CLibCurl"], path: "Shared/CCurlOptions"),
-    shared("PostgresClient", ["CLibPQ", "CEpoll", log, lifecycle, locks]),
+    shared("PostgresClient", ["CLibPQ", "CEpoll", log, lifecycle, locks, heap]),
     shared("Migrations", ["PostgresClient", log, crypto]),
     shared("JobTypes", []),
     shared("JobQueue", ["PostgresClient", "Migrations", "JobTypes", log, lifecycle, locks, crypto], sql: true),

@@ -39,7 +39,7 @@ public final class JobBell: Service {
         await withGracefulShutdownHandler {
             for await _ in self.rings {
                 await self.ringWaiting()
-                do { try await Task.sleep(for: Self.interval) } catch { break }
+                do { try await PostgresThread.sleep(for: Self.interval) } catch { break }
             }
         } onGracefulShutdown: {
             self.ringer.finish()

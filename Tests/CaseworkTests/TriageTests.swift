@@ -55,6 +55,14 @@ import Testing
         #expect(self.reading(text)[subject] == .aside, "\(self.reading(text))")
     }
 
+    /// Letters of Mongolian and Latin names may be written in more than one way.
+    @Test func aCharacterIsTheSameHoweverItIsWritten() throws {
+        let lexicon = try TriageLexicon(yaml: "risk_items:\n  weapon: [couteau\u{E9}]\n")
+        let reading = TriageReading(of: "il a un couteaue\u{301}.", with: lexicon)
+        #expect(reading.suggestions.map(\.words) == [["couteaue\u{301}"]])
+        #expect(TriageReading(of: "il a un couteaue.", with: lexicon).suggestions.isEmpty)
+    }
+
     @Test func oneNegationDoesNotCoverAnotherSentence() {
         let reading = self.reading("他以前没打我。这次拿刀了。")
         #expect(reading["risk_item:weapon"] == .stated)

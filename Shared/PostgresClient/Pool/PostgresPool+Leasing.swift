@@ -61,27 +61,20 @@ extension PostgresPool {
     /// Waits for a grant; the three ways it can end (grant, timeout, cancellation) meet in the state machine.
     private func wait(_ waiter: Int) async -> Answer {
         await withTaskCancellationHandler {
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    do {
-                        try await Task.sleep(for: self.configuration.acquireTimeout)
-                        self.giveUp(waiter, PostgresError(.acquireTimeout))
-                    } catch {
-                        // The wait is over.
-                    }
-                }
-                await withCheckedContinuation { continuation in
-                    let isAnswered = self.state.withLockedValue { state in
-                        if state.answers[waiter] != nil { return true }
-                        state.waiting[waiter] = continuation
-                        return false
-                    }
-                    if isAnswered { continuation.resume() }
-                }
-                group.cancelAll()
-                let answer = self.state.withLockedValue { $0.answers.removeValue(forKey: waiter) }
-                return answer ?? .failure(PostgresError(.shutdown))
+            let timer = EpollReactor.shared.schedule(at: .now + self.configuration.acquireTimeout) {
+                self.giveUp(waiter, PostgresError(.acquireTimeout))
             }
+            await withCheckedContinuation { continuation in
+                let isAnswered = self.state.withLockedValue { state in
+                    if state.answers[waiter] != nil { return true }
+                    state.waiting[waiter] = continuation
+                    return false
+                }
+                if isAnswered { continuation.resume() }
+            }
+            EpollReactor.shared.cancel(timer)
+            let answer = self.state.withLockedValue { $0.answers.removeValue(forKey: waiter) }
+            return answer ?? .failure(PostgresError(.shutdown))
         } onCancel: {
             self.giveUp(waiter, PostgresError(.cancelled))
         }

@@ -33,6 +33,7 @@ final class EpollReactor: SerialExecutor {
     private let wake: Int32
     private let inbox = NIOLockedValueBox(Inbox())
     private let thread = NIOLockedValueBox<pthread_t?>(nil)
+    private let timers = NIOLockedValueBox(ReactorTimers())
     private let handlers = NIOLockedValueBox<[Int32: @Sendable (Readiness) -> Void]>([:])
 
     private init() {
@@ -82,10 +83,33 @@ final class EpollReactor: SerialExecutor {
             defer { inbox.isSleeping = false }
             return inbox.isSleeping
         }
-        if mustWake {
-            var one: UInt64 = 1
-            _ = write(self.wake, &one, 8)
-        }
+        if mustWake { self.wakeUp() }
+    }
+
+    private func wakeUp() {
+        var one: UInt64 = 1
+        _ = write(self.wake, &one, 8)
+    }
+
+    // MARK: - Timers
+
+    /// Runs the closure on this thread at the instant or soon after, unless it is cancelled before. Costs no system call but where this
+    /// thread sleeps longer than that.
+    func schedule(at deadline: ContinuousClock.Instant, _ closure: @escaping @Sendable () -> Void) -> ReactorTimers.ID {
+        let (id, isFirst) = self.timers.withLockedValue { $0.add(deadline, closure) }
+        if isFirst { self.submit {} }  // It may sleep beyond that.
+        return id
+    }
+
+    func cancel(_ timer: ReactorTimers.ID) {
+        self.timers.withLockedValue { $0.remove(timer) }
+    }
+
+    /// Runs what is due. Returns for how many milliseconds there is nothing to do, -1 for ever.
+    private func runTimers() -> Int32 {
+        let (due, wait) = self.timers.withLockedValue { $0.takeDue(at: .now) }
+        for closure in due { closure() }
+        return due.isEmpty ? wait : 0
     }
 
     // MARK: - Sockets
@@ -148,11 +172,12 @@ final class EpollReactor: SerialExecutor {
                 }
             }
         }
+        let wait = self.runTimers()
         let maySleep = self.inbox.withLockedValue { inbox in
             inbox.isSleeping = inbox.work.isEmpty
             return inbox.isSleeping
         }
-        let count = epoll_wait(self.epoll, &events, Int32(events.count), maySleep ? -1 : 0)
+        let count = epoll_wait(self.epoll, &events, Int32(events.count), maySleep ? wait : 0)
         if maySleep {
             self.inbox.withLockedValue { $0.isSleeping = false }
         }

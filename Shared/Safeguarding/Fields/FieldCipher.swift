@@ -14,10 +14,19 @@ public struct FieldCipher: Sendable {
     private static let tagBytes = 16
 
     private let keys: KeySet
+    /// By key: the first of HKDF's two steps, which is the same for every field.
+    private let extracts: [String: SymmetricKey]
 
     /// Seals under the keyring's current key; opens under any of its keys.
     public init(keyring: FieldKeyring) {
-        self.keys = keyring.fields
+        let keys = keyring.fields
+        self.keys = keys
+        self.extracts = Dictionary(
+            uniqueKeysWithValues: keys.ids.compactMap { id in
+                keys.key(id).map {
+                    (id, SymmetricKey(data: HKDF<SHA256>.extract(inputKeyMaterial: $0, salt: [UInt8]())))
+                }
+            })
     }
 
     // MARK: - Seal
@@ -25,8 +34,9 @@ public struct FieldCipher: Sendable {
     /// Seals bytes for one column of one row.
     public func seal(_ plaintext: [UInt8], table: String, column: String, row: UUID) throws -> [UInt8] {
         let keyID = self.keys.currentID
+        guard let extract = self.extracts[keyID] else { throw FieldCipherError.unknownKey(id: keyID) }
         let place = Self.associatedData(table: table, column: column, row: row, keyID: keyID)
-        let box = try AES.GCM.seal(plaintext, using: Self.derive(self.keys.current, place), authenticating: place)
+        let box = try AES.GCM.seal(plaintext, using: Self.derive(extract, place), authenticating: place)
         var sealed: [UInt8] = [Self.version, UInt8(keyID.utf8.count)]
         sealed.reserveCapacity(2 + keyID.utf8.count + Self.nonceBytes + plaintext.count + Self.tagBytes)
         sealed += keyID.utf8
@@ -48,11 +58,11 @@ public struct FieldCipher: Sendable {
         guard let keyID = Self.keyID(of: sealed) else { throw .malformed }
         let body = sealed.dropFirst(2 + keyID.utf8.count)
         guard body.count >= Self.nonceBytes + Self.tagBytes else { throw .malformed }
-        guard let key = self.keys.key(keyID) else { throw .unknownKey(id: keyID) }
+        guard let extract = self.extracts[keyID] else { throw .unknownKey(id: keyID) }
         let place = Self.associatedData(table: table, column: column, row: row, keyID: keyID)
         do {
             let box = try AES.GCM.SealedBox(combined: body)
-            return try [UInt8](AES.GCM.open(box, using: Self.derive(key, place), authenticating: place))
+            return try [UInt8](AES.GCM.open(box, using: Self.derive(extract, place), authenticating: place))
         } catch {
             throw .notAuthentic
         }
@@ -94,7 +104,7 @@ public struct FieldCipher: Sendable {
         CanonicalBytes("dandelion.field.1").adding(table).adding(column).adding(row).adding(keyID).bytes
     }
 
-    private static func derive(_ key: SymmetricKey, _ place: [UInt8]) -> SymmetricKey {
-        HKDF<SHA256>.deriveKey(inputKeyMaterial: key, info: place, outputByteCount: 32)
+    private static func derive(_ extract: SymmetricKey, _ place: [UInt8]) -> SymmetricKey {
+        HKDF<SHA256>.expand(pseudoRandomKey: extract, info: place, outputByteCount: 32)
     }
 }
