@@ -11,6 +11,7 @@ public struct MailProvider: MessageProvider {
     public let name: String
     public let sender: SenderIdentity
     public var channel: ContactChannel { .email }
+    public var recognisesRepeats: Bool { true }
     private let client: SMTPClient
     /// Whom desks write to that want no more of what they may do without.
     private let unsubscribe: String?

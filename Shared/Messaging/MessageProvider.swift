@@ -12,6 +12,8 @@ public protocol MessageProvider: Sendable {
     var sender: SenderIdentity { get }
     /// Whether it answers at once, without waiting for anybody outside this machine. By default not.
     var isImmediate: Bool { get }
+    /// Whether a message that is handed over twice is recognised where it arrives. By default not.
+    var recognisesRepeats: Bool { get }
     /// Hands one message over; nothing is retried here.
     /// - Parameter template: the name of the template the text was made from, for carriers that only send registered
     ///   ones.
@@ -21,6 +23,7 @@ public protocol MessageProvider: Sendable {
 
 extension MessageProvider {
     public var isImmediate: Bool { false }
+    public var recognisesRepeats: Bool { false }
 }
 
 /// What a provider made of a message. Reasons are codes without data.

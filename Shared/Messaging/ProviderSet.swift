@@ -33,6 +33,8 @@ public final class ProviderSet: Sendable {
         public var failures = 5
         /// For how long, the first time.
         public var pause: Duration = .seconds(10)
+        /// Messages may wait for each other's answers while these come within that.
+        public var soon: Duration = .milliseconds(250)
 
         public init(perSecond: Double? = nil, cost: Int64 = 0) {
             self.perSecond = perSecond
@@ -52,6 +54,7 @@ public final class ProviderSet: Sendable {
     private struct Health {
         var breaker: CircuitBreaker
         var rate: SendingRate?
+        var pace: AnswerPace
         var accepted = 0
         var failed = 0
     }
@@ -76,7 +79,8 @@ public final class ProviderSet: Sendable {
                         provider.name,
                         Health(
                             breaker: CircuitBreaker(threshold: terms.failures, pause: terms.pause),
-                            rate: terms.perSecond.map(SendingRate.init(perSecond:)))
+                            rate: terms.perSecond.map(SendingRate.init(perSecond:)),
+                            pace: AnswerPace(longest: terms.soon))
                     )
                 }
             ) { first, _ in first })
@@ -90,8 +94,31 @@ public final class ProviderSet: Sendable {
 
     /// Whether all that send to an audience answer at once; false when there is none.
     public func areImmediate(for audience: TemplateAudience) -> Bool {
-        let names = self.routes.filter { $0.audience == audience }.flatMap(\.providers)
-        return !names.isEmpty && names.allSatisfy { self.providers[$0]?.isImmediate ?? true }
+        let providers = self.providers(for: audience)
+        return !providers.isEmpty && providers.allSatisfy(\.isImmediate)
+    }
+
+    /// Whether some that send to an audience may be handed several messages together now.
+    public func takeTogether(for audience: TemplateAudience) -> Bool {
+        let names = self.providers(for: audience).map(\.name)
+        return names.contains { self.takesTogether($0) }
+    }
+
+    /// Whether some that send to an audience may ever be handed several messages together.
+    public func mayTakeTogether(for audience: TemplateAudience) -> Bool {
+        self.providers(for: audience).contains { $0.isImmediate || $0.recognisesRepeats }
+    }
+
+    /// Whether several messages may be handed to a provider together, so that what became of each is recorded when all of
+    /// them are answered: it answers at once, or has answered soon of late and recognises repeats.
+    public func takesTogether(_ name: String) -> Bool {
+        guard let provider = self.providers[name] else { return false }
+        if provider.isImmediate { return true }
+        return provider.recognisesRepeats && self.health.withLockedValue { $0[name]?.pace.isSoon ?? false }
+    }
+
+    private func providers(for audience: TemplateAudience) -> [any MessageProvider] {
+        self.routes.filter { $0.audience == audience }.flatMap(\.providers).compactMap { self.providers[$0] }
     }
 
     /// The provider to ask next, without those that were asked already. What is of no division goes by a route for all. Nothing is taken yet: `claim` does that.
@@ -121,19 +148,24 @@ public final class ProviderSet: Sendable {
         }
     }
 
-    /// Tells what a provider made of a message.
-    public func report(_ name: String, _ outcome: ProviderOutcome, now: ContinuousClock.Instant = .now) {
+    /// Tells what a provider made of a message, and how long it took.
+    public func report(
+        _ name: String, _ outcome: ProviderOutcome, after time: Duration, now: ContinuousClock.Instant = .now
+    ) {
         self.health.withLockedValue { health in
             switch outcome {
             case .accepted:
                 health[name]?.breaker.succeeded()
+                health[name]?.pace.answered(after: time)
                 health[name]?.accepted += 1
             case .refused:
                 // About this message, not about the provider.
                 health[name]?.breaker.succeeded()
+                health[name]?.pace.answered(after: time)
                 health[name]?.failed += 1
             case .later, .unknown:
                 health[name]?.breaker.failed(now: now)
+                health[name]?.pace.failed()
                 health[name]?.failed += 1
             case .expired:
                 break

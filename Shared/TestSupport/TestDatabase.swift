@@ -24,10 +24,14 @@ public struct TestDatabase: Sendable {
     }
 
     /// Another running pool, with the rights of that role: what a service may do is tested with its own login.
+    ///
+    /// - Parameter detour: of a `FaultProxy`, for links that are to be harmed.
     public func withPool<Result>(
-        user: String, maximumConnections: Int = 4, _ body: (PostgresPool) async throws -> Result
+        user: String, maximumConnections: Int = 4, detour: String? = nil,
+        _ body: (PostgresPool) async throws -> Result
     ) async throws -> Result {
-        let configuration = self.configuration(user: user, maximumConnections: maximumConnections)
+        var configuration = self.configuration(user: user, maximumConnections: maximumConnections)
+        if let detour { configuration.dsn += " \(detour)" }
         return try await Self.run(PostgresPool(configuration, logger: TestServer.logger), body)
     }
 

@@ -7,6 +7,8 @@ import Testing
 private struct Named: MessageProvider {
     let name: String
     var channel = ContactChannel.sms
+    var isImmediate = false
+    var recognisesRepeats = false
     var sender = SenderIdentity(parts: ["signature": "平安生活"])
 
     func send(_ permit: consuming SendingPermit, template: String) async throws -> ProviderOutcome {
@@ -57,21 +59,60 @@ extension ProviderSet.Choice {
 
     @Test func whoFailsIsLeftAloneAndTriedAgain() {
         let set = self.providers()
-        for _ in 0..<5 { set.report("a", .later(reason: "x"), now: self.start) }
+        for _ in 0..<5 { set.report("a", .later(reason: "x"), after: .zero, now: self.start) }
         #expect(self.choose(set, self.baotou, at: 1) == "b", "the next is asked instead")
-        for _ in 0..<5 { set.report("b", .unknown(reason: "x"), now: self.start) }
+        for _ in 0..<5 { set.report("b", .unknown(reason: "x"), after: .zero, now: self.start) }
         #expect(self.choose(set, self.baotou, at: 1) == "busy a")
         #expect(self.choose(set, self.baotou, at: 11) == "a")
         #expect(set.claim("a", now: self.start + .seconds(11)) == nil)
         #expect(set.claim("a", now: self.start + .seconds(12)) != nil, "one message tries it, not two")
-        set.report("a", .accepted(reference: nil, segments: 1), now: self.start + .seconds(12))
+        set.report("a", .accepted(reference: nil, segments: 1), after: .zero, now: self.start + .seconds(12))
         #expect(set.claim("a", now: self.start + .seconds(12)) == nil)
     }
 
     @Test func aRefusedMessageSaysNothingAboutTheProvider() {
         let set = self.providers()
-        for _ in 0..<20 { set.report("a", .refused(reason: "x"), now: self.start) }
+        for _ in 0..<20 { set.report("a", .refused(reason: "x"), after: .zero, now: self.start) }
         #expect(self.choose(set, self.baotou) == "a")
+    }
+
+    /// Messages go together to who has answered soon of late, and from the first that takes longer each waits for its own.
+    @Test func whoAnswersSoonTakesSeveralTogether() {
+        let set = ProviderSet(
+            [
+                Named(name: "mail", channel: .email, recognisesRepeats: true), Named(name: "sms"),
+                Named(name: "file", channel: .email, isImmediate: true),
+            ],
+            routes: [
+                ProviderSet.Route(audience: .station, channel: .email, providers: ["mail"]),
+                ProviderSet.Route(audience: .helpSeeker, channel: .sms, providers: ["sms"]),
+                ProviderSet.Route(audience: .agency, channel: .email, providers: ["file"]),
+            ])
+        let taken = ProviderOutcome.accepted(reference: nil, segments: 0)
+        func isUsed(to outcome: ProviderOutcome = taken, after time: Duration = .milliseconds(250)) -> Bool {
+            for _ in 0..<7 { set.report("mail", taken, after: .milliseconds(250)) }
+            let isEarly = set.takesTogether("mail")
+            set.report("mail", outcome, after: time)
+            return !isEarly && set.takesTogether("mail")
+        }
+        #expect(!set.takesTogether("mail") && !set.takeTogether(for: .station), "nothing is known of it")
+        #expect(isUsed() && set.takeTogether(for: .station))
+        set.report("mail", taken, after: .milliseconds(251))
+        #expect(!set.takesTogether("mail") && !set.takeTogether(for: .station))
+        #expect(isUsed(to: .refused(reason: "x")), "that is an answer, too")
+        set.report("mail", .unknown(reason: "x"), after: .zero)
+        #expect(!set.takesTogether("mail"))
+        #expect(isUsed())
+        set.report("mail", .later(reason: "x"), after: .zero)
+        #expect(!set.takesTogether("mail"))
+        #expect(isUsed())
+        set.report("mail", .expired, after: .seconds(5))
+        #expect(set.takesTogether("mail"), "that said nothing about it")
+        for _ in 0..<20 { set.report("sms", taken, after: .zero) }
+        #expect(!set.takesTogether("sms"), "a repeat would arrive twice")
+        #expect(set.takesTogether("file") && set.takeTogether(for: .agency))
+        #expect(set.mayTakeTogether(for: .station) && set.mayTakeTogether(for: .agency))
+        #expect(!set.mayTakeTogether(for: .helpSeeker) && !set.takesTogether("nobody"))
     }
 
     @Test func aRateIsKept() {

@@ -113,7 +113,8 @@ struct Notification {
 
     func handlers(
         desk: [any MessageProvider] = [Outbox("desk")], people: [any MessageProvider] = [],
-        keyring: FieldKeyring? = nil, now: Date = Beijing.noon, drift: TimeInterval = 0, rounds: MessageRounds? = nil
+        keyring: FieldKeyring? = nil, now: Date = Beijing.noon, drift: TimeInterval = 0, rounds: MessageRounds? = nil,
+        roundPatience: Duration = .seconds(60)
     ) -> [any JobHandler] {
         var routes: [ProviderSet.Route] = []
         for channel in [ContactChannel.email, .sms] where desk.contains(where: { $0.channel == channel }) {
@@ -128,17 +129,23 @@ struct Notification {
                     audience: .helpSeeker, channel: channel,
                     providers: people.filter { $0.channel == channel }.map(\.name)))
         }
-        let providers = ProviderSet(desk + people, routes: routes, terms: ["sms": ProviderSet.Terms(cost: 4500)])
+        var terms = ["sms": ProviderSet.Terms(cost: 4500)]
+        let quick = (desk + people).filter(\.recognisesRepeats)
+        for provider in quick { terms[provider.name, default: ProviderSet.Terms()].soon = .seconds(600) }
+        let providers = ProviderSet(desk + people, routes: routes, terms: terms)
+        for provider in quick {
+            for _ in 0..<8 { providers.report(provider.name, .refused(reason: "t_before"), after: .zero) }
+        }
         return [
             NotifyStaffHandler(
                 judge: StaffJudge(
                     providers: providers, catalog: .shipped, operators: "operators@example.org", clock: { _ in now }),
-                rounds: rounds),
+                rounds: rounds, roundPatience: roundPatience),
             NotifyPersonHandler(
                 judge: PersonJudge(
                     keyring: keyring ?? self.keyring, providers: providers, catalog: .shipped,
                     clock: { _ in (now, now.addingTimeInterval(drift)) }),
-                rounds: rounds),
+                rounds: rounds, roundPatience: roundPatience),
         ]
     }
 
@@ -286,12 +293,15 @@ final class Outbox: MessageProvider {
     let channel: ContactChannel
     let sender: SenderIdentity
     let isImmediate: Bool
+    /// In these tests: answers soon, and is known to.
+    let recognisesRepeats: Bool
     private let signal = TestSignal<Sent>("a message")
     private let answer: @Sendable (Sent) async throws -> ProviderOutcome
 
     init(
         _ name: String = "people", channel: ContactChannel = .email,
         sender: SenderIdentity = .mail(address: "post@example.org"), isImmediate: Bool = false,
+        recognisesRepeats: Bool = false,
         answer: @escaping @Sendable (Sent) async throws -> ProviderOutcome = { _ in
             .accepted(reference: nil, segments: 0)
         }
@@ -300,6 +310,7 @@ final class Outbox: MessageProvider {
         self.channel = channel
         self.sender = sender
         self.isImmediate = isImmediate
+        self.recognisesRepeats = recognisesRepeats
         self.answer = answer
     }
 

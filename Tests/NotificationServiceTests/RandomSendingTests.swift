@@ -18,9 +18,11 @@ import Testing
         let isStopped: Bool
     }
 
-    /// - Parameter together: whether messages go in rounds, with a worker of their own.
-    @Test(arguments: [(1, false), (2, false), (3, false), (4, true), (5, true)] as [(UInt64, Bool)])
-    func nothingLeavesOutsideTheRules(seed: UInt64, together: Bool) async throws {
+    /// - Parameter pace: with which messages go in rounds, with a worker of their own; nil for each alone.
+    @Test(
+        arguments: [(1, nil), (2, nil), (3, nil), (4, .atOnce), (5, .atOnce), (6, .soon), (7, .soon)]
+            as [(UInt64, Pace?)])
+    func nothingLeavesOutsideTheRules(seed: UInt64, pace: Pace?) async throws {
         var dice = SplitMix(seed: seed)
         let respondent = Someone(role: .respondent, email: "he@example.net", rule: nil)
         let people = (0..<8).map { number -> Someone in
@@ -57,7 +59,7 @@ import Testing
                 let silent = Set(
                     people.indices.filter { stopped.contains(notification.people[$0]) }.map { people[$0].email })
                 let outbox = Outbox(
-                    isImmediate: together,
+                    isImmediate: pace == .atOnce, recognisesRepeats: pace == .soon,
                     answer: { sent in
                         handed.withLockedValue {
                             $0.append(
@@ -82,7 +84,7 @@ import Testing
                         }
                     })
                 try await notification.makeDue()
-                if together {
+                if pace != nil {
                     try await notification.workTogether(nil, people: [outbox], now: now, drift: drift)
                 } else {
                     try await notification.work(people: [outbox], now: now, drift: drift, limit: 40)

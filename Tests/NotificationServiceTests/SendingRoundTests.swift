@@ -1,6 +1,7 @@
 import CaseworkStore
 import Foundation
 import Messaging
+import NIOConcurrencyHelpers
 import PostgresClient
 import TestSupport
 import Testing
@@ -18,11 +19,11 @@ import Testing
     // MARK: - How many transactions
 
     /// Twelve messages: one transaction in which their attempts begin, and one in which they are sent with their jobs.
-    @Test func manyMessagesAreTwoTransactions() async throws {
+    @Test(arguments: Pace.allCases) func manyMessagesAreTwoTransactions(pace: Pace) async throws {
         let handed = Handed()
         try await withNotification(someOf(12)) { notification in
             let ids = try await self.messages(notification, 12)
-            try await notification.workTogether(12, people: [handed.outbox()])
+            try await notification.workTogether(12, people: [handed.outbox(pace)])
             #expect(handed.counts == Dictionary(uniqueKeysWithValues: ids.map { ($0, 1) }))
             for id in ids { #expect(try await notification.trail(of: id) == "pending, sending, sent") }
             #expect(
@@ -57,7 +58,8 @@ import Testing
     // MARK: - One among many
 
     /// What cannot be written of one message is its own trouble.
-    @Test(arguments: ["sending", "sent"]) func onePoisonedMessage(state: String) async throws {
+    @Test(arguments: ["sending", "sent"], Pace.allCases) func onePoisonedMessage(state: String, pace: Pace) async throws
+    {
         let handed = Handed()
         try await withNotification(someOf(5)) { notification in
             let ids = try await self.messages(notification, 5)
@@ -73,7 +75,7 @@ import Testing
                 CREATE TRIGGER t_poison BEFORE INSERT ON casework.message_event
                 FOR EACH ROW EXECUTE FUNCTION casework.t_poison()
                 """, "t_trigger")
-            try await notification.workTogether(5, people: [handed.outbox()])
+            try await notification.workTogether(5, people: [handed.outbox(pace)])
             for id in ids where id != ids[2] {
                 #expect(try await notification.trail(of: id) == "pending, sending, sent")
                 #expect(handed.count(of: id) == 1)
@@ -83,7 +85,7 @@ import Testing
             #expect(try await notification.jobState(of: ids[2]).hasPrefix("retryable"))
             try await notification.run("DROP TRIGGER t_poison ON casework.message_event", "t_cure")
             try await notification.makeDue()
-            try await notification.work(people: [handed.outbox()])
+            try await notification.work(people: [handed.outbox(pace)])
             #expect(
                 try await notification.trail(of: ids[2])
                     == (state == "sent" ? "pending, sending, sending repeat, sent" : "pending, sending, sent"))
@@ -91,13 +93,13 @@ import Testing
     }
 
     /// A lease that somebody else has by now sends nothing and completes nothing; the others do.
-    @Test func oneStaleLease() async throws {
+    @Test(arguments: Pace.allCases) func oneStaleLease(pace: Pace) async throws {
         let handed = Handed()
         try await withNotification(someOf(4)) { notification in
             let ids = try await self.messages(notification, 4)
             // The job stays with the other.
             let left = "state IN ('available', 'running') AND holder IS DISTINCT FROM 'another'"
-            try await notification.workTogether(4, people: [handed.outbox()], left: left) {
+            try await notification.workTogether(4, people: [handed.outbox(pace)], left: left) {
                 try await notification.run(
                     """
                     UPDATE queue.job SET lease_number = nextval('queue.lease_number'), worker_id = NULL,
@@ -116,11 +118,11 @@ import Testing
     }
 
     /// Who says stop while messages gather is written to no more; the others are.
-    @Test func oneWhoSaysStop() async throws {
+    @Test(arguments: Pace.allCases) func oneWhoSaysStop(pace: Pace) async throws {
         let handed = Handed()
         try await withNotification(someOf(4)) { notification in
             let ids = try await self.messages(notification, 4)
-            try await notification.workTogether(4, people: [handed.outbox()]) {
+            try await notification.workTogether(4, people: [handed.outbox(pace)]) {
                 try await notification.run(
                     "SELECT casework.stop_contact('\(notification.people[3])', 't')", "t_stop")
             }
@@ -135,7 +137,8 @@ import Testing
     }
 
     /// While somebody holds one message, the round goes without it; it goes when it is let go of.
-    @Test(arguments: ["message", "person", "contact_rule"]) func oneThatIsUnderLock(table: String) async throws {
+    @Test(arguments: ["message", "person", "contact_rule"], Pace.allCases)
+    func oneThatIsUnderLock(table: String, pace: Pace) async throws {
         let handed = Handed()
         let lock = HeldLock()
         try await withNotification(someOf(4)) { notification in
@@ -151,7 +154,7 @@ import Testing
                     try await lock.hold("SELECT FROM casework.\(table) WHERE \(key) FOR UPDATE", notification.db)
                 }
                 try await lock.held()
-                group.addTask { try await notification.workTogether(4, people: [handed.outbox()]) }
+                group.addTask { try await notification.workTogether(4, people: [handed.outbox(pace)]) }
                 try await eventually("the others are sent", timeout: .seconds(60)) {
                     try await notification.text(
                         "SELECT count(*)::text FROM casework.message WHERE state = 'sent'", "t_sent") == "3"
@@ -166,7 +169,7 @@ import Testing
     }
 
     /// What may not be sent, or not now, is said of that one.
-    @Test func oneForbiddenAndOneOutsideHerHours() async throws {
+    @Test(arguments: Pace.allCases) func oneForbiddenAndOneOutsideHerHours(pace: Pace) async throws {
         let handed = Handed()
         var people = someOf(4)
         people[1].rule = nil
@@ -174,7 +177,7 @@ import Testing
         people[2].rule?.toMinute = 22 * 60
         try await withNotification(people) { notification in
             let ids = try await self.messages(notification, 4)
-            try await notification.workTogether(4, people: [handed.outbox()])
+            try await notification.workTogether(4, people: [handed.outbox(pace)])
             #expect(try await notification.state(of: ids[0]) == "sent")
             #expect(try await notification.state(of: ids[1]) == "denied no_rule")
             #expect(try await notification.state(of: ids[2]) == "scheduled outside_hours")
@@ -202,13 +205,13 @@ import Testing
     }
 
     /// Each message is counted before the next to the same person is judged.
-    @Test func theCapHoldsWithinARound() async throws {
+    @Test(arguments: Pace.allCases) func theCapHoldsWithinARound(pace: Pace) async throws {
         let handed = Handed()
         try await withNotification { notification in
             for template in ["please_call_back", "follow_up", "news_for_you", "request_received", "appointment"] {
                 _ = try await notification.message(template: template)
             }
-            try await notification.workTogether(5, people: [handed.outbox()])
+            try await notification.workTogether(5, people: [handed.outbox(pace)])
             #expect(handed.counts.count == 3)
             let states = try await notification.text(
                 """
@@ -220,7 +223,7 @@ import Testing
     }
 
     /// The same message delivered twice goes once.
-    @Test func aJobThatIsThereTwice() async throws {
+    @Test(arguments: Pace.allCases) func aJobThatIsThereTwice(pace: Pace) async throws {
         let handed = Handed()
         try await withNotification(someOf(3)) { notification in
             let ids = try await self.messages(notification, 3)
@@ -228,7 +231,7 @@ import Testing
                 """
                 SELECT queue.enqueue('notification', 'notify_person', jsonb_build_object('message_id', '\(ids[0])', 'version', 1))
                 """, "t_twice")
-            try await notification.workTogether(4, people: [handed.outbox()])
+            try await notification.workTogether(4, people: [handed.outbox(pace)])
             #expect(handed.counts == Dictionary(uniqueKeysWithValues: ids.map { ($0, 1) }))
             // The second may come between the first one's two transactions, and cannot know what became of it.
             let trail = try await notification.trail(of: ids[0])
@@ -239,11 +242,11 @@ import Testing
     // MARK: - Providers and crashes
 
     /// What a provider says of one message is written of that one, and it is not asked again for what it said for good.
-    @Test func oneAnswerOfEachKind() async throws {
+    @Test(arguments: Pace.allCases) func oneAnswerOfEachKind(pace: Pace) async throws {
         let handed = Handed()
         try await withNotification(someOf(5)) { notification in
             let ids = try await self.messages(notification, 5)
-            let people = handed.outbox { sent in
+            let people = handed.outbox(pace) { sent in
                 switch sent.id {
                 case ids[1]: .refused(reason: "mail_refused")
                 case ids[2]: .unknown(reason: "mail_timeout")
@@ -265,12 +268,18 @@ import Testing
     }
 
     /// The connection dies when some have been handed over: those of that round may be out, and go again as repeats.
-    @Test func aCrashInTheMiddleOfARound() async throws {
+    @Test(arguments: Pace.allCases) func aCrashInTheMiddleOfARound(pace: Pace) async throws {
         let handed = Handed()
         try await withNotification(someOf(6)) { notification in
             let ids = try await self.messages(notification, 6)
-            let people = handed.outbox { _ in
-                if handed.counts.count == 3 {
+            let isCut = NIOLockedValueBox(false)
+            let people = handed.outbox(pace) { _ in
+                if handed.counts.count >= 3,
+                    isCut.withLockedValue({ isCut in
+                        defer { isCut = true }
+                        return !isCut
+                    })
+                {
                     try await notification.run(
                         """
                         SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -286,7 +295,7 @@ import Testing
                 Int(
                     try await notification.text(
                         "SELECT count(*)::text FROM queue.job WHERE state <> 'running'", "t_waiting")) ?? 0,
-                people: [handed.outbox()])
+                people: [handed.outbox(pace)])
             for id in ids {
                 let trail = try await notification.trail(of: id)
                 if handed.count(of: id) == 1 {

@@ -18,16 +18,18 @@ extension Notification {
     /// - Parameters:
     ///   - gathered: how many messages gather; the others (those in danger to life) go
     ///     alone. With nil none is waited for.
+    ///   - detour: of a proxy that harms the links of the messages' transactions.
     ///   - left: the jobs that are still to end, as a condition.
     func workTogether(
         _ gathered: Int?, desk: [any MessageProvider] = [Outbox("desk", isImmediate: true)],
         people: [any MessageProvider] = [], now: Date = Beijing.noon, drift: TimeInterval = 0,
-        left: String = "state IN ('available', 'running')", meanwhile: () async throws -> Void = {}
+        patience: Duration = .seconds(60), detour: String? = nil, left: String = "state IN ('available', 'running')",
+        meanwhile: () async throws -> Void = {}
     ) async throws {
         try await self.run("SELECT queue.promote_due(1000)", "t_promote")
         let rounds = MessageRounds(connections: 4, untouched: .untouched)
         rounds.open()
-        try await self.db.withPool(user: "dandelion_notification", maximumConnections: 8) { pool in
+        try await self.db.withPool(user: "dandelion_notification", maximumConnections: 8, detour: detour) { pool in
             let bell = JobBell(pool: pool, logger: quiet)
             let database = self.db.configuration(user: "dandelion_notification")
             var configuration = JobWorkerConfiguration(
@@ -38,7 +40,8 @@ extension Notification {
             let listener = PostgresListener(database, logger: quiet)
             let worker = JobWorker(
                 configuration, pool: pool, listener: listener, bell: bell,
-                handlers: self.handlers(desk: desk, people: people, now: now, drift: drift, rounds: rounds),
+                handlers: self.handlers(
+                    desk: desk, people: people, now: now, drift: drift, rounds: rounds, roundPatience: patience),
                 logger: quiet)
             let group = ServiceGroup(services: [bell, listener, worker], logger: quiet)
             let rest = ServiceGroup(services: [rounds], logger: quiet)
@@ -104,6 +107,11 @@ extension Notification {
 /// Some who may be written to, each with a mailbox of her own.
 func someOf(_ count: Int) -> [Someone] { (0..<count).map { Someone(email: "she\($0)@example.net") } }
 
+/// How outboxes answer whose messages go together: as a file does, or as a mail server that is near.
+enum Pace: CaseIterable {
+    case atOnce, soon
+}
+
 /// What outboxes were handed, by message.
 final class Handed: Sendable {
     private let messages = NIOLockedValueBox<[UUID: Int]>([:])
@@ -112,15 +120,17 @@ final class Handed: Sendable {
     func count(of message: UUID) -> Int { self.messages.withLockedValue { $0[message] ?? 0 } }
     var counts: [UUID: Int] { self.messages.withLockedValue { $0 } }
 
-    /// Takes everything, at once.
-    func outbox(_ answer: @escaping @Sendable (Outbox.Sent) async throws -> ProviderOutcome) -> Outbox {
+    /// Takes everything.
+    func outbox(
+        _ pace: Pace = .atOnce, _ answer: @escaping @Sendable (Outbox.Sent) async throws -> ProviderOutcome
+    ) -> Outbox {
         Outbox(
-            isImmediate: true,
+            isImmediate: pace == .atOnce, recognisesRepeats: pace == .soon,
             answer: { sent in
                 self.note(sent)
                 return try await answer(sent)
             })
     }
 
-    func outbox() -> Outbox { self.outbox { _ in .accepted(reference: nil, segments: 0) } }
+    func outbox(_ pace: Pace = .atOnce) -> Outbox { self.outbox(pace) { _ in .accepted(reference: nil, segments: 0) } }
 }

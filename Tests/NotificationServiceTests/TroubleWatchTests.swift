@@ -39,7 +39,7 @@ import Testing
         try await withNotification { notification in
             try await self.look(notification, providers)
             #expect(try await self.states(notification) == "")
-            providers.report("relay", .later(reason: "mail_unreachable"))
+            providers.report("relay", .later(reason: "mail_unreachable"), after: .zero)
             for _ in 0..<3 { try await self.look(notification, providers) }
             #expect(try await self.states(notification) == "provider_down relay pending")
             try await notification.work(desk: [desk])

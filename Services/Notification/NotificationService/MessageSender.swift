@@ -22,19 +22,20 @@ import Safeguarding
 /// left, and danger to life, goes alone, as here.
 struct MessageSender<Judge: MessageJudge>: Sendable {
     let judge: Judge
-    let providers: ProviderSet
     let rounds: MessageRounds?
     let retryPolicy: RetryPolicy
+    let roundPatience: Duration
     private let messages = MessageStore()
+    private var providers: ProviderSet { self.judge.providers }
 
     /// Providers that are asked in one attempt, and how long all of it may take: the lease and locks are held meanwhile.
     private static var patience: Duration { .seconds(25) }
 
-    init(judge: Judge, providers: ProviderSet, rounds: MessageRounds? = nil, retryPolicy: RetryPolicy) {
+    init(judge: Judge, rounds: MessageRounds?, retryPolicy: RetryPolicy, roundPatience: Duration) {
         self.judge = judge
-        self.providers = providers
         self.rounds = rounds
         self.retryPolicy = retryPolicy
+        self.roundPatience = roundPatience
     }
 
     func run(_ id: UUID, _ context: JobContext) async throws -> JobOutcome {
@@ -57,7 +58,7 @@ struct MessageSender<Judge: MessageJudge>: Sendable {
 
     private func send(_ id: UUID, _ context: JobContext) async throws -> JobOutcome {
         guard let rounds = self.rounds, !context.isUrgent else { return try await self.alone(id, context, .untouched) }
-        let round = SendingRound(judge: self.judge, providers: self.providers)
+        let round = SendingRound(judge: self.judge, patience: self.roundPatience)
         let fate = await rounds.take(MessageRounds.Part(id, context), round.run)
         switch fate {
         case .sent: return .completed
@@ -141,8 +142,7 @@ struct MessageSender<Judge: MessageJudge>: Sendable {
                     try self.messages.postSettle(id, as: .pending, reason: "providers_busy", in: transaction)
                     return .snooze(max(wait, .milliseconds(100)))
                 }
-                let outcome = try await provider.send(permit, template: way.template)
-                self.providers.report(provider.name, outcome)
+                let outcome = try await self.providers.ask(provider, permit, template: way.template)
                 switch outcome {
                 case .accepted(let reference, let segments):
                     MessageCounter.count(.sent, provider.name)
@@ -239,6 +239,16 @@ enum MessageCounter {
 }
 
 extension ProviderSet {
+    /// Hands a message to a provider, and remembers how it did.
+    func ask(
+        _ provider: any MessageProvider, _ permit: consuming SendingPermit, template: String
+    ) async throws -> ProviderOutcome {
+        let begin = ContinuousClock.now
+        let outcome = try await provider.send(permit, template: template)
+        self.report(provider.name, outcome, after: begin.duration(to: .now))
+        return outcome
+    }
+
     /// What is recorded of a message that a provider took.
     func record(_ provider: String, reference: String?, segments: Int) -> SentRecord {
         SentRecord(

@@ -32,8 +32,9 @@ protocol MessageJudge<Sending>: Sendable {
     /// What a message is judged by.
     associatedtype Sending: Sendable
 
-    /// Whether all that may be handed its messages answer at once.
-    var sendsAtOnce: Bool { get }
+    /// Who takes its messages.
+    var audience: TemplateAudience { get }
+    var providers: ProviderSet { get }
 
     /// Locks messages and what decides about them, to the end of the transaction.
     /// - Parameter mayWait: whether others' locks are waited for. Without that, what somebody else has under lock is
@@ -46,6 +47,12 @@ protocol MessageJudge<Sending>: Sendable {
 }
 
 extension MessageJudge {
+    /// Whether all that take its messages answer at once.
+    var sendsAtOnce: Bool { self.providers.areImmediate(for: self.audience) }
+
+    /// Whether some of its messages may ever go together.
+    var mayGoTogether: Bool { self.providers.mayTakeTogether(for: self.audience) }
+
     /// Locks one message, and decides.
     func judge(
         _ message: UUID, except asked: Set<String>, in transaction: PostgresTransaction

@@ -38,14 +38,15 @@ public enum NotificationProcess {
         // Each message that is being sent alone holds a connection, and so does each round: what is left of the pool is for
         // danger to life, and one for receipts and whoever looks at the process.
         let connections = max(1, context.configuration.database.maximumConnections - Self.urgentSlots - 1)
-        let rounds = MessageRounds(connections: connections, untouched: .untouched)
+        let rounds = MessageRounds(
+            connections: connections, largest: staff.sendsAtOnce && people.sendsAtOnce ? 32 : 16, untouched: .untouched)
         let handlers: [any JobHandler] = [
             NotifyStaffHandler(judge: staff, rounds: rounds), NotifyPersonHandler(judge: people, rounds: rounds),
         ]
         let bell = JobBell(pool: context.pool, logger: context.logger)
         let jobs = JobStore(bell: bell)
-        // What waits for a provider elsewhere holds its connection meanwhile; of what does not, many go in one round.
-        let slots = staff.sendsAtOnce && people.sendsAtOnce ? max(connections, rounds.slots) : connections
+        // What waits alone for a provider elsewhere holds a connection meanwhile; of the others, many go in one round.
+        let slots = staff.mayGoTogether || people.mayGoTogether ? max(connections, rounds.slots) : connections
         var configuration = JobWorkerConfiguration(
             name: "notification",
             queues: [Queues.notification: slots, Queues.urgentNotification: Self.urgentSlots],

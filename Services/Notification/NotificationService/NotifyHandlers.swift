@@ -8,12 +8,18 @@ struct NotifyPersonHandler: JobHandler {
     typealias Arguments = NotifyPerson
 
     let retryPolicy = RetryPolicy(initialDelay: .seconds(2), maximumDelay: .seconds(1800))
+    let timeout = MessageRounds.timeout
     private let sender: MessageSender<PersonJudge>
 
-    /// - Parameter rounds: in which messages go together; without them each goes alone.
-    init(judge: PersonJudge, rounds: MessageRounds? = nil) {
+    /// - Parameters:
+    ///   - rounds: in which messages go together; without them each goes alone.
+    ///   - roundPatience: for how long a round hands messages over.
+    init(
+        judge: PersonJudge, rounds: MessageRounds? = nil,
+        roundPatience: Duration = SendingRound<PersonJudge>.usualPatience
+    ) {
         self.sender = MessageSender(
-            judge: judge, providers: judge.providers, rounds: rounds, retryPolicy: self.retryPolicy)
+            judge: judge, rounds: rounds, retryPolicy: self.retryPolicy, roundPatience: roundPatience)
     }
 
     func run(_ arguments: NotifyPerson, _ context: JobContext) async throws -> JobOutcome {
@@ -27,12 +33,18 @@ struct NotifyStaffHandler: JobHandler {
 
     /// Desks are told soon or a person has to notice otherwise: the waits end at ten minutes.
     let retryPolicy = RetryPolicy(initialDelay: .seconds(2), maximumDelay: .seconds(600))
+    let timeout = MessageRounds.timeout
     private let sender: MessageSender<StaffJudge>
 
-    /// - Parameter rounds: in which messages go together; without them each goes alone.
-    init(judge: StaffJudge, rounds: MessageRounds? = nil) {
+    /// - Parameters:
+    ///   - rounds: in which messages go together; without them each goes alone.
+    ///   - roundPatience: for how long a round hands messages over.
+    init(
+        judge: StaffJudge, rounds: MessageRounds? = nil,
+        roundPatience: Duration = SendingRound<StaffJudge>.usualPatience
+    ) {
         self.sender = MessageSender(
-            judge: judge, providers: judge.providers, rounds: rounds, retryPolicy: self.retryPolicy)
+            judge: judge, rounds: rounds, retryPolicy: self.retryPolicy, roundPatience: roundPatience)
     }
 
     func run(_ arguments: NotifyStaff, _ context: JobContext) async throws -> JobOutcome {

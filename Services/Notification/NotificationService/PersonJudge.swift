@@ -31,7 +31,7 @@ struct PersonJudge: MessageJudge {
         self.policy = policy
     }
 
-    var sendsAtOnce: Bool { self.providers.areImmediate(for: .helpSeeker) }
+    var audience: TemplateAudience { .helpSeeker }
 
     func lock(
         _ messages: [UUID], mayWait: Bool, in transaction: PostgresTransaction

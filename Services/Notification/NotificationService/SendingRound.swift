@@ -11,6 +11,11 @@ import PostgresClient
 /// Messages that go in rounds, by their ids.
 typealias MessageRounds = JobRounds<UUID, RoundFate>
 
+extension MessageRounds {
+    /// How long a message may be in hand, with the wait for a connection while providers are slow.
+    static var timeout: Duration { .seconds(300) }
+}
+
 /// How far a round has come with a message.
 enum RoundFate: Sendable {
     /// Sent, and its job is completed.
@@ -28,19 +33,27 @@ enum RoundFate: Sendable {
 /// Messages of one audience that are ready at the same moment, in the two transactions in which each would go alone: their
 /// attempts begin in one, and in the other they are judged, handed over and settled with their jobs.
 ///
-/// Each is judged by itself, under its own locks and lease, just before it is handed over. A round waits for nobody's lock and
-/// for no provider that is not on this machine: "stop" would wait for all of it, and a yes would be lost for the time the
-/// slowest takes. Whatever is not simply sent leaves the round and goes on alone: one message never decides about another.
+/// Each is judged by itself, under its own locks and lease, just before it is handed over. A round waits for nobody's lock, and
+/// for no provider but those that have answered soon of late and recognise repeats: "stop" waits for all that the round has
+/// handed over, and if the round is lost all of that goes again. So it hands over nothing more when its patience is over, and
+/// few at a time. Whatever is not simply sent leaves the round and goes on alone: one message never decides about another.
 struct SendingRound<Judge: MessageJudge>: Sendable {
     typealias Part = MessageRounds.Part
 
-    let judge: Judge
-    let providers: ProviderSet
-    private let messages = MessageStore()
+    /// For how long a round hands messages over. What is left then goes alone, and is judged by what it finds then.
+    static var usualPatience: Duration { .seconds(2) }
+    /// Messages that are with providers at a time: as many as a mail server is given connections. Those of other rounds,
+    /// and danger to life, get their turns in between.
+    private static var atATime: Int { 4 }
 
-    init(judge: Judge, providers: ProviderSet) {
+    let judge: Judge
+    let patience: Duration
+    private let messages = MessageStore()
+    private var providers: ProviderSet { self.judge.providers }
+
+    init(judge: Judge, patience: Duration) {
         self.judge = judge
-        self.providers = providers
+        self.patience = patience
     }
 
     /// - Parameter parts: no two of one message.
@@ -54,7 +67,9 @@ struct SendingRound<Judge: MessageJudge>: Sendable {
             return [:]
         }
         let fates = NIOLockedValueBox(begun.reduce(into: [UUID: RoundFate]()) { $0[$1] = .begun })
-        if self.judge.sendsAtOnce { await self.send(parts.filter { begun.contains($0.key) }, fates) }
+        if self.providers.takeTogether(for: self.judge.audience) {
+            await self.send(parts.filter { begun.contains($0.key) }, fates)
+        }
         return fates.withLockedValue { $0 }
     }
 
@@ -89,18 +104,39 @@ struct SendingRound<Judge: MessageJudge>: Sendable {
     private func send(
         _ parts: [Part], _ fates: NIOLockedValueBox<[UUID: RoundFate]>, _ transaction: PostgresTransaction
     ) async throws -> [JobContext] {
+        // Whoever stood still since then knows nothing any more.
+        let end = ContinuousClock.now + self.patience
         let sendings = try await self.judge.lock(parts.map(\.key), mayWait: false, in: transaction)
-        var sent: [(id: UUID, record: SentRecord)] = []
-        for part in parts {
-            guard let sending = sendings[part.key] else { continue }
-            if let record = await self.hand(sending, part, fates) { sent.append((part.key, record)) }
-            // What is urgent gets its turn in between.
-            await Task.yield()
+        let sent = await self.hand(parts.filter { sendings[$0.key] != nil }, until: end) { part in
+            guard let sending = sendings[part.key] else { return nil }
+            return await self.hand(sending, part, fates)
         }
         guard !sent.isEmpty else { return [] }
         let recorded = try await self.messages.settle(sent: sent, in: transaction)
         for (_, record) in sent { MessageCounter.count(.sent, record.provider) }
         return parts.filter { recorded.contains($0.key) }.map(\.context)
+    }
+
+    /// Hands messages over, a few at a time. Returns what is to be recorded of those that were taken.
+    private func hand(
+        _ parts: [Part], until end: ContinuousClock.Instant,
+        _ hand: @escaping @Sendable (Part) async -> SentRecord?
+    ) async -> [(id: UUID, record: SentRecord)] {
+        let next = NIOLockedValueBox(parts[...])
+        return await withTaskGroup(of: [(id: UUID, record: SentRecord)].self) { group in
+            for _ in 0..<min(parts.count, self.judge.sendsAtOnce ? 1 : Self.atATime) {
+                group.addTask {
+                    var sent: [(id: UUID, record: SentRecord)] = []
+                    while ContinuousClock.now < end, let part = next.withLockedValue({ $0.popFirst() }) {
+                        if let record = await hand(part) { sent.append((part.key, record)) }
+                        // What is urgent gets its turn in between.
+                        await Task.yield()
+                    }
+                    return sent
+                }
+            }
+            return await group.reduce(into: []) { $0 += $1 }
+        }
     }
 
     /// Judges one message and hands it over, if nothing speaks against that. Returns what is to be recorded of it.
@@ -111,11 +147,12 @@ struct SendingRound<Judge: MessageJudge>: Sendable {
             switch try self.judge.decide(sending, except: []) {
             case .go(let permit, let way):
                 let provider = way.provider
-                guard provider.isImmediate, self.providers.claim(provider.name) == nil else { return nil }
+                guard self.providers.takesTogether(provider.name), self.providers.claim(provider.name) == nil else {
+                    return nil
+                }
                 // From here on it may be out, and whoever cannot say otherwise has to say that.
                 fates.withLockedValue { $0[part.key] = .failed(JobFailure(code: "not_recorded")) }
-                let outcome = try await provider.send(permit, template: way.template)
-                self.providers.report(provider.name, outcome)
+                let outcome = try await self.providers.ask(provider, permit, template: way.template)
                 guard case .accepted(let reference, let segments) = outcome else {
                     fates.withLockedValue { $0[part.key] = .answered(provider: provider.name, outcome) }
                     return nil

@@ -30,7 +30,7 @@ struct StaffJudge: MessageJudge {
         self.clock = clock
     }
 
-    var sendsAtOnce: Bool { self.providers.areImmediate(for: .station) }
+    var audience: TemplateAudience { .station }
 
     func lock(
         _ messages: [UUID], mayWait: Bool, in transaction: PostgresTransaction
