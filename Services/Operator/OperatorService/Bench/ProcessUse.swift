@@ -67,8 +67,10 @@ struct ProcessUse: Equatable, Sendable {
 /// The processes of the network on this machine, by service, and the server's.
 struct NetworkProcesses: Sendable {
     static let services = ["intake", "routing", "notification", "gateway", "ledger-signer"]
+    /// What shares the machine with them and is none of them: the mail server of `up`, found by its file alone.
+    static let others = ["mail-catcher"]
 
-    /// Process ids by service.
+    /// Process ids by service, and of the others.
     let pids: [String: [Int]]
     /// The server's first process; `nil` when it runs elsewhere.
     let postmaster: Int?
@@ -79,7 +81,7 @@ struct NetworkProcesses: Sendable {
     init(directory: String?, backend: Int) {
         let all = ProcessUse.all()
         var pids: [String: [Int]] = [:]
-        for service in Self.services {
+        for service in directory == nil ? Self.services : Self.services + Self.others {
             if let directory {
                 let file = FileManager.default.contents(atPath: "\(directory)/\(service).pid") ?? Data()
                 let word = String(decoding: file, as: UTF8.self).split(whereSeparator: \.isWhitespace).first
