@@ -6643,55 +6643,54 @@ $$;
 -- Name: contents(text, bigint[]); Type: FUNCTION; Schema: ledger; Owner: -
 --
 
-CREATE FUNCTION ledger.contents(p_source text, p_ids bigint[]) RETURNS TABLE(id bigint, case_id uuid, agency text, shared jsonb, sealed jsonb)
-    LANGUAGE plpgsql STABLE
+CREATE FUNCTION ledger.contents(p_source text, p_ids bigint[]) RETURNS TABLE(place bigint, id bigint, case_id uuid, agency text, head text, tail text, sealed text)
+    LANGUAGE sql STABLE
     AS $$
-#variable_conflict use_column
-BEGIN
-    IF p_source = 'event' THEN
-        RETURN QUERY
-            SELECT e.id, e.case_id, a.code,
-                jsonb_build_object('v', 1, 'kind', e.kind, 'at', micros(e.occurred_at), 'agency', a.code,
-                    'referral', r.number, 'lease', e.data -> 'lease', 'outcome', e.data -> 'outcome',
-                    'reason', CASE WHEN e.actor_kind = 'agency' THEN e.data -> 'reason' END)
-                    -- The digest of what the agency sent with it, sealed.
-                    || CASE WHEN e.data ? 'text' THEN jsonb_build_object('text', e.data -> 'text') ELSE '{}' END,
-                jsonb_build_object('event', e.id, 'actor_kind', e.actor_kind, 'actor', e.actor,
-                    'rule_version', e.rule_version, 'data', e.data, 'role', e.database_role, 'case', e.case_id)
-            FROM unnest(p_ids) AS wanted (id) JOIN casework.event AS e ON e.id = wanted.id
-            LEFT JOIN casework.referral AS r ON r.id = e.referral_id
-            LEFT JOIN casework.agency AS a ON a.id = r.agency_id;
-    ELSIF p_source = 'disclosure' THEN
-        RETURN QUERY
-            SELECT d.number, coalesce(r.case_id, d.referral_id), a.code,
-                jsonb_build_object('v', 1, 'kind', 'disclosure', 'at', micros(d.recorded_at), 'agency', a.code,
-                    'referral', r.number, 'disclosure', d.id, 'profile', d.profile, 'fields', d.fields,
-                    'purpose', d.purpose, 'basis', d.legal_basis, 'by', d.requested_by,
-                    'key', encode(d.key_fingerprint, 'hex')),
-                jsonb_build_object('number', d.number, 'referral', d.referral_id, 'agency', d.agency_id,
-                    'role', d.database_role, 'case', coalesce(r.case_id, d.referral_id))
-            FROM unnest(p_ids) AS wanted (id) JOIN safeguarding.disclosure AS d ON d.number = wanted.id
-            LEFT JOIN casework.referral AS r ON r.id = d.referral_id
-            LEFT JOIN casework.agency AS a ON a.id = d.agency_id;
-    ELSE
-        RETURN QUERY
-            SELECT e.id, NULL::uuid, NULL::text,
-                jsonb_build_object('v', 1, 'kind', 'erased', 'at', micros(e.requested_at), 'positions', e.positions),
-                NULL::jsonb
-            FROM unnest(p_ids) AS wanted (id) JOIN erasure AS e ON e.id = wanted.id;
-    END IF;
-END
+    SELECT w.place, e.id, e.case_id, a.code,
+        '{"v": 1, "at": ' || ledger.micros(e.occurred_at) || ', "kind": ' || to_json(e.kind)
+            -- The digest of what the agency sent with it, sealed.
+            || CASE WHEN e.data ? 'text' THEN ', "text": ' || (e.data -> 'text')::text ELSE '' END
+            || ', "lease": ' || coalesce((e.data -> 'lease')::text, 'null')
+            || ', "agency": ' || coalesce(to_json(a.code)::text, 'null')
+            || ', "reason": '
+            || coalesce(CASE WHEN e.actor_kind = 'agency' THEN (e.data -> 'reason')::text END, 'null'),
+        ', "outcome": ' || coalesce((e.data -> 'outcome')::text, 'null')
+            || ', "referral": ' || coalesce(to_json(r.number)::text, 'null') || '}',
+        '{"case": "' || e.case_id || '", "data": ' || e.data::text || ', "role": ' || to_json(e.database_role)
+            || ', "actor": ' || to_json(e.actor) || ', "event": ' || e.id || ', "actor_kind": ' || to_json(e.actor_kind)
+            || ', "rule_version": ' || coalesce(e.rule_version::text, 'null') || '}'
+    FROM unnest(p_ids) WITH ORDINALITY AS w (id, place) JOIN casework.event AS e ON e.id = w.id
+    LEFT JOIN casework.referral AS r ON r.id = e.referral_id LEFT JOIN casework.agency AS a ON a.id = r.agency_id
+    WHERE p_source = 'event'
+    UNION ALL
+    SELECT w.place, d.number, coalesce(r.case_id, d.referral_id), a.code,
+        '{"v": 1, "at": ' || ledger.micros(d.recorded_at) || ', "by": ' || to_json(d.requested_by)
+            || ', "key": ' || coalesce('"' || encode(d.key_fingerprint, 'hex') || '"', 'null')
+            || ', "kind": "disclosure", "basis": ' || to_json(d.legal_basis)
+            || ', "agency": ' || coalesce(to_json(a.code)::text, 'null') || ', "fields": ' || to_jsonb(d.fields)::text,
+        ', "profile": ' || to_json(d.profile) || ', "purpose": ' || to_json(d.purpose)
+            || ', "referral": ' || coalesce(to_json(r.number)::text, 'null') || ', "disclosure": "' || d.id || '"}',
+        '{"case": "' || coalesce(r.case_id, d.referral_id) || '", "role": ' || to_json(d.database_role)
+            || ', "agency": "' || d.agency_id || '", "number": ' || d.number || ', "referral": "' || d.referral_id || '"}'
+    FROM unnest(p_ids) WITH ORDINALITY AS w (id, place) JOIN safeguarding.disclosure AS d ON d.number = w.id
+    LEFT JOIN casework.referral AS r ON r.id = d.referral_id LEFT JOIN casework.agency AS a ON a.id = d.agency_id
+    WHERE p_source = 'disclosure'
+    UNION ALL
+    SELECT w.place, e.id, NULL, NULL, '{"v": 1, "at": ' || ledger.micros(e.requested_at) || ', "kind": "erased"',
+        ', "positions": ' || coalesce(to_jsonb(e.positions)::text, 'null') || '}', NULL
+    FROM unnest(p_ids) WITH ORDINALITY AS w (id, place) JOIN ledger.erasure AS e ON e.id = w.id
+    WHERE p_source = 'erasure'
 $$;
 
 --
--- Name: entry_text(bytea, jsonb, jsonb); Type: FUNCTION; Schema: ledger; Owner: -
+-- Name: entry_text(bytea, text, text, text); Type: FUNCTION; Schema: ledger; Owner: -
 --
 
-CREATE FUNCTION ledger.entry_text(p_nonce bytea, p_shared jsonb, p_sealed jsonb) RETURNS text
+CREATE FUNCTION ledger.entry_text(p_nonce bytea, p_head text, p_tail text, p_sealed text) RETURNS text
     LANGUAGE sql STABLE
     AS $$
-    SELECT (p_shared || jsonb_build_object('sealed',
-        encode(sha256(p_nonce || convert_to(p_sealed::text, 'UTF8')), 'hex')))::text
+    SELECT p_head || ', "sealed": '
+        || coalesce('"' || encode(sha256(p_nonce || convert_to(p_sealed, 'UTF8')), 'hex') || '"', 'null') || p_tail
 $$;
 
 --
@@ -6889,21 +6888,21 @@ BEGIN
     FROM entry AS n WHERE n.position >= p_from AND n.position < p_until AND n.nonce IS NOT NULL;
     RETURN QUERY
         WITH opened AS MATERIALIZED (
-            SELECT 'event' AS source, c.id, c.agency, c.shared, c.sealed FROM contents('event', v_events) AS c
+            SELECT 'event' AS source, c.id, c.agency, c.head, c.tail, c.sealed FROM contents('event', v_events) AS c
             UNION ALL
-            SELECT 'disclosure', c.id, c.agency, c.shared, c.sealed FROM contents('disclosure', v_disclosures) AS c
+            SELECT 'disclosure', c.id, c.agency, c.head, c.tail, c.sealed FROM contents('disclosure', v_disclosures) AS c
             UNION ALL
-            SELECT 'erasure', c.id, c.agency, c.shared, c.sealed FROM contents('erasure', v_erasures) AS c
+            SELECT 'erasure', c.id, c.agency, c.head, c.tail, c.sealed FROM contents('erasure', v_erasures) AS c
         ), listed AS (
-            SELECT n.position, n.commitment, n.nonce, o.shared, o.sealed,
+            SELECT n.position, n.commitment, n.nonce, o.head, o.tail, o.sealed,
                 CASE WHEN p_agency IS NOT NULL AND o.agency IS DISTINCT FROM p_agency THEN 'bare'
                     WHEN n.nonce IS NULL THEN 'erased' WHEN o.id IS NULL THEN 'missing' ELSE 'open' END AS state
             FROM entry AS n LEFT JOIN opened AS o ON o.source = n.source AND o.id = n.source_id
             WHERE n.position >= p_from AND n.position < p_until
         )
         SELECT l.position, l.commitment, l.state, CASE WHEN l.state = 'open' THEN l.nonce END,
-            CASE WHEN l.state = 'open' THEN entry_text(l.nonce, l.shared, l.sealed) END,
-            CASE WHEN l.state = 'open' AND p_agency IS NULL THEN l.sealed::text END
+            CASE WHEN l.state = 'open' THEN entry_text(l.nonce, l.head, l.tail, l.sealed) END,
+            CASE WHEN l.state = 'open' AND p_agency IS NULL THEN l.sealed END
         FROM listed AS l ORDER BY l.position;
 END
 $$;
@@ -6969,10 +6968,10 @@ END
 $$;
 
 --
--- Name: sequence(uuid, bigint, bytea, bytea[]); Type: FUNCTION; Schema: ledger; Owner: -
+-- Name: sequence(uuid, bigint, bytea, bytea); Type: FUNCTION; Schema: ledger; Owner: -
 --
 
-CREATE FUNCTION ledger.sequence(p_signer uuid, p_size bigint, p_last bytea, p_nonces bytea[]) RETURNS TABLE(pos bigint, commitment bytea)
+CREATE FUNCTION ledger.sequence(p_signer uuid, p_size bigint, p_last bytea, p_nonces bytea) RETURNS TABLE(pos bigint, commitment bytea)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'ledger', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -6982,7 +6981,7 @@ CREATE FUNCTION ledger.sequence(p_signer uuid, p_size bigint, p_last bytea, p_no
 #variable_conflict use_column
 DECLARE
     v_progress progress%ROWTYPE := locked(p_signer);
-    v_room integer := cardinality(p_nonces);
+    v_room integer := length(p_nonces) / 32;
     v_goes_on boolean := v_progress.target IS NOT NULL;
     v_open xid8[];
     v_from xid8;
@@ -7093,11 +7092,12 @@ BEGIN
         END IF;
         CONTINUE WHEN v_ids IS NULL;
         INSERT INTO entry (position, source, source_id, case_id, nonce, commitment)
-        SELECT v_progress.size + i.place - 1, v_source, i.id, c.case_id, n.nonce,
-            sha256(n.nonce || convert_to(entry_text(n.nonce, c.shared, c.sealed), 'UTF8'))
-        FROM unnest(v_ids) WITH ORDINALITY AS i (id, place)
-        JOIN contents(v_source, v_ids) AS c ON c.id = i.id
-        JOIN unnest(p_nonces) WITH ORDINALITY AS n (nonce, place) ON n.place = v_taken + i.place;
+        SELECT v_progress.size + c.place - 1, v_source, c.id, c.case_id, c.nonce,
+            sha256(c.nonce || convert_to(entry_text(c.nonce, c.head, c.tail, c.sealed), 'UTF8'))
+        FROM (
+            SELECT c.place, c.id, c.case_id, c.head, c.tail, c.sealed,
+                substring(p_nonces FROM 32 * (v_taken + c.place::integer - 1) + 1 FOR 32) AS nonce
+            FROM contents(v_source, v_ids) AS c OFFSET 0) AS c;  -- a nonce is cut out once
         GET DIAGNOSTICS v_written = ROW_COUNT;
         IF v_written <> cardinality(v_ids) THEN
             RAISE EXCEPTION 'an entry has no row' USING ERRCODE = 'DL002';
@@ -12107,7 +12107,7 @@ CREATE TABLE ledger.checkpoint (
 
 CREATE TABLE ledger.entry (
     "position" bigint NOT NULL,
-    source text NOT NULL,
+    source text NOT NULL COLLATE pg_catalog."C",
     source_id bigint NOT NULL,
     case_id uuid,
     nonce bytea,
@@ -16480,10 +16480,10 @@ GRANT ALL ON FUNCTION ledger.commitments(p_from bigint, p_limit integer) TO dand
 REVOKE ALL ON FUNCTION ledger.contents(p_source text, p_ids bigint[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION entry_text(p_nonce bytea, p_shared jsonb, p_sealed jsonb); Type: ACL; Schema: ledger; Owner: -
+-- Name: FUNCTION entry_text(p_nonce bytea, p_head text, p_tail text, p_sealed text); Type: ACL; Schema: ledger; Owner: -
 --
 
-REVOKE ALL ON FUNCTION ledger.entry_text(p_nonce bytea, p_shared jsonb, p_sealed jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION ledger.entry_text(p_nonce bytea, p_head text, p_tail text, p_sealed text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION erase(p_case uuid); Type: ACL; Schema: ledger; Owner: -
@@ -16570,11 +16570,11 @@ REVOKE ALL ON FUNCTION ledger.resign(p_signer uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.resign(p_signer uuid) TO dandelion_ledger;
 
 --
--- Name: FUNCTION sequence(p_signer uuid, p_size bigint, p_last bytea, p_nonces bytea[]); Type: ACL; Schema: ledger; Owner: -
+-- Name: FUNCTION sequence(p_signer uuid, p_size bigint, p_last bytea, p_nonces bytea); Type: ACL; Schema: ledger; Owner: -
 --
 
-REVOKE ALL ON FUNCTION ledger.sequence(p_signer uuid, p_size bigint, p_last bytea, p_nonces bytea[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.sequence(p_signer uuid, p_size bigint, p_last bytea, p_nonces bytea[]) TO dandelion_ledger;
+REVOKE ALL ON FUNCTION ledger.sequence(p_signer uuid, p_size bigint, p_last bytea, p_nonces bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.sequence(p_signer uuid, p_size bigint, p_last bytea, p_nonces bytea) TO dandelion_ledger;
 
 --
 -- Name: FUNCTION strays(p_limit integer); Type: ACL; Schema: ledger; Owner: -

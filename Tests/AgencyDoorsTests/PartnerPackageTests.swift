@@ -36,7 +36,7 @@ import Testing
     private static let keyOfEntry = Statement(
         name: "door_key_of_entry",
         """
-        SELECT c.shared ->> 'key' FROM safeguarding.disclosure AS d
+        SELECT (c.head || c.tail)::jsonb ->> 'key' FROM safeguarding.disclosure AS d
         CROSS JOIN LATERAL ledger.contents('disclosure', ARRAY[d.number]) AS c WHERE d.id = $1
         """)
 

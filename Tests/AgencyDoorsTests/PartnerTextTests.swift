@@ -223,7 +223,7 @@ extension PartnerTextTests {
     private static let mention = Statement(
         name: "text_mention",
         """
-        SELECT c.shared ->> 'text' FROM casework.event AS e CROSS JOIN LATERAL ledger.contents('event', ARRAY[e.id]) AS c
+        SELECT (c.head || c.tail)::jsonb ->> 'text' FROM casework.event AS e CROSS JOIN LATERAL ledger.contents('event', ARRAY[e.id]) AS c
         WHERE e.referral_id = $1 AND e.kind = 'referral_in_progress'
         """)
     private static let digest = Statement(name: "text_digest", "SELECT encode(sha256($1), 'hex')")

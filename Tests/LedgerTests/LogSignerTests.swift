@@ -50,7 +50,7 @@ import Testing
                 let id = UUID()
                 let head = try await store.head(on: ledger.pool)
                 #expect(try await store.lead(id, seconds: 60, on: ledger.pool))
-                let nonces = (0..<5).map { _ in (0..<32).map { _ in UInt8.random(in: 0...255) } }
+                let nonces = (0..<5 * 32).map { _ in UInt8.random(in: 0...255) }
                 let taken = try await store.sequence(
                     id, size: head.size, last: head.lastCommitment, nonces: nonces, on: ledger.pool)
                 guard round % 3 == 1 else { continue }

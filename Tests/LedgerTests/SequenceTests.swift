@@ -175,7 +175,7 @@ import Testing
                 let store = LedgerStore()
                 let id = UUID()
                 #expect(try await store.lead(id, seconds: 60, on: transaction))
-                let nonces = (0..<10).map { [UInt8](repeating: UInt8($0), count: 32) }
+                let nonces = (0..<10).flatMap { [UInt8](repeating: $0, count: 32) }
                 #expect(
                     try await store.sequence(id, size: 0, last: nil, nonces: nonces, on: transaction).count == 1)
                 let quick = database.configuration()

@@ -39,6 +39,8 @@ public actor LogSigner {
     private let batch: Int
     private let lease: Double
     private var known: Known?
+    /// What the last round took.
+    private var lastTaken = 0
 
     /// - Parameters:
     ///   - batch: how many entries are taken in one transaction, at most.
@@ -86,8 +88,8 @@ public actor LogSigner {
     private func take(_ known: inout Known) async throws -> Int {
         var taken = 0
         for turn in 0..<8 {
-            // Mostly there is little: the first look brings few nonces with it.
-            let count = turn == 0 ? min(64, self.batch) : self.batch
+            // Mostly there is about as much as in the last round: the first look brings nonces for twice that with it.
+            let count = turn == 0 ? min(max(64, 2 * self.lastTaken), self.batch) : self.batch
             let commitments = try await self.store.sequence(
                 self.id, size: known.builder.size, last: known.lastCommitment, nonces: Self.nonces(count), on: self.pool
             )
@@ -96,6 +98,7 @@ public actor LogSigner {
             taken += commitments.count
             if commitments.count < count { break }
         }
+        self.lastTaken = taken
         return taken
     }
 
@@ -107,9 +110,9 @@ public actor LogSigner {
         known.tiles = []
     }
 
-    /// From the system's generator of keys.
-    private static func nonces(_ count: Int) -> [[UInt8]] {
-        (0..<count).map { _ in SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) } }
+    /// From the system's generator of keys, one behind the other.
+    private static func nonces(_ count: Int) -> [UInt8] {
+        SymmetricKey(size: SymmetricKeySize(bitCount: 256 * count)).withUnsafeBytes { Array($0) }
     }
 
     // MARK: - What is there

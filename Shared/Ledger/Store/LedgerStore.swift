@@ -103,9 +103,10 @@ public struct LedgerStore: Sendable {
     }
 
     /// Puts what has been committed behind the last entry and returns its commitments, in order.
+    /// - Parameter nonces: 32 bytes for each entry that may be taken.
     /// - Throws: `LedgerError.notLeader`, `.moved`, `.contradiction`, or a `PostgresError`.
     func sequence(
-        _ signer: UUID, size: UInt64, last: [UInt8]?, nonces: [[UInt8]], on executor: some PostgresExecutor
+        _ signer: UUID, size: UInt64, last: [UInt8]?, nonces: [UInt8], on executor: some PostgresExecutor
     ) async throws -> [[UInt8]] {
         try await Self.translated {
             try await executor.execute(Self.sequence, signer, Int64(clamping: size), last, nonces)
