@@ -2547,7 +2547,7 @@ $$;
 CREATE FUNCTION casework.notice_time(p_lane integer) RETURNS interval
     LANGUAGE sql IMMUTABLE
     AS $$
-    SELECT (ARRAY['2 minutes', '30 minutes', '1 day', '3 days'])[p_lane + 1]::interval
+    SELECT (ARRAY[interval '2 minutes', interval '30 minutes', interval '1 day', interval '3 days'])[p_lane + 1]
 $$;
 
 --
@@ -2712,7 +2712,8 @@ BEGIN
     WHERE NOT EXISTS (
         SELECT FROM message AS m
         WHERE m.person_id = n.person_id AND m.case_id = n.case_id AND m.template = p_template
-            AND (m.state IN ('pending', 'scheduled') OR m.referral_id = p_referral));
+            AND (m.state IN ('pending', 'scheduled') OR m.referral_id = p_referral)
+        OFFSET 0);  -- as in notify_stations
     IF v_count > 0 THEN
         PERFORM insert_messages('person', v_cases, v_people, NULL, NULL, array_fill(p_referral, ARRAY[v_count]),
             p_template, NULL, NULL, array_fill(2, ARRAY[v_count]), array_fill(interval '8 days', ARRAY[v_count]), NULL);
@@ -2764,19 +2765,27 @@ DECLARE
     v_stations uuid[];
     v_lanes integer[];
     v_messages uuid[];
+    v_are_known boolean;
 BEGIN
-    SELECT array_agg(w.case_id), array_agg(w.station_id), array_agg(w.lane) INTO v_cases, v_stations, v_lanes
+    -- Asked for each case by itself (OFFSET 0): joined, a plan that was made while there were few messages would read all of
+    -- them.
+    SELECT array_agg(w.case_id), array_agg(w.station_id), array_agg(w.lane), bool_and(w.is_known)
+    INTO v_cases, v_stations, v_lanes, v_are_known
     FROM (
-        SELECT DISTINCT n.case_id, n.station_id,
-            notice_lane(p_kind, (SELECT c.risk FROM cases AS c WHERE c.id = n.case_id)) AS lane
+        SELECT DISTINCT n.case_id, n.station_id, notice_lane(p_kind, c.risk) AS lane,
+            c.id IS NOT NULL AND s.id IS NOT NULL AS is_known
         FROM unnest(p_cases, p_stations) AS n (case_id, station_id)
+        LEFT JOIN cases AS c ON c.id = n.case_id LEFT JOIN station AS s ON s.id = n.station_id
         WHERE NOT EXISTS (
             SELECT FROM message AS m
             WHERE m.case_id = n.case_id AND m.station_id = n.station_id AND m.audience = 'station'
-                AND m.template = p_kind AND m.state IN ('pending', 'scheduled'))
+                AND m.template = p_kind AND m.state IN ('pending', 'scheduled')
+            OFFSET 0)
     ) AS w;
     IF v_cases IS NULL THEN
         RETURN;
+    ELSIF NOT v_are_known THEN
+        RAISE EXCEPTION 'no such case or station' USING ERRCODE = 'foreign_key_violation';
     END IF;
     v_messages := ARRAY(SELECT insert_messages('station', v_cases, NULL, v_stations, NULL, NULL, p_kind, NULL, NULL, v_lanes,
         ARRAY(SELECT notice_time(l.lane) FROM unnest(v_lanes) AS l (lane)), NULL));
@@ -14410,41 +14419,6 @@ ALTER TABLE ONLY casework.joint_task
 
 ALTER TABLE ONLY casework.legal_hold
     ADD CONSTRAINT legal_hold_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
-
---
--- Name: message message_agency_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
---
-
-ALTER TABLE ONLY casework.message
-    ADD CONSTRAINT message_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES casework.agency(id);
-
---
--- Name: message message_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
---
-
-ALTER TABLE ONLY casework.message
-    ADD CONSTRAINT message_case_id_fkey FOREIGN KEY (case_id) REFERENCES casework.cases(id);
-
---
--- Name: message message_person_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
---
-
-ALTER TABLE ONLY casework.message
-    ADD CONSTRAINT message_person_id_fkey FOREIGN KEY (person_id) REFERENCES casework.person(id);
-
---
--- Name: message message_referral_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
---
-
-ALTER TABLE ONLY casework.message
-    ADD CONSTRAINT message_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES casework.referral(id);
-
---
--- Name: message message_station_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
---
-
-ALTER TABLE ONLY casework.message
-    ADD CONSTRAINT message_station_id_fkey FOREIGN KEY (station_id) REFERENCES casework.station(id);
 
 --
 -- Name: milestone milestone_case_id_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -

@@ -38,8 +38,10 @@ public enum NotificationProcess {
         // Each message that is being sent alone holds a connection, and so does each round: what is left of the pool is for
         // danger to life, and one for receipts and whoever looks at the process.
         let connections = max(1, context.configuration.database.maximumConnections - Self.urgentSlots - 1)
+        // A mail server keeps a round waiting: more gather meanwhile where there are fewer rounds, and two keep it busy.
+        let areAtOnce = staff.sendsAtOnce && people.sendsAtOnce
         let rounds = MessageRounds(
-            connections: connections, largest: staff.sendsAtOnce && people.sendsAtOnce ? 32 : 16, untouched: .untouched)
+            connections: connections, largest: areAtOnce ? 32 : 16, atATime: areAtOnce ? 3 : 2, untouched: .untouched)
         let handlers: [any JobHandler] = [
             NotifyStaffHandler(judge: staff, rounds: rounds), NotifyPersonHandler(judge: people, rounds: rounds),
         ]

@@ -318,15 +318,16 @@ CREATE INDEX event_ledger ON casework.event (transaction, id) WHERE casework.is_
 
 -- What somebody is to be told: a person; the duty desk of a station, or the phones of its duty; the desk of an agency; the
 -- operators. Its words are made from the template at sending and never stored. No CHECK, like all tables that every case
--- writes: insert_message() and settle_message() refuse what is not of the list.
+-- writes: insert_message() and settle_message() refuse what is not of the list. No foreign keys either: only functions that have
+-- just read, or hold, what a message names write it, and none of that is ever deleted.
 CREATE TABLE casework.message (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     audience text NOT NULL,  -- person, station, duty, agency, operator
-    case_id uuid REFERENCES casework.cases,
-    person_id uuid REFERENCES casework.person,
-    station_id uuid REFERENCES casework.station,
-    agency_id uuid REFERENCES casework.agency,
-    referral_id uuid REFERENCES casework.referral,
+    case_id uuid,
+    person_id uuid,
+    station_id uuid,
+    agency_id uuid,
+    referral_id uuid,
     template text NOT NULL,
     about text,  -- for operators: the code of what is in trouble
     step smallint NOT NULL DEFAULT 0,  -- which of the duty's phones
