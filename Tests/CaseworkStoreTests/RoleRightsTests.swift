@@ -18,7 +18,7 @@ struct RoleRightsTests {
         Rights(
             role: "dandelion_intake",
             functions: [
-                "intake_client_by_key", "division_path", "take_idempotency_key", "open_case", "read_case",
+                "intake_client_by_key", "division_path", "take_idempotency_key", "open_cases", "read_case",
                 "receipt_status", "opened_case", "active_rule_set", "forget_idempotency_keys", "add_staff_relation",
                 "agencies_by_code", "assign_staff", "consents_for_client", "known_agency_kinds", "record_consent",
                 "staff_for", "withdraw_consent",

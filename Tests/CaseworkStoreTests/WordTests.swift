@@ -13,8 +13,10 @@ struct WordTests {
     private static let openCase = Statement(
         name: "test_word_case",
         """
-        SELECT casework.open_case(gen_random_uuid(), 'C-X', decode($1, 'hex'), 'hotline', '150102', $2, '{}', NULL, NULL,
-            'test', '[]', '[]', '[]', gen_random_uuid(), 'c', 'b', clock_timestamp())
+        SELECT casework.open_cases(ARRAY[gen_random_uuid()], '{C-X}', ARRAY[decode($1, 'hex')], '{hotline}', '{150102}',
+            ARRAY[$2], ARRAY['{}'::jsonb], '{NULL}', '{NULL}', '{test}', ARRAY[gen_random_uuid()], '{c}', '{b}',
+            ARRAY[clock_timestamp()], '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
+            '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', NULL, NULL, NULL)
         """)
 
     @Test(arguments: ["running", "ended", "", "Met"]) func aClockEndsInThreeWays(word: String) async throws {

@@ -5,6 +5,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import JobQueue
+import JobTestKit
 import Logging
 import NIOCore
 import PostgresClient
@@ -19,6 +20,8 @@ struct Intake {
     let client: any TestClientProtocol
     let keyring: FieldKeyring
     let index: BlindIndex
+    /// Through which intake reaches the database, where the test asks for a fault.
+    let proxy: FaultProxy
 
     /// Every channel, the whole region, may read.
     static let regionKey = "dik_region000000000000000000000000000000"
@@ -96,22 +99,33 @@ typealias Breaking = @Sendable (PostgresPool) -> CaseOpening.Transact
 
 func withIntake(
     rules: String? = nil, lexicon: TriageLexicon? = nil, commitPatience: Duration = .seconds(15), connections: Int = 4,
-    requestsPerMinute: Int = 100_000,
+    requestsPerMinute: Int = 100_000, rounds: OpeningRounds? = nil, fault: FaultProxy.Fault = .none,
     breaking: Breaking? = nil, setup: TestingSetup = .router, _ body: @Sendable (Intake) async throws -> Void
 ) async throws {
     try await withTestDatabase { db in
         try await prepare(db, rules: rules, requestsPerMinute: requestsPerMinute)
-        try await db.withPool(user: "dandelion_intake", maximumConnections: connections) { pool in
-            let keyring = FieldKeyring.generate()
-            let index = BlindIndex.generate()
-            let parts = IntakeParts(
-                pool: pool, jobs: JobStore(bell: JobBell(pool: pool, logger: quiet)), keyring: keyring, index: index,
-                lexicon: lexicon, commitPatience: commitPatience, transact: breaking?(pool), logger: quiet)
-            let application = Application(router: try IntakeDoor.router(parts), logger: quiet)
-            try await application.test(setup) { client in
-                try await body(Intake(db: db, client: client, keyring: keyring, index: index))
+        try await FaultProxy.with(fault, dsn: db.dsn) { proxy in
+            let login = fault.isNone ? "dandelion_intake" : "dandelion_intake \(proxy.detour)"
+            try await db.withPool(user: login, maximumConnections: connections) { pool in
+                let keyring = FieldKeyring.generate()
+                let index = BlindIndex.generate()
+                let parts = IntakeParts(
+                    pool: pool, jobs: JobStore(bell: JobBell(pool: pool, logger: quiet)), keyring: keyring,
+                    index: index,
+                    lexicon: lexicon, commitPatience: commitPatience, transact: breaking?(pool), rounds: rounds,
+                    logger: quiet)
+                let application = Application(router: try IntakeDoor.router(parts), logger: quiet)
+                try await application.test(setup) { client in
+                    try await body(Intake(db: db, client: client, keyring: keyring, index: index, proxy: proxy))
+                }
             }
         }
+    }
+}
+
+extension FaultProxy.Fault {
+    fileprivate var isNone: Bool {
+        if case .none = self { true } else { false }
     }
 }
 

@@ -154,15 +154,15 @@ import Testing
 
 /// S27: what words of the narrative ask for is asked; it is no fact, and the words are kept sealed.
 @Suite struct TriageActionTests {
-    private static func lexicon() throws -> TriageLexicon {
+    static func lexicon() throws -> TriageLexicon {
         try TriageLexicon(yaml: String(decoding: try Repository.read("deploy/rules/triage.yaml"), as: UTF8.self))
     }
 
-    private static let told = "他昨天拿刀威胁我"
+    static let told = "他昨天拿刀威胁我"
 
-    private static func body() -> String {
+    static func body(telling told: String = Self.told) -> String {
         """
-        {"channel": "hotline", "division": "150104", "categories": ["family_conflict"], "narrative": "\(self.told)",
+        {"channel": "hotline", "division": "150104", "categories": ["family_conflict"], "narrative": "\(told)",
          "people": [{"role": "help_seeker"}]}
         """
     }

@@ -2,6 +2,7 @@ import Casework
 import CaseworkStore
 import FoundationEssentials
 import JobQueue
+import PostgresClient
 import Safeguarding
 import ServiceKit
 import ServiceLifecycle
@@ -15,19 +16,24 @@ public enum IntakeProcess {
         }
     }
 
-    /// The bell comes first, so that it stops last and still rings for the last case.
+    /// The bell comes first, so that it stops last and still rings for the last case; the rounds end when the door is shut.
     private static func services(_ context: ServiceContext) throws -> [any Service] {
         let settings = context.configuration.settings
         let bell = JobBell(pool: context.pool, logger: context.logger)
+        // Rounds hold a share of the connections: the others are for danger, for what goes alone and for questions. Few at a
+        // time gather more.
+        let shares = max(1, context.configuration.database.maximumConnections / 4)
+        let rounds = OpeningRounds(connections: shares, atATime: min(2, shares), untouched: .untouched)
         let parts = IntakeParts(
             pool: context.pool, jobs: JobStore(bell: bell), keyring: try Self.keyring(settings),
             index: try Self.index(settings), calendar: try Self.calendar(settings),
             lexicon: try Self.lexicon(settings),
-            proxies: try settings.integer("DANDELION_TRUSTED_PROXIES", default: 0, in: 0...8), logger: context.logger)
+            proxies: try settings.integer("DANDELION_TRUSTED_PROXIES", default: 0, in: 0...8), rounds: rounds,
+            logger: context.logger)
         let days = try settings.integer("DANDELION_IDEMPOTENCY_DAYS", default: 30, in: 1...3650)
         let sweep = IdempotencySweep(
             pool: context.pool, keep: .seconds(days * 24 * 3600), logger: context.logger)
-        return [bell, sweep, context.httpDoor(try IntakeDoor.router(parts))]
+        return [bell, sweep, rounds, context.httpDoor(try IntakeDoor.router(parts))]
     }
 
     private static func keyring(_ settings: Settings) throws -> FieldKeyring {

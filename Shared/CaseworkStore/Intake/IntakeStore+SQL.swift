@@ -10,10 +10,11 @@ extension IntakeStore {
     static let takeKey = Statement(
         name: "casework_take_idempotency_key", "SELECT casework.take_idempotency_key($1, $2, $3, $4)")
     static let open = Statement(
-        name: "casework_open_case",
+        name: "casework_open_cases",
         """
-        SELECT owner_station_id, owner_station_name, opened_at
-        FROM casework.open_case($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+        SELECT case_id, owner_station_id, owner_station_name, opened_at
+        FROM casework.open_cases($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+            $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42)
         """)
     static let read = Statement(
         name: "casework_read_case",

@@ -26,7 +26,23 @@ public struct IntakeStore: Sendable {
     /// nothing. The owner is the station of the division, or of the nearest one around it that has a station.
     /// - Throws: `CaseworkError.unknownDivision`; `.numberTaken` on a collision of random numbers.
     public func openCase(_ new: NewCase, in transaction: PostgresTransaction) async throws -> OpenedCase {
-        try await OpenedCase(row: transaction.callForRow(Self.open, new.parameters()))
+        try await OpenedCase(row: transaction.callForRow(Self.open, Self.parameters(of: [new])))
+    }
+
+    /// Takes the idempotency keys of cases and opens them, as many as can be opened without anything unusual, all in one
+    /// statement. One whose client was revoked, whose key or number is taken, whose division is unknown, or that would be
+    /// refused in another way is left out: nothing is written for it.
+    ///
+    /// Whatever somebody else holds is waited for a tenth of a second at most, here and in what the transaction does after
+    /// this; then it fails with SQLSTATE 55P03.
+    /// - Returns: what was opened, by case.
+    public func openCases(
+        _ new: [(case: NewCase, key: OpeningKey)], in transaction: PostgresTransaction
+    ) async throws -> [UUID: OpenedCase] {
+        let rows = try await transaction.call(Self.open, Self.parameters(of: new.map(\.case), keys: new.map(\.key)))
+        var opened: [UUID: OpenedCase] = [:]
+        for row in rows { opened[try row.decode(column: "case_id")] = try OpenedCase(row: row) }
+        return opened
     }
 
     /// What a client may see of a case within its scope; `nil` when it may not, or there is none. Recorded as an event.

@@ -2,82 +2,55 @@ import Casework
 import FoundationEssentials
 import PostgresClient
 
-extension NewCase {
-    /// The arguments of `casework.open_case`, in its order.
-    func parameters() throws -> [(any PostgresEncodable)?] {
-        [
-            self.id, self.number.rawValue, self.receiptHash, self.channel.rawValue, self.division.rawValue,
-            self.risk.rawValue, try PostgresJSON(encoding: self.facts), self.narrative, self.clientID, self.clientName,
-            try PostgresJSON(encoding: self.people.map(PersonArgument.init)),
-            try PostgresJSON(encoding: self.contactRules.map(ContactRuleArgument.init)),
-            try PostgresJSON(encoding: self.consents.map(ConsentArgument.init)),
-            self.firstResponse.id, self.firstResponse.name.rawValue, self.firstResponse.basis, self.firstResponse.dueAt,
+extension IntakeStore {
+    /// The arguments of `casework.open_cases`, in its order.
+    /// - Parameter keys: taken by the caller when nil.
+    static func parameters(
+        of cases: [NewCase], keys: [OpeningKey]? = nil
+    ) throws -> [(any PostgresEncodable)?] {
+        let encoder = PostgresJSON.encoder()
+        let facts = try cases.map { try PostgresJSON(encoding: $0.facts, by: encoder) }
+        let own: [(any PostgresEncodable)?] = [
+            cases.map(\.id), cases.map(\.number.rawValue), cases.map(\.receiptHash), cases.map(\.channel.rawValue),
+            cases.map(\.division.rawValue), cases.map(\.risk.rawValue), facts, cases.map(\.narrative),
+            cases.map(\.clientID), cases.map(\.clientName), cases.map(\.firstResponse.id),
+            cases.map(\.firstResponse.name.rawValue), cases.map(\.firstResponse.basis),
+            cases.map(\.firstResponse.dueAt),
+        ]
+        let consents = cases.flatMap { new in new.consents.map { ConsentArgument($0, of: new.id) } }
+        return own + Self.people(of: cases) + Self.contactRules(of: cases) + [
+            consents.isEmpty ? nil : try PostgresJSON(encoding: consents, by: encoder),
+            keys?.map(\.key), keys?.map(\.requestHash),
+        ]
+    }
+
+    private static func people(of cases: [NewCase]) -> [(any PostgresEncodable)?] {
+        let owners = cases.flatMap { new in new.people.map { _ in new.id } }
+        let people = cases.flatMap(\.people)
+        return [
+            people.map(\.id), owners, people.map(\.role.rawValue), people.map(\.name), people.map(\.phone),
+            people.map(\.email), people.map(\.birthDate), people.map(\.sex?.rawValue), people.map(\.capacity.rawValue),
+            people.map(\.isMinor), people.map(\.nameIndex), people.map(\.phoneIndex), people.map(\.emailIndex),
+        ]
+    }
+
+    /// Days are the text of an array: an array of arrays would want all of one length.
+    private static func contactRules(of cases: [NewCase]) -> [(any PostgresEncodable)?] {
+        let owners = cases.flatMap { new in new.contactRules.map { _ in new.id } }
+        let rules = cases.flatMap(\.contactRules)
+        return [
+            rules.map(\.id), owners, rules.map(\.personID), rules.map(\.channel.rawValue),
+            rules.map { "{" + $0.days.map(String.init).joined(separator: ",") + "}" },
+            rules.map { Int16(clamping: $0.fromMinute) }, rules.map { Int16(clamping: $0.toMinute) },
+            rules.map(\.neverMention), rules.map(\.codeWord), rules.map(\.confirmedAt), rules.map(\.expiresAt),
+            rules.map(\.tag),
         ]
     }
 }
 
-/// An object of the array `p_people`: sealed fields are base64.
-private struct PersonArgument: Encodable {
-    let id: UUID
-    let role: PersonRole
-    let name: String?
-    let phone: String?
-    let email: String?
-    let birth_date: String?
-    let sex: Sex?
-    let capacity: LegalCapacity
-    let is_minor: Bool
-    let name_index: String?
-    let phone_index: String?
-    let email_index: String?
-
-    init(_ person: NewPerson) {
-        self.id = person.id
-        self.role = person.role
-        self.name = base64(person.name)
-        self.phone = base64(person.phone)
-        self.email = base64(person.email)
-        self.birth_date = base64(person.birthDate)
-        self.sex = person.sex
-        self.capacity = person.capacity
-        self.is_minor = person.isMinor
-        self.name_index = base64(person.nameIndex)
-        self.phone_index = base64(person.phoneIndex)
-        self.email_index = base64(person.emailIndex)
-    }
-}
-
-/// An object of the array `p_rules`: times are microseconds since 1970, so that none is rounded under its tag.
-private struct ContactRuleArgument: Encodable {
-    let id: UUID
-    let person_id: UUID
-    let channel: ContactChannel
-    let days: [Int]
-    let from_minute: Int
-    let to_minute: Int
-    let never_mention: Bool
-    let code_word: String?
-    let confirmed_at: Int64
-    let expires_at: Int64
-    let tag: String?
-
-    init(_ rule: NewContactRule) {
-        self.id = rule.id
-        self.person_id = rule.personID
-        self.channel = rule.channel
-        self.days = rule.days
-        self.from_minute = rule.fromMinute
-        self.to_minute = rule.toMinute
-        self.never_mention = rule.neverMention
-        self.code_word = base64(rule.codeWord)
-        self.confirmed_at = microseconds(rule.confirmedAt)
-        self.expires_at = microseconds(rule.expiresAt)
-        self.tag = base64(rule.tag)
-    }
-}
-
-/// An object of the array `p_consents`.
+/// An object of the array `p_consents`: times are microseconds since 1970.
 private struct ConsentArgument: Encodable {
+    let case_id: UUID
     let agency_kinds: [String]
     let purpose: String
     let granted: Bool
@@ -86,21 +59,14 @@ private struct ConsentArgument: Encodable {
     let agencies: [UUID]?
     let expires_at: Int64?
 
-    init(_ consent: Consent) {
+    init(_ consent: Consent, of caseID: UUID) {
+        self.case_id = caseID
         self.agency_kinds = consent.agencyKinds.map(\.rawValue)
         self.purpose = consent.purpose.rawValue
         self.granted = consent.status == .granted
         self.given_by = consent.givenBy.rawValue
         self.data_kinds = consent.dataKinds?.map(\.rawValue).sorted()
         self.agencies = consent.agencies?.sorted { $0.uuidString < $1.uuidString }
-        self.expires_at = consent.expiresAt.map(microseconds)
+        self.expires_at = consent.expiresAt.map { Int64(($0.timeIntervalSince1970 * 1_000_000).rounded()) }
     }
-}
-
-private func base64(_ bytes: [UInt8]?) -> String? {
-    bytes.map { Data($0).base64EncodedString() }
-}
-
-private func microseconds(_ instant: Date) -> Int64 {
-    Int64((instant.timeIntervalSince1970 * 1_000_000).rounded())
 }

@@ -16,6 +16,18 @@ public struct OpenedCase: Sendable, Equatable {
     }
 }
 
+/// The idempotency key of a case that is about to be opened. The key belongs to the case's client.
+public struct OpeningKey: Sendable, Equatable {
+    public let key: String
+    /// What the request hashes to: a repeat must hash to the same.
+    public let requestHash: [UInt8]
+
+    public init(_ key: String, requestHash: [UInt8]) {
+        self.key = key
+        self.requestHash = requestHash
+    }
+}
+
 /// The case an idempotency key stands for.
 public struct EarlierRequest: Sendable, Equatable {
     /// What the first request with this key hashed to: a repeat must hash to the same.

@@ -89,69 +89,137 @@ BEGIN
 END
 $$;
 
--- Open a case: the case, its people, contact rules, consents, first clock and first events, all or nothing.
--- p_people, p_rules, p_consents are arrays of objects; sealed fields are base64, times microseconds since 1970.
-CREATE FUNCTION casework.open_case(
-    p_id uuid, p_number text, p_receipt_hash bytea, p_channel text, p_division text, p_risk text, p_facts jsonb,
-    p_narrative bytea, p_client uuid, p_client_name text, p_people jsonb, p_rules jsonb, p_consents jsonb,
-    p_clock uuid, p_clock_name text, p_clock_basis text, p_due_at timestamptz
-) RETURNS TABLE (owner_station_id uuid, owner_station_name text, opened_at timestamptz)
+-- Open cases: each with its people, contact rules, consents, first clock and first events, all or nothing. The first arrays
+-- have an element for each case; those of people, contact rules and consents name the case of each of theirs.
+--
+-- Without keys the caller has taken the one of each case, and whatever is refused is raised. With keys they are taken here, in
+-- their order, so that two such transactions never wait for each other in a circle. Then only what is usual is done: a case whose
+-- client was revoked, whose key or number is taken, or that would be refused is left out before anything is written for it, and
+-- nobody is waited for long. Returns the cases that were opened.
+CREATE FUNCTION casework.open_cases(
+    p_ids uuid[], p_numbers text[], p_receipt_hashes bytea[], p_channels text[], p_divisions text[], p_risks text[],
+    p_facts jsonb[], p_narratives bytea[], p_clients uuid[], p_client_names text[], p_clocks uuid[], p_clock_names text[],
+    p_clock_bases text[], p_due_at timestamptz[],
+    p_people uuid[], p_people_of uuid[], p_roles text[], p_names bytea[], p_phones bytea[], p_emails bytea[],
+    p_birth_dates bytea[], p_sexes text[], p_capacities text[], p_minors boolean[], p_name_indexes bytea[],
+    p_phone_indexes bytea[], p_email_indexes bytea[],
+    p_rules uuid[], p_rules_of uuid[], p_rule_people uuid[], p_rule_channels text[], p_rule_days text[],
+    p_from_minutes smallint[], p_to_minutes smallint[], p_never_mention boolean[], p_code_words bytea[],
+    p_confirmed_at timestamptz[], p_expires_at timestamptz[], p_tags bytea[],
+    p_consents jsonb, p_keys text[], p_request_hashes bytea[]
+) RETURNS TABLE (case_id uuid, owner_station_id uuid, owner_station_name text, opened_at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
-    v_station uuid;
-    v_name text;
+    v_now timestamptz := clock_timestamp();
+    v_ids uuid[];  -- what is opened
+    v_clients uuid[];
+    v_stations uuid[];  -- an element for each case that was asked for, as in the arguments
+    v_names text[];
 BEGIN
-    IF length(p_receipt_hash) IS DISTINCT FROM 32 OR p_risk IS NULL
-        OR p_risk <> ALL (ARRAY['imminent', 'high', 'medium', 'low'])
-    THEN
-        RAISE EXCEPTION 'not the facts of a case' USING ERRCODE = 'check_violation';
+    IF p_keys IS NOT NULL THEN
+        PERFORM set_config('lock_timeout', '100ms', true);
     END IF;
-    SELECT t.id, t.name INTO v_station, v_name FROM station AS t WHERE t.division_code = p_division;
-    IF NOT FOUND THEN
-        SELECT p.station_id, p.station_name INTO v_station, v_name
-        FROM division_path(p_division) AS p WHERE p.station_id IS NOT NULL LIMIT 1;
-    END IF;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'no such division' USING ERRCODE = 'DC011';
+    SELECT array_agg(o.id), array_agg(o.name),
+        array_agg(o.case_id) FILTER (WHERE o.id IS NOT NULL AND o.is_possible
+            AND (p_keys IS NULL OR NOT EXISTS (SELECT 1 FROM cases AS t WHERE t.number = o.number)))
+    INTO v_stations, v_names, v_ids
+    FROM (
+        SELECT c.case_id, c.number, s.id, s.name,
+            length(c.receipt_hash) = 32 AND c.risk = ANY (ARRAY['imminent', 'high', 'medium', 'low']) AS is_possible
+        FROM unnest(p_ids, p_numbers, p_receipt_hashes, p_risks, p_divisions) WITH ORDINALITY
+            AS c (case_id, number, receipt_hash, risk, division, place)
+        LEFT JOIN LATERAL (
+            SELECT t.id, t.name FROM station AS t WHERE t.division_code = c.division
+            UNION ALL
+            SELECT p.station_id, p.station_name FROM division_path(c.division) AS p WHERE p.station_id IS NOT NULL
+            LIMIT 1
+        ) AS s ON true
+        ORDER BY c.place
+    ) AS o;
+    IF p_keys IS NULL THEN
+        IF cardinality(v_ids) IS DISTINCT FROM cardinality(p_ids) THEN
+            IF (SELECT bool_and(length(c.receipt_hash) = 32 AND c.risk = ANY (ARRAY['imminent', 'high', 'medium', 'low']))
+                FROM unnest(p_receipt_hashes, p_risks) AS c (receipt_hash, risk)) IS NOT TRUE
+            THEN
+                RAISE EXCEPTION 'not the facts of a case' USING ERRCODE = 'check_violation';
+            END IF;
+            RAISE EXCEPTION 'no such division' USING ERRCODE = 'DC011';
+        END IF;
+    ELSE
+        -- As in take_idempotency_key: the revocation of a client waits for this transaction, or this sees it.
+        SELECT array_agg(k.id) INTO v_clients FROM (
+            SELECT id FROM intake_client WHERE id = ANY (p_clients) AND revoked_at IS NULL ORDER BY id FOR KEY SHARE
+        ) AS k;
+        WITH taken AS (
+            INSERT INTO idempotency (client_id, key, request_hash, case_id)
+            SELECT c.client_id, c.key, c.request_hash, c.case_id
+            FROM unnest(p_ids, p_clients, p_keys, p_request_hashes) AS c (case_id, client_id, key, request_hash)
+            WHERE c.case_id = ANY (v_ids) AND c.client_id = ANY (v_clients)
+            ORDER BY c.client_id, c.key COLLATE "C"
+            ON CONFLICT DO NOTHING RETURNING case_id
+        )
+        SELECT array_agg(t.case_id) INTO v_ids FROM taken AS t;
+        IF v_ids IS NULL THEN
+            RETURN;
+        END IF;
     END IF;
     INSERT INTO cases (id, number, receipt_hash, channel, division_code, owner_station_id, risk, facts, narrative,
-        client_id)
-    VALUES (p_id, p_number, p_receipt_hash, p_channel, p_division, v_station, p_risk, p_facts, p_narrative, p_client);
+        client_id, opened_at)
+    SELECT c.case_id, c.number, c.receipt_hash, c.channel, c.division, c.station, c.risk, c.facts, c.narrative, c.client,
+        v_now
+    FROM unnest(p_ids, p_numbers, p_receipt_hashes, p_channels, p_divisions, v_stations, p_risks, p_facts, p_narratives,
+        p_clients) AS c (case_id, number, receipt_hash, channel, division, station, risk, facts, narrative, client)
+    WHERE c.case_id = ANY (v_ids);
     INSERT INTO person (id, case_id, role, name, phone, email, birth_date, sex, capacity, is_minor, name_index,
         phone_index, email_index)
-    SELECT (p ->> 'id')::uuid, p_id, p ->> 'role', decode(p ->> 'name', 'base64'), decode(p ->> 'phone', 'base64'),
-        decode(p ->> 'email', 'base64'), decode(p ->> 'birth_date', 'base64'), p ->> 'sex',
-        coalesce(p ->> 'capacity', 'full'), coalesce((p ->> 'is_minor')::boolean, false),
-        decode(p ->> 'name_index', 'base64'), decode(p ->> 'phone_index', 'base64'),
-        decode(p ->> 'email_index', 'base64')
-    FROM jsonb_array_elements(p_people) AS p;
-    INSERT INTO contact_rule (id, person_id, channel, days, from_minute, to_minute, never_mention, code_word,
-        confirmed_at, expires_at, tag)
-    SELECT (r ->> 'id')::uuid, (r ->> 'person_id')::uuid, r ->> 'channel',
-        ARRAY(SELECT d::smallint FROM jsonb_array_elements_text(r -> 'days') AS d),
-        (r ->> 'from_minute')::smallint, (r ->> 'to_minute')::smallint, (r ->> 'never_mention')::boolean,
-        decode(r ->> 'code_word', 'base64'), from_micros((r ->> 'confirmed_at')::bigint),
-        from_micros((r ->> 'expires_at')::bigint), decode(r ->> 'tag', 'base64')
-    FROM jsonb_array_elements(p_rules) AS r;
-    INSERT INTO consent (case_id, agency_kinds, purpose, granted, given_by, data_kinds, agencies, expires_at)
-    SELECT p_id, ARRAY(SELECT jsonb_array_elements_text(c -> 'agency_kinds')), c ->> 'purpose',
-        (c ->> 'granted')::boolean, coalesce(c ->> 'given_by', 'herself'),
-        CASE WHEN c ? 'data_kinds' THEN ARRAY(SELECT jsonb_array_elements_text(c -> 'data_kinds')) END,
-        CASE WHEN c ? 'agencies' THEN ARRAY(SELECT jsonb_array_elements_text(c -> 'agencies')::uuid) END,
-        from_micros((c ->> 'expires_at')::bigint)
-    FROM jsonb_array_elements(p_consents) AS c;
+    SELECT p.id, p.case_id, p.role, p.name, p.phone, p.email, p.birth_date, p.sex, p.capacity, p.is_minor, p.name_index,
+        p.phone_index, p.email_index
+    FROM unnest(p_people, p_people_of, p_roles, p_names, p_phones, p_emails, p_birth_dates, p_sexes, p_capacities, p_minors,
+        p_name_indexes, p_phone_indexes, p_email_indexes)
+        AS p (id, case_id, role, name, phone, email, birth_date, sex, capacity, is_minor, name_index, phone_index,
+            email_index)
+    WHERE p.case_id = ANY (v_ids);
+    IF cardinality(p_rules) > 0 THEN
+        INSERT INTO contact_rule (id, person_id, channel, days, from_minute, to_minute, never_mention, code_word,
+            confirmed_at, expires_at, tag)
+        SELECT r.id, r.person_id, r.channel, r.days::smallint[], r.from_minute, r.to_minute, r.never_mention, r.code_word,
+            r.confirmed_at, r.expires_at, r.tag
+        FROM unnest(p_rules, p_rules_of, p_rule_people, p_rule_channels, p_rule_days, p_from_minutes, p_to_minutes,
+            p_never_mention, p_code_words, p_confirmed_at, p_expires_at, p_tags)
+            AS r (id, case_id, person_id, channel, days, from_minute, to_minute, never_mention, code_word, confirmed_at,
+                expires_at, tag)
+        WHERE r.case_id = ANY (v_ids);
+    END IF;
+    IF p_consents IS NOT NULL THEN
+        INSERT INTO consent (case_id, agency_kinds, purpose, granted, given_by, data_kinds, agencies, expires_at)
+        SELECT (c ->> 'case_id')::uuid, ARRAY(SELECT jsonb_array_elements_text(c -> 'agency_kinds')), c ->> 'purpose',
+            (c ->> 'granted')::boolean, coalesce(c ->> 'given_by', 'herself'),
+            CASE WHEN c ? 'data_kinds' THEN ARRAY(SELECT jsonb_array_elements_text(c -> 'data_kinds')) END,
+            CASE WHEN c ? 'agencies' THEN ARRAY(SELECT jsonb_array_elements_text(c -> 'agencies')::uuid) END,
+            from_micros((c ->> 'expires_at')::bigint)
+        FROM jsonb_array_elements(p_consents) AS c WHERE (c ->> 'case_id')::uuid = ANY (v_ids);
+    END IF;
     INSERT INTO clock (id, case_id, kind, name, basis, due_at, look_at)
-    VALUES (p_clock, p_id, 'first_response', p_clock_name, p_clock_basis, p_due_at,
-        least(p_due_at, p_due_at - (p_due_at - clock_timestamp()) / 2));
-    INSERT INTO event (case_id, kind, actor_kind, actor, data) VALUES
-        (p_id, 'case_opened', 'client', p_client_name,
-            jsonb_build_object('channel', p_channel, 'division', p_division, 'risk', p_risk)),
-        (p_id, 'owner_assigned', 'service', 'intake', jsonb_build_object('station', v_station)),
-        (p_id, 'clock_started', 'service', 'intake',
-            jsonb_build_object('clock', p_clock, 'kind', 'first_response', 'name', p_clock_name, 'due_at', p_due_at));
-    RETURN QUERY SELECT v_station, v_name, c.opened_at FROM cases AS c WHERE c.id = p_id;
+    SELECT k.id, k.case_id, 'first_response', k.name, k.basis, k.due_at, least(k.due_at, k.due_at - (k.due_at - v_now) / 2)
+    FROM unnest(p_clocks, p_ids, p_clock_names, p_clock_bases, p_due_at) AS k (id, case_id, name, basis, due_at)
+    WHERE k.case_id = ANY (v_ids);
+    INSERT INTO event (case_id, kind, actor_kind, actor, data)
+    SELECT c.case_id, e.kind, e.actor_kind, e.actor, e.data
+    FROM unnest(p_ids, p_channels, p_divisions, p_risks, p_client_names, v_stations, p_clocks, p_clock_names, p_due_at)
+        AS c (case_id, channel, division, risk, client, station, clock, clock_name, due_at)
+    CROSS JOIN LATERAL (VALUES
+        ('case_opened', 'client', c.client,
+            jsonb_build_object('channel', c.channel, 'division', c.division, 'risk', c.risk)),
+        ('owner_assigned', 'service', 'intake', jsonb_build_object('station', c.station)),
+        ('clock_started', 'service', 'intake', jsonb_build_object(
+            'clock', c.clock, 'kind', 'first_response', 'name', c.clock_name, 'due_at', c.due_at))
+    ) AS e (kind, actor_kind, actor, data)
+    WHERE c.case_id = ANY (v_ids);
+    RETURN QUERY
+        SELECT c.case_id, c.station, c.name, v_now FROM unnest(p_ids, v_stations, v_names) AS c (case_id, station, name)
+        WHERE c.case_id = ANY (v_ids);
 END
 $$;
 

@@ -23,6 +23,8 @@ struct IntakeParts: Sendable {
     var proxies = 0
     /// How the transaction that opens a case is run; the pool's, unless a test breaks it.
     var transact: CaseOpening.Transact?
+    /// In which requests for help are opened together; without them each goes alone.
+    var rounds: OpeningRounds?
     var logger: Logger
 }
 
@@ -35,7 +37,7 @@ enum IntakeDoor {
         let opening = CaseOpening(
             transact: parts.transact ?? { body in try await pool.withTransaction("open_case", body) },
             jobs: parts.jobs, secrets: IntakeSecrets(index: parts.index), patience: parts.commitPatience,
-            logger: parts.logger)
+            rounds: parts.rounds, logger: parts.logger)
         let clocks = FirstResponseClocks(pool: pool, calendar: parts.calendar, logger: parts.logger)
         let openCase = OpenCaseRoute(
             gate: gate, divisions: DivisionPaths(pool: pool), agencies: KnownAgencies(pool: pool), clocks: clocks,

@@ -18,22 +18,29 @@ struct CaseOpening: Sendable {
     /// Runs the transaction. A test's breaks where it wants to.
     typealias Transact =
         @Sendable (
-            _ body: @Sendable (PostgresTransaction) async throws -> Opening
-        ) async throws -> Opening
+            _ body: @Sendable (PostgresTransaction) async throws -> [Opening]
+        ) async throws -> [Opening]
 
     let transact: Transact
     let jobs: JobStore
     let secrets: IntakeSecrets
     /// How long to go on finding out what became of a COMMIT before telling the client to ask again.
     let patience: Duration
+    /// In which requests go together; without them each goes alone.
+    let rounds: OpeningRounds?
     let logger: Logger
-    private let store = IntakeStore()
+    let store = IntakeStore()
+    private let underWay = KeysUnderWay()
 
-    init(transact: @escaping Transact, jobs: JobStore, secrets: IntakeSecrets, patience: Duration, logger: Logger) {
+    init(
+        transact: @escaping Transact, jobs: JobStore, secrets: IntakeSecrets, patience: Duration,
+        rounds: OpeningRounds? = nil, logger: Logger
+    ) {
         self.transact = transact
         self.jobs = jobs
         self.secrets = secrets
         self.patience = patience
+        self.rounds = rounds
         self.logger = logger
     }
 
@@ -41,12 +48,18 @@ struct CaseOpening: Sendable {
     /// - Throws: `HTTPProblem` 422 when the key stands for another request, 503 when the outcome could not be found
     ///   out; `PostgresError` when nothing was changed.
     func open(_ draft: CaseDraft, key: IdempotencyKey, fingerprint: [UInt8]) async throws -> Opening {
+        let request = try OpeningRequest(draft, key: key, fingerprint: fingerprint)
+        let isFirst = self.underWay.enter(request.clientKey)
+        defer { if isFirst { self.underWay.leave(request.clientKey) } }
+        var mayGoTogether = isFirst
         var attempts = OpeningAttempts(patience: self.patience)
         while true {
             do {
-                return try await self.transact { transaction in
-                    try await self.run(draft, key: key, fingerprint: fingerprint, in: transaction)
+                if mayGoTogether {
+                    mayGoTogether = false
+                    if let opening = try await self.together(request) { return opening }
                 }
+                return try await self.alone(request)
             } catch {
                 switch attempts.failed(with: error) {
                 case .again(let pause):
@@ -69,9 +82,12 @@ struct CaseOpening: Sendable {
             return try await self.transact { transaction in
                 let earlier = try await self.store.openedCase(client: clientID, key: key.text, on: transaction)
                 guard let earlier, earlier.requestHash == fingerprint else { throw NoEarlierRequest() }
-                return try await self.replay(
-                    clientID: clientID, key: key, fingerprint: fingerprint, ownCase: earlier.caseID, in: transaction)
-            }
+                return [
+                    try await self.replay(
+                        clientID: clientID, key: key, fingerprint: fingerprint, ownCase: earlier.caseID, in: transaction
+                    )
+                ]
+            }.first
         } catch is NoEarlierRequest {
             return nil
         } catch let refusal as CaseworkError where refusal.code == .clientRevoked {
@@ -83,23 +99,32 @@ struct CaseOpening: Sendable {
 
     // MARK: - The transaction
 
-    private func run(
-        _ draft: CaseDraft, key: IdempotencyKey, fingerprint: [UInt8], in transaction: PostgresTransaction
-    ) async throws -> Opening {
+    private func alone(_ request: OpeningRequest) async throws -> Opening {
+        let openings = try await self.transact { transaction in [try await self.run(request, in: transaction)] }
+        guard let opening = openings.first else { preconditionFailure("a transaction returns what its body returns") }
+        return opening
+    }
+
+    private func run(_ request: OpeningRequest, in transaction: PostgresTransaction) async throws -> Opening {
+        let draft = request.draft
         let taken = try await self.store.takeIdempotencyKey(
-            key.text, client: draft.client.id, requestHash: fingerprint, caseID: draft.id, in: transaction)
+            request.key.text, client: draft.client.id, requestHash: request.fingerprint, caseID: draft.id,
+            in: transaction)
         if taken != nil {
-            return try await self.answer(clientID: draft.client.id, key: key, ownCase: draft.id, in: transaction)
+            return try await self.answer(
+                clientID: draft.client.id, key: request.key, ownCase: draft.id, in: transaction)
         }
         let receipt = self.secrets.receipt(for: draft.id)
         let new = draft.newCase(receiptHash: IntakeSecrets.hash(of: receipt))
         let opened = try await self.store.openCase(new, in: transaction)
         try self.keep(draft.triage, of: draft, in: transaction)
-        try self.jobs.post(
-            JobRequest(CaseOpened(caseID: draft.id), queue: Queues.routing, priority: draft.facts.risk.jobPriority),
-            in: transaction)
-        return Opening(
-            caseID: draft.id,
+        try self.jobs.post(request.job, in: transaction)
+        return Self.opening(new, opened, receipt: receipt)
+    }
+
+    static func opening(_ new: NewCase, _ opened: OpenedCase, receipt: Receipt) -> Opening {
+        Opening(
+            caseID: new.id,
             answer: OpenedAnswer(
                 number: new.number.rawValue, receipt: receipt.formatted, ownerStation: opened.ownerStationName,
                 firstResponseDueAt: new.firstResponse.dueAt),
@@ -108,7 +133,7 @@ struct CaseOpening: Sendable {
 
     /// What the narrative suggests goes beside the case; where a danger is stated that nobody said yes to, the desk is told
     /// to ask. Nothing of it is a fact of the case.
-    private func keep(
+    func keep(
         _ triage: TriageSealer.Found, of draft: CaseDraft, in transaction: PostgresTransaction
     ) throws {
         guard !triage.suggestions.isEmpty else { return }

@@ -40,7 +40,7 @@ enum ServiceRights {
             "casework.assign_staff", "casework.consents_for_client", "casework.division_path",
             "casework.forget_idempotency_keys", "casework.known_agency_kinds", "casework.record_consent",
             "casework.staff_for", "casework.withdraw_consent",
-            "casework.intake_client_by_key", "casework.open_case",
+            "casework.intake_client_by_key", "casework.open_cases",
             "casework.opened_case", "casework.read_case", "casework.receipt_status",
             "casework.stop_contact_of_case", "casework.take_idempotency_key",
         ],
