@@ -15,18 +15,15 @@ extension IntakeRequest {
     public static func parse(
         _ body: Data, divisions: DivisionTree, now: Date
     ) throws(IntakeRejection) -> IntakeRequest {
-        let value: JSONValue
-        do {
-            value = try JSONReader.read(Array(body))
-        } catch {
-            throw IntakeRejection(problems: [
-                FieldProblem(
-                    field: "", code: .malformedJSON,
-                    message: "the body is not valid JSON in UTF-8, from byte \(error.offset) on")
-            ])
-        }
+        try Self.parse(try IntakeDocument(Array(body)), divisions: divisions, now: now)
+    }
+
+    /// The same of a body that was read before.
+    public static func parse(
+        _ document: IntakeDocument, divisions: DivisionTree, now: Date
+    ) throws(IntakeRejection) -> IntakeRequest {
         var problems: [FieldProblem] = []
-        let request = RequestReader(divisions: divisions, now: now).request(value, &problems)
+        let request = RequestReader(divisions: divisions, now: now).request(document.value, &problems)
         guard problems.isEmpty, let request else {
             throw IntakeRejection(problems: problems)
         }
@@ -52,14 +49,25 @@ private struct RequestReader {
     let divisions: DivisionTree
     let now: Date
 
+    private static let requestFields: Set = [
+        "channel", "division", "categories", "needs", "narrative", "risk", "people", "consents", "safe_contact",
+        "reporter_may_be_contacted", "circumstances",
+    ]
+    private static let riskFields = Set(RiskItem.allCases.map(\.rawValue))
+    private static let personFields: Set = [
+        "role", "name", "phone", "email", "birth_date", "sex", "capacity", "guardian_suspected",
+    ]
+    private static let consentFields: Set = [
+        "agency_kinds", "agencies", "purpose", "granted", "given_by", "data_kinds", "expires_at",
+    ]
+    private static let contactFields: Set = [
+        "person", "channel", "days", "from", "to", "code_word", "never_mention",
+    ]
+
     private var today: LocalDate { LocalDate(inBeijing: self.now) }
 
     func request(_ value: JSONValue, _ problems: inout [FieldProblem]) -> IntakeRequest? {
-        let fields: Set = [
-            "channel", "division", "categories", "needs", "narrative", "risk", "people", "consents", "safe_contact",
-            "reporter_may_be_contacted", "circumstances",
-        ]
-        guard let reader = FieldReader(value, path: "", fields: fields, &problems) else { return nil }
+        guard let reader = FieldReader(value, path: "", fields: Self.requestFields, &problems) else { return nil }
         for name in ["channel", "division", "categories", "people"] {
             reader.require(name, &problems)
         }
@@ -104,8 +112,7 @@ private struct RequestReader {
 
     private func risk(_ reader: FieldReader, _ problems: inout [FieldProblem]) -> RiskScreening {
         guard let value = reader["risk"] else { return RiskScreening() }
-        let names = Set(RiskItem.allCases.map(\.rawValue))
-        guard let answers = FieldReader(value, path: reader.pointer("risk"), fields: names, &problems) else {
+        guard let answers = FieldReader(value, path: reader.pointer("risk"), fields: Self.riskFields, &problems) else {
             return RiskScreening()
         }
         return RiskScreening(Set(RiskItem.allCases.filter { answers.flag($0.rawValue, &problems) == true }))
@@ -127,8 +134,7 @@ private struct RequestReader {
     }
 
     private func person(_ value: JSONValue, path: String, _ problems: inout [FieldProblem]) -> RequestPerson? {
-        let fields: Set = ["role", "name", "phone", "email", "birth_date", "sex", "capacity", "guardian_suspected"]
-        guard let reader = FieldReader(value, path: path, fields: fields, &problems) else { return nil }
+        guard let reader = FieldReader(value, path: path, fields: Self.personFields, &problems) else { return nil }
         reader.require("role", &problems)
         let role = reader.word("role", as: PersonRole.self, &problems)
         var person = RequestPerson(role: role ?? .witness)
@@ -142,10 +148,12 @@ private struct RequestReader {
         return role == nil ? nil : person
     }
 
+    private static let phoneBytes = Array("0123456789+- ()".utf8)
+
     private func phone(_ reader: FieldReader, _ problems: inout [FieldProblem]) -> String? {
         guard let text = reader.text("phone", limit: 32, &problems) else { return nil }
         let digits = text.utf8.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }.count
-        let allowed = text.utf8.allSatisfy { Array("0123456789+- ()".utf8).contains($0) }
+        let allowed = text.utf8.allSatisfy { Self.phoneBytes.contains($0) }
         guard allowed, (3...15).contains(digits) else {
             reader.report("phone", .malformed, "must be a telephone number of 3 to 15 digits", &problems)
             return nil
@@ -186,11 +194,8 @@ private struct RequestReader {
         var consents: [Consent] = []
         var agencies: [Int: [String]] = [:]
         for (index, item) in (reader.items("consents", limit: 100, &problems) ?? []).enumerated() {
-            let fields: Set = [
-                "agency_kinds", "agencies", "purpose", "granted", "given_by", "data_kinds", "expires_at",
-            ]
             let path = "/consents/\(index)"
-            guard let entry = FieldReader(item, path: path, fields: fields, &problems) else { continue }
+            guard let entry = FieldReader(item, path: path, fields: Self.consentFields, &problems) else { continue }
             for name in ["agency_kinds", "purpose", "granted"] {
                 entry.require(name, &problems)
             }
@@ -207,9 +212,8 @@ private struct RequestReader {
     ) -> [RequestSafeContact] {
         let items = reader.items("safe_contact", limit: 100, &problems) ?? []
         return items.enumerated().compactMap { index, item in
-            let fields: Set = ["person", "channel", "days", "from", "to", "code_word", "never_mention"]
             let path = "/safe_contact/\(index)"
-            guard let entry = FieldReader(item, path: path, fields: fields, &problems) else { return nil }
+            guard let entry = FieldReader(item, path: path, fields: Self.contactFields, &problems) else { return nil }
             entry.require("person", &problems)
             entry.require("channel", &problems)
             let person = entry.number("person", &problems)

@@ -19,13 +19,22 @@ public struct PostgresJSON: PostgresCodable, PostgresArrayElement, Hashable {
         try self.init(encoding: value, by: Self.encoder())
     }
 
-    /// What `init(encoding:)` encodes with, for whoever has many values: making one takes as long as a small value.
-    package static func encoder() -> JSONEncoder {
+    /// What `init(encoding:)` encodes with. One coder each for the process, which are only ever read: making one takes as long as
+    /// a small value.
+    package static func encoder() -> JSONEncoder { self.sharedEncoder }
+
+    private static let sharedEncoder: JSONEncoder = {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .iso8601
         return encoder
-    }
+    }()
+
+    private static let sharedDecoder: JSONDecoder = {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        return decoder
+    }()
 
     /// - Throws: `EncodingError`.
     package init(encoding value: some Encodable, by encoder: JSONEncoder) throws {
@@ -35,9 +44,7 @@ public struct PostgresJSON: PostgresCodable, PostgresArrayElement, Hashable {
     /// Dates in ISO 8601.
     /// - Throws: `DecodingError`.
     public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
-        let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
-        return try decoder.decode(Value.self, from: Data(self.text.utf8))
+        try Self.sharedDecoder.decode(Value.self, from: Data(self.text.utf8))
     }
 
     public func encode(into bytes: inout [UInt8]) {

@@ -31,8 +31,9 @@ public struct AccessLogMiddleware<Context: RequestContext>: RouterMiddleware {
 
 /// Method names for logs and labels, from a fixed set.
 enum HTTPMethodName {
+    private static let known: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .patch, .delete, .options]
+
     static func bounded(_ method: HTTPRequest.Method) -> String {
-        let known: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .patch, .delete, .options]
-        return known.contains(method) ? method.rawValue : "other"
+        Self.known.contains(method) ? method.rawValue : "other"
     }
 }

@@ -22,6 +22,21 @@ struct OpenCaseRoute: Sendable {
     /// Reads narratives for words that speak of danger; `nil` where no lexicon is set.
     let triage: TriageSealer?
     let opening: CaseOpening
+    private let opened = Counter(label: "intake_requests", dimensions: [("result", "opened")])
+    private let repeated = Counter(label: "intake_requests", dimensions: [("result", "repeated")])
+
+    init(
+        gate: ClientGate, divisions: DivisionPaths, agencies: KnownAgencies, clocks: FirstResponseClocks,
+        sealer: RequestSealer, triage: TriageSealer?, opening: CaseOpening
+    ) {
+        self.gate = gate
+        self.divisions = divisions
+        self.agencies = agencies
+        self.clocks = clocks
+        self.sealer = sealer
+        self.triage = triage
+        self.opening = opening
+    }
 
     func respond<Context: EdgeRequestContext>(_ request: Request, _ context: Context) async throws -> Response {
         let client = try await self.gate.client(of: request, context)
@@ -56,16 +71,27 @@ struct OpenCaseRoute: Sendable {
     private func read<Context: EdgeRequestContext>(
         _ body: [UInt8], of request: Request, context: Context
     ) async throws -> (IntakeRequest, DivisionTree) {
-        // The edge's own decoder finds the place where a body stops being JSON.
-        var probed = request
-        probed.body = RequestBody(buffer: ByteBuffer(bytes: body))
-        let probe = try await JSONBodyDecoder().decode(DivisionProbe.self, from: probed, context: context)
-        let tree = try await self.divisions.tree(for: probe)
+        let document: IntakeDocument
         do throws(IntakeRejection) {
-            return (try IntakeRequest.parse(Data(body), divisions: tree, now: Date()), tree)
+            document = try IntakeDocument(body)
+        } catch {
+            // Where a body stops being JSON for the edge's own decoder, too, that one names the place.
+            var probed = request
+            probed.body = RequestBody(buffer: ByteBuffer(bytes: body))
+            _ = try await JSONBodyDecoder().decode(NothingOfIt.self, from: probed, context: context)
+            throw HTTPProblem(rejecting: error)
+        }
+        let tree = try await self.divisions.tree(for: document.division)
+        do throws(IntakeRejection) {
+            return (try IntakeRequest.parse(document, divisions: tree, now: Date()), tree)
         } catch {
             throw HTTPProblem(rejecting: error)
         }
+    }
+
+    /// Any JSON will do.
+    private struct NothingOfIt: Decodable {
+        init(from decoder: any Decoder) {}
     }
 
     private func draft(_ intake: IntakeRequest, client: IntakeClient, divisions: DivisionTree) async throws -> CaseDraft
@@ -97,8 +123,7 @@ struct OpenCaseRoute: Sendable {
         logger.info(
             opening.isReplay ? "Request repeated" : "Case opened",
             metadata: ["case.id": "\(opening.caseID)", "client.id": "\(client.id)"])
-        Counter(label: "intake_requests", dimensions: [("result", opening.isReplay ? "repeated" : "opened")])
-            .increment()
+        (opening.isReplay ? self.repeated : self.opened).increment()
     }
 
     static let replayed: HTTPField.Name = {

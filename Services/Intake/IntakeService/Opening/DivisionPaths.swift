@@ -14,32 +14,13 @@ struct DivisionPaths: Sendable {
         self.pool = pool
     }
 
-    /// The division that a body names and those around it, as a tree; empty when it names none that we know.
-    func tree(for body: DivisionProbe) async throws -> DivisionTree {
-        guard let code = body.division.flatMap(DivisionCode.init(rawValue:)) else { return try DivisionTree([]) }
+    /// The division that is named and those around it, as a tree; empty when it names none that we know.
+    func tree(for division: String?) async throws -> DivisionTree {
+        guard let code = division.flatMap(DivisionCode.init(rawValue:)) else { return try DivisionTree([]) }
         if let tree = self.known.value(for: code) { return tree }
         let path = try await self.store.path(of: code, on: self.pool)
         let tree = try DivisionTree(path.map(\.division))
         if !path.isEmpty { self.known.remember(tree, for: code) }
         return tree
-    }
-}
-
-/// The division in a body that has not been checked yet. Whatever else is wrong with the body is none of its business.
-struct DivisionProbe: Decodable {
-    let division: String?
-
-    enum CodingKeys: CodingKey {
-        case division
-    }
-
-    init(from decoder: any Decoder) throws {
-        do {
-            self.division = try decoder.container(keyedBy: CodingKeys.self).decodeIfPresent(
-                String.self, forKey: .division)
-        } catch is DecodingError {
-            // A body of another shape names no division, and the strict reader says what is wrong with it.
-            self.division = nil
-        }
     }
 }
