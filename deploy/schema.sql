@@ -63,6 +63,22 @@ CREATE SCHEMA queue;
 CREATE SCHEMA safeguarding;
 
 --
+-- Name: claimed; Type: TYPE; Schema: door; Owner: -
+--
+
+CREATE TYPE door.claimed AS (
+	agency uuid,
+	requested_by text,
+	job bigint,
+	epoch integer,
+	number bigint,
+	lease uuid,
+	expires_at timestamp with time zone,
+	attempt integer,
+	referral uuid
+);
+
+--
 -- Name: sent_text; Type: TYPE; Schema: door; Owner: -
 --
 
@@ -99,6 +115,44 @@ BEGIN
     v_recorded := record_event(v_case, p_referral, 'referral_accepted', 'agency', v_agency, NULL,
         jsonb_build_object('lease', p_lease) || coalesce(p_text, '{}'));
     RETURN v_case;
+END
+$$;
+
+--
+-- Name: accept_referrals(uuid[], uuid[], text[], uuid[]); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.accept_referrals(p_agencies uuid[], p_referrals uuid[], p_numbers text[], p_leases uuid[]) RETURNS uuid[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_leases uuid[];
+BEGIN
+    WITH free AS MATERIALIZED (
+        SELECT r.id, w.lease
+        FROM unnest(p_agencies, p_referrals, p_numbers, p_leases) AS w (agency, referral, number, lease)
+        JOIN referral AS r ON r.id = w.referral
+        WHERE (r.agency_id = w.agency) IS TRUE AND r.number = w.number AND r.status IN ('requested', 'received')
+        FOR NO KEY UPDATE OF r SKIP LOCKED
+    ), accepted AS (
+        UPDATE referral AS r
+        SET status = 'accepted', accepted_lease = f.lease::text, answered_at = clock_timestamp()
+        FROM free AS f, agency AS a
+        WHERE r.id = f.id AND r.status IN ('requested', 'received') AND a.id = r.agency_id
+        RETURNING r.case_id, r.id, a.code, f.lease
+    ), noted AS (
+        INSERT INTO event (case_id, referral_id, kind, actor_kind, actor, data)
+        SELECT r.case_id, r.id, 'referral_accepted', 'agency', r.code, jsonb_build_object('lease', r.lease)
+        FROM accepted AS r
+    )
+    SELECT array_agg(r.lease) INTO v_leases FROM accepted AS r;
+    RETURN v_leases;
 END
 $$;
 
@@ -1039,6 +1093,63 @@ BEGIN
 END
 $$;
 
+SET default_tablespace = '';
+
+--
+-- Name: consent; Type: TABLE; Schema: casework; Owner: -
+--
+
+CREATE TABLE casework.consent (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    case_id uuid NOT NULL,
+    agency_kinds text[] NOT NULL,
+    purpose text NOT NULL,
+    granted boolean NOT NULL,
+    given_by text DEFAULT 'herself'::text NOT NULL,
+    data_kinds text[],
+    agencies uuid[],
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone,
+    withdrawn_at timestamp with time zone,
+    superseded_at timestamp with time zone,
+    CONSTRAINT consent_given_by_check CHECK ((given_by = ANY (ARRAY['herself'::text, 'guardian'::text, 'other_guardian'::text, 'civil_affairs'::text])))
+);
+
+--
+-- Name: consent_grants(casework.consent, jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.consent_grants(p_consent casework.consent, p_facts jsonb, p_profile text, p_now timestamp with time zone) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT p_consent.granted AND p_consent.withdrawn_at IS NULL
+        AND (p_consent.expires_at IS NULL OR p_consent.expires_at > p_now)
+        AND (p_consent.data_kinds IS NULL OR p_consent.data_kinds @> casework.profile_data_kinds(p_profile))
+        AND NOT (p_consent.given_by = 'herself' AND coalesce(p_facts -> 'people', '[]') ? 'seeker_under_14')
+$$;
+
+--
+-- Name: consent_is_about(casework.consent, jsonb, uuid, text, text); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.consent_is_about(p_consent casework.consent, p_facts jsonb, p_agency uuid, p_kind text, p_purpose text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT p_consent.purpose = p_purpose AND p_kind = ANY (p_consent.agency_kinds)
+        AND (p_consent.agencies IS NULL OR p_agency = ANY (p_consent.agencies))
+        AND NOT (p_consent.given_by = 'guardian' AND coalesce(p_facts -> 'flags', '[]') ? 'guardian_suspected')
+$$;
+
+--
+-- Name: consent_refuses(casework.consent); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.consent_refuses(p_consent casework.consent) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT NOT p_consent.granted OR p_consent.withdrawn_at IS NOT NULL
+$$;
+
 --
 -- Name: consent_stands(uuid, uuid, text, text, text); Type: FUNCTION; Schema: casework; Owner: -
 --
@@ -1048,20 +1159,12 @@ CREATE FUNCTION casework.consent_stands(p_case uuid, p_agency uuid, p_kind text,
     AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
-    v_granted boolean;
-    v_refused boolean;
+    v_stands boolean;
 BEGIN
-    SELECT
-        coalesce(bool_or(c.granted AND c.withdrawn_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > v_now)
-            AND (c.data_kinds IS NULL OR c.data_kinds @> profile_data_kinds(p_profile))
-            AND NOT (c.given_by = 'herself' AND coalesce(k.facts -> 'people', '[]') ? 'seeker_under_14')), false),
-        coalesce(bool_or(NOT c.granted OR c.withdrawn_at IS NOT NULL), false)
-    INTO v_granted, v_refused
+    SELECT bool_or(consent_grants(c, k.facts, p_profile, v_now)) AND NOT bool_or(consent_refuses(c)) INTO v_stands
     FROM consent AS c JOIN cases AS k ON k.id = c.case_id
-    WHERE c.case_id = p_case AND c.superseded_at IS NULL AND c.purpose = p_purpose AND p_kind = ANY (c.agency_kinds)
-        AND (c.agencies IS NULL OR p_agency = ANY (c.agencies))
-        AND NOT (c.given_by = 'guardian' AND coalesce(k.facts -> 'flags', '[]') ? 'guardian_suspected');
-    RETURN v_granted AND NOT v_refused;
+    WHERE c.case_id = p_case AND c.superseded_at IS NULL AND consent_is_about(c, k.facts, p_agency, p_kind, p_purpose);
+    RETURN v_stands IS TRUE;
 END
 $$;
 
@@ -2295,6 +2398,58 @@ CREATE FUNCTION casework.lock_network() RETURNS void
     AS $$
 BEGIN
     PERFORM 1 FROM network_version FOR NO KEY UPDATE;
+END
+$$;
+
+--
+-- Name: lock_offered(uuid[], uuid[]); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.lock_offered(p_agencies uuid[], p_referrals uuid[]) RETURNS TABLE(place bigint, id uuid, number text, purpose text, legal_basis text, tier text, answer_due_at timestamp with time zone, agency_id uuid, key_fingerprint bytea)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_held uuid[];
+    v_now timestamptz;
+BEGIN
+    v_held := ARRAY(
+        SELECT c.id FROM consent AS c
+        WHERE c.superseded_at IS NULL AND c.case_id = ANY (ARRAY(
+            SELECT r.case_id FROM unnest(p_agencies, p_referrals) AS w (agency, referral)
+            JOIN referral AS r ON r.id = w.referral
+            WHERE (r.agency_id = w.agency) IS TRUE AND r.consent_basis = 'consent'
+                AND r.status IN ('requested', 'received')))
+        FOR SHARE OF c SKIP LOCKED);
+    v_now := clock_timestamp();
+    RETURN QUERY
+        WITH locked AS MATERIALIZED (
+            SELECT w.place, r.id, r.number, r.purpose, r.legal_basis, r.tier, r.case_id, r.profile,
+                r.consent_basis <> 'consent' AS needs_none, a.id AS agency_id, a.kind, sha256(a.public_key) AS key
+            FROM unnest(p_agencies, p_referrals) WITH ORDINALITY AS w (agency, referral, place)
+            JOIN referral AS r ON r.id = w.referral JOIN agency AS a ON a.id = w.agency
+            WHERE (r.agency_id = w.agency) IS TRUE AND r.status IN ('requested', 'received')
+            FOR NO KEY UPDATE OF r SKIP LOCKED
+        )
+        SELECT l.place, l.id, l.number, l.purpose, l.legal_basis, l.tier,
+            (SELECT max(t.due_at) FROM clock AS t WHERE t.referral_id = l.id AND t.kind = 'referral_answer'),
+            l.agency_id, l.key
+        FROM locked AS l
+        -- An answer that is not held came, or was taken back, at this very moment.
+        WHERE l.needs_none OR (
+            SELECT bool_and(c.id = ANY (v_held))
+                AND bool_or(consent_grants(c, k.facts, l.profile, v_now)) FILTER (
+                    WHERE consent_is_about(c, k.facts, l.agency_id, l.kind, l.purpose))
+                AND NOT bool_or(consent_refuses(c)) FILTER (
+                    WHERE consent_is_about(c, k.facts, l.agency_id, l.kind, l.purpose))
+            FROM consent AS c JOIN cases AS k ON k.id = c.case_id
+            WHERE c.case_id = l.case_id AND c.superseded_at IS NULL);
 END
 $$;
 
@@ -3707,6 +3862,39 @@ BEGIN
             ELSE 'received' END
         FROM cases WHERE receipt_hash = p_receipt_hash
     );
+END
+$$;
+
+--
+-- Name: receive_referrals(uuid[], uuid[]); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.receive_referrals(p_referrals uuid[], p_leases uuid[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_count bigint;
+BEGIN
+    WITH received AS (
+        UPDATE referral AS r SET status = 'received', received_at = coalesce(r.received_at, clock_timestamp())
+        FROM unnest(p_referrals, p_leases) AS w (referral, lease), agency AS a
+        WHERE r.id = w.referral AND r.status IN ('requested', 'received') AND a.id = r.agency_id
+        RETURNING r.case_id, r.id, a.code, w.lease
+    ), noted AS (
+        INSERT INTO event (case_id, referral_id, kind, actor_kind, actor, data)
+        SELECT r.case_id, r.id, 'referral_received', 'agency', r.code, jsonb_build_object('lease', r.lease)
+        FROM received AS r
+    )
+    SELECT count(*) INTO v_count FROM received;
+    IF v_count <> cardinality(p_referrals) THEN
+        RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
+    END IF;
 END
 $$;
 
@@ -5427,6 +5615,50 @@ END
 $$;
 
 --
+-- Name: accept(uuid[], text[], uuid[]); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.accept(p_agencies uuid[], p_numbers text[], p_leases uuid[]) RETURNS uuid[]
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_places bigint[];
+    v_jobs bigint[];
+    v_epochs integer[];
+    v_lease_numbers bigint[];
+    v_referrals uuid[];
+    v_accepted uuid[];
+    v_done bigint[];
+BEGIN
+    SELECT array_agg(j.place), array_agg(j.id), array_agg(j.lease_epoch), array_agg(j.lease_number),
+        array_agg((j.args ->> 'referral_id')::uuid)
+    INTO v_places, v_jobs, v_epochs, v_lease_numbers, v_referrals
+    FROM queue.leases_by_alias(p_leases, ARRAY(SELECT queue_of(a) FROM unnest(p_agencies) AS a)) AS j;
+    IF v_places IS NULL THEN
+        RETURN NULL;
+    END IF;
+    v_accepted := casework.accept_referrals(
+        ARRAY(SELECT p_agencies[p] FROM unnest(v_places) AS p), v_referrals,
+        ARRAY(SELECT p_numbers[p] FROM unnest(v_places) AS p), ARRAY(SELECT p_leases[p] FROM unnest(v_places) AS p));
+    IF v_accepted IS NULL THEN
+        RETURN NULL;
+    END IF;
+    IF cardinality(v_places) = 1 THEN
+        PERFORM queue.complete(v_jobs[1], v_epochs[1], v_lease_numbers[1]);
+        PERFORM tell_routing(v_referrals[1]);
+        RETURN v_accepted;
+    END IF;
+    v_done := ARRAY(SELECT i FROM generate_subscripts(v_places, 1) AS i WHERE p_leases[v_places[i]] = ANY (v_accepted));
+    PERFORM queue.complete_all(
+        ARRAY(SELECT v_jobs[i] FROM unnest(v_done) AS i), ARRAY(SELECT v_epochs[i] FROM unnest(v_done) AS i),
+        ARRAY(SELECT v_lease_numbers[i] FROM unnest(v_done) AS i));
+    PERFORM queue.enqueue_many('routing', 'referral_answered', ARRAY(
+        SELECT jsonb_build_object('referral_id', v_referrals[i], 'version', 1) FROM unnest(v_done) AS i));
+    RETURN v_accepted;
+END
+$$;
+
+--
 -- Name: agency_of_session(); Type: FUNCTION; Schema: door; Owner: -
 --
 
@@ -5466,6 +5698,14 @@ BEGIN
         IF result IS NOT NULL THEN
             RETURN;
         END IF;
+    END IF;
+    IF p_status = 'accepted' AND p_text IS NULL
+        AND accept(ARRAY[p_agency], ARRAY[p_number], ARRAY[p_lease]) IS NOT NULL
+    THEN
+        result := 'done';
+        status := p_status;
+        reason_code := p_reason;
+        RETURN;
     END IF;
     v_locked := locked(p_agency, p_number, p_lease);
     result := v_locked.result;
@@ -5534,6 +5774,25 @@ CREATE FUNCTION door.bytes_of(p_text door.sent_text) RETURNS bytea
         SELECT string_agg(decode(a ->> 'location', 'base64'), ''::bytea ORDER BY place)
         FROM jsonb_array_elements(p_text.attachments) WITH ORDINALITY AS e (a, place)), '')
 $$;
+
+--
+-- Name: claim(uuid, integer, interval, text); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.claim(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text) RETURNS door.claimed[]
+    LANGUAGE plpgsql
+    AS $_$
+BEGIN
+    RETURN ARRAY(
+        SELECT ROW(
+            p_agency, p_requested_by, c.id, c.lease_epoch, c.lease_number, c.lease_alias, c.lease_expires_at, c.attempt,
+            CASE WHEN c.kind = 'referral_offered' AND c.args ->> 'version' = '1'
+                AND c.args ->> 'referral_id' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+                THEN (c.args ->> 'referral_id')::uuid END
+        )::door.claimed
+        FROM queue.claim(queue_of(p_agency), p_limit, NULL, p_lease_for, queue_of(p_agency)) AS c);
+END
+$_$;
 
 --
 -- Name: close_login(text); Type: FUNCTION; Schema: door; Owner: -
@@ -5612,6 +5871,117 @@ BEGIN
     RETURN 'done';
 END
 $_$;
+
+--
+-- Name: deliver(door.claimed[], boolean); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.deliver(p_jobs door.claimed[], p_records boolean) RETURNS TABLE(place bigint, referral_id uuid, number text, purpose text, legal_basis text, tier text, answer_due_at timestamp with time zone, disclosure uuid)
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_places bigint[];
+    v_referrals uuid[];
+    v_numbers text[];
+    v_purposes text[];
+    v_bases text[];
+    v_tiers text[];
+    v_due timestamptz[];
+    v_agencies uuid[];
+    v_keys bytea[];
+    v_leases uuid[];
+    v_askers text[];
+    v_records uuid[];
+BEGIN
+    SELECT array_agg(r.place), array_agg(r.id), array_agg(r.number), array_agg(r.purpose), array_agg(r.legal_basis),
+        array_agg(r.tier), array_agg(r.answer_due_at), array_agg(r.agency_id), array_agg(r.key_fingerprint),
+        array_agg((p_jobs[r.place]).lease), array_agg((p_jobs[r.place]).requested_by || ' ' || (p_jobs[r.place]).lease),
+        array_agg(CASE WHEN p_records THEN gen_random_uuid() END)
+    INTO v_places, v_referrals, v_numbers, v_purposes, v_bases, v_tiers, v_due, v_agencies, v_keys, v_leases, v_askers,
+        v_records
+    FROM casework.lock_offered(
+        ARRAY(SELECT j.agency FROM unnest(p_jobs) AS j), ARRAY(SELECT j.referral FROM unnest(p_jobs) AS j)) AS r
+    WHERE NOT p_records OR r.key_fingerprint = (
+        SELECT s.key_fingerprint FROM safeguarding.sealed_package AS s
+        WHERE s.referral_id = r.id AND s.agency_id = r.agency_id);
+    IF v_places IS NULL THEN
+        RETURN;
+    END IF;
+    IF p_records THEN
+        PERFORM safeguarding.record_package_disclosures(
+            v_records, v_referrals, v_agencies, v_purposes, v_bases, v_askers, v_keys);
+    END IF;
+    PERFORM casework.receive_referrals(v_referrals, v_leases);
+    RETURN QUERY SELECT * FROM unnest(
+        v_places, v_referrals, v_numbers, v_purposes, v_bases, v_tiers, v_due, v_records);
+END
+$$;
+
+--
+-- Name: deliver_one(door.claimed, boolean); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.deliver_one(p_job door.claimed, p_records boolean) RETURNS TABLE(lease uuid, expires_at timestamp with time zone, attempt integer, referral_id uuid, number text, purpose text, legal_basis text, tier text, answer_due_at timestamp with time zone, disclosure uuid, refused text)
+    LANGUAGE plpgsql
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_referral record;
+BEGIN
+    lease := p_job.lease;
+    expires_at := p_job.expires_at;
+    attempt := p_job.attempt;
+    IF p_job.referral IS NULL THEN
+        -- Of a newer version than this one knows: a later one gets its chance.
+        refused := 'undecodable_arguments';
+        PERFORM queue.fail(p_job.job, p_job.epoch, p_job.number, refused, pause_after(p_job.attempt));
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    BEGIN
+        SELECT * INTO v_referral FROM casework.lock_agency_referral(p_job.agency, p_job.referral, NULL);
+        IF NOT FOUND THEN
+            refused := 'referral_not_of_this_agency';
+            PERFORM queue.discard(p_job.job, p_job.epoch, p_job.number, refused);
+        ELSIF v_referral.status <> ALL (ARRAY['requested', 'received']) THEN
+            refused := 'referral_not_open';
+            PERFORM queue.cancel_leased(p_job.job, p_job.epoch, p_job.number, refused);
+        ELSIF NOT v_referral.may_disclose THEN
+            refused := 'consent_gone';
+            PERFORM queue.cancel_leased(p_job.job, p_job.epoch, p_job.number, refused);
+        ELSE
+            IF p_records THEN
+                disclosure := record_package(p_job.agency, v_referral.id, v_referral.purpose, v_referral.legal_basis,
+                    p_job.requested_by || ' ' || p_job.lease);
+                IF disclosure IS NULL THEN
+                    refused := 'package_unreadable';
+                    PERFORM queue.fail(p_job.job, p_job.epoch, p_job.number, refused, pause_after(p_job.attempt));
+                END IF;
+            END IF;
+            IF refused IS NULL THEN
+                PERFORM casework.referral_received(p_job.agency, v_referral.id, p_job.lease::text);
+            END IF;
+        END IF;
+    EXCEPTION
+        WHEN deadlock_detected OR serialization_failure OR lock_not_available THEN
+            RAISE;
+        WHEN OTHERS THEN
+            -- One that cannot be delivered keeps no other from its agency. What it wrote is undone.
+            disclosure := NULL;
+            refused := 'delivery_failed';
+            PERFORM queue.fail(p_job.job, p_job.epoch, p_job.number, refused, pause_after(p_job.attempt));
+    END;
+    IF refused IS NULL THEN
+        referral_id := v_referral.id;
+        number := v_referral.number;
+        purpose := v_referral.purpose;
+        legal_basis := v_referral.legal_basis;
+        tier := v_referral.tier;
+        answer_due_at := v_referral.answer_due_at;
+    END IF;
+    RETURN NEXT;
+END
+$$;
 
 --
 -- Name: extend(uuid, text, uuid, interval); Type: FUNCTION; Schema: door; Owner: -
@@ -5825,81 +6195,46 @@ $$;
 
 CREATE FUNCTION door.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text, p_records boolean) RETURNS TABLE(lease uuid, expires_at timestamp with time zone, attempt integer, referral_id uuid, number text, purpose text, legal_basis text, tier text, answer_due_at timestamp with time zone, disclosure uuid, refused text)
     LANGUAGE plpgsql
-    AS $_$
+    AS $$
 #variable_conflict use_column
 DECLARE
+    v_jobs door.claimed[] := claim(p_agency, p_limit, p_lease_for, p_requested_by);
     v_job record;
-    v_referral record;
+    v_done bigint[] := '{}';
 BEGIN
-    FOR v_job IN
-        SELECT * FROM queue.claim(queue_of(p_agency), p_limit, NULL, p_lease_for, queue_of(p_agency))
-    LOOP
-        lease := v_job.lease_alias;
-        expires_at := v_job.lease_expires_at;
-        attempt := v_job.attempt;
-        referral_id := NULL; number := NULL; purpose := NULL; legal_basis := NULL; tier := NULL; answer_due_at := NULL;
-        disclosure := NULL;
-        refused := NULL;
-        IF v_job.kind <> 'referral_offered' OR v_job.args ->> 'version' IS DISTINCT FROM '1'
-            OR (v_job.args ->> 'referral_id' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$') IS NOT TRUE
-        THEN
-            -- Of a newer version than this one knows: a later one gets its chance.
-            refused := 'undecodable_arguments';
-            PERFORM queue.fail(
-                v_job.id, v_job.lease_epoch, v_job.lease_number, refused, pause_after(v_job.attempt));
+    IF cardinality(v_jobs) = 0 THEN
+        RETURN;
+    END IF;
+    BEGIN
+        FOR v_job IN SELECT * FROM deliver(v_jobs, p_records) LOOP
+            v_done := v_done || v_job.place;
+            lease := v_jobs[v_job.place].lease;
+            expires_at := v_jobs[v_job.place].expires_at;
+            attempt := v_jobs[v_job.place].attempt;
+            referral_id := v_job.referral_id;
+            number := v_job.number;
+            purpose := v_job.purpose;
+            legal_basis := v_job.legal_basis;
+            tier := v_job.tier;
+            answer_due_at := v_job.answer_due_at;
+            disclosure := v_job.disclosure;
             RETURN NEXT;
-            CONTINUE;
-        END IF;
-        BEGIN
-            SELECT * INTO v_referral
-            FROM casework.lock_agency_referral(p_agency, (v_job.args ->> 'referral_id')::uuid, NULL);
-            IF NOT FOUND THEN
-                refused := 'referral_not_of_this_agency';
-                PERFORM queue.discard(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
-            ELSIF v_referral.status <> ALL (ARRAY['requested', 'received']) THEN
-                refused := 'referral_not_open';
-                PERFORM queue.cancel_leased(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
-            ELSIF NOT v_referral.may_disclose THEN
-                refused := 'consent_gone';
-                PERFORM queue.cancel_leased(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
-            ELSE
-                IF p_records THEN
-                    disclosure := record_package(p_agency, v_referral.id, v_referral.purpose, v_referral.legal_basis,
-                        p_requested_by || ' ' || v_job.lease_alias::text);
-                    IF disclosure IS NULL THEN
-                        refused := 'package_unreadable';
-                        PERFORM queue.fail(
-                            v_job.id, v_job.lease_epoch, v_job.lease_number, refused, pause_after(v_job.attempt));
-                    END IF;
-                END IF;
-                IF refused IS NULL THEN
-                    PERFORM casework.referral_received(p_agency, v_referral.id, v_job.lease_alias::text);
-                END IF;
-            END IF;
-        EXCEPTION
-            WHEN deadlock_detected OR serialization_failure OR lock_not_available THEN
-                RAISE;
-            WHEN OTHERS THEN
-                -- One that cannot be delivered keeps no other from its agency. What it wrote is undone.
-                disclosure := NULL;
-                refused := 'delivery_failed';
-                PERFORM queue.fail(
-                    v_job.id, v_job.lease_epoch, v_job.lease_number, refused, pause_after(v_job.attempt));
-        END;
-        IF refused IS NOT NULL THEN
-            RETURN NEXT;
-            CONTINUE;
-        END IF;
-        referral_id := v_referral.id;
-        number := v_referral.number;
-        purpose := v_referral.purpose;
-        legal_basis := v_referral.legal_basis;
-        tier := v_referral.tier;
-        answer_due_at := v_referral.answer_due_at;
-        RETURN NEXT;
-    END LOOP;
+        END LOOP;
+    EXCEPTION
+        WHEN deadlock_detected OR serialization_failure OR lock_not_available THEN
+            RAISE;
+        WHEN OTHERS THEN
+            -- Nothing was returned yet: `deliver` has all its rows before the first is seen.
+            v_done := '{}';
+    END;
+    IF cardinality(v_done) < cardinality(v_jobs) THEN
+        RETURN QUERY SELECT l.* FROM unnest(v_jobs) WITH ORDINALITY AS j (
+            agency, requested_by, job, epoch, job_number, lease, expires_at, attempt, referral, place)
+        CROSS JOIN LATERAL deliver_one(v_jobs[j.place], p_records) AS l
+        WHERE j.place <> ALL (v_done) ORDER BY j.place;
+    END IF;
 END
-$_$;
+$$;
 
 --
 -- Name: locked(uuid, text, uuid); Type: FUNCTION; Schema: door; Owner: -
@@ -6112,6 +6447,26 @@ CREATE FUNCTION door.queue_of(p_agency uuid) RETURNS text
 $$;
 
 --
+-- Name: read_free_packages(uuid[], uuid[]); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.read_free_packages(p_agencies uuid[], p_disclosures uuid[]) RETURNS TABLE(disclosure uuid, profile text, fields text[], sealed bytea)
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_referrals uuid[] := ARRAY(
+        SELECT (SELECT d.referral_id FROM safeguarding.disclosure AS d WHERE d.id = w.disclosure AND d.agency_id = w.agency)
+        FROM unnest(p_agencies, p_disclosures) AS w (agency, disclosure));
+    v_free bigint[];
+BEGIN
+    v_free := ARRAY(SELECT r.place FROM casework.lock_offered(p_agencies, v_referrals) AS r);
+    RETURN QUERY SELECT * FROM safeguarding.read_sealed_packages(
+        ARRAY(SELECT p_disclosures[f] FROM unnest(v_free) AS f), ARRAY(SELECT v_referrals[f] FROM unnest(v_free) AS f),
+        ARRAY(SELECT p_agencies[f] FROM unnest(v_free) AS f));
+END
+$$;
+
+--
 -- Name: read_package(uuid, uuid); Type: FUNCTION; Schema: door; Owner: -
 --
 
@@ -6132,6 +6487,34 @@ BEGIN
         FROM safeguarding.read_sealed_package(p_disclosure, v_referral.id, p_agency) AS p;
 EXCEPTION WHEN SQLSTATE 'DC101' OR SQLSTATE 'DC102' OR SQLSTATE 'DC103' THEN
     RETURN;
+END
+$$;
+
+--
+-- Name: read_packages(uuid, uuid[]); Type: FUNCTION; Schema: door; Owner: -
+--
+
+CREATE FUNCTION door.read_packages(p_agency uuid, p_disclosures uuid[]) RETURNS TABLE(disclosure uuid, profile text, fields text[], sealed bytea)
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_package record;
+    v_left uuid[] := p_disclosures;
+BEGIN
+    FOR v_package IN
+        SELECT * FROM read_free_packages(array_fill(p_agency, ARRAY[cardinality(p_disclosures)]), p_disclosures)
+    LOOP
+        v_left := array_remove(v_left, v_package.disclosure);
+        disclosure := v_package.disclosure;
+        profile := v_package.profile;
+        fields := v_package.fields;
+        sealed := v_package.sealed;
+        RETURN NEXT;
+    END LOOP;
+    IF cardinality(v_left) > 0 THEN
+        RETURN QUERY SELECT d.id, p.profile, p.fields, p.sealed
+            FROM unnest(v_left) AS d (id) CROSS JOIN LATERAL read_package(p_agency, d.id) AS p;
+    END IF;
 END
 $$;
 
@@ -6574,11 +6957,12 @@ CREATE FUNCTION gateway.read_packages(p_agency uuid, p_disclosures uuid[]) RETUR
     SET enable_seqscan TO 'off'
     SET jit TO 'off'
     AS $$
+DECLARE
+    v_checkpoint text := ledger.latest_checkpoint();
 BEGIN
     RETURN QUERY
         -- With the ledger's latest checkpoint, against which the agency can hold what it is shown later.
-        SELECT d.id, p.profile, p.fields, p.sealed, ledger.latest_checkpoint()
-        FROM unnest(p_disclosures) AS d (id) CROSS JOIN LATERAL door.read_package(p_agency, d.id) AS p;
+        SELECT p.disclosure, p.profile, p.fields, p.sealed, v_checkpoint FROM door.read_packages(p_agency, p_disclosures) AS p;
 END
 $$;
 
@@ -6876,8 +7260,6 @@ BEGIN
         ORDER BY 1;
 END
 $$;
-
-SET default_tablespace = '';
 
 --
 -- Name: progress; Type: TABLE; Schema: ledger; Owner: -
@@ -9048,6 +9430,34 @@ $$;
 COMMENT ON FUNCTION queue.lease_by_alias(p_alias uuid, p_holder text) IS 'The job that p_holder has under this lease alias, held to the end of the transaction. DQ001: unknown, another''s or over.';
 
 --
+-- Name: leases_by_alias(uuid[], text[]); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.leases_by_alias(p_aliases uuid[], p_holders text[]) RETURNS TABLE(place bigint, id bigint, args jsonb, lease_epoch integer, lease_number bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_epoch integer := primary_epoch();
+    v_now timestamptz := clock_timestamp();
+BEGIN
+    RETURN QUERY
+        SELECT w.place, j.id, j.args, j.lease_epoch, j.lease_number
+        FROM unnest(p_aliases, p_holders) WITH ORDINALITY AS w (alias, holder, place)
+        JOIN job_ready AS j ON j.lease_alias = w.alias
+        WHERE j.holder = w.holder AND j.state = 'running' AND j.lease_epoch = v_epoch AND j.lease_expires_at > v_now
+        FOR NO KEY UPDATE OF j SKIP LOCKED;
+END
+$$;
+
+--
 -- Name: lock_unique(text, text); Type: FUNCTION; Schema: queue; Owner: -
 --
 
@@ -10679,6 +11089,32 @@ END
 $$;
 
 --
+-- Name: read_sealed_packages(uuid[], uuid[], uuid[]); Type: FUNCTION; Schema: safeguarding; Owner: -
+--
+
+CREATE FUNCTION safeguarding.read_sealed_packages(p_disclosures uuid[], p_referrals uuid[], p_agencies uuid[]) RETURNS TABLE(disclosure uuid, profile text, fields text[], sealed bytea)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'safeguarding', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT d.id, s.profile, s.fields, s.sealed
+        FROM unnest(p_disclosures, p_referrals, p_agencies) AS w (disclosure, referral, agency)
+        JOIN disclosure AS d ON d.id = w.disclosure JOIN sealed_package AS s ON s.referral_id = w.referral
+        WHERE (d.referral_id = w.referral) IS TRUE AND d.agency_id = w.agency AND s.agency_id = w.agency
+            AND d.transaction IS DISTINCT FROM pg_current_xact_id_if_assigned()
+            AND d.profile = s.profile AND d.fields @> s.fields
+            AND d.key_fingerprint IS NOT DISTINCT FROM s.key_fingerprint;
+END
+$$;
+
+--
 -- Name: record_disclosure(uuid, uuid, text, text[], text, text, text); Type: FUNCTION; Schema: safeguarding; Owner: -
 --
 
@@ -10721,6 +11157,35 @@ BEGIN
     SELECT p_id, p_referral, p_agency, s.profile, s.fields, p_purpose, p_legal_basis, p_requested_by, s.key_fingerprint
     FROM sealed_package AS s WHERE s.referral_id = p_referral AND s.agency_id = p_agency;
     IF NOT FOUND THEN
+        RAISE EXCEPTION 'the agency has no such package' USING ERRCODE = 'DC102';
+    END IF;
+END
+$$;
+
+--
+-- Name: record_package_disclosures(uuid[], uuid[], uuid[], text[], text[], text[], bytea[]); Type: FUNCTION; Schema: safeguarding; Owner: -
+--
+
+CREATE FUNCTION safeguarding.record_package_disclosures(p_ids uuid[], p_referrals uuid[], p_agencies uuid[], p_purposes text[], p_legal_bases text[], p_requested_by text[], p_keys bytea[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'safeguarding', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_count bigint;
+BEGIN
+    INSERT INTO disclosure (id, referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by, key_fingerprint)
+    SELECT w.id, w.referral, w.agency, s.profile, s.fields, w.purpose, w.legal_basis, w.requested_by, s.key_fingerprint
+    FROM unnest(p_ids, p_referrals, p_agencies, p_purposes, p_legal_bases, p_requested_by, p_keys)
+        AS w (id, referral, agency, purpose, legal_basis, requested_by, key)
+    JOIN sealed_package AS s ON s.referral_id = w.referral
+    WHERE s.agency_id = w.agency AND s.key_fingerprint = w.key AND is_record(w.purpose, w.legal_basis, w.requested_by);
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    IF v_count <> cardinality(p_ids) THEN
         RAISE EXCEPTION 'the agency has no such package' USING ERRCODE = 'DC102';
     END IF;
 END
@@ -11221,26 +11686,6 @@ CREATE TABLE casework.conference (
     minutes bytea NOT NULL,
     staff_id text NOT NULL,
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
-);
-
---
--- Name: consent; Type: TABLE; Schema: casework; Owner: -
---
-
-CREATE TABLE casework.consent (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    case_id uuid NOT NULL,
-    agency_kinds text[] NOT NULL,
-    purpose text NOT NULL,
-    granted boolean NOT NULL,
-    given_by text DEFAULT 'herself'::text NOT NULL,
-    data_kinds text[],
-    agencies uuid[],
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    expires_at timestamp with time zone,
-    withdrawn_at timestamp with time zone,
-    superseded_at timestamp with time zone,
-    CONSTRAINT consent_given_by_check CHECK ((given_by = ANY (ARRAY['herself'::text, 'guardian'::text, 'other_guardian'::text, 'civil_affairs'::text])))
 );
 
 --
@@ -14729,6 +15174,12 @@ GRANT USAGE ON SCHEMA safeguarding TO dandelion_operator;
 REVOKE ALL ON FUNCTION casework.accept_referral(p_agency uuid, p_referral uuid, p_lease text, p_text jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION accept_referrals(p_agencies uuid[], p_referrals uuid[], p_numbers text[], p_leases uuid[]); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.accept_referrals(p_agencies uuid[], p_referrals uuid[], p_numbers text[], p_leases uuid[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION act(p_number text, p_client uuid, p_staff text, p_roles text[], p_open boolean); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -15016,6 +15467,24 @@ GRANT ALL ON FUNCTION casework.common_superior(p_agencies uuid[]) TO dandelion_r
 
 REVOKE ALL ON FUNCTION casework.confirm_safety(p_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.confirm_safety(p_case uuid) TO dandelion_routing;
+
+--
+-- Name: FUNCTION consent_grants(p_consent casework.consent, p_facts jsonb, p_profile text, p_now timestamp with time zone); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.consent_grants(p_consent casework.consent, p_facts jsonb, p_profile text, p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION consent_is_about(p_consent casework.consent, p_facts jsonb, p_agency uuid, p_kind text, p_purpose text); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.consent_is_about(p_consent casework.consent, p_facts jsonb, p_agency uuid, p_kind text, p_purpose text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION consent_refuses(p_consent casework.consent); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.consent_refuses(p_consent casework.consent) FROM PUBLIC;
 
 --
 -- Name: FUNCTION consent_stands(p_case uuid, p_agency uuid, p_kind text, p_purpose text, p_profile text); Type: ACL; Schema: casework; Owner: -
@@ -15359,6 +15828,12 @@ REVOKE ALL ON FUNCTION casework.lock_consents(p_case uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION casework.lock_network() FROM PUBLIC;
 
 --
+-- Name: FUNCTION lock_offered(p_agencies uuid[], p_referrals uuid[]); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.lock_offered(p_agencies uuid[], p_referrals uuid[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION lock_person_messages(p_messages uuid[], p_may_wait boolean); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -15663,6 +16138,12 @@ REVOKE ALL ON FUNCTION casework.reader(p_number text, p_client uuid, p_staff tex
 
 REVOKE ALL ON FUNCTION casework.receipt_status(p_receipt_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.receipt_status(p_receipt_hash bytea) TO dandelion_intake;
+
+--
+-- Name: FUNCTION receive_referrals(p_referrals uuid[], p_leases uuid[]); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.receive_referrals(p_referrals uuid[], p_leases uuid[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION record_assessment(p_case uuid, p_client uuid, p_staff text, p_occasion text, p_answers text[], p_items text[], p_level text); Type: ACL; Schema: casework; Owner: -
@@ -16131,6 +16612,12 @@ GRANT ALL ON FUNCTION casework.withdraw_consent(p_number text, p_client uuid, p_
 GRANT ALL ON FUNCTION casework.withdraw_consent(p_number text, p_client uuid, p_staff text, p_kind text, p_agency uuid, p_purpose text) TO dandelion_operator;
 
 --
+-- Name: FUNCTION accept(p_agencies uuid[], p_numbers text[], p_leases uuid[]); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.accept(p_agencies uuid[], p_numbers text[], p_leases uuid[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION agency_of_session(OUT id uuid, OUT code text); Type: ACL; Schema: door; Owner: -
 --
 
@@ -16149,6 +16636,12 @@ REVOKE ALL ON FUNCTION door.answer(p_agency uuid, p_number text, p_lease uuid, p
 REVOKE ALL ON FUNCTION door.bytes_of(p_text door.sent_text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION claim(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.claim(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION close_login(p_agency_code text); Type: ACL; Schema: door; Owner: -
 --
 
@@ -16161,6 +16654,18 @@ GRANT ALL ON FUNCTION door.close_login(p_agency_code text) TO dandelion_operator
 
 REVOKE ALL ON FUNCTION door.create_login(p_agency_code text, p_login text, p_verifier text) FROM PUBLIC;
 GRANT ALL ON FUNCTION door.create_login(p_agency_code text, p_login text, p_verifier text) TO dandelion_operator;
+
+--
+-- Name: FUNCTION deliver(p_jobs door.claimed[], p_records boolean); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.deliver(p_jobs door.claimed[], p_records boolean) FROM PUBLIC;
+
+--
+-- Name: FUNCTION deliver_one(p_job door.claimed, p_records boolean); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.deliver_one(p_job door.claimed, p_records boolean) FROM PUBLIC;
 
 --
 -- Name: FUNCTION extend(p_agency uuid, p_number text, p_lease uuid, p_lease_for interval, OUT result text, OUT expires_at timestamp with time zone); Type: ACL; Schema: door; Owner: -
@@ -16314,10 +16819,22 @@ GRANT ALL ON FUNCTION door.put_special_days(p_off date[], p_worked date[]) TO da
 REVOKE ALL ON FUNCTION door.queue_of(p_agency uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION read_free_packages(p_agencies uuid[], p_disclosures uuid[]); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.read_free_packages(p_agencies uuid[], p_disclosures uuid[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION read_package(p_agency uuid, p_disclosure uuid); Type: ACL; Schema: door; Owner: -
 --
 
 REVOKE ALL ON FUNCTION door.read_package(p_agency uuid, p_disclosure uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION read_packages(p_agency uuid, p_disclosures uuid[]); Type: ACL; Schema: door; Owner: -
+--
+
+REVOKE ALL ON FUNCTION door.read_packages(p_agency uuid, p_disclosures uuid[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION record_package(p_agency uuid, p_referral uuid, p_purpose text, p_legal_basis text, p_requested_by text); Type: ACL; Schema: door; Owner: -
@@ -16998,6 +17515,12 @@ REVOKE ALL ON FUNCTION queue.lease_by_alias(p_alias uuid, p_holder text) FROM PU
 GRANT ALL ON FUNCTION queue.lease_by_alias(p_alias uuid, p_holder text) TO queue_worker;
 
 --
+-- Name: FUNCTION leases_by_alias(p_aliases uuid[], p_holders text[]); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.leases_by_alias(p_aliases uuid[], p_holders text[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION lock_unique(p_kind text, p_unique_key text); Type: ACL; Schema: queue; Owner: -
 --
 
@@ -17388,6 +17911,12 @@ GRANT ALL ON FUNCTION safeguarding.put_sealed_packages(p_referrals uuid[], p_age
 REVOKE ALL ON FUNCTION safeguarding.read_sealed_package(p_disclosure uuid, p_referral uuid, p_agency uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION read_sealed_packages(p_disclosures uuid[], p_referrals uuid[], p_agencies uuid[]); Type: ACL; Schema: safeguarding; Owner: -
+--
+
+REVOKE ALL ON FUNCTION safeguarding.read_sealed_packages(p_disclosures uuid[], p_referrals uuid[], p_agencies uuid[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION record_disclosure(p_referral uuid, p_agency uuid, p_profile text, p_fields text[], p_purpose text, p_legal_basis text, p_requested_by text); Type: ACL; Schema: safeguarding; Owner: -
 --
 
@@ -17398,6 +17927,12 @@ REVOKE ALL ON FUNCTION safeguarding.record_disclosure(p_referral uuid, p_agency 
 --
 
 REVOKE ALL ON FUNCTION safeguarding.record_package_disclosure(p_id uuid, p_referral uuid, p_agency uuid, p_purpose text, p_legal_basis text, p_requested_by text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION record_package_disclosures(p_ids uuid[], p_referrals uuid[], p_agencies uuid[], p_purposes text[], p_legal_bases text[], p_requested_by text[], p_keys bytea[]); Type: ACL; Schema: safeguarding; Owner: -
+--
+
+REVOKE ALL ON FUNCTION safeguarding.record_package_disclosures(p_ids uuid[], p_referrals uuid[], p_agencies uuid[], p_purposes text[], p_legal_bases text[], p_requested_by text[], p_keys bytea[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION refuse_change(); Type: ACL; Schema: safeguarding; Owner: -

@@ -30,9 +30,77 @@ LANGUAGE sql VOLATILE AS $$
     SELECT make_interval(secs => least(600, 5 * power(2, least(p_attempt, 10) - 1)) * (0.5 + random() / 2))
 $$;
 
+-- A hand-over that an agency has just claimed: whose it is, who asked, its job's lease, and the referral it is about; none when
+-- this version does not know what it is about.
+CREATE TYPE door.claimed AS (
+    agency uuid, requested_by text, job bigint, epoch integer, number bigint, lease uuid, expires_at timestamptz,
+    attempt integer, referral uuid);
+
+CREATE FUNCTION door.claim(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text) RETURNS door.claimed[]
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT ROW(
+            p_agency, p_requested_by, c.id, c.lease_epoch, c.lease_number, c.lease_alias, c.lease_expires_at, c.attempt,
+            CASE WHEN c.kind = 'referral_offered' AND c.args ->> 'version' = '1'
+                AND c.args ->> 'referral_id' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+                THEN (c.args ->> 'referral_id')::uuid END
+        )::door.claimed
+        FROM queue.claim(queue_of(p_agency), p_limit, NULL, p_lease_for, queue_of(p_agency)) AS c);
+END
+$$;
+
+-- What is usual, for hand-overs of whatever agencies together: each referral is open, may be disclosed, and is under nobody's lock; with
+-- p_records its package is sealed to its agency's present key, and the disclosure is entered in the ledger. These are
+-- received; for the others nothing is written. A row for each that was delivered, by its place. Nobody is waited for.
+CREATE FUNCTION door.deliver(p_jobs door.claimed[], p_records boolean)
+RETURNS TABLE (
+    place bigint, referral_id uuid, number text, purpose text, legal_basis text, tier text, answer_due_at timestamptz,
+    disclosure uuid)
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_places bigint[];
+    v_referrals uuid[];
+    v_numbers text[];
+    v_purposes text[];
+    v_bases text[];
+    v_tiers text[];
+    v_due timestamptz[];
+    v_agencies uuid[];
+    v_keys bytea[];
+    v_leases uuid[];
+    v_askers text[];
+    v_records uuid[];
+BEGIN
+    SELECT array_agg(r.place), array_agg(r.id), array_agg(r.number), array_agg(r.purpose), array_agg(r.legal_basis),
+        array_agg(r.tier), array_agg(r.answer_due_at), array_agg(r.agency_id), array_agg(r.key_fingerprint),
+        array_agg((p_jobs[r.place]).lease), array_agg((p_jobs[r.place]).requested_by || ' ' || (p_jobs[r.place]).lease),
+        array_agg(CASE WHEN p_records THEN gen_random_uuid() END)
+    INTO v_places, v_referrals, v_numbers, v_purposes, v_bases, v_tiers, v_due, v_agencies, v_keys, v_leases, v_askers,
+        v_records
+    FROM casework.lock_offered(
+        ARRAY(SELECT j.agency FROM unnest(p_jobs) AS j), ARRAY(SELECT j.referral FROM unnest(p_jobs) AS j)) AS r
+    WHERE NOT p_records OR r.key_fingerprint = (
+        SELECT s.key_fingerprint FROM safeguarding.sealed_package AS s
+        WHERE s.referral_id = r.id AND s.agency_id = r.agency_id);
+    IF v_places IS NULL THEN
+        RETURN;
+    END IF;
+    IF p_records THEN
+        PERFORM safeguarding.record_package_disclosures(
+            v_records, v_referrals, v_agencies, v_purposes, v_bases, v_askers, v_keys);
+    END IF;
+    PERFORM casework.receive_referrals(v_referrals, v_leases);
+    RETURN QUERY SELECT * FROM unnest(
+        v_places, v_referrals, v_numbers, v_purposes, v_bases, v_tiers, v_due, v_records);
+END
+$$;
+
 -- Lease hand-overs. A row per job that was claimed: `refused` says why one was not delivered and what became of it (it was
 -- settled here and does not keep the others from being). With p_records each disclosure is entered in the ledger with the
 -- lease, so that the package can be read in the next transaction.
+--
+-- What is usual is done for all of them at once. What is left, or all of it if that fails, goes one by one.
 CREATE FUNCTION door.lease(
     p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text, p_records boolean
 ) RETURNS TABLE (
@@ -41,76 +109,105 @@ CREATE FUNCTION door.lease(
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
+    v_jobs door.claimed[] := claim(p_agency, p_limit, p_lease_for, p_requested_by);
     v_job record;
+    v_done bigint[] := '{}';
+BEGIN
+    IF cardinality(v_jobs) = 0 THEN
+        RETURN;
+    END IF;
+    BEGIN
+        FOR v_job IN SELECT * FROM deliver(v_jobs, p_records) LOOP
+            v_done := v_done || v_job.place;
+            lease := v_jobs[v_job.place].lease;
+            expires_at := v_jobs[v_job.place].expires_at;
+            attempt := v_jobs[v_job.place].attempt;
+            referral_id := v_job.referral_id;
+            number := v_job.number;
+            purpose := v_job.purpose;
+            legal_basis := v_job.legal_basis;
+            tier := v_job.tier;
+            answer_due_at := v_job.answer_due_at;
+            disclosure := v_job.disclosure;
+            RETURN NEXT;
+        END LOOP;
+    EXCEPTION
+        WHEN deadlock_detected OR serialization_failure OR lock_not_available THEN
+            RAISE;
+        WHEN OTHERS THEN
+            -- Nothing was returned yet: `deliver` has all its rows before the first is seen.
+            v_done := '{}';
+    END;
+    IF cardinality(v_done) < cardinality(v_jobs) THEN
+        RETURN QUERY SELECT l.* FROM unnest(v_jobs) WITH ORDINALITY AS j (
+            agency, requested_by, job, epoch, job_number, lease, expires_at, attempt, referral, place)
+        CROSS JOIN LATERAL deliver_one(v_jobs[j.place], p_records) AS l
+        WHERE j.place <> ALL (v_done) ORDER BY j.place;
+    END IF;
+END
+$$;
+
+-- One hand-over, in whatever state it is: its job is settled when it cannot be delivered.
+CREATE FUNCTION door.deliver_one(p_job door.claimed, p_records boolean) RETURNS TABLE (
+    lease uuid, expires_at timestamptz, attempt integer, referral_id uuid, number text, purpose text, legal_basis text,
+    tier text, answer_due_at timestamptz, disclosure uuid, refused text)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
     v_referral record;
 BEGIN
-    FOR v_job IN
-        SELECT * FROM queue.claim(queue_of(p_agency), p_limit, NULL, p_lease_for, queue_of(p_agency))
-    LOOP
-        lease := v_job.lease_alias;
-        expires_at := v_job.lease_expires_at;
-        attempt := v_job.attempt;
-        referral_id := NULL; number := NULL; purpose := NULL; legal_basis := NULL; tier := NULL; answer_due_at := NULL;
-        disclosure := NULL;
-        refused := NULL;
-        IF v_job.kind <> 'referral_offered' OR v_job.args ->> 'version' IS DISTINCT FROM '1'
-            OR (v_job.args ->> 'referral_id' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$') IS NOT TRUE
-        THEN
-            -- Of a newer version than this one knows: a later one gets its chance.
-            refused := 'undecodable_arguments';
-            PERFORM queue.fail(
-                v_job.id, v_job.lease_epoch, v_job.lease_number, refused, pause_after(v_job.attempt));
-            RETURN NEXT;
-            CONTINUE;
-        END IF;
-        BEGIN
-            SELECT * INTO v_referral
-            FROM casework.lock_agency_referral(p_agency, (v_job.args ->> 'referral_id')::uuid, NULL);
-            IF NOT FOUND THEN
-                refused := 'referral_not_of_this_agency';
-                PERFORM queue.discard(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
-            ELSIF v_referral.status <> ALL (ARRAY['requested', 'received']) THEN
-                refused := 'referral_not_open';
-                PERFORM queue.cancel_leased(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
-            ELSIF NOT v_referral.may_disclose THEN
-                refused := 'consent_gone';
-                PERFORM queue.cancel_leased(v_job.id, v_job.lease_epoch, v_job.lease_number, refused);
-            ELSE
-                IF p_records THEN
-                    disclosure := record_package(p_agency, v_referral.id, v_referral.purpose, v_referral.legal_basis,
-                        p_requested_by || ' ' || v_job.lease_alias::text);
-                    IF disclosure IS NULL THEN
-                        refused := 'package_unreadable';
-                        PERFORM queue.fail(
-                            v_job.id, v_job.lease_epoch, v_job.lease_number, refused, pause_after(v_job.attempt));
-                    END IF;
-                END IF;
-                IF refused IS NULL THEN
-                    PERFORM casework.referral_received(p_agency, v_referral.id, v_job.lease_alias::text);
+    lease := p_job.lease;
+    expires_at := p_job.expires_at;
+    attempt := p_job.attempt;
+    IF p_job.referral IS NULL THEN
+        -- Of a newer version than this one knows: a later one gets its chance.
+        refused := 'undecodable_arguments';
+        PERFORM queue.fail(p_job.job, p_job.epoch, p_job.number, refused, pause_after(p_job.attempt));
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    BEGIN
+        SELECT * INTO v_referral FROM casework.lock_agency_referral(p_job.agency, p_job.referral, NULL);
+        IF NOT FOUND THEN
+            refused := 'referral_not_of_this_agency';
+            PERFORM queue.discard(p_job.job, p_job.epoch, p_job.number, refused);
+        ELSIF v_referral.status <> ALL (ARRAY['requested', 'received']) THEN
+            refused := 'referral_not_open';
+            PERFORM queue.cancel_leased(p_job.job, p_job.epoch, p_job.number, refused);
+        ELSIF NOT v_referral.may_disclose THEN
+            refused := 'consent_gone';
+            PERFORM queue.cancel_leased(p_job.job, p_job.epoch, p_job.number, refused);
+        ELSE
+            IF p_records THEN
+                disclosure := record_package(p_job.agency, v_referral.id, v_referral.purpose, v_referral.legal_basis,
+                    p_job.requested_by || ' ' || p_job.lease);
+                IF disclosure IS NULL THEN
+                    refused := 'package_unreadable';
+                    PERFORM queue.fail(p_job.job, p_job.epoch, p_job.number, refused, pause_after(p_job.attempt));
                 END IF;
             END IF;
-        EXCEPTION
-            WHEN deadlock_detected OR serialization_failure OR lock_not_available THEN
-                RAISE;
-            WHEN OTHERS THEN
-                -- One that cannot be delivered keeps no other from its agency. What it wrote is undone.
-                disclosure := NULL;
-                refused := 'delivery_failed';
-                PERFORM queue.fail(
-                    v_job.id, v_job.lease_epoch, v_job.lease_number, refused, pause_after(v_job.attempt));
-        END;
-        IF refused IS NOT NULL THEN
-            RETURN NEXT;
-            CONTINUE;
+            IF refused IS NULL THEN
+                PERFORM casework.referral_received(p_job.agency, v_referral.id, p_job.lease::text);
+            END IF;
         END IF;
+    EXCEPTION
+        WHEN deadlock_detected OR serialization_failure OR lock_not_available THEN
+            RAISE;
+        WHEN OTHERS THEN
+            -- One that cannot be delivered keeps no other from its agency. What it wrote is undone.
+            disclosure := NULL;
+            refused := 'delivery_failed';
+            PERFORM queue.fail(p_job.job, p_job.epoch, p_job.number, refused, pause_after(p_job.attempt));
+    END;
+    IF refused IS NULL THEN
         referral_id := v_referral.id;
         number := v_referral.number;
         purpose := v_referral.purpose;
         legal_basis := v_referral.legal_basis;
         tier := v_referral.tier;
         answer_due_at := v_referral.answer_due_at;
-        RETURN NEXT;
-    END LOOP;
+    END IF;
+    RETURN NEXT;
 END
 $$;
 
@@ -159,6 +256,49 @@ BEGIN
         FROM safeguarding.read_sealed_package(p_disclosure, v_referral.id, p_agency) AS p;
 EXCEPTION WHEN SQLSTATE 'DC101' OR SQLSTATE 'DC102' OR SQLSTATE 'DC103' THEN
     RETURN;
+END
+$$;
+
+-- The same for several, each of the agency beside it, with the same guarantees: those whose rows are under nobody's lock, so that
+-- none is waited for. Of the others read_package says more, one by one.
+CREATE FUNCTION door.read_free_packages(p_agencies uuid[], p_disclosures uuid[])
+RETURNS TABLE (disclosure uuid, profile text, fields text[], sealed bytea)
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_referrals uuid[] := ARRAY(
+        SELECT (SELECT d.referral_id FROM safeguarding.disclosure AS d WHERE d.id = w.disclosure AND d.agency_id = w.agency)
+        FROM unnest(p_agencies, p_disclosures) AS w (agency, disclosure));
+    v_free bigint[];
+BEGIN
+    v_free := ARRAY(SELECT r.place FROM casework.lock_offered(p_agencies, v_referrals) AS r);
+    RETURN QUERY SELECT * FROM safeguarding.read_sealed_packages(
+        ARRAY(SELECT p_disclosures[f] FROM unnest(v_free) AS f), ARRAY(SELECT v_referrals[f] FROM unnest(v_free) AS f),
+        ARRAY(SELECT p_agencies[f] FROM unnest(v_free) AS f));
+END
+$$;
+
+-- The packages of an agency's disclosures, as read_package reads one.
+CREATE FUNCTION door.read_packages(p_agency uuid, p_disclosures uuid[])
+RETURNS TABLE (disclosure uuid, profile text, fields text[], sealed bytea)
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_package record;
+    v_left uuid[] := p_disclosures;
+BEGIN
+    FOR v_package IN
+        SELECT * FROM read_free_packages(array_fill(p_agency, ARRAY[cardinality(p_disclosures)]), p_disclosures)
+    LOOP
+        v_left := array_remove(v_left, v_package.disclosure);
+        disclosure := v_package.disclosure;
+        profile := v_package.profile;
+        fields := v_package.fields;
+        sealed := v_package.sealed;
+        RETURN NEXT;
+    END LOOP;
+    IF cardinality(v_left) > 0 THEN
+        RETURN QUERY SELECT d.id, p.profile, p.fields, p.sealed
+            FROM unnest(v_left) AS d (id) CROSS JOIN LATERAL read_package(p_agency, d.id) AS p;
+    END IF;
 END
 $$;
 
@@ -216,6 +356,48 @@ $$;
 -- clear, and where it lies as sealed bytes, since a place may itself say who somebody is. Nothing is ever fetched from there.
 CREATE TYPE door.sent_text AS (key_id text, sealed bytea, attachments jsonb, staff text);
 
+-- Accept what is usual: each under the lease beside it, by the agency beside it, and without a word to it. Where the lease is not over,
+-- the referral is open, and neither is under somebody's lock, it is accepted, the hand-over's job ends and routing is told;
+-- for the others nothing is written. Returns the leases that accepted; null when none did. Nobody is waited for.
+CREATE FUNCTION door.accept(p_agencies uuid[], p_numbers text[], p_leases uuid[]) RETURNS uuid[]
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_places bigint[];
+    v_jobs bigint[];
+    v_epochs integer[];
+    v_lease_numbers bigint[];
+    v_referrals uuid[];
+    v_accepted uuid[];
+    v_done bigint[];
+BEGIN
+    SELECT array_agg(j.place), array_agg(j.id), array_agg(j.lease_epoch), array_agg(j.lease_number),
+        array_agg((j.args ->> 'referral_id')::uuid)
+    INTO v_places, v_jobs, v_epochs, v_lease_numbers, v_referrals
+    FROM queue.leases_by_alias(p_leases, ARRAY(SELECT queue_of(a) FROM unnest(p_agencies) AS a)) AS j;
+    IF v_places IS NULL THEN
+        RETURN NULL;
+    END IF;
+    v_accepted := casework.accept_referrals(
+        ARRAY(SELECT p_agencies[p] FROM unnest(v_places) AS p), v_referrals,
+        ARRAY(SELECT p_numbers[p] FROM unnest(v_places) AS p), ARRAY(SELECT p_leases[p] FROM unnest(v_places) AS p));
+    IF v_accepted IS NULL THEN
+        RETURN NULL;
+    END IF;
+    IF cardinality(v_places) = 1 THEN
+        PERFORM queue.complete(v_jobs[1], v_epochs[1], v_lease_numbers[1]);
+        PERFORM tell_routing(v_referrals[1]);
+        RETURN v_accepted;
+    END IF;
+    v_done := ARRAY(SELECT i FROM generate_subscripts(v_places, 1) AS i WHERE p_leases[v_places[i]] = ANY (v_accepted));
+    PERFORM queue.complete_all(
+        ARRAY(SELECT v_jobs[i] FROM unnest(v_done) AS i), ARRAY(SELECT v_epochs[i] FROM unnest(v_done) AS i),
+        ARRAY(SELECT v_lease_numbers[i] FROM unnest(v_done) AS i));
+    PERFORM queue.enqueue_many('routing', 'referral_answered', ARRAY(
+        SELECT jsonb_build_object('referral_id', v_referrals[i], 'version', 1) FROM unnest(v_done) AS i));
+    RETURN v_accepted;
+END
+$$;
+
 -- Accept, reject or object: the referral's new status, the end of the hand-over's job and the job that tells routing commit
 -- together, with the text that came with it. Accepting with the lease that accepted is no second acceptance and keeps no second
 -- text; what was accepted without one is reported on.
@@ -239,6 +421,14 @@ BEGIN
         IF result IS NOT NULL THEN
             RETURN;
         END IF;
+    END IF;
+    IF p_status = 'accepted' AND p_text IS NULL
+        AND accept(ARRAY[p_agency], ARRAY[p_number], ARRAY[p_lease]) IS NOT NULL
+    THEN
+        result := 'done';
+        status := p_status;
+        reason_code := p_reason;
+        RETURN;
     END IF;
     v_locked := locked(p_agency, p_number, p_lease);
     result := v_locked.result;

@@ -20,11 +20,12 @@ CREATE FUNCTION gateway.read_packages(p_agency uuid, p_disclosures uuid[])
 RETURNS TABLE (disclosure uuid, profile text, fields text[], sealed bytea, checkpoint text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = door, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    v_checkpoint text := ledger.latest_checkpoint();
 BEGIN
     RETURN QUERY
         -- With the ledger's latest checkpoint, against which the agency can hold what it is shown later.
-        SELECT d.id, p.profile, p.fields, p.sealed, ledger.latest_checkpoint()
-        FROM unnest(p_disclosures) AS d (id) CROSS JOIN LATERAL door.read_package(p_agency, d.id) AS p;
+        SELECT p.disclosure, p.profile, p.fields, p.sealed, v_checkpoint FROM door.read_packages(p_agency, p_disclosures) AS p;
 END
 $$;
 

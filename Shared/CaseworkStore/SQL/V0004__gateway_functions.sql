@@ -147,28 +147,96 @@ LANGUAGE sql IMMUTABLE AS $$
         ELSE '{identity,contact,place,narrative,danger,matter,children,respondent}' END::text[]
 $$;
 
+-- Internal: whether an answer of hers is about telling this agency for this purpose. One that is not to be heard (a suspected
+-- guardian's) is about nothing. Inlined where it is used, like the next two.
+CREATE FUNCTION casework.consent_is_about(
+    p_consent casework.consent, p_facts jsonb, p_agency uuid, p_kind text, p_purpose text) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT p_consent.purpose = p_purpose AND p_kind = ANY (p_consent.agency_kinds)
+        AND (p_consent.agencies IS NULL OR p_agency = ANY (p_consent.agencies))
+        AND NOT (p_consent.given_by = 'guardian' AND coalesce(p_facts -> 'flags', '[]') ? 'guardian_suspected')
+$$;
+
+-- Internal: a yes to what a package under this profile holds, at this moment.
+CREATE FUNCTION casework.consent_grants(
+    p_consent casework.consent, p_facts jsonb, p_profile text, p_now timestamptz) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT p_consent.granted AND p_consent.withdrawn_at IS NULL
+        AND (p_consent.expires_at IS NULL OR p_consent.expires_at > p_now)
+        AND (p_consent.data_kinds IS NULL OR p_consent.data_kinds @> casework.profile_data_kinds(p_profile))
+        AND NOT (p_consent.given_by = 'herself' AND coalesce(p_facts -> 'people', '[]') ? 'seeker_under_14')
+$$;
+
+-- Internal: a no, or a yes that she took back.
+CREATE FUNCTION casework.consent_refuses(p_consent casework.consent) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT NOT p_consent.granted OR p_consent.withdrawn_at IS NOT NULL
+$$;
+
 -- Internal: whether she agrees, at this moment, to this agency's being told this for this purpose. Fails closed: no
--- answer, one that has ended, and one that is not to be heard (a suspected guardian's) are a no. The domain's rule in
--- SQL, for the moment in which bytes are about to leave; a test holds the two against each other.
+-- answer, one that has ended, and one that is not to be heard are a no. The domain's rule in SQL, for the moment in which
+-- bytes are about to leave; a test holds the two against each other. `lock_offered` asks the same of several.
 CREATE FUNCTION casework.consent_stands(p_case uuid, p_agency uuid, p_kind text, p_purpose text, p_profile text)
 RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
-    v_granted boolean;
-    v_refused boolean;
+    v_stands boolean;
 BEGIN
-    SELECT
-        coalesce(bool_or(c.granted AND c.withdrawn_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > v_now)
-            AND (c.data_kinds IS NULL OR c.data_kinds @> profile_data_kinds(p_profile))
-            AND NOT (c.given_by = 'herself' AND coalesce(k.facts -> 'people', '[]') ? 'seeker_under_14')), false),
-        coalesce(bool_or(NOT c.granted OR c.withdrawn_at IS NOT NULL), false)
-    INTO v_granted, v_refused
+    SELECT bool_or(consent_grants(c, k.facts, p_profile, v_now)) AND NOT bool_or(consent_refuses(c)) INTO v_stands
     FROM consent AS c JOIN cases AS k ON k.id = c.case_id
-    WHERE c.case_id = p_case AND c.superseded_at IS NULL AND c.purpose = p_purpose AND p_kind = ANY (c.agency_kinds)
-        AND (c.agencies IS NULL OR p_agency = ANY (c.agencies))
-        AND NOT (c.given_by = 'guardian' AND coalesce(k.facts -> 'flags', '[]') ? 'guardian_suspected');
-    RETURN v_granted AND NOT v_refused;
+    WHERE c.case_id = p_case AND c.superseded_at IS NULL AND consent_is_about(c, k.facts, p_agency, p_kind, p_purpose);
+    RETURN v_stands IS TRUE;
+END
+$$;
+
+-- Several offered referrals, each of the agency beside it, held to the end of the transaction with the consents they rest
+-- on, as lock_agency_referral holds one, consents first. Those alone that may be shown what they disclose, as of now, and
+-- of which no row is under somebody's lock: nobody is waited for. Of the others lock_agency_referral says more, one by one.
+-- For the doors alone.
+CREATE FUNCTION casework.lock_offered(p_agencies uuid[], p_referrals uuid[])
+RETURNS TABLE (
+    place bigint, id uuid, number text, purpose text, legal_basis text, tier text, answer_due_at timestamptz,
+    agency_id uuid, key_fingerprint bytea)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
+#variable_conflict use_column
+DECLARE
+    v_held uuid[];
+    v_now timestamptz;
+BEGIN
+    v_held := ARRAY(
+        SELECT c.id FROM consent AS c
+        WHERE c.superseded_at IS NULL AND c.case_id = ANY (ARRAY(
+            SELECT r.case_id FROM unnest(p_agencies, p_referrals) AS w (agency, referral)
+            JOIN referral AS r ON r.id = w.referral
+            WHERE (r.agency_id = w.agency) IS TRUE AND r.consent_basis = 'consent'
+                AND r.status IN ('requested', 'received')))
+        FOR SHARE OF c SKIP LOCKED);
+    v_now := clock_timestamp();
+    RETURN QUERY
+        WITH locked AS MATERIALIZED (
+            SELECT w.place, r.id, r.number, r.purpose, r.legal_basis, r.tier, r.case_id, r.profile,
+                r.consent_basis <> 'consent' AS needs_none, a.id AS agency_id, a.kind, sha256(a.public_key) AS key
+            FROM unnest(p_agencies, p_referrals) WITH ORDINALITY AS w (agency, referral, place)
+            JOIN referral AS r ON r.id = w.referral JOIN agency AS a ON a.id = w.agency
+            WHERE (r.agency_id = w.agency) IS TRUE AND r.status IN ('requested', 'received')
+            FOR NO KEY UPDATE OF r SKIP LOCKED
+        )
+        SELECT l.place, l.id, l.number, l.purpose, l.legal_basis, l.tier,
+            (SELECT max(t.due_at) FROM clock AS t WHERE t.referral_id = l.id AND t.kind = 'referral_answer'),
+            l.agency_id, l.key
+        FROM locked AS l
+        -- An answer that is not held came, or was taken back, at this very moment.
+        WHERE l.needs_none OR (
+            SELECT bool_and(c.id = ANY (v_held))
+                AND bool_or(consent_grants(c, k.facts, l.profile, v_now)) FILTER (
+                    WHERE consent_is_about(c, k.facts, l.agency_id, l.kind, l.purpose))
+                AND NOT bool_or(consent_refuses(c)) FILTER (
+                    WHERE consent_is_about(c, k.facts, l.agency_id, l.kind, l.purpose))
+            FROM consent AS c JOIN cases AS k ON k.id = c.case_id
+            WHERE c.case_id = l.case_id AND c.superseded_at IS NULL);
 END
 $$;
 
@@ -234,6 +302,64 @@ BEGIN
     v_recorded := record_event(v_case, p_referral, 'referral_accepted', 'agency', v_agency, NULL,
         jsonb_build_object('lease', p_lease) || coalesce(p_text, '{}'));
     RETURN v_case;
+END
+$$;
+
+-- The hand-overs of referrals that `lock_offered` holds were leased, each under the lease beside it. Whether they rest on her
+-- consent was looked at there, and is held since.
+CREATE FUNCTION casework.receive_referrals(p_referrals uuid[], p_leases uuid[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
+DECLARE
+    v_count bigint;
+BEGIN
+    WITH received AS (
+        UPDATE referral AS r SET status = 'received', received_at = coalesce(r.received_at, clock_timestamp())
+        FROM unnest(p_referrals, p_leases) AS w (referral, lease), agency AS a
+        WHERE r.id = w.referral AND r.status IN ('requested', 'received') AND a.id = r.agency_id
+        RETURNING r.case_id, r.id, a.code, w.lease
+    ), noted AS (
+        INSERT INTO event (case_id, referral_id, kind, actor_kind, actor, data)
+        SELECT r.case_id, r.id, 'referral_received', 'agency', r.code, jsonb_build_object('lease', r.lease)
+        FROM received AS r
+    )
+    SELECT count(*) INTO v_count FROM received;
+    IF v_count <> cardinality(p_referrals) THEN
+        RAISE EXCEPTION 'the referral is not in a state that allows this' USING ERRCODE = 'DC021';
+    END IF;
+END
+$$;
+
+-- Several, each accepted by the agency and the lease beside it, where its row is under nobody's lock and it is open: nobody is
+-- waited for. Returns the leases that accepted.
+CREATE FUNCTION casework.accept_referrals(p_agencies uuid[], p_referrals uuid[], p_numbers text[], p_leases uuid[])
+RETURNS uuid[]
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
+DECLARE
+    v_leases uuid[];
+BEGIN
+    WITH free AS MATERIALIZED (
+        SELECT r.id, w.lease
+        FROM unnest(p_agencies, p_referrals, p_numbers, p_leases) AS w (agency, referral, number, lease)
+        JOIN referral AS r ON r.id = w.referral
+        WHERE (r.agency_id = w.agency) IS TRUE AND r.number = w.number AND r.status IN ('requested', 'received')
+        FOR NO KEY UPDATE OF r SKIP LOCKED
+    ), accepted AS (
+        UPDATE referral AS r
+        SET status = 'accepted', accepted_lease = f.lease::text, answered_at = clock_timestamp()
+        FROM free AS f, agency AS a
+        WHERE r.id = f.id AND r.status IN ('requested', 'received') AND a.id = r.agency_id
+        RETURNING r.case_id, r.id, a.code, f.lease
+    ), noted AS (
+        INSERT INTO event (case_id, referral_id, kind, actor_kind, actor, data)
+        SELECT r.case_id, r.id, 'referral_accepted', 'agency', r.code, jsonb_build_object('lease', r.lease)
+        FROM accepted AS r
+    )
+    SELECT array_agg(r.lease) INTO v_leases FROM accepted AS r;
+    RETURN v_leases;
 END
 $$;
 

@@ -253,6 +253,27 @@ BEGIN
 END
 $$;
 
+-- Several at once, each with the holder beside it: those whose lease is not over and whose row nobody else has under lock, so
+-- that none is waited for. Of the others `lease_by_alias` says more, one by one. Internal: for a door that answers for many.
+CREATE FUNCTION queue.leases_by_alias(p_aliases uuid[], p_holders text[])
+RETURNS TABLE (place bigint, id bigint, args jsonb, lease_epoch integer, lease_number bigint)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = queue, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    v_epoch integer := primary_epoch();
+    v_now timestamptz := clock_timestamp();
+BEGIN
+    RETURN QUERY
+        SELECT w.place, j.id, j.args, j.lease_epoch, j.lease_number
+        FROM unnest(p_aliases, p_holders) WITH ORDINALITY AS w (alias, holder, place)
+        JOIN job_ready AS j ON j.lease_alias = w.alias
+        WHERE j.holder = w.holder AND j.state = 'running' AND j.lease_epoch = v_epoch AND j.lease_expires_at > v_now
+        FOR NO KEY UPDATE OF j SKIP LOCKED;
+END
+$$;
+
 -- Lengthen a lease that has its own end. Returns the new end; null for a worker's, which lives by its heartbeat.
 CREATE FUNCTION queue.extend(p_id bigint, p_epoch integer, p_number bigint, p_lease_for interval)
 RETURNS timestamptz

@@ -64,6 +64,30 @@ BEGIN
 END
 $$;
 
+-- The same for several, an element of each array for each, and for packages under these keys alone: all of them, or none (DC102).
+CREATE FUNCTION safeguarding.record_package_disclosures(
+    p_ids uuid[], p_referrals uuid[], p_agencies uuid[], p_purposes text[], p_legal_bases text[], p_requested_by text[],
+    p_keys bytea[]
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = safeguarding, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
+DECLARE
+    v_count bigint;
+BEGIN
+    INSERT INTO disclosure (id, referral_id, agency_id, profile, fields, purpose, legal_basis, requested_by, key_fingerprint)
+    SELECT w.id, w.referral, w.agency, s.profile, s.fields, w.purpose, w.legal_basis, w.requested_by, s.key_fingerprint
+    FROM unnest(p_ids, p_referrals, p_agencies, p_purposes, p_legal_bases, p_requested_by, p_keys)
+        AS w (id, referral, agency, purpose, legal_basis, requested_by, key)
+    JOIN sealed_package AS s ON s.referral_id = w.referral
+    WHERE s.agency_id = w.agency AND s.key_fingerprint = w.key AND is_record(w.purpose, w.legal_basis, w.requested_by);
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    IF v_count <> cardinality(p_ids) THEN
+        RAISE EXCEPTION 'the agency has no such package' USING ERRCODE = 'DC102';
+    END IF;
+END
+$$;
+
 -- What would be disclosed, and sealed to which key: everything but the bytes.
 CREATE FUNCTION safeguarding.describe_sealed_package(p_referral uuid, p_agency uuid)
 RETURNS TABLE (profile text, fields text[], sealed_at timestamptz, key_fingerprint bytea)
@@ -98,6 +122,25 @@ BEGIN
         RAISE EXCEPTION 'the record is not about what the package holds' USING ERRCODE = 'DC103';
     END IF;
     RETURN QUERY SELECT v_package.profile, v_package.fields, v_package.sealed, v_package.sealed_at;
+END
+$$;
+
+-- The same for several, an element of each array for each. No row for one that may not be read: read_sealed_package says why.
+CREATE FUNCTION safeguarding.read_sealed_packages(p_disclosures uuid[], p_referrals uuid[], p_agencies uuid[])
+RETURNS TABLE (disclosure uuid, profile text, fields text[], sealed bytea)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = safeguarding, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT d.id, s.profile, s.fields, s.sealed
+        FROM unnest(p_disclosures, p_referrals, p_agencies) AS w (disclosure, referral, agency)
+        JOIN disclosure AS d ON d.id = w.disclosure JOIN sealed_package AS s ON s.referral_id = w.referral
+        WHERE (d.referral_id = w.referral) IS TRUE AND d.agency_id = w.agency AND s.agency_id = w.agency
+            AND d.transaction IS DISTINCT FROM pg_current_xact_id_if_assigned()
+            AND d.profile = s.profile AND d.fields @> s.fields
+            AND d.key_fingerprint IS NOT DISTINCT FROM s.key_fingerprint;
 END
 $$;
 
