@@ -206,8 +206,8 @@ let testTargets: [Target] = [
         "GatewayService",
         [
             "GatewayService", "DandelionAgency", "TestSupport", "AgencyDoors", "Casework", "CaseworkStore", "Contracts",
-            "Safeguarding", "JobQueue", "JobTypes", "JobWorker", "PostgresClient", "ServiceKit", http, httpTypes,
-            httpTesting, httpClient, log, nio, nioHTTP, nioPosix, crypto, locks,
+            "Safeguarding", "JobQueue", "JobTypes", "JobWorker", "JobTestKit", "PostgresClient", "ServiceKit", http,
+            httpTypes, httpTesting, httpClient, log, nio, nioHTTP, nioPosix, crypto, locks, lifecycle,
         ]),
     tests("AgencyWorkerService", ["AgencyWorkerService", "DandelionAgency", log]),
     tests(

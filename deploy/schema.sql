@@ -79,6 +79,21 @@ CREATE TYPE door.claimed AS (
 );
 
 --
+-- Name: delivered; Type: TYPE; Schema: door; Owner: -
+--
+
+CREATE TYPE door.delivered AS (
+	place bigint,
+	referral_id uuid,
+	number text,
+	purpose text,
+	legal_basis text,
+	tier text,
+	answer_due_at timestamp with time zone,
+	disclosure uuid
+);
+
+--
 -- Name: sent_text; Type: TYPE; Schema: door; Owner: -
 --
 
@@ -5876,7 +5891,7 @@ $_$;
 -- Name: deliver(door.claimed[], boolean); Type: FUNCTION; Schema: door; Owner: -
 --
 
-CREATE FUNCTION door.deliver(p_jobs door.claimed[], p_records boolean) RETURNS TABLE(place bigint, referral_id uuid, number text, purpose text, legal_basis text, tier text, answer_due_at timestamp with time zone, disclosure uuid)
+CREATE FUNCTION door.deliver(p_jobs door.claimed[], p_records boolean) RETURNS SETOF door.delivered
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -6703,6 +6718,22 @@ END
 $$;
 
 --
+-- Name: accept_each(uuid[], text[], uuid[]); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.accept_each(p_agencies uuid[], p_numbers text[], p_leases uuid[]) RETURNS SETOF uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    RETURN QUERY SELECT unnest(door.accept(p_agencies, p_numbers, p_leases));
+END
+$$;
+
+--
 -- Name: answer(uuid, text, uuid, text, text, text, timestamp with time zone, text, bytea, jsonb); Type: FUNCTION; Schema: gateway; Owner: -
 --
 
@@ -6936,6 +6967,69 @@ END
 $$;
 
 --
+-- Name: lease_each(uuid[], integer[], interval[], text[]); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.lease_each(p_agencies uuid[], p_limits integer[], p_lease_for interval[], p_requested_by text[]) RETURNS TABLE(agency uuid, alone boolean, lease uuid, expires_at timestamp with time zone, attempt integer, referral_id uuid, number text, purpose text, legal_basis text, tier text, answer_due_at timestamp with time zone, disclosure uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_alone uuid[];
+    v_jobs door.claimed[];
+    v_done door.delivered[];
+    v_odd uuid[];
+    v_wish record;
+    v_free text[];
+BEGIN
+    -- First, so that no claim moves the marks of a queue's lanes, for whose rows it might wait. Whoever leases sees to them after that.
+    PERFORM pg_current_xact_id();
+    v_free := queue.try_before_claims(ARRAY(SELECT queue_of(a) FROM unnest(p_agencies) AS a));
+    v_alone := ARRAY(SELECT a FROM unnest(p_agencies) AS a WHERE queue_of(a) <> ALL (v_free));
+    FOR v_pass IN 1 .. 3 LOOP
+        IF v_pass = 3 THEN
+            v_alone := p_agencies;
+            v_jobs := '{}';
+            v_done := '{}';
+            EXIT;
+        END IF;
+        BEGIN
+            v_jobs := '{}';
+            FOR v_wish IN
+                SELECT w.agency, w.most, w.lease_for, w.requested_by
+                FROM unnest(p_agencies, p_limits, p_lease_for, p_requested_by) AS w (agency, most, lease_for, requested_by)
+                WHERE w.agency <> ALL (v_alone)
+            LOOP
+                v_jobs := v_jobs || claim(v_wish.agency, v_wish.most, v_wish.lease_for, v_wish.requested_by);
+            END LOOP;
+            v_done := ARRAY(SELECT d FROM deliver(v_jobs, true) AS d);
+            EXIT WHEN cardinality(v_done) = cardinality(v_jobs);
+            v_odd := ARRAY(
+                SELECT j.agency FROM unnest(v_jobs) WITH ORDINALITY AS j (
+                    agency, requested_by, job, epoch, job_number, lease, expires_at, attempt, referral, place)
+                WHERE j.place <> ALL (ARRAY(SELECT d.place FROM unnest(v_done) AS d)));
+            RAISE EXCEPTION 'undone' USING ERRCODE = 'DG001';
+        EXCEPTION WHEN SQLSTATE 'DG001' THEN
+            -- Their claims are undone with everybody's; the others lease again without them.
+            v_alone := v_alone || v_odd;
+        END;
+    END LOOP;
+    RETURN QUERY
+        SELECT (v_jobs[d.place]).agency, false, (v_jobs[d.place]).lease, (v_jobs[d.place]).expires_at,
+            (v_jobs[d.place]).attempt, d.referral_id, d.number, d.purpose, d.legal_basis, d.tier, d.answer_due_at,
+            d.disclosure
+        FROM unnest(v_done) AS d
+        UNION ALL
+        SELECT a, true, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+        FROM unnest(p_agencies) AS a WHERE a = ANY (v_alone);
+END
+$$;
+
+--
 -- Name: network_key(); Type: FUNCTION; Schema: gateway; Owner: -
 --
 
@@ -6963,6 +7057,26 @@ BEGIN
     RETURN QUERY
         -- With the ledger's latest checkpoint, against which the agency can hold what it is shown later.
         SELECT p.disclosure, p.profile, p.fields, p.sealed, v_checkpoint FROM door.read_packages(p_agency, p_disclosures) AS p;
+END
+$$;
+
+--
+-- Name: read_packages_each(uuid[], uuid[]); Type: FUNCTION; Schema: gateway; Owner: -
+--
+
+CREATE FUNCTION gateway.read_packages_each(p_agencies uuid[], p_disclosures uuid[]) RETURNS TABLE(disclosure uuid, profile text, fields text[], sealed bytea, checkpoint text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'door', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_checkpoint text := ledger.latest_checkpoint();
+BEGIN
+    RETURN QUERY
+        SELECT p.disclosure, p.profile, p.fields, p.sealed, v_checkpoint
+        FROM door.read_free_packages(p_agencies, p_disclosures) AS p;
 END
 $$;
 
@@ -10694,6 +10808,28 @@ BEGIN
         v_room := least(v_room, floor(tokens)::bigint);
     END IF;
     allowed := greatest(v_room, 0);
+END
+$$;
+
+--
+-- Name: try_before_claims(text[]); Type: FUNCTION; Schema: queue; Owner: -
+--
+
+CREATE FUNCTION queue.try_before_claims(p_queues text[]) RETURNS text[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'queue', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    v_taken text[] := ARRAY(
+        SELECT q FROM unnest(p_queues) AS q WHERE pg_try_advisory_xact_lock_shared(1903519093, hashtext(q)));
+BEGIN
+    -- After the lock, and so in a statement of its own: nobody sets one any more.
+    RETURN ARRAY(
+        SELECT q FROM unnest(v_taken) AS q
+        WHERE (SELECT true FROM queue_limit AS l WHERE l.queue = q ORDER BY l.zero DESC LIMIT 1) IS NOT TRUE);
 END
 $$;
 
@@ -16879,6 +17015,13 @@ REVOKE ALL ON FUNCTION door.tell_routing(p_referral uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION door.working_days_after(p_from timestamp with time zone, p_days integer) FROM PUBLIC;
 
 --
+-- Name: FUNCTION accept_each(p_agencies uuid[], p_numbers text[], p_leases uuid[]); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.accept_each(p_agencies uuid[], p_numbers text[], p_leases uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.accept_each(p_agencies uuid[], p_numbers text[], p_leases uuid[]) TO dandelion_gateway;
+
+--
 -- Name: FUNCTION answer(p_agency uuid, p_number text, p_lease uuid, p_status text, p_reason text, p_suggested_kind text, p_not_after timestamp with time zone, p_text_key text, p_text bytea, p_attachments jsonb, OUT result text, OUT status text, OUT reason_code text); Type: ACL; Schema: gateway; Owner: -
 --
 
@@ -16970,6 +17113,13 @@ REVOKE ALL ON FUNCTION gateway.lease(p_agency uuid, p_limit integer, p_lease_for
 GRANT ALL ON FUNCTION gateway.lease(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text) TO dandelion_gateway;
 
 --
+-- Name: FUNCTION lease_each(p_agencies uuid[], p_limits integer[], p_lease_for interval[], p_requested_by text[]); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.lease_each(p_agencies uuid[], p_limits integer[], p_lease_for interval[], p_requested_by text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.lease_each(p_agencies uuid[], p_limits integer[], p_lease_for interval[], p_requested_by text[]) TO dandelion_gateway;
+
+--
 -- Name: FUNCTION network_key(); Type: ACL; Schema: gateway; Owner: -
 --
 
@@ -16982,6 +17132,13 @@ GRANT ALL ON FUNCTION gateway.network_key() TO dandelion_gateway;
 
 REVOKE ALL ON FUNCTION gateway.read_packages(p_agency uuid, p_disclosures uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION gateway.read_packages(p_agency uuid, p_disclosures uuid[]) TO dandelion_gateway;
+
+--
+-- Name: FUNCTION read_packages_each(p_agencies uuid[], p_disclosures uuid[]); Type: ACL; Schema: gateway; Owner: -
+--
+
+REVOKE ALL ON FUNCTION gateway.read_packages_each(p_agencies uuid[], p_disclosures uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION gateway.read_packages_each(p_agencies uuid[], p_disclosures uuid[]) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION report(p_agency uuid, p_number text, p_status text, p_outcome text, p_text_key text, p_text bytea, p_attachments jsonb, OUT result text, OUT status text, OUT outcome_code text); Type: ACL; Schema: gateway; Owner: -
@@ -17797,6 +17954,12 @@ REVOKE ALL ON FUNCTION queue.take_key(p_kind text, p_unique_key text, OUT id big
 --
 
 REVOKE ALL ON FUNCTION queue.take_permits(p_queue text, p_wanted integer, OUT allowed integer, OUT tokens double precision, OUT refilled_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION try_before_claims(p_queues text[]); Type: ACL; Schema: queue; Owner: -
+--
+
+REVOKE ALL ON FUNCTION queue.try_before_claims(p_queues text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION use_permits(p_queue text, p_taken integer, p_tokens double precision, p_refilled_at timestamp with time zone); Type: ACL; Schema: queue; Owner: -

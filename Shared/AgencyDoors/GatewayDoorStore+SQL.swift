@@ -42,6 +42,7 @@ extension GatewayDoorStore {
         leaseHandOvers, packages, answerHandOver, extendLease, handBack, reportReferral, takeKey, keepAnswer,
         forgetKeys,
         deskLease, deskRequestPackage, deskAnswer, deskReport, deskActs, deskTexts, networkKey,
-        answerWithText, reportWithText, deskAnswerWithText, deskReportWithText,
+        answerWithText, reportWithText, deskAnswerWithText, deskReportWithText, leaseEach, packagesEach, acceptEach,
+        advanceLanes,
     ]
 }

@@ -37,8 +37,11 @@ public struct GatewayDoorStore: Sendable {
     public func readPackages(
         _ disclosures: [UUID], of agency: UUID, on executor: some PostgresExecutor
     ) async throws -> [UUID: DisclosedPackage] {
-        let rows = try await executor.execute(Self.packages, agency, disclosures)
-        return Dictionary(
+        try Self.packages(try await executor.execute(Self.packages, agency, disclosures))
+    }
+
+    static func packages(_ rows: PostgresRows) throws -> [UUID: DisclosedPackage] {
+        Dictionary(
             try rows.map { row in
                 (
                     try row.decode(UUID.self, column: "disclosure"),

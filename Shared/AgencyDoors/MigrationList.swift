@@ -12,5 +12,6 @@ public enum AgencyDoorMigrations {
             Migration(name: "V0004__guard", sql: PackageResources.V0004__guard_sql),
             Migration(name: "V0005__repeated_requests", sql: PackageResources.V0005__repeated_requests_sql),
             Migration(name: "V0006__texts", sql: PackageResources.V0006__texts_sql),
+            Migration(name: "V0007__rounds", sql: PackageResources.V0007__rounds_sql),
         ])
 }

@@ -67,7 +67,8 @@ struct GatewayHarness: Sendable {
 
 /// Runs the body with a gateway. Bells are rung by the gateway's own bell and the fixture's.
 func withGateway<Value: Sendable>(
-    settings: GatewaySettings = GatewaySettings(), runsWorker: Bool = false, idleTimeout: Duration = .seconds(75),
+    settings: GatewaySettings = GatewaySettings(), runsWorker: Bool = false, runsRounds: Bool = true,
+    idleTimeout: Duration = .seconds(75),
     bodyTimeout: Duration = .seconds(60),
     _ body: @escaping @Sendable (GatewayHarness) async throws -> Value
 ) async throws -> Value {
@@ -88,6 +89,7 @@ func withGateway<Value: Sendable>(
             var app = door.application
             app.addServices(listener, parts.bell, parts.polls)
             if runsWorker { app.addServices(parts.worker) }
+            if runsRounds { app.addServices(parts.rounds) }
             return try await app.test(.live) { client in
                 guard let port = client.port else { throw CancellationError() }
                 return try await body(

@@ -24,7 +24,12 @@ public struct GatewayService: Sendable {
         let parts = Parts(
             settings: settings, pool: context.pool, database: context.configuration.database,
             listener: context.listener, logger: context.logger)
-        var services: [any Service] = [parts.bell, parts.worker, context.httpDoor(parts.door.router()), parts.polls]
+        var services: [any Service] = [parts.bell, parts.worker]
+        // Before the door: by the time they end, nobody comes any more.
+        if context.configuration.database.maximumConnections >= GatewayRounds.leastConnections {
+            services.append(parts.rounds)
+        }
+        services += [context.httpDoor(parts.door.router()), parts.polls]
         services.append(PartnerWatch(pool: context.pool, settings: settings.partnerWatch, logger: context.logger))
         services.append(
             ForgettingSweep(pool: context.pool, keepWebhooks: settings.keepWebhooks, logger: context.logger))
@@ -41,6 +46,7 @@ extension GatewayService {
     struct Parts: Sendable {
         let bell: JobBell
         let polls: LongPolls
+        let rounds: GatewayRounds
         let door: GatewayDoor
         let worker: JobWorker
 
@@ -52,13 +58,16 @@ extension GatewayService {
             let doors = GatewayDoorStore()
             let store = GatewayStore()
             let polls = LongPolls(limits: settings.polls, listener: listener, pool: pool, logger: logger)
+            let rounds = GatewayRounds(pool: pool, doors: doors, bell: bell, logger: logger)
             self.bell = bell
             self.polls = polls
+            self.rounds = rounds
             self.door = GatewayDoor(
                 pool: pool, referralStore: store,
-                leasing: Leasing(pool: pool, doors: doors, polls: polls, logger: logger),
+                leasing: Leasing(pool: pool, doors: doors, polls: polls, rounds: rounds, logger: logger),
                 answers: HandOverAnswers(
-                    pool: pool, doors: doors, bell: bell, referrals: store, calendar: settings.calendar),
+                    pool: pool, doors: doors, bell: bell, referrals: store, calendar: settings.calendar,
+                    rounds: rounds),
                 reports: ReferralReports(pool: pool, doors: doors, bell: bell, referrals: store),
                 repeats: RepeatedRequests(pool: pool, doors: doors, logger: logger),
                 limiter: RateLimiter(

@@ -36,6 +36,11 @@ CREATE TYPE door.claimed AS (
     agency uuid, requested_by text, job bigint, epoch integer, number bigint, lease uuid, expires_at timestamptz,
     attempt integer, referral uuid);
 
+-- One that was delivered: by its place among those that were claimed, with what its agency is told, and the record of the disclosure.
+CREATE TYPE door.delivered AS (
+    place bigint, referral_id uuid, number text, purpose text, legal_basis text, tier text, answer_due_at timestamptz,
+    disclosure uuid);
+
 CREATE FUNCTION door.claim(p_agency uuid, p_limit integer, p_lease_for interval, p_requested_by text) RETURNS door.claimed[]
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -54,9 +59,7 @@ $$;
 -- p_records its package is sealed to its agency's present key, and the disclosure is entered in the ledger. These are
 -- received; for the others nothing is written. A row for each that was delivered, by its place. Nobody is waited for.
 CREATE FUNCTION door.deliver(p_jobs door.claimed[], p_records boolean)
-RETURNS TABLE (
-    place bigint, referral_id uuid, number text, purpose text, legal_basis text, tier text, answer_due_at timestamptz,
-    disclosure uuid)
+RETURNS SETOF door.delivered
 LANGUAGE plpgsql AS $$
 DECLARE
     v_places bigint[];

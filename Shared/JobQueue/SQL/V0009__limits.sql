@@ -82,6 +82,22 @@ LANGUAGE sql SECURITY DEFINER SET search_path = queue, pg_temp AS $$
     SELECT pg_advisory_xact_lock_shared(1903519093, hashtext(p_queue))
 $$;
 
+-- The same for several queues, and for no wait: those on which a claim of this transaction waits for nobody, since they have no limit
+-- and nobody is about to set one. Internal: for a door that claims for many.
+CREATE FUNCTION queue.try_before_claims(p_queues text[]) RETURNS text[]
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = queue, pg_temp SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    v_taken text[] := ARRAY(
+        SELECT q FROM unnest(p_queues) AS q WHERE pg_try_advisory_xact_lock_shared(1903519093, hashtext(q)));
+BEGIN
+    -- After the lock, and so in a statement of its own: nobody sets one any more.
+    RETURN ARRAY(
+        SELECT q FROM unnest(v_taken) AS q
+        WHERE (SELECT true FROM queue_limit AS l WHERE l.queue = q ORDER BY l.zero DESC LIMIT 1) IS NOT TRUE);
+END
+$$;
+
 -- How long until a claim on a queue that had no permit may have one, in seconds; null when the queue has no limit, or
 -- only the end of a job can help.
 CREATE FUNCTION queue.next_permit(p_queue text) RETURNS double precision
@@ -197,6 +213,7 @@ REVOKE ALL ON FUNCTION
     queue.take_permits(text, integer),
     queue.use_permits(text, integer, double precision, timestamptz),
     queue.before_claim(text),
+    queue.try_before_claims(text[]),
     queue.next_permit(text),
     queue.set_limit(text, integer, double precision, double precision),
     queue.clear_limit(text),

@@ -7,7 +7,8 @@ import JobQueue
 import PostgresClient
 import ServiceKit
 
-/// What an agency does with a lease: answer, extend, hand back. Each is one call and one transaction.
+/// What an agency does with a lease: answer, extend, hand back. Each is one call and one transaction; acceptances without a word to them
+/// that come at the same moment go together (`GatewayRounds`).
 struct HandOverAnswers: Sendable {
     enum Answer: Sendable, Equatable {
         case accept
@@ -20,6 +21,7 @@ struct HandOverAnswers: Sendable {
     let bell: JobBell
     let referrals: GatewayStore
     var calendar = HolidayCalendar.weekendsOnly
+    var rounds: GatewayRounds?
 
     /// Within which an agency may object to a referral it has received: 《信访工作条例》第二十三条.
     static let objectionTime = ClockDuration.workingDays(5)
@@ -33,8 +35,15 @@ struct HandOverAnswers: Sendable {
     func answer(
         _ handle: LeaseHandle, of agency: Agency, with answer: Answer, by staff: StaffID? = nil, text: SentText? = nil
     ) async throws -> ReferralStateAnswer {
-        let notAfter = try await self.lastInstant(of: answer, handle, agency)
         var commitWasUnknown = false
+        if let rounds = self.rounds, answer == .accept, staff == nil, text == nil {
+            switch await rounds.accept(.init(handle.number, lease: handle.alias, of: agency.id)) {
+            case .accepted: return ReferralStateAnswer(handle.number, .accepted)
+            case .untouched: break
+            case .unknown: commitWasUnknown = true
+            }
+        }
+        let notAfter = try await self.lastInstant(of: answer, handle, agency)
         for _ in 0..<4 {
             do {
                 let answered = try await self.pool.withTransaction("gateway_answer") { transaction in

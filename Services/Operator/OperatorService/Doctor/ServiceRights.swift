@@ -78,6 +78,7 @@ enum ServiceRights {
             "casework.finish_agency_task", "casework.record_webhook_attempt",
             "casework.settle_webhook_delivery", "casework.webhook_delivery_by_id", "casework.forget_webhooks",
             "gateway.forget_keys", "gateway.keep_answer", "gateway.take_key",
+            "gateway.accept_each", "gateway.lease_each", "gateway.read_packages_each",
             "gateway.answer", "gateway.extend", "gateway.hand_back", "gateway.lease", "gateway.read_packages",
             "gateway.report", "gateway.bells", "gateway.watch_partners",
             "gateway.desk_acts", "gateway.desk_answer", "gateway.desk_lease", "gateway.desk_report",

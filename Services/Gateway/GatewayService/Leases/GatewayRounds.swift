@@ -1,0 +1,150 @@
+import AgencyDoors
+import Contracts
+import FoundationEssentials
+import JobQueue
+import JobTypes
+import Logging
+import PostgresClient
+import ServiceKit
+import ServiceLifecycle
+
+/// What agencies ask at the same moment, in one transaction each: leases, readings of packages, and acceptances without a word to
+/// them. Where many ask at once, each costs a fraction of what it costs alone; nothing waits for company, since
+/// whoever comes while no round is under way goes at once.
+///
+/// A round does only what is usual and waits for no lock of anybody: whatever somebody else holds, and whatever is out of the
+/// ordinary, leaves it before anything is written for it, and goes alone. Whatever goes wrong undoes all of a round, and each
+/// goes alone: one agency never decides about another (invariant 11), and what each is answered is what it would be alone.
+struct GatewayRounds: Service {
+    /// What became of an acceptance in a round.
+    enum AnswerFate: Sendable {
+        case accepted
+        /// Nothing was written for it.
+        case untouched
+        /// It may have been accepted: the COMMIT's outcome is not known.
+        case unknown
+    }
+
+    typealias Leases = TransactionRounds<UUID, GatewayDoorStore.LeaseWish, [LeasedHandOver]?>
+    typealias Readings = TransactionRounds<UUID, Reading, [UUID: DisclosedPackage]?>
+    typealias Answers = TransactionRounds<UUID, GatewayDoorStore.Acceptance, AnswerFate>
+
+    /// Packages of one agency that are read together.
+    struct Reading: Sendable {
+        let disclosures: [UUID]
+        let agency: UUID
+    }
+
+    /// A wish for more goes alone: it would be everybody's to wait for.
+    static let largestWish = 16
+    /// Of each kind, and so of three connections.
+    private static let atATime = 1
+    /// With fewer connections than this there is none to spare.
+    static let leastConnections = 6
+
+    let leases = Leases(connections: Self.atATime, atATime: Self.atATime, untouched: nil)
+    let readings = Readings(connections: Self.atATime, atATime: Self.atATime, untouched: nil)
+    let answers = Answers(connections: Self.atATime, atATime: Self.atATime, untouched: .untouched)
+    let pool: PostgresPool
+    let doors: GatewayDoorStore
+    let bell: JobBell
+    let logger: Logger
+
+    init(pool: PostgresPool, doors: GatewayDoorStore, bell: JobBell, logger: Logger) {
+        self.pool = pool
+        self.doors = doors
+        self.bell = bell
+        self.logger = logger
+    }
+
+    /// Until graceful shutdown. While this does not run, everything goes alone.
+    func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.leases.run() }
+            group.addTask { try await self.readings.run() }
+            group.addTask { try await self.answers.run() }
+            try await group.waitForAll()
+        }
+    }
+
+    /// What the agency leased; nil when it is to ask alone.
+    func lease(_ wish: GatewayDoorStore.LeaseWish) async -> [LeasedHandOver]? {
+        guard wish.limit <= Self.largestWish else { return nil }
+        let leased = await self.leases.take(.init(wish.agency, kind: "lease", wish), self.lease)
+        if let leased { await self.shortenLanes(of: wish.agency, leased.count) }
+        return leased
+    }
+
+    /// The packages of these disclosures, all of them; nil when they are to be read alone.
+    func read(_ disclosures: [UUID], of agency: UUID) async -> [UUID: DisclosedPackage]? {
+        guard let first = disclosures.first, disclosures.count <= Self.largestWish else { return nil }
+        let reading = Reading(disclosures: disclosures, agency: agency)
+        return await self.readings.take(.init(first, kind: "read", reading), self.read)
+    }
+
+    /// Accepts a hand-over.
+    func accept(_ acceptance: GatewayDoorStore.Acceptance) async -> AnswerFate {
+        await self.answers.take(.init(acceptance.lease, kind: "accept", acceptance), self.accept)
+    }
+
+    @Sendable private func lease(_ parts: [Leases.Part]) async -> [UUID: [LeasedHandOver]?] {
+        do {
+            return try await self.doors.lease(each: parts.map(\.item), on: self.pool).mapValues { $0 }
+        } catch {
+            // Its leases, should they have been committed, end by themselves, as those of an answer that was lost.
+            self.undone(error, parts.count)
+            return [:]
+        }
+    }
+
+    @Sendable private func read(_ parts: [Readings.Part]) async -> [UUID: [UUID: DisclosedPackage]?] {
+        do {
+            let wanted = parts.flatMap { part in
+                part.item.disclosures.map { (disclosure: $0, agency: part.item.agency) }
+            }
+            let packages = try await self.doors.readPackages(each: wanted, on: self.pool)
+            return parts.reduce(into: [:]) { fates, part in
+                let own = packages.filter { part.item.disclosures.contains($0.key) }
+                if own.count == part.item.disclosures.count { fates[part.key] = own }
+            }
+        } catch {
+            self.undone(error, parts.count)
+            return [:]
+        }
+    }
+
+    @Sendable private func accept(_ parts: [Answers.Part]) async -> [UUID: AnswerFate] {
+        do {
+            let accepted = try await self.pool.withTransaction("gateway_accept_round") { transaction in
+                let accepted = try await self.doors.accept(each: parts.map(\.item), on: transaction)
+                if !accepted.isEmpty { transaction.afterCommit { self.bell.ring(Queues.routing) } }
+                return accepted
+            }
+            return accepted.reduce(into: [:]) { $0[$1] = .accepted }
+        } catch let error as PostgresError where error.code == .commitOutcomeUnknown {
+            self.undone(error, parts.count)
+            return parts.reduce(into: [:]) { $0[$1.key] = .unknown }
+        } catch {
+            self.undone(error, parts.count)
+            return [:]
+        }
+    }
+
+    /// Each finds out for itself what is wrong, and says so.
+    private func undone(_ error: any Error, _ count: Int) {
+        self.logger.debug(
+            "A round was undone; its requests go one by one",
+            metadata: ["request.count": "\(count)", "error": .string(SafeDiagnosis.of(error))])
+    }
+
+    /// Now and then, as every claim that is alone in its transaction does: a round's claims leave the marks of their queues' lanes where
+    /// they are, since they might wait for them.
+    private func shortenLanes(of agency: UUID, _ count: Int) async {
+        guard Int.random(in: 0..<500) < count else { return }
+        do {
+            try await self.doors.shortenLanes(of: Queues.agency(agency).rawValue, on: self.pool)
+        } catch {
+            self.logger.debug("Lanes not shortened", metadata: ["error": .string(SafeDiagnosis.of(error))])
+        }
+    }
+}
