@@ -2885,6 +2885,11 @@ BEGIN
             AND (m.state IN ('pending', 'scheduled') OR m.referral_id = p_referral)
         OFFSET 0);  -- as in notify_stations
     IF v_count > 0 THEN
+        IF p_referral IS NOT NULL
+            AND NOT EXISTS (SELECT FROM referral AS r WHERE r.id = p_referral AND r.case_id = ANY (v_cases))
+        THEN
+            RAISE EXCEPTION 'no such referral of the case' USING ERRCODE = 'foreign_key_violation';
+        END IF;
         PERFORM insert_messages('person', v_cases, v_people, NULL, NULL, array_fill(p_referral, ARRAY[v_count]),
             p_template, NULL, NULL, array_fill(2, ARRAY[v_count]), array_fill(interval '8 days', ARRAY[v_count]), NULL);
     END IF;
@@ -4224,6 +4229,9 @@ BEGIN
         'consent_expired', 'risk_review_due', 'call_back_asked')
     THEN
         RAISE EXCEPTION 'not an event of routing' USING ERRCODE = 'DC021';
+    END IF;
+    IF jsonb_typeof(p_data) <> 'object' THEN
+        RAISE EXCEPTION 'what an event says is an object' USING ERRCODE = 'check_violation';
     END IF;
     PERFORM record_event(p_case, p_referral, p_kind, 'service', 'routing', p_rule_version, p_data);
 END
@@ -7212,7 +7220,7 @@ CREATE FUNCTION ledger.contents(p_source text, p_ids bigint[]) RETURNS TABLE(pla
     SELECT w.place, e.id, e.case_id, a.code,
         '{"v": 1, "at": ' || ledger.micros(e.occurred_at) || ', "kind": ' || to_json(e.kind)
             -- The digest of what the agency sent with it, sealed.
-            || CASE WHEN e.data ? 'text' THEN ', "text": ' || (e.data -> 'text')::text ELSE '' END
+            || CASE WHEN e.data ? 'text' THEN ', "text": ' || coalesce((e.data -> 'text')::text, 'null') ELSE '' END
             || ', "lease": ' || coalesce((e.data -> 'lease')::text, 'null')
             || ', "agency": ' || coalesce(to_json(a.code)::text, 'null')
             || ', "reason": '

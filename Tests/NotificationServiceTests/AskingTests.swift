@@ -42,6 +42,7 @@ import Testing
             for call in [
                 "casework.notify_station('\(notification.caseID)', gen_random_uuid(), 'escalated')",
                 "casework.notify_station(gen_random_uuid(), '\(notification.station)', 'escalated')",
+                "casework.notify_help_seekers('\(notification.caseID)', 'news_for_you', gen_random_uuid(), false)",
             ] {
                 let error = await #expect(throws: PostgresError.self) {
                     try await notification.run("SELECT \(call)", "t_unknown")

@@ -440,6 +440,9 @@ BEGIN
     THEN
         RAISE EXCEPTION 'not an event of routing' USING ERRCODE = 'DC021';
     END IF;
+    IF jsonb_typeof(p_data) <> 'object' THEN
+        RAISE EXCEPTION 'what an event says is an object' USING ERRCODE = 'check_violation';
+    END IF;
     PERFORM record_event(p_case, p_referral, p_kind, 'service', 'routing', p_rule_version, p_data);
 END
 $$;

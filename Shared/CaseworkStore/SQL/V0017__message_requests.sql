@@ -168,6 +168,11 @@ BEGIN
             AND (m.state IN ('pending', 'scheduled') OR m.referral_id = p_referral)
         OFFSET 0);  -- as in notify_stations
     IF v_count > 0 THEN
+        IF p_referral IS NOT NULL
+            AND NOT EXISTS (SELECT FROM referral AS r WHERE r.id = p_referral AND r.case_id = ANY (v_cases))
+        THEN
+            RAISE EXCEPTION 'no such referral of the case' USING ERRCODE = 'foreign_key_violation';
+        END IF;
         PERFORM insert_messages('person', v_cases, v_people, NULL, NULL, array_fill(p_referral, ARRAY[v_count]),
             p_template, NULL, NULL, array_fill(2, ARRAY[v_count]), array_fill(interval '8 days', ARRAY[v_count]), NULL);
     END IF;

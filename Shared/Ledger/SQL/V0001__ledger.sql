@@ -116,7 +116,7 @@ LANGUAGE sql STABLE AS $$
     SELECT w.place, e.id, e.case_id, a.code,
         '{"v": 1, "at": ' || ledger.micros(e.occurred_at) || ', "kind": ' || to_json(e.kind)
             -- The digest of what the agency sent with it, sealed.
-            || CASE WHEN e.data ? 'text' THEN ', "text": ' || (e.data -> 'text')::text ELSE '' END
+            || CASE WHEN e.data ? 'text' THEN ', "text": ' || coalesce((e.data -> 'text')::text, 'null') ELSE '' END
             || ', "lease": ' || coalesce((e.data -> 'lease')::text, 'null')
             || ', "agency": ' || coalesce(to_json(a.code)::text, 'null')
             || ', "reason": '

@@ -28,6 +28,7 @@ public final class TransactionRounds<Key: Hashable & Sendable, Item: Sendable, F
     public typealias Round = @Sendable ([Part]) async -> [Key: Fate]
 
     private struct Waiter {
+        let id: Int
         let part: Part
         let round: Round
         let continuation: CheckedContinuation<Fate, Never>
@@ -36,6 +37,7 @@ public final class TransactionRounds<Key: Hashable & Sendable, Item: Sendable, F
     private struct State {
         var isOpen = false
         var waiting: [Waiter] = []
+        var lastID = 0
         var idle: [CheckedContinuation<Void, Never>] = []
 
         /// Those of one kind, no key twice.
@@ -94,16 +96,30 @@ public final class TransactionRounds<Key: Hashable & Sendable, Item: Sendable, F
     /// How many wait for a round.
     public var gathered: Int { self.state.withLockedValue { $0.waiting.count } }
 
-    /// Waits until a round has seen to the part.
+    /// Waits until a round has seen to the part. Who is cancelled before a round has begun with it is in none, and goes alone.
     public func take(_ part: Part, _ round: @escaping Round) async -> Fate {
-        await withCheckedContinuation { continuation in
-            let (isOpen, sleeper) = self.state.withLockedValue { state in
-                guard state.isOpen else { return (false, CheckedContinuation<Void, Never>?.none) }
-                state.waiting.append(Waiter(part: part, round: round, continuation: continuation))
-                return (true, state.idle.popLast())
+        let id = self.state.withLockedValue { state in
+            state.lastID += 1
+            return state.lastID
+        }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let (gathers, sleeper) = self.state.withLockedValue { state in
+                    // Looked at under the lock: a cancellation before this found nobody to take out.
+                    guard state.isOpen, !Task.isCancelled else {
+                        return (false, CheckedContinuation<Void, Never>?.none)
+                    }
+                    state.waiting.append(Waiter(id: id, part: part, round: round, continuation: continuation))
+                    return (true, state.idle.popLast())
+                }
+                if !gathers { continuation.resume(returning: self.untouched) }
+                sleeper?.resume()
             }
-            if !isOpen { continuation.resume(returning: self.untouched) }
-            sleeper?.resume()
+        } onCancel: {
+            let waiter: Waiter? = self.state.withLockedValue { state in
+                state.waiting.firstIndex { $0.id == id }.map { state.waiting.remove(at: $0) }
+            }
+            waiter?.continuation.resume(returning: self.untouched)
         }
     }
 

@@ -1,0 +1,99 @@
+import NIOConcurrencyHelpers
+import PostgresClient
+import TestSupport
+import Testing
+
+/// What gathers, what goes alone, and that nobody is left waiting.
+struct TransactionRoundsTests {
+    private typealias Rounds = TransactionRounds<Int, String, String>
+
+    /// Rounds that wait until they are let go, and say who was in them.
+    private final class Gate: Sendable {
+        let begun = TestSignal<[Int]>("a round")
+        let go = TestSignal<Void>("leave to go on")
+
+        func round(_ parts: [Rounds.Part]) async -> [Int: String] {
+            self.begun.send(parts.map(\.key))
+            do { try await self.go.wait() } catch { return [:] }
+            return Dictionary(uniqueKeysWithValues: parts.map { ($0.key, $0.item) })
+        }
+    }
+
+    private func withRounds(
+        _ body: (Rounds, Gate, inout TaskGroup<String>) async throws -> Void
+    ) async throws {
+        let rounds = Rounds(connections: 4, largest: 3, atATime: 1, untouched: "alone")
+        rounds.open()
+        let running = Task { try await rounds.run() }
+        let gate = Gate()
+        let failure: (any Error)? = await withTaskGroup(of: String.self) { group in
+            do {
+                try await body(rounds, gate, &group)
+                return nil
+            } catch {
+                running.cancel()
+                group.cancelAll()
+                return error
+            }
+        }
+        if let failure { throw failure }
+        running.cancel()
+        _ = await running.result
+        #expect(rounds.gathered == 0)
+        #expect(await rounds.take(.init(9, kind: "a", "late"), gate.round) == "alone", "it runs no more")
+    }
+
+    /// Adds a part and waits until it has gathered.
+    private func add(_ key: Int, _ kind: String, _ rounds: Rounds, _ gate: Gate, _ group: inout TaskGroup<String>)
+        async throws
+    {
+        let before = rounds.gathered
+        group.addTask { await rounds.take(.init(key, kind: kind, "\(kind)\(key)"), gate.round) }
+        try await eventually("part \(key) gathers") { rounds.gathered > before }
+    }
+
+    @Test func theFirstGoesAtOnceAndOthersTogetherNoKeyTwiceAndOneKindAtATime() async throws {
+        try await self.withRounds { rounds, gate, group in
+            group.addTask { await rounds.take(.init(0, kind: "a", "a0"), gate.round) }
+            #expect(try await gate.begun.wait() == [0], "nothing waits for company")
+            for (key, kind) in [(1, "a"), (1, "a"), (2, "b"), (3, "a"), (4, "a"), (5, "a")] {
+                try await self.add(key, kind, rounds, gate, &group)
+            }
+            for expected in [[1, 3, 4], [1, 5], [2]] {
+                gate.go.send()
+                #expect(try await gate.begun.wait() == expected)
+            }
+            gate.go.send()
+            var fates: [String] = []
+            for await fate in group { fates.append(fate) }
+            #expect(fates.sorted() == ["a0", "a1", "a1", "a3", "a4", "a5", "b2"])
+        }
+    }
+
+    /// Whoever is cancelled while it waits is in no round; whoever is in one stays there.
+    @Test func whoIsCancelledInTheGatherGoesAlone() async throws {
+        try await self.withRounds { rounds, gate, group in
+            group.addTask { await rounds.take(.init(0, kind: "a", "a0"), gate.round) }
+            #expect(try await gate.begun.wait() == [0])
+            let waiting = Task { await rounds.take(.init(1, kind: "a", "a1"), gate.round) }
+            try await eventually("it gathers") { rounds.gathered == 1 }
+            waiting.cancel()
+            #expect(await waiting.value == "alone")
+            #expect(rounds.gathered == 0)
+            let late = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                return await rounds.take(.init(2, kind: "a", "a2"), gate.round)
+            }
+            #expect(await late.value == "alone", "cancelled before it came")
+            gate.go.send()
+            #expect(await group.next() == "a0")
+        }
+    }
+
+    @Test func whomARoundDidNotTouchGoesAlone() async throws {
+        try await self.withRounds { rounds, _, group in
+            group.addTask { await rounds.take(.init(7, kind: "a", "a7")) { _ in [:] } }
+            #expect(await group.next() == "alone")
+        }
+    }
+}
