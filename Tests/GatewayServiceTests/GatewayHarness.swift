@@ -80,7 +80,7 @@ func withGateway<Value: Sendable>(
             let listener = PostgresListener(configuration, logger: GatewayHarness.logger)
             let parts = GatewayService.Parts(
                 settings: settings, pool: pool, database: configuration, listener: listener,
-                logger: GatewayHarness.logger)
+                roundPatience: runsRounds ? GatewayRounds.patience : nil, logger: GatewayHarness.logger)
             // The server with the limits that the process has.
             let door = HTTPDoor(
                 parts.door.router(), address: HTTPAddress(host: "127.0.0.1", port: 0),

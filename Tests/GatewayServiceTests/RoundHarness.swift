@@ -129,7 +129,8 @@ struct HarmedRounds: Sendable {
                 pool in
                 let parts = gateway.parts
                 let rounds = GatewayRounds(
-                    pool: pool, doors: parts.rounds.doors, bell: parts.bell, logger: GatewayHarness.logger)
+                    pool: pool, doors: parts.rounds.doors, bell: parts.bell, patience: nil,
+                    logger: GatewayHarness.logger)
                 var answers = HandOverAnswers(
                     pool: pool, doors: parts.rounds.doors, bell: parts.bell, referrals: GatewayStore())
                 answers.rounds = rounds

@@ -4,6 +4,7 @@ import DandelionAgency
 import Foundation
 import JobTestKit
 import PostgresClient
+import ServiceKit
 import TestSupport
 import Testing
 
@@ -50,6 +51,31 @@ import Testing
             }
             try await self.expectOnceEach(gateway, offers)
             #expect(try await gateway.transactions(of: "referral_accepted") == (before == 0 ? 4 : 1))
+        }
+    }
+
+    /// Invariant 3: nobody is told that it accepted because somebody of its agency did. Its lease was over, and it was in a round whose
+    /// COMMIT is not known.
+    @Test func aStaleLeaseHasNotAccepted() async throws {
+        try await withGateway(runsRounds: false) { gateway in
+            let (leases, offers) = try await self.offered(gateway, 3)
+            let accepting = try #require(leases.first)
+            let handle = try #require(LeaseHandle(accepting.lease))
+            let stale = "\(handle.number.rawValue).\(UUID().uuidString.lowercased())"
+            _ = try await gateway.acceptTogether([accepting.lease], of: [offers[0].agency])
+            try await HarmedRounds.with(gateway, .harm(at: "COMMIT", every: 2)) { harmed in
+                // One passes, and the round's is harmed.
+                try await harmed.pool.withTransaction("t_commit") { transaction in
+                    _ = try await transaction.execute(NetworkFixture.statement("SELECT pg_current_xact_id()::text"))
+                }
+                let answers = try await harmed.accept([(accepting.agency, stale)] + leases.dropFirst())
+                #expect(harmed.proxy.harm.cut + harmed.proxy.harm.answersLost > 0, "it was harmed")
+                let problem = #expect(throws: HTTPProblem.self, "its lease is over") { try answers[0].get() }
+                #expect(problem?.type == HTTPProblem.leaseLost.type)
+                let others = try answers.dropFirst().map { try $0.get() }
+                #expect(others == ["accepted", "accepted"])
+            }
+            try await self.expectOnceEach(gateway, offers)
         }
     }
 

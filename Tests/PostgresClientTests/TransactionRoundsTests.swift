@@ -15,7 +15,11 @@ struct TransactionRoundsTests {
         func round(_ parts: [Rounds.Part]) async -> [Int: String] {
             self.begun.send(parts.map(\.key))
             do { try await self.go.wait() } catch { return [:] }
-            return Dictionary(uniqueKeysWithValues: parts.map { ($0.key, $0.item) })
+            return await Self.echo(parts)
+        }
+
+        static func echo(_ parts: [Rounds.Part]) async -> [Int: String] {
+            Dictionary(uniqueKeysWithValues: parts.map { ($0.key, $0.item) })
         }
     }
 
@@ -87,6 +91,26 @@ struct TransactionRoundsTests {
             #expect(await late.value == "alone", "cancelled before it came")
             gate.go.send()
             #expect(await group.next() == "a0")
+        }
+    }
+
+    /// A round that hangs is waited for by its own alone.
+    @Test func whoWaitsTooLongGoesAlone() async throws {
+        try await self.withRounds { rounds, gate, group in
+            group.addTask { await rounds.take(.init(0, kind: "a", "a0"), gate.round) }
+            try await gate.begun.wait()
+            #expect(await rounds.take(.init(1, kind: "a", "a1"), patience: .milliseconds(5), gate.round) == "alone")
+            #expect(rounds.gathered == 0)
+            // Who is in a round stays there, however long it takes.
+            gate.go.send()
+            #expect(await group.next() == "a0")
+            group.addTask {
+                await rounds.take(.init(2, kind: "a", "a2"), patience: .seconds(2)) { parts in
+                    try? await PostgresThread.sleep(for: .milliseconds(2200))
+                    return await Gate.echo(parts)
+                }
+            }
+            #expect(await group.next() == "a2")
         }
     }
 

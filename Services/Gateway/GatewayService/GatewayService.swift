@@ -52,13 +52,14 @@ extension GatewayService {
 
         init(
             settings: GatewaySettings, pool: PostgresPool, database: PostgresConfiguration, listener: PostgresListener,
-            logger: Logger
+            roundPatience: Duration? = GatewayRounds.patience, logger: Logger
         ) {
             let bell = JobBell(pool: pool, logger: logger)
             let doors = GatewayDoorStore()
             let store = GatewayStore()
             let polls = LongPolls(limits: settings.polls, listener: listener, pool: pool, logger: logger)
-            let rounds = GatewayRounds(pool: pool, doors: doors, bell: bell, logger: logger)
+            let rounds = GatewayRounds(
+                pool: pool, doors: doors, bell: bell, patience: roundPatience, logger: logger)
             self.bell = bell
             self.polls = polls
             self.rounds = rounds

@@ -96,12 +96,15 @@ public final class TransactionRounds<Key: Hashable & Sendable, Item: Sendable, F
     /// How many wait for a round.
     public var gathered: Int { self.state.withLockedValue { $0.waiting.count } }
 
-    /// Waits until a round has seen to the part. Who is cancelled before a round has begun with it is in none, and goes alone.
-    public func take(_ part: Part, _ round: @escaping Round) async -> Fate {
+    /// Waits until a round has seen to the part. Who is cancelled before a round has begun with it is in none, and goes alone; so
+    /// does whoever has waited for that as long as its patience: a round that hangs is waited for by nobody but its own.
+    public func take(_ part: Part, patience: Duration? = nil, _ round: @escaping Round) async -> Fate {
         let id = self.state.withLockedValue { state in
             state.lastID += 1
             return state.lastID
         }
+        let timer = patience.map { EpollReactor.shared.schedule(at: .now + $0) { self.leave(id) } }
+        defer { if let timer { EpollReactor.shared.cancel(timer) } }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let (gathers, sleeper) = self.state.withLockedValue { state in
@@ -116,11 +119,16 @@ public final class TransactionRounds<Key: Hashable & Sendable, Item: Sendable, F
                 sleeper?.resume()
             }
         } onCancel: {
-            let waiter: Waiter? = self.state.withLockedValue { state in
-                state.waiting.firstIndex { $0.id == id }.map { state.waiting.remove(at: $0) }
-            }
-            waiter?.continuation.resume(returning: self.untouched)
+            self.leave(id)
         }
+    }
+
+    /// Takes out who still gathers.
+    private func leave(_ id: Int) {
+        let waiter: Waiter? = self.state.withLockedValue { state in
+            state.waiting.firstIndex { $0.id == id }.map { state.waiting.remove(at: $0) }
+        }
+        waiter?.continuation.resume(returning: self.untouched)
     }
 
     /// Runs what a part does alone, when there is a connection for it.

@@ -4,6 +4,7 @@ import FoundationEssentials
 import JobQueue
 import JobTypes
 import Logging
+import NIOConcurrencyHelpers
 import PostgresClient
 import ServiceKit
 import ServiceLifecycle
@@ -35,25 +36,28 @@ struct GatewayRounds: Service {
         let agency: UUID
     }
 
-    /// A wish for more goes alone: it would be everybody's to wait for.
-    static let largestWish = 16
-    /// Of each kind, and so of three connections.
-    private static let atATime = 1
     /// With fewer connections than this there is none to spare.
-    static let leastConnections = 6
-
-    let leases = Leases(connections: Self.atATime, atATime: Self.atATime, untouched: nil)
-    let readings = Readings(connections: Self.atATime, atATime: Self.atATime, untouched: nil)
-    let answers = Answers(connections: Self.atATime, atATime: Self.atATime, untouched: .untouched)
+    static let leastConnections = 8
+    /// Rounds last milliseconds, and one that does not hangs.
+    static let patience: Duration? = .milliseconds(250)
+    /// Agencies wish for twenty hand-overs at most.
+    let leases = Leases(connections: 2, largest: 16, atATime: 2, untouched: nil)
+    let readings = Readings(connections: 1, atATime: 1, untouched: nil)
+    let answers = Answers(connections: 1, atATime: 1, untouched: .untouched)
     let pool: PostgresPool
     let doors: GatewayDoorStore
     let bell: JobBell
     let logger: Logger
+    /// How long to wait for a round to begin before going alone; nil for ever.
+    let patience: Duration?
 
-    init(pool: PostgresPool, doors: GatewayDoorStore, bell: JobBell, logger: Logger) {
+    init(
+        pool: PostgresPool, doors: GatewayDoorStore, bell: JobBell, patience: Duration? = Self.patience, logger: Logger
+    ) {
         self.pool = pool
         self.doors = doors
         self.bell = bell
+        self.patience = patience
         self.logger = logger
     }
 
@@ -69,32 +73,41 @@ struct GatewayRounds: Service {
 
     /// What the agency leased; nil when it is to ask alone.
     func lease(_ wish: GatewayDoorStore.LeaseWish) async -> [LeasedHandOver]? {
-        guard wish.limit <= Self.largestWish else { return nil }
-        let leased = await self.leases.take(.init(wish.agency, kind: "lease", wish), self.lease)
-        if let leased { await self.shortenLanes(of: wish.agency, leased.count) }
-        return leased
+        guard self.leases.gathered < self.leases.slots else { return nil }
+        return await self.leases.take(
+            .init(wish.agency, kind: "lease", wish), patience: self.patience, self.lease)
     }
 
     /// The packages of these disclosures, all of them; nil when they are to be read alone.
     func read(_ disclosures: [UUID], of agency: UUID) async -> [UUID: DisclosedPackage]? {
-        guard let first = disclosures.first, disclosures.count <= Self.largestWish else { return nil }
+        guard let first = disclosures.first, self.readings.gathered < self.readings.slots else { return nil }
         let reading = Reading(disclosures: disclosures, agency: agency)
-        return await self.readings.take(.init(first, kind: "read", reading), self.read)
+        return await self.readings.take(.init(first, kind: "read", reading), patience: self.patience, self.read)
     }
 
     /// Accepts a hand-over.
     func accept(_ acceptance: GatewayDoorStore.Acceptance) async -> AnswerFate {
-        await self.answers.take(.init(acceptance.lease, kind: "accept", acceptance), self.accept)
+        guard self.answers.gathered < self.answers.slots else { return .untouched }
+        return await self.answers.take(
+            .init(acceptance.lease, kind: "accept", acceptance), patience: self.patience, self.accept)
     }
 
     @Sendable private func lease(_ parts: [Leases.Part]) async -> [UUID: [LeasedHandOver]?] {
+        let leased = NIOLockedValueBox<[UUID: [LeasedHandOver]]>([:])
         do {
-            return try await self.doors.lease(each: parts.map(\.item), on: self.pool).mapValues { $0 }
+            // Read before the COMMIT: a row that cannot be read undoes the leases of all, instead of leaving them to nobody.
+            try await self.pool.withTransaction("gateway_lease_round") { transaction in
+                let rows = try await self.doors.lease(each: parts.map(\.item), on: transaction)
+                leased.withLockedValue { $0 = rows }
+            }
+        } catch let error as PostgresError where error.code == .commitOutcomeUnknown {
+            // Reading the packages finds it out: of disclosures that were not committed there are none to be read.
+            self.undone(error, parts.count)
         } catch {
-            // Its leases, should they have been committed, end by themselves, as those of an answer that was lost.
             self.undone(error, parts.count)
             return [:]
         }
+        return leased.withLockedValue { $0 }.mapValues { $0 }
     }
 
     @Sendable private func read(_ parts: [Readings.Part]) async -> [UUID: [UUID: DisclosedPackage]?] {
@@ -114,16 +127,18 @@ struct GatewayRounds: Service {
     }
 
     @Sendable private func accept(_ parts: [Answers.Part]) async -> [UUID: AnswerFate] {
+        let accepted = NIOLockedValueBox<Set<UUID>>([])
         do {
-            let accepted = try await self.pool.withTransaction("gateway_accept_round") { transaction in
-                let accepted = try await self.doors.accept(each: parts.map(\.item), on: transaction)
-                if !accepted.isEmpty { transaction.afterCommit { self.bell.ring(Queues.routing) } }
-                return accepted
+            try await self.pool.withTransaction("gateway_accept_round") { transaction in
+                let written = try await self.doors.accept(each: parts.map(\.item), on: transaction)
+                accepted.withLockedValue { $0 = written }
+                if !written.isEmpty { transaction.afterCommit { self.bell.ring(Queues.routing) } }
             }
-            return accepted.reduce(into: [:]) { $0[$1] = .accepted }
+            return accepted.withLockedValue { $0 }.reduce(into: [:]) { $0[$1] = .accepted }
         } catch let error as PostgresError where error.code == .commitOutcomeUnknown {
             self.undone(error, parts.count)
-            return parts.reduce(into: [:]) { $0[$1.key] = .unknown }
+            // Only of those for which something was written.
+            return accepted.withLockedValue { $0 }.reduce(into: [:]) { $0[$1] = .unknown }
         } catch {
             self.undone(error, parts.count)
             return [:]
@@ -139,7 +154,7 @@ struct GatewayRounds: Service {
 
     /// Now and then, as every claim that is alone in its transaction does: a round's claims leave the marks of their queues' lanes where
     /// they are, since they might wait for them.
-    private func shortenLanes(of agency: UUID, _ count: Int) async {
+    func shortenLanes(of agency: UUID, _ count: Int) async {
         guard Int.random(in: 0..<500) < count else { return }
         do {
             try await self.doors.shortenLanes(of: Queues.agency(agency).rawValue, on: self.pool)

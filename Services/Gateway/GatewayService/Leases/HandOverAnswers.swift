@@ -44,8 +44,9 @@ struct HandOverAnswers: Sendable {
             }
         }
         let notAfter = try await self.lastInstant(of: answer, handle, agency)
-        for _ in 0..<4 {
+        for attempt in 0..<4 {
             do {
+                if attempt > 0 { try await Task.sleep(for: .milliseconds(25 << attempt)) }
                 let answered = try await self.pool.withTransaction("gateway_answer") { transaction in
                     let answered = try await self.doors.answer(
                         handle.number, lease: handle.alias, of: agency.id, as: answer.status, reason: answer.reason,
@@ -56,7 +57,8 @@ struct HandOverAnswers: Sendable {
                     }
                     return answered
                 }
-                if answered.result == .leaseLost, commitWasUnknown, answered.status == answer.status,
+                // An acceptance is known by its lease: the database says "done" to the one that accepted, and to no other.
+                if answered.result == .leaseLost, commitWasUnknown, answer != .accept, answered.status == answer.status,
                     answered.reasonCode == answer.reason?.rawValue
                 {
                     return ReferralStateAnswer(handle.number, answer.status)  // It was this very answer that ended it.
@@ -66,8 +68,10 @@ struct HandOverAnswers: Sendable {
             } catch let error as PostgresError where error.code == .commitOutcomeUnknown {
                 // Once more: if it was committed, the lease is over now and the answer is found.
                 commitWasUnknown = true
-            } catch let error as PostgresError where error.isConflict {
-                continue  // Met another transaction; nothing was changed.
+            } catch let error as PostgresError where error.isConflict || commitWasUnknown {
+                continue  // Met another transaction, or could not find out yet; this time nothing was changed.
+            } catch is CancellationError {
+                break  // Between two attempts.
             }
         }
         throw HTTPProblem(

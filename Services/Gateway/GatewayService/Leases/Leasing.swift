@@ -49,10 +49,10 @@ struct Leasing: Sendable {
 
     private func leaseNow(_ wish: Wish, for agency: Agency) async throws -> LongPolls.Look<LeaseAnswer.Lease> {
         let handOvers: [LeasedHandOver]
-        if let leased = await self.rounds?.lease(
+        let together = await self.rounds?.lease(
             .init(of: agency.id, limit: wish.maximum, for: wish.lease, requestedBy: agency.code))
-        {
-            handOvers = leased
+        if let together {
+            handOvers = together
         } else {
             handOvers = try await self.pool.retryingConflicts {
                 try await self.doors.lease(
@@ -62,6 +62,7 @@ struct Leasing: Sendable {
         for handOver in handOvers { self.note(handOver) }
         let leases = await self.withPackages(handOvers, for: agency)
         self.leased.increment(by: leases.count)
+        if let together { await self.rounds?.shortenLanes(of: agency.id, together.count) }
         return LongPolls.Look(found: leases, tookAll: handOvers.count < wish.maximum)
     }
 
