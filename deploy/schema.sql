@@ -801,7 +801,7 @@ $$;
 -- Name: begin_messages(uuid[], bigint[], integer[], bigint[]); Type: FUNCTION; Schema: casework; Owner: -
 --
 
-CREATE FUNCTION casework.begin_messages(p_messages uuid[], p_jobs bigint[], p_epochs integer[], p_numbers bigint[]) RETURNS SETOF uuid
+CREATE FUNCTION casework.begin_messages(p_messages uuid[], p_jobs bigint[], p_epochs integer[], p_numbers bigint[]) RETURNS TABLE(message_id uuid, channel text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'casework', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -819,7 +819,13 @@ BEGIN
         SELECT m.id FROM message AS m
         WHERE m.id = ANY (v_messages) AND m.state IN ('pending', 'scheduled', 'sending')
         ORDER BY m.id FOR NO KEY UPDATE SKIP LOCKED);
-    RETURN QUERY SELECT put_sending(v_messages);
+    v_messages := ARRAY(SELECT put_sending(v_messages));
+    RETURN QUERY
+        SELECT m.id, CASE m.audience WHEN 'duty' THEN 'sms' WHEN 'person' THEN (
+            SELECT CASE WHEN min(r.channel) = max(r.channel) THEN min(r.channel) END FROM contact_rule AS r
+            WHERE r.person_id = m.person_id AND r.stopped_at IS NULL)
+            ELSE 'email' END
+        FROM message AS m WHERE m.id = ANY (v_messages);
 END
 $$;
 

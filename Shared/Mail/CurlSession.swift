@@ -18,14 +18,14 @@ final class CurlSession {
     }
 
     /// Sends a finished message. Blocks until the server has answered or a timeout is over.
-    func send(_ message: [UInt8], to recipient: MailAddress) -> MailOutcome {
+    func send(_ message: [UInt8], to recipient: MailAddress, timeout: Duration? = nil) -> MailOutcome {
         guard let handle = self.handle, let recipients = curl_slist_append(nil, recipient.text) else {
             return .transientFailure(MailFailure(reason: .other))
         }
         defer { curl_slist_free_all(recipients) }
         curl_easy_reset(handle)  // options go, the open connection stays
         let upload = Upload(message)
-        let isReady = self.configure(handle, recipients, upload)
+        let isReady = self.configure(handle, recipients, upload, timeout)
         guard isReady else { return .transientFailure(MailFailure(reason: .other)) }
         let result = withExtendedLifetime(upload) { curl_easy_perform(handle) }
         var code = 0
@@ -34,7 +34,8 @@ final class CurlSession {
     }
 
     private func configure(
-        _ handle: UnsafeMutableRawPointer, _ recipients: UnsafeMutablePointer<curl_slist>, _ upload: Upload
+        _ handle: UnsafeMutableRawPointer, _ recipients: UnsafeMutablePointer<curl_slist>, _ upload: Upload,
+        _ timeout: Duration?
     ) -> Bool {
         let configuration = self.configuration
         let security =
@@ -49,7 +50,9 @@ final class CurlSession {
             ccurl_setopt_string(handle, CURLOPT_PROTOCOLS_STR, "smtp,smtps"),
             ccurl_setopt_long(handle, CURLOPT_USE_SSL, Int(security.rawValue)),
             ccurl_setopt_long(handle, CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(configuration.connectTimeout)),
-            ccurl_setopt_long(handle, CURLOPT_TIMEOUT_MS, Self.milliseconds(configuration.timeout)),
+            ccurl_setopt_long(
+                handle, CURLOPT_TIMEOUT_MS,
+                Self.milliseconds(min(timeout ?? configuration.timeout, configuration.timeout))),
             ccurl_setopt_long(handle, CURLOPT_TCP_KEEPALIVE, 1),
             ccurl_setopt_string(handle, CURLOPT_MAIL_FROM, "<\(configuration.sender.text)>"),
             ccurl_setopt_list(handle, CURLOPT_MAIL_RCPT, recipients),

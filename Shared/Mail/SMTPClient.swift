@@ -7,6 +7,9 @@ public final class SMTPClient: Sendable {
     private let configuration: SMTPConfiguration
     private let threads: MailThreads
 
+    /// How many mails are sent at once.
+    public var connections: Int { max(1, self.configuration.connections) }
+
     /// Makes the client and its threads; connects to nobody yet.
     public init(_ configuration: SMTPConfiguration) {
         self.configuration = configuration
@@ -22,8 +25,14 @@ public final class SMTPClient: Sendable {
     /// Sends one mail and returns what became of it. It never throws: every failure is an outcome.
     ///
     /// Cancelling the task takes a mail out that still waits; one that is on its way is finished, within the timeout.
-    /// - Parameter latest: a mail whose turn has not come by then is not sent: it fails as expired.
-    public func send(_ mail: OutgoingMail, startingBefore latest: ContinuousClock.Instant? = nil) async -> MailOutcome {
+    /// - Parameters:
+    ///   - latest: a mail whose turn has not come by then is not sent: it fails as expired.
+    ///   - timeout: how long it may take from its turn on, if that is less than the configuration's.
+    ///   - onStart: is called when its turn has come.
+    public func send(
+        _ mail: OutgoingMail, startingBefore latest: ContinuousClock.Instant? = nil, timeout: Duration? = nil,
+        onStart: @escaping @Sendable () -> Void = {}
+    ) async -> MailOutcome {
         let bytes = MessageFormat.bytes(of: mail, from: self.configuration.sender)
         let ticket = MailTicket()
         return await withTaskCancellationHandler {
@@ -34,8 +43,9 @@ public final class SMTPClient: Sendable {
                     guard latest.map({ ContinuousClock.now < $0 }) ?? true else {
                         return ticket.finish(.transientFailure(MailFailure(reason: .expired)))
                     }
+                    onStart()
                     let outcome =
-                        session?.send(bytes, to: mail.recipient)
+                        session?.send(bytes, to: mail.recipient, timeout: timeout)
                         ?? .transientFailure(MailFailure(reason: .cancelled))
                     ticket.finish(outcome)
                 }

@@ -12,6 +12,7 @@ public struct MailProvider: MessageProvider {
     public let sender: SenderIdentity
     public var channel: ContactChannel { .email }
     public var recognisesRepeats: Bool { true }
+    public var connections: Int? { self.client.connections }
     private let client: SMTPClient
     /// Whom desks write to that want no more of what they may do without.
     private let unsubscribe: String?
@@ -24,6 +25,12 @@ public struct MailProvider: MessageProvider {
     }
 
     public func send(_ permit: consuming SendingPermit, template: String) async throws -> ProviderOutcome {
+        try await self.send(permit, template: template, SendingTurn {})
+    }
+
+    public func send(
+        _ permit: consuming SendingPermit, template: String, _ turn: SendingTurn
+    ) async throws -> ProviderOutcome {
         let (id, latest) = (permit.messageID, permit.end)
         let content: MessageContent
         do { content = try permit.redeem() } catch { return .expired }
@@ -36,7 +43,10 @@ public struct MailProvider: MessageProvider {
             return .refused(reason: "bad_address")
         }
         // The permission holds for the moment at which the mail's turn comes, too.
-        return try Self.outcome(await self.client.send(mail, startingBefore: latest))
+        return try Self.outcome(
+            await self.client.send(
+                mail, startingBefore: turn.latest.map { min($0, latest) } ?? latest, timeout: turn.timeout,
+                onStart: turn.came))
     }
 
     /// None for a person: the headers would say that somebody keeps a list.

@@ -1,5 +1,7 @@
 public import Casework
 import NIOConcurrencyHelpers
+public import Safeguarding
+import Synchronization
 
 /// The providers of an installation: who sends what for which division, in which order, and who is in trouble.
 ///
@@ -62,6 +64,7 @@ public final class ProviderSet: Sendable {
     private let providers: [String: any MessageProvider]
     private let terms: [String: Terms]
     private let routes: [Route]
+    private let lastNumber = Atomic(0)
     private let health: NIOLockedValueBox<[String: Health]>
 
     /// - Parameter routes: the first whose audience, channel and division fit counts; put narrow ones first.
@@ -98,23 +101,18 @@ public final class ProviderSet: Sendable {
         return !providers.isEmpty && providers.allSatisfy(\.isImmediate)
     }
 
-    /// Whether some that send to an audience may be handed several messages together now.
-    public func takeTogether(for audience: TemplateAudience) -> Bool {
-        let names = self.providers(for: audience).map(\.name)
-        return names.contains { self.takesTogether($0) }
-    }
-
-    /// Whether some that send to an audience may ever be handed several messages together.
-    public func mayTakeTogether(for audience: TemplateAudience) -> Bool {
-        self.providers(for: audience).contains { $0.isImmediate || $0.recognisesRepeats }
+    /// Who is asked first for an audience's messages of a channel, here or there; by name.
+    public func first(for audience: TemplateAudience, _ channel: ContactChannel) -> [String] {
+        let routes = self.routes.filter { $0.audience == audience && $0.channel == channel }
+        return Set(routes.compactMap(\.providers.first)).sorted()
     }
 
     /// Whether several messages may be handed to a provider together, so that what became of each is recorded when all of
-    /// them are answered: it answers at once, or has answered soon of late and recognises repeats.
-    public func takesTogether(_ name: String) -> Bool {
+    /// them are answered: it answers at once, or recognises repeats, has answered soon of late and keeps nobody waiting now.
+    public func takesTogether(_ name: String, now: ContinuousClock.Instant = .now) -> Bool {
         guard let provider = self.providers[name] else { return false }
         if provider.isImmediate { return true }
-        return provider.recognisesRepeats && self.health.withLockedValue { $0[name]?.pace.isSoon ?? false }
+        return provider.recognisesRepeats && self.health.withLockedValue { $0[name]?.pace.isSoon(at: now) ?? false }
     }
 
     private func providers(for audience: TemplateAudience) -> [any MessageProvider] {
@@ -146,6 +144,37 @@ public final class ProviderSet: Sendable {
             guard state.breaker.admits(now: now) else { return .seconds(5) }
             return state.rate?.take(now: now)
         }
+    }
+
+    /// Hands a message to a provider, and remembers how it did and how long it took, from the message's turn on.
+    /// - Parameters:
+    ///   - latest: if its turn has not come by then it is not handed over.
+    ///   - timeout: how long the answer may take, if less than usual.
+    public func ask(
+        _ provider: any MessageProvider, _ permit: consuming SendingPermit, template: String,
+        startingBefore latest: ContinuousClock.Instant? = nil, timeout: Duration? = nil
+    ) async throws -> ProviderOutcome {
+        let name = provider.name
+        let number = self.lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
+        let turn = SendingTurn(latest: latest, timeout: timeout) { self.began(name, number) }
+        do {
+            let outcome = try await provider.send(permit, template: template, turn)
+            self.report(name, outcome, after: self.ended(name, number))
+            return outcome
+        } catch {
+            _ = self.ended(name, number)
+            throw error
+        }
+    }
+
+    /// A message's turn with a provider has come.
+    func began(_ name: String, _ number: Int, now: ContinuousClock.Instant = .now) {
+        self.health.withLockedValue { $0[name]?.pace.began(number, at: now) }
+    }
+
+    /// How long a provider had it; none if its turn never came.
+    func ended(_ name: String, _ number: Int, now: ContinuousClock.Instant = .now) -> Duration {
+        self.health.withLockedValue { $0[name]?.pace.ended(number, at: now) } ?? .zero
     }
 
     /// Tells what a provider made of a message, and how long it took.

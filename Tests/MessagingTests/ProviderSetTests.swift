@@ -95,10 +95,10 @@ extension ProviderSet.Choice {
             set.report("mail", outcome, after: time)
             return !isEarly && set.takesTogether("mail")
         }
-        #expect(!set.takesTogether("mail") && !set.takeTogether(for: .station), "nothing is known of it")
-        #expect(isUsed() && set.takeTogether(for: .station))
+        #expect(!set.takesTogether("mail"), "nothing is known of it")
+        #expect(isUsed())
         set.report("mail", taken, after: .milliseconds(251))
-        #expect(!set.takesTogether("mail") && !set.takeTogether(for: .station))
+        #expect(!set.takesTogether("mail"))
         #expect(isUsed(to: .refused(reason: "x")), "that is an answer, too")
         set.report("mail", .unknown(reason: "x"), after: .zero)
         #expect(!set.takesTogether("mail"))
@@ -110,9 +110,27 @@ extension ProviderSet.Choice {
         #expect(set.takesTogether("mail"), "that said nothing about it")
         for _ in 0..<20 { set.report("sms", taken, after: .zero) }
         #expect(!set.takesTogether("sms"), "a repeat would arrive twice")
-        #expect(set.takesTogether("file") && set.takeTogether(for: .agency))
-        #expect(set.mayTakeTogether(for: .station) && set.mayTakeTogether(for: .agency))
-        #expect(!set.mayTakeTogether(for: .helpSeeker) && !set.takesTogether("nobody"))
+        #expect(set.takesTogether("file"))
+        #expect(!set.takesTogether("nobody"))
+    }
+
+    /// One whose answer is late keeps the others from joining it, before it has come to anything.
+    @Test func whileOneHangsNothingJoins() {
+        let set = ProviderSet([Named(name: "mail", channel: .email, recognisesRepeats: true)], routes: [])
+        for _ in 0..<8 { set.report("mail", .refused(reason: "x"), after: .zero) }
+        set.began("mail", 1, now: self.start)
+        set.began("mail", 2, now: self.start + .milliseconds(100))
+        #expect(set.takesTogether("mail", now: self.start + .milliseconds(250)))
+        #expect(!set.takesTogether("mail", now: self.start + .milliseconds(251)))
+        #expect(set.ended("mail", 1, now: self.start + .milliseconds(300)) == .milliseconds(300))
+        #expect(set.takesTogether("mail", now: self.start + .milliseconds(350)), "the second is not late yet")
+        #expect(!set.takesTogether("mail", now: self.start + .milliseconds(351)))
+        #expect(set.ended("mail", 3) == .zero, "its turn never came")
+    }
+
+    @Test func whoIsAskedFirstIsKnownWhereItIsTheSameEverywhere() {
+        #expect(self.providers().first(for: .helpSeeker, .sms) == ["a", "c"])
+        #expect(self.providers().first(for: .station, .sms) == [])
     }
 
     @Test func aRateIsKept() {

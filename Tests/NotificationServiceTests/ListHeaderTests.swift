@@ -2,6 +2,7 @@ import Foundation
 import Mail
 import Messaging
 import Safeguarding
+import TestSupport
 import Testing
 
 @testable import NotificationService
@@ -58,8 +59,22 @@ import Testing
         let client = SMTPClient(
             try SMTPConfiguration(url: "smtp://127.0.0.1:\(server.port)", sender: "no-reply@example.org"))
         let mail = try OutgoingMail(id: UUID(), to: "a@example.org", subject: "x", text: "y", date: Date())
-        let outcome = await client.send(mail, startingBefore: .now - .milliseconds(1))
+        let turn = TestSignal<Void>("its turn")
+        let outcome = await client.send(mail, startingBefore: .now - .milliseconds(1)) { turn.send() }
         #expect(outcome == .transientFailure(MailFailure(reason: .expired)))
         #expect(try server.received().isEmpty)
+        #expect(turn.pending == 0, "its turn never came")
+    }
+
+    /// A mail for which others wait is given less time than the configuration gives.
+    @Test func aMailMayBeGivenLessTime() async throws {
+        let server = try MailServer(MailServer.Options(delay: 20))
+        let client = SMTPClient(
+            try SMTPConfiguration(url: "smtp://127.0.0.1:\(server.port)", sender: "no-reply@example.org"))
+        let mail = try OutgoingMail(id: UUID(), to: "a@example.org", subject: "x", text: "y", date: Date())
+        let turn = TestSignal<Void>("its turn")
+        let outcome = await client.send(mail, timeout: .milliseconds(500)) { turn.send() }
+        #expect(outcome == .transientFailure(MailFailure(reason: .timeout, smtpCode: 354, mayHaveArrived: true)))
+        #expect(turn.pending == 1)
     }
 }

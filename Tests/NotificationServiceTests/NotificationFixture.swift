@@ -113,8 +113,8 @@ struct Notification {
 
     func handlers(
         desk: [any MessageProvider] = [Outbox("desk")], people: [any MessageProvider] = [],
-        keyring: FieldKeyring? = nil, now: Date = Beijing.noon, drift: TimeInterval = 0, rounds: MessageRounds? = nil,
-        roundPatience: Duration = .seconds(60)
+        keyring: FieldKeyring? = nil, now: Date = Beijing.noon, drift: TimeInterval = 0, rounds: SendingRounds? = nil,
+        roundPatience: Duration = .seconds(60), soon: Duration = .seconds(600)
     ) -> [any JobHandler] {
         var routes: [ProviderSet.Route] = []
         for channel in [ContactChannel.email, .sms] where desk.contains(where: { $0.channel == channel }) {
@@ -131,7 +131,7 @@ struct Notification {
         }
         var terms = ["sms": ProviderSet.Terms(cost: 4500)]
         let quick = (desk + people).filter(\.recognisesRepeats)
-        for provider in quick { terms[provider.name, default: ProviderSet.Terms()].soon = .seconds(600) }
+        for provider in quick { terms[provider.name, default: ProviderSet.Terms()].soon = soon }
         let providers = ProviderSet(desk + people, routes: routes, terms: terms)
         for provider in quick {
             for _ in 0..<8 { providers.report(provider.name, .refused(reason: "t_before"), after: .zero) }
@@ -295,13 +295,14 @@ final class Outbox: MessageProvider {
     let isImmediate: Bool
     /// In these tests: answers soon, and is known to.
     let recognisesRepeats: Bool
+    let connections: Int?
     private let signal = TestSignal<Sent>("a message")
     private let answer: @Sendable (Sent) async throws -> ProviderOutcome
 
     init(
         _ name: String = "people", channel: ContactChannel = .email,
         sender: SenderIdentity = .mail(address: "post@example.org"), isImmediate: Bool = false,
-        recognisesRepeats: Bool = false,
+        recognisesRepeats: Bool = false, connections: Int? = nil,
         answer: @escaping @Sendable (Sent) async throws -> ProviderOutcome = { _ in
             .accepted(reference: nil, segments: 0)
         }
@@ -311,6 +312,7 @@ final class Outbox: MessageProvider {
         self.sender = sender
         self.isImmediate = isImmediate
         self.recognisesRepeats = recognisesRepeats
+        self.connections = connections
         self.answer = answer
     }
 

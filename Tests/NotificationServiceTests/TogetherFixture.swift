@@ -16,24 +16,32 @@ extension Notification {
     /// is left that could run now.
     ///
     /// - Parameters:
-    ///   - gathered: how many messages gather; the others (those in danger to life) go
-    ///     alone. With nil none is waited for.
+    ///   - gathered: how many messages gather; the others (those in danger to life) go alone. With nil none is waited for.
+    ///   - joining: how many then gather for their provider, before any of them goes. With nil none is waited for.
+    ///   - soon: within what answers come soon.
+    ///   - connections: for all that is not in danger to life.
+    ///   - linePatience: for how long a message waits for a connection.
     ///   - detour: of a proxy that harms the links of the messages' transactions.
     ///   - left: the jobs that are still to end, as a condition.
     func workTogether(
-        _ gathered: Int?, desk: [any MessageProvider] = [Outbox("desk", isImmediate: true)],
+        _ gathered: Int?, joining: Int? = nil, desk: [any MessageProvider] = [Outbox("desk", isImmediate: true)],
         people: [any MessageProvider] = [], now: Date = Beijing.noon, drift: TimeInterval = 0,
-        patience: Duration = .seconds(60), detour: String? = nil, left: String = "state IN ('available', 'running')",
+        patience: Duration = .seconds(60), soon: Duration = .seconds(600), connections: Int = 4,
+        linePatience: Duration = .seconds(60), detour: String? = nil,
+        left: String = "state IN ('available', 'running')",
         meanwhile: () async throws -> Void = {}
     ) async throws {
         try await self.run("SELECT queue.promote_due(1000)", "t_promote")
-        let rounds = MessageRounds(connections: 4, untouched: .untouched)
+        let rounds = SendingRounds(
+            connections: connections, areAtOnce: (desk + people).allSatisfy(\.isImmediate),
+            ProviderSet(desk + people, routes: []), patience: linePatience)
         rounds.open()
-        try await self.db.withPool(user: "dandelion_notification", maximumConnections: 8, detour: detour) { pool in
+        try await self.db.withPool(user: "dandelion_notification", maximumConnections: connections + 4, detour: detour)
+        { pool in
             let bell = JobBell(pool: pool, logger: quiet)
             let database = self.db.configuration(user: "dandelion_notification")
             var configuration = JobWorkerConfiguration(
-                name: "notification", queues: [Queues.notification: 64, Queues.urgentNotification: 2],
+                name: "notification", queues: [Queues.notification: rounds.slots, Queues.urgentNotification: 2],
                 database: database)
             // What is to be done later is another test's step.
             configuration.maintains = false
@@ -41,20 +49,28 @@ extension Notification {
             let worker = JobWorker(
                 configuration, pool: pool, listener: listener, bell: bell,
                 handlers: self.handlers(
-                    desk: desk, people: people, now: now, drift: drift, rounds: rounds, roundPatience: patience),
+                    desk: desk, people: people, now: now, drift: drift, rounds: rounds, roundPatience: patience,
+                    soon: soon),
                 logger: quiet)
             let group = ServiceGroup(services: [bell, listener, worker], logger: quiet)
-            let rest = ServiceGroup(services: [rounds], logger: quiet)
+            let rest = ServiceGroup(services: [rounds.beginning], logger: quiet)
+            let lines = ServiceGroup(services: Array(rounds.lines.values), logger: quiet)
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await group.run() }
                 do {
                     if let gathered {
                         try await eventually("the messages have gathered", timeout: .seconds(60)) {
-                            rounds.gathered == gathered
+                            rounds.beginning.gathered == gathered
                         }
                     }
                     try await meanwhile()
                     tasks.addTask { try await rest.run() }
+                    if let joining {
+                        try await eventually("they have begun", timeout: .seconds(60)) {
+                            rounds.lines.values.reduce(0) { $0 + $1.gathered } == joining
+                        }
+                    }
+                    tasks.addTask { try await lines.run() }
                     try await eventually("all that can be done now is done", timeout: .seconds(60)) {
                         try await self.text(
                             "SELECT (count(*) = 0)::text FROM queue.job WHERE \(left)", "t_idle") == "true"
@@ -66,6 +82,7 @@ extension Notification {
                 await group.triggerGracefulShutdown()
                 try await tasks.next()
                 await rest.triggerGracefulShutdown()
+                await lines.triggerGracefulShutdown()
                 try await tasks.waitForAll()
             }
         }

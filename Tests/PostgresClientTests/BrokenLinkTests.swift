@@ -76,6 +76,22 @@ import TestSupport
         }
     }
 
+    /// Whoever works elsewhere inside a transaction can tell that there is no use in going on.
+    @Test func aTransactionTellsThatItsLinkIsGone() async throws {
+        try await withPool(maximumConnections: 2) { pool async throws in
+            let error = try await failure {
+                try await pool.withTransaction("killed") { transaction async throws in
+                    let backend: Int32 = try await transaction.value("SELECT pg_backend_pid()")
+                    #expect(transaction.isAlive)
+                    #expect(try await pool.value("SELECT pg_terminate_backend($1)", backend) == true)
+                    try await eventually("the transaction knows") { !transaction.isAlive }
+                    try await transaction.run("SELECT 1")
+                }
+            }
+            #expect(error.isRetryable)
+        }
+    }
+
     @Test func aConnectionThatIsSilentlyDeadIsFoundByAskingIt() async throws {
         try await FaultProxy.with(.freeze(at: "SELECT 1")) { proxy in
             try await withConnection(try proxy.configuration()) { connection async throws in

@@ -1,3 +1,4 @@
+import Casework
 import CaseworkStore
 import Contracts
 import FoundationEssentials
@@ -22,7 +23,7 @@ import Safeguarding
 /// left, and danger to life, goes alone, as here.
 struct MessageSender<Judge: MessageJudge>: Sendable {
     let judge: Judge
-    let rounds: MessageRounds?
+    let rounds: SendingRounds?
     let retryPolicy: RetryPolicy
     let roundPatience: Duration
     private let messages = MessageStore()
@@ -31,7 +32,7 @@ struct MessageSender<Judge: MessageJudge>: Sendable {
     /// Providers that are asked in one attempt, and how long all of it may take: the lease and locks are held meanwhile.
     private static var patience: Duration { .seconds(25) }
 
-    init(judge: Judge, rounds: MessageRounds?, retryPolicy: RetryPolicy, roundPatience: Duration) {
+    init(judge: Judge, rounds: SendingRounds?, retryPolicy: RetryPolicy, roundPatience: Duration) {
         self.judge = judge
         self.rounds = rounds
         self.retryPolicy = retryPolicy
@@ -59,12 +60,36 @@ struct MessageSender<Judge: MessageJudge>: Sendable {
     private func send(_ id: UUID, _ context: JobContext) async throws -> JobOutcome {
         guard let rounds = self.rounds, !context.isUrgent else { return try await self.alone(id, context, .untouched) }
         let round = SendingRound(judge: self.judge, patience: self.roundPatience)
-        let fate = await rounds.take(MessageRounds.Part(id, context), round.run)
+        let part = MessageRounds.Part(id, context)
+        var fate = await rounds.beginning.take(part, round.begin)
+        var line = rounds.beginning
+        if case .begun(let channel) = fate {
+            // Where it depends on her hours it may be mail, and waits where that waits.
+            let providers = self.providers.first(for: self.judge.audience, channel ?? .email)
+            if let provider = providers.first { line = rounds.line(to: provider) }
+            if let provider = providers.first, providers.count == 1, channel != nil,
+                self.providers.takesTogether(provider)
+            {
+                fate = await line.take(part) { await round.send($0, to: provider) }
+            }
+        }
         switch fate {
         case .sent: return .completed
         case .failed(let error): throw error
         case .untouched, .begun, .answered:
-            return try await rounds.alone { try await self.alone(id, context, fate) }
+            let outcome = try await line.alone(within: rounds.patience) { try await self.alone(id, context, fate) }
+            if let outcome { return outcome }
+            return try await rounds.beginning.alone { try await self.putBack(id, context, fate) }
+        }
+    }
+
+    /// There was no connection for it in time: nobody is kept waiting behind it. What was handed over is not taken back.
+    private func putBack(_ id: UUID, _ context: JobContext, _ fate: RoundFate) async throws -> JobOutcome {
+        if case .answered = fate { return try await self.alone(id, context, fate) }
+        guard case .begun = fate else { return .snooze(.seconds(1)) }
+        return try await context.settling("message_put_back") { transaction in
+            try self.messages.postSettle(id, as: .pending, reason: "providers_busy", in: transaction)
+            return .snooze(.seconds(1))
         }
     }
 
@@ -239,16 +264,6 @@ enum MessageCounter {
 }
 
 extension ProviderSet {
-    /// Hands a message to a provider, and remembers how it did.
-    func ask(
-        _ provider: any MessageProvider, _ permit: consuming SendingPermit, template: String
-    ) async throws -> ProviderOutcome {
-        let begin = ContinuousClock.now
-        let outcome = try await provider.send(permit, template: template)
-        self.report(provider.name, outcome, after: begin.duration(to: .now))
-        return outcome
-    }
-
     /// What is recorded of a message that a provider took.
     func record(_ provider: String, reference: String?, segments: Int) -> SentRecord {
         SentRecord(

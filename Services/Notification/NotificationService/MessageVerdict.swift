@@ -50,9 +50,6 @@ extension MessageJudge {
     /// Whether all that take its messages answer at once.
     var sendsAtOnce: Bool { self.providers.areImmediate(for: self.audience) }
 
-    /// Whether some of its messages may ever go together.
-    var mayGoTogether: Bool { self.providers.mayTakeTogether(for: self.audience) }
-
     /// Locks one message, and decides.
     func judge(
         _ message: UUID, except asked: Set<String>, in transaction: PostgresTransaction

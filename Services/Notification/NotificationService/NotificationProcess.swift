@@ -38,20 +38,16 @@ public enum NotificationProcess {
         // Each message that is being sent alone holds a connection, and so does each round: what is left of the pool is for
         // danger to life, and one for receipts and whoever looks at the process.
         let connections = max(1, context.configuration.database.maximumConnections - Self.urgentSlots - 1)
-        // A mail server keeps a round waiting: more gather meanwhile where there are fewer rounds, and two keep it busy.
-        let areAtOnce = staff.sendsAtOnce && people.sendsAtOnce
-        let rounds = MessageRounds(
-            connections: connections, largest: areAtOnce ? 32 : 16, atATime: areAtOnce ? 3 : 2, untouched: .untouched)
+        let rounds = SendingRounds(
+            connections: connections, areAtOnce: staff.sendsAtOnce && people.sendsAtOnce, messaging.providers)
         let handlers: [any JobHandler] = [
             NotifyStaffHandler(judge: staff, rounds: rounds), NotifyPersonHandler(judge: people, rounds: rounds),
         ]
         let bell = JobBell(pool: context.pool, logger: context.logger)
         let jobs = JobStore(bell: bell)
-        // What waits alone for a provider elsewhere holds a connection meanwhile; of the others, many go in one round.
-        let slots = staff.mayGoTogether || people.mayGoTogether ? max(connections, rounds.slots) : connections
         var configuration = JobWorkerConfiguration(
             name: "notification",
-            queues: [Queues.notification: slots, Queues.urgentNotification: Self.urgentSlots],
+            queues: [Queues.notification: rounds.slots, Queues.urgentNotification: Self.urgentSlots],
             database: context.configuration.database)
         configuration.drainTime = max(.seconds(1), context.configuration.drain - .seconds(3))
         let worker = JobWorker(

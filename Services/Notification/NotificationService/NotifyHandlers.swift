@@ -15,7 +15,7 @@ struct NotifyPersonHandler: JobHandler {
     ///   - rounds: in which messages go together; without them each goes alone.
     ///   - roundPatience: for how long a round hands messages over.
     init(
-        judge: PersonJudge, rounds: MessageRounds? = nil,
+        judge: PersonJudge, rounds: SendingRounds? = nil,
         roundPatience: Duration = SendingRound<PersonJudge>.usualPatience
     ) {
         self.sender = MessageSender(
@@ -40,7 +40,7 @@ struct NotifyStaffHandler: JobHandler {
     ///   - rounds: in which messages go together; without them each goes alone.
     ///   - roundPatience: for how long a round hands messages over.
     init(
-        judge: StaffJudge, rounds: MessageRounds? = nil,
+        judge: StaffJudge, rounds: SendingRounds? = nil,
         roundPatience: Duration = SendingRound<StaffJudge>.usualPatience
     ) {
         self.sender = MessageSender(

@@ -42,7 +42,7 @@ extension MessageStore {
     static let beginMessage = Statement(
         name: "casework_begin_message", "SELECT casework.begin_message($1)")
     static let beginMessages = Statement(
-        name: "casework_begin_messages", "SELECT casework.begin_messages($1, $2, $3, $4)")
+        name: "casework_begin_messages", "SELECT message_id, channel FROM casework.begin_messages($1, $2, $3, $4)")
     static let settleSentMessages = Statement(
         name: "casework_settle_sent_messages", "SELECT casework.settle_sent_messages($1, $2, $3, $4, $5)")
     static let settleMessage = Statement(

@@ -1,3 +1,4 @@
+public import Casework
 public import FoundationEssentials
 public import PostgresClient
 
@@ -68,13 +69,18 @@ public struct MessageStore: Sendable {
     }
 
     /// Begins an attempt of each of these messages under the lease of its job, where neither is under somebody's lock:
-    /// nothing is waited for. One statement and a transaction of its own. Returns of which.
+    /// nothing is waited for. One statement and a transaction of its own. Returns of which, with the channel by which each will go, as
+    /// far as one can tell before it is judged.
     public func begin(
         _ ids: [UUID], jobs: [Int64], epochs: [Int32], numbers: [Int64], on pool: PostgresPool
-    ) async throws -> Set<UUID> {
-        Set(
-            try await pool.call(Self.beginMessages, [ids, jobs, epochs, numbers])
-                .map { try $0.decode(UUID.self) })
+    ) async throws -> [UUID: ContactChannel?] {
+        let rows = try await pool.call(Self.beginMessages, [ids, jobs, epochs, numbers])
+        return try rows.reduce(into: [:]) { begun, row in
+            let channel = try row.decode(String?.self, column: "channel")
+            begun.updateValue(
+                channel.flatMap(ContactChannel.init(rawValue:)),
+                forKey: try row.decode(UUID.self, column: "message_id"))
+        }
     }
 
     /// Records that messages which are locked were taken by their providers. Returns which are recorded: where one cannot

@@ -298,10 +298,10 @@ END
 $$;
 
 -- An attempt of each of these messages begins under the lease of its job, where neither is under somebody's lock: nothing
--- is waited for. Returns of which.
+-- is waited for. Returns of which, and by which channel each will go if nothing changes; null where that depends.
 CREATE FUNCTION casework.begin_messages(
     p_messages uuid[], p_jobs bigint[], p_epochs integer[], p_numbers bigint[]
-) RETURNS SETOF uuid
+) RETURNS TABLE (message_id uuid, channel text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET jit = off AS $$
@@ -314,7 +314,13 @@ BEGIN
         SELECT m.id FROM message AS m
         WHERE m.id = ANY (v_messages) AND m.state IN ('pending', 'scheduled', 'sending')
         ORDER BY m.id FOR NO KEY UPDATE SKIP LOCKED);
-    RETURN QUERY SELECT put_sending(v_messages);
+    v_messages := ARRAY(SELECT put_sending(v_messages));
+    RETURN QUERY
+        SELECT m.id, CASE m.audience WHEN 'duty' THEN 'sms' WHEN 'person' THEN (
+            SELECT CASE WHEN min(r.channel) = max(r.channel) THEN min(r.channel) END FROM contact_rule AS r
+            WHERE r.person_id = m.person_id AND r.stopped_at IS NULL)
+            ELSE 'email' END
+        FROM message AS m WHERE m.id = ANY (v_messages);
 END
 $$;
 

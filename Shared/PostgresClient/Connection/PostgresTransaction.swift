@@ -51,6 +51,11 @@ public final class PostgresTransaction: PostgresExecutor {
         self.state.withLockedValue { $0.posted.append(bound) }
     }
 
+    /// Whether it can still be committed, as far as is known here: the link is there, and nothing was lost on it.
+    public var isAlive: Bool {
+        self.connection.isOpen && self.state.withLockedValue { $0.isOpen && $0.failure == nil }
+    }
+
     /// Has the action run once COMMIT has succeeded; never after a rollback or an unknown outcome.
     public func afterCommit(_ action: @escaping @Sendable () -> Void) {
         self.state.withLockedValue { $0.actions.append(action) }

@@ -78,6 +78,16 @@ public final class TransactionRounds<Key: Hashable & Sendable, Item: Sendable, F
         self.untouched = untouched
     }
 
+    /// Rounds of their own, which use the connections of `others` with these and never more than `most` of them.
+    public init(
+        sharing others: TransactionRounds, most: Int, largest: Int, atATime: Int, untouched: Fate
+    ) {
+        self.places = Places(most, within: others.places)
+        self.largest = largest
+        self.atATime = atATime
+        self.untouched = untouched
+    }
+
     /// Until graceful shutdown; by then nobody is to come any more, and whoever does goes alone.
     public func run() async throws {
         self.open()
@@ -134,6 +144,15 @@ public final class TransactionRounds<Key: Hashable & Sendable, Item: Sendable, F
     /// Runs what a part does alone, when there is a connection for it.
     public func alone<Value: Sendable>(_ body: () async throws -> Value) async rethrows -> Value {
         await self.places.take()
+        defer { self.places.giveBack() }
+        return try await body()
+    }
+
+    /// The same for whoever does not wait for ever; nil when there was no connection for it in that time.
+    public func alone<Value: Sendable>(
+        within patience: Duration, _ body: () async throws -> Value
+    ) async rethrows -> Value? {
+        guard await self.places.take(within: patience) else { return nil }
         defer { self.places.giveBack() }
         return try await body()
     }

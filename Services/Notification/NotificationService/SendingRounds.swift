@@ -1,0 +1,59 @@
+import JobWorker
+import Messaging
+import PostgresClient
+import ServiceLifecycle
+
+/// Where the messages of a process gather, and how many connections they use.
+///
+/// All begin in the same rounds, which wait for nobody outside. Then each goes to the line of its provider: there those
+/// gather that are handed over together, and wait that go alone. A line never has all connections, and never all that the
+/// provider takes: who does not answer delays no other provider's messages, and no danger to life.
+final class SendingRounds: Service {
+    /// Rounds in which attempts begin, and the connections for all.
+    let beginning: MessageRounds
+    /// As many jobs as are in hand at a time.
+    let slots: Int
+    /// For how long a message waits in line with its job in hand.
+    let patience: Duration
+    /// By provider.
+    let lines: [String: MessageRounds]
+
+    /// - Parameter areAtOnce: whether all providers answer at once.
+    init(
+        connections: Int, areAtOnce: Bool, _ providers: ProviderSet, patience: Duration = .seconds(10)
+    ) {
+        let beginning = MessageRounds(connections: connections, largest: areAtOnce ? 32 : 16, untouched: .untouched)
+        self.beginning = beginning
+        // What waits in line is held by its job: few more than can be in hand.
+        self.slots =
+            areAtOnce ? max(connections, beginning.slots) : min(beginning.slots, connections + beginning.largest)
+        self.patience = patience
+        self.lines = providers.all.reduce(into: [:]) { lines, provider in
+            let most = min(provider.connections ?? connections, connections) - 1
+            lines[provider.name] = MessageRounds(
+                sharing: beginning, most: provider.isImmediate ? connections : max(1, most),
+                largest: provider.isImmediate ? 32 : 8,
+                // Each hands over one at a time. The other half of the connections is for what goes alone.
+                atATime: provider.isImmediate ? 3 : min(3, max(1, (provider.connections ?? 1) / 2)),
+                untouched: .begun(nil))
+        }
+    }
+
+    /// Where what a provider is to be handed gathers and waits.
+    func line(to provider: String) -> MessageRounds { self.lines[provider] ?? self.beginning }
+
+    /// From now on messages gather.
+    func open() {
+        for rounds in [self.beginning] + Array(self.lines.values) { rounds.open() }
+    }
+
+    /// Until graceful shutdown.
+    func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for rounds in [self.beginning] + Array(self.lines.values) {
+                group.addTask { try await rounds.run() }
+            }
+            try await group.waitForAll()
+        }
+    }
+}
