@@ -2437,17 +2437,32 @@ CREATE FUNCTION casework.lock_offered(p_agencies uuid[], p_referrals uuid[]) RET
     AS $$
 #variable_conflict use_column
 DECLARE
-    v_held uuid[];
+    v_wanted uuid[] := ARRAY(  -- cases
+        SELECT r.case_id FROM unnest(p_agencies, p_referrals) AS w (agency, referral)
+        JOIN referral AS r ON r.id = w.referral
+        WHERE (r.agency_id = w.agency) IS TRUE AND r.consent_basis = 'consent' AND r.status IN ('requested', 'received'));
+    v_held uuid[];  -- consents
+    v_cases uuid[];  -- of which the consents are held, all of them
+    v_short uuid[];  -- of which somebody has one
     v_now timestamptz;
 BEGIN
-    v_held := ARRAY(
-        SELECT c.id FROM consent AS c
-        WHERE c.superseded_at IS NULL AND c.case_id = ANY (ARRAY(
-            SELECT r.case_id FROM unnest(p_agencies, p_referrals) AS w (agency, referral)
-            JOIN referral AS r ON r.id = w.referral
-            WHERE (r.agency_id = w.agency) IS TRUE AND r.consent_basis = 'consent'
-                AND r.status IN ('requested', 'received')))
-        FOR SHARE OF c SKIP LOCKED);
+    WHILE v_wanted <> '{}' LOOP
+        BEGIN
+            SELECT array_agg(h.id), array_agg(h.case_id) INTO v_held, v_cases FROM (
+                SELECT c.id, c.case_id FROM consent AS c
+                WHERE c.case_id = ANY (v_wanted) AND c.superseded_at IS NULL FOR SHARE SKIP LOCKED
+            ) AS h;
+            -- In a statement of its own, which sees what was committed meanwhile. Whoever has one comes to the others next.
+            v_short := ARRAY(
+                SELECT c.case_id FROM consent AS c
+                WHERE c.case_id = ANY (v_wanted) AND c.superseded_at IS NULL AND (c.id = ANY (v_held)) IS NOT TRUE);
+            EXIT WHEN v_short = '{}';
+            RAISE EXCEPTION 'let go' USING ERRCODE = 'DG001';
+        EXCEPTION WHEN SQLSTATE 'DG001' THEN
+            v_wanted := ARRAY(SELECT c FROM unnest(v_wanted) AS c WHERE c <> ALL (v_short));
+            v_cases := NULL;
+        END;
+    END LOOP;
     v_now := clock_timestamp();
     RETURN QUERY
         WITH locked AS MATERIALIZED (
@@ -2456,16 +2471,15 @@ BEGIN
             FROM unnest(p_agencies, p_referrals) WITH ORDINALITY AS w (agency, referral, place)
             JOIN referral AS r ON r.id = w.referral JOIN agency AS a ON a.id = w.agency
             WHERE (r.agency_id = w.agency) IS TRUE AND r.status IN ('requested', 'received')
+                AND (r.consent_basis <> 'consent' OR r.case_id = ANY (v_cases))
             FOR NO KEY UPDATE OF r SKIP LOCKED
         )
         SELECT l.place, l.id, l.number, l.purpose, l.legal_basis, l.tier,
             (SELECT max(t.due_at) FROM clock AS t WHERE t.referral_id = l.id AND t.kind = 'referral_answer'),
             l.agency_id, l.key
         FROM locked AS l
-        -- An answer that is not held came, or was taken back, at this very moment.
         WHERE l.needs_none OR (
-            SELECT bool_and(c.id = ANY (v_held))
-                AND bool_or(consent_grants(c, k.facts, l.profile, v_now)) FILTER (
+            SELECT bool_or(consent_grants(c, k.facts, l.profile, v_now)) FILTER (
                     WHERE consent_is_about(c, k.facts, l.agency_id, l.kind, l.purpose))
                 AND NOT bool_or(consent_refuses(c)) FILTER (
                     WHERE consent_is_about(c, k.facts, l.agency_id, l.kind, l.purpose))
@@ -3074,10 +3088,10 @@ BEGIN
             RAISE EXCEPTION 'no such division' USING ERRCODE = 'DC011';
         END IF;
     ELSE
-        -- As in take_idempotency_key: the revocation of a client waits for this transaction, or this sees it.
-        SELECT array_agg(k.id) INTO v_clients FROM (
-            SELECT id FROM intake_client WHERE id = ANY (p_clients) AND revoked_at IS NULL ORDER BY id FOR KEY SHARE
-        ) AS k;
+        -- As in take_idempotency_key: the revocation of a client waits for this transaction, or this sees it. Under way, it is
+        -- waited for by that client's requests alone.
+        v_clients := ARRAY(
+            SELECT id FROM intake_client WHERE id = ANY (p_clients) AND revoked_at IS NULL FOR KEY SHARE SKIP LOCKED);
         WITH taken AS (
             INSERT INTO idempotency (client_id, key, request_hash, case_id)
             SELECT c.client_id, c.key, c.request_hash, c.case_id
@@ -7000,8 +7014,8 @@ DECLARE
     v_wish record;
     v_free text[];
 BEGIN
-    -- First, so that no claim moves the marks of a queue's lanes, for whose rows it might wait. Whoever leases sees to them after that.
-    PERFORM pg_current_xact_id();
+    -- No claim moves the marks of a queue's lanes, for whose rows it might wait. Whoever leases sees to them after that.
+    PERFORM set_config('queue.keeps_marks', 'on', true);
     v_free := queue.try_before_claims(ARRAY(SELECT queue_of(a) FROM unnest(p_agencies) AS a));
     v_alone := ARRAY(SELECT a FROM unnest(p_agencies) AS a WHERE queue_of(a) <> ALL (v_free));
     FOR v_pass IN 1 .. 3 LOOP
@@ -8488,7 +8502,8 @@ BEGIN
     IF v_is_limited THEN
         PERFORM use_permits(p_queue, v_count, v_permits.tokens, v_permits.refilled_at);
     END IF;
-    IF random() * 500 < v_count AND v_top IS NOT NULL THEN
+    IF random() * 500 < v_count AND v_top IS NOT NULL AND current_setting('queue.keeps_marks', true) IS DISTINCT FROM 'on'
+    THEN
         PERFORM advance_lanes(p_queue, v_top);
     END IF;
 END

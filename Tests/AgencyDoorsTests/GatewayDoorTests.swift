@@ -44,6 +44,40 @@ import Testing
         }
     }
 
+    /// Agencies that wait look often, and mostly there is nothing: a look that finds nothing writes nothing, not even a number. It has
+    /// said all the same that its claims move no marks.
+    @Test func aLookAtEmptyQueuesTakesNoTransactionNumber() async throws {
+        try await withTestDatabase { database in
+            let network = try await DoorFixture(database)
+            let agency = try await network.agency("court", hasLogin: false)
+            let other = try await network.agency("other", hasLogin: false)
+            let look: @Sendable (PostgresTransaction) async throws -> (leased: Int, hasNumber: Bool?) = { transaction in
+                let leased = try await self.store.lease(
+                    each: [agency, other].map {
+                        .init(of: $0.id, limit: 5, for: .seconds(60), requestedBy: $0.code)
+                    }, on: transaction)
+                #expect(leased.count == 2, "nobody is to ask alone")
+                let row = try await transaction.execute(Self.traces).first
+                #expect(try row?.decode(String.self, column: "keeps_marks") == "on")
+                return (leased.values.reduce(0) { $0 + $1.count }, try row?.decode(Bool.self, column: "has_number"))
+            }
+            try await database.withPool(user: "dandelion_gateway") { pool async throws in
+                let idle = try await pool.withTransaction("t_look", look)
+                #expect(idle.leased == 0 && idle.hasNumber == false)
+                _ = try await network.offer(to: agency)
+                let busy = try await pool.withTransaction("t_look", look)
+                #expect(busy.leased == 1 && busy.hasNumber == true)
+            }
+        }
+    }
+
+    private static let traces = Statement(
+        name: "t_traces",
+        """
+        SELECT pg_current_xact_id_if_assigned() IS NOT NULL AS has_number,
+            coalesce(current_setting('queue.keeps_marks', true), '') AS keeps_marks
+        """)
+
     @Test func aHandOverGivenBackComesAgainAndAnObjectionHasItsTime() async throws {
         try await withTestDatabase { database in
             let network = try await DoorFixture(database)

@@ -132,17 +132,28 @@ import Testing
 
     /// A transaction that hangs with a key in hand holds up the request with that key, and none of the others.
     @Test func aKeyThatSomebodyHoldsDelaysItsOwnRequestOnly() async throws {
+        try await Self.expectDelayOf(Asked(idempotencyKey: "held"), by: Self.hold)
+    }
+
+    /// An operator's transaction that hangs with a client in hand holds up that client's requests. All others go together.
+    @Test func aClientThatSomebodyHoldsDelaysItsOwnRequestsOnly() async throws {
+        let held = Asked(key: Intake.districtKey, idempotencyKey: "held")
+        try await Self.expectDelayOf(held, by: Self.holdClient, transactions: 2)
+    }
+
+    /// Of one request, and of none of four that gather with it: opened in so many transactions, where it is said.
+    private static func expectDelayOf(_ asked: Asked, by hold: Statement, transactions: Int? = nil) async throws {
         let rounds = OpeningRounds.ofTest()
         try await withIntake(rounds: rounds) { intake in
-            let held = TestSignal<Void>("the key is held")
+            let held = TestSignal<Void>("it is held")
             let letGo = TestSignal<Void>("let go")
-            let requests = (0..<4).map { Asked(idempotencyKey: "free-\($0)") } + [Asked(idempotencyKey: "held")]
+            let requests = (0..<4).map { Asked(idempotencyKey: "free-\($0)") } + [asked]
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask {
                     struct Undone: Error {}
                     do {
                         try await intake.db.pool.withTransaction("t_hold") { transaction in
-                            try await transaction.execute(Self.hold, parameters: [])
+                            try await transaction.execute(hold, parameters: [])
                             held.send(())
                             try await letGo.wait()
                             throw Undone()
@@ -160,6 +171,7 @@ import Testing
                 try await tasks.waitForAll()
             }
             #expect(try await intake.count("casework.cases") == 5)
+            if let transactions { #expect(try await Self.transactions(in: intake) == transactions) }
         }
     }
 
@@ -216,6 +228,9 @@ import Testing
         INSERT INTO casework.idempotency (client_id, key, request_hash, case_id)
         SELECT id, 'held', '', gen_random_uuid() FROM casework.intake_client WHERE name = 'region'
         """)
+
+    private static let holdClient = Statement(
+        name: "t_hold_client", "SELECT FROM casework.intake_client WHERE name = 'district' FOR UPDATE")
 
     /// Everything that stands of a case but its ids, times and random bytes.
     private static func traces(of number: String, in intake: Intake) async throws -> String {

@@ -25,6 +25,27 @@ struct LaneTests {
         }
     }
 
+    /// So many at once bring the lanes forward for certain, but for whoever is never to wait.
+    @Test func aClaimThatKeepsTheMarksWritesNoLane() async throws {
+        try await withQueue { queue in
+            let worker = try await queue.register()
+            for isKept in [true, false] {
+                try await queue.pool.withTransaction("test_bulk") { transaction in
+                    try await queue.store.enqueue(
+                        many: (0..<500).map(ProbeArguments.init(number:)), queue: QueueFixture.queue, in: transaction)
+                }
+                let claimed = try await queue.pool.withTransaction("test_claim") { transaction in
+                    if isKept { try await transaction.execute(Self.keepMarks) }
+                    return try await queue.workers.claim(
+                        queue: QueueFixture.queue, limit: 500, worker: worker, on: transaction
+                    ).count
+                }
+                let lanes = try await queue.pool.execute(Self.lanes).first?.decode(Int64.self)
+                #expect(claimed == 500 && lanes == (isKept ? 0 : 1))
+            }
+        }
+    }
+
     /// A sequence's order is not the order of commits.
     @Test func whatIsCommittedLateIsFoundByLookingBack() async throws {
         try await withQueue { queue in
@@ -262,6 +283,8 @@ struct LaneTests {
     private static let ageLanesDays = Statement(
         name: "test_age_lanes_days", "UPDATE queue.lane SET advanced_at = advanced_at - interval '2 days'")
     private static let lanes = Statement(name: "test_lanes", "SELECT count(*) FROM queue.lane")
+    private static let keepMarks = Statement(
+        name: "test_keep_marks", "SELECT set_config('queue.keeps_marks', 'on', true)")
     private static let claims = Statement(name: "test_claims", "SELECT number FROM queue.worker_claim ORDER BY number")
     private static let advanceLanes = Statement(name: "test_advance", "SELECT queue.advance($1)")
     private static let lowWater = Statement(name: "test_low", "SELECT min(low) FROM queue.lane")

@@ -21,8 +21,8 @@ DECLARE
     v_wish record;
     v_free text[];
 BEGIN
-    -- First, so that no claim moves the marks of a queue's lanes, for whose rows it might wait. Whoever leases sees to them after that.
-    PERFORM pg_current_xact_id();
+    -- No claim moves the marks of a queue's lanes, for whose rows it might wait. Whoever leases sees to them after that.
+    PERFORM set_config('queue.keeps_marks', 'on', true);
     v_free := queue.try_before_claims(ARRAY(SELECT queue_of(a) FROM unnest(p_agencies) AS a));
     v_alone := ARRAY(SELECT a FROM unnest(p_agencies) AS a WHERE queue_of(a) <> ALL (v_free));
     FOR v_pass IN 1 .. 3 LOOP

@@ -94,8 +94,8 @@ $$;
 --
 -- Without keys the caller has taken the one of each case, and whatever is refused is raised. With keys they are taken here, in
 -- their order, so that two such transactions never wait for each other in a circle. Then only what is usual is done: a case whose
--- client was revoked, whose key or number is taken, or that would be refused is left out before anything is written for it, and
--- nobody is waited for long. Returns the cases that were opened.
+-- client was revoked or is under somebody's lock, whose key or number is taken, or that would be refused is left out before
+-- anything is written for it, and nobody is waited for long. Returns the cases that were opened.
 CREATE FUNCTION casework.open_cases(
     p_ids uuid[], p_numbers text[], p_receipt_hashes bytea[], p_channels text[], p_divisions text[], p_risks text[],
     p_facts jsonb[], p_narratives bytea[], p_clients uuid[], p_client_names text[], p_clocks uuid[], p_clock_names text[],
@@ -148,10 +148,10 @@ BEGIN
             RAISE EXCEPTION 'no such division' USING ERRCODE = 'DC011';
         END IF;
     ELSE
-        -- As in take_idempotency_key: the revocation of a client waits for this transaction, or this sees it.
-        SELECT array_agg(k.id) INTO v_clients FROM (
-            SELECT id FROM intake_client WHERE id = ANY (p_clients) AND revoked_at IS NULL ORDER BY id FOR KEY SHARE
-        ) AS k;
+        -- As in take_idempotency_key: the revocation of a client waits for this transaction, or this sees it. Under way, it is
+        -- waited for by that client's requests alone.
+        v_clients := ARRAY(
+            SELECT id FROM intake_client WHERE id = ANY (p_clients) AND revoked_at IS NULL FOR KEY SHARE SKIP LOCKED);
         WITH taken AS (
             INSERT INTO idempotency (client_id, key, request_hash, case_id)
             SELECT c.client_id, c.key, c.request_hash, c.case_id

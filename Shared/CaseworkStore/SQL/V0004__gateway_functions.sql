@@ -192,8 +192,9 @@ $$;
 
 -- Several offered referrals, each of the agency beside it, held to the end of the transaction with the consents they rest
 -- on, as lock_agency_referral holds one, consents first. Those alone that may be shown what they disclose, as of now, and
--- of which no row is under somebody's lock: nobody is waited for. Of the others lock_agency_referral says more, one by one.
--- For the doors alone.
+-- of which no row is under somebody's lock: nobody is waited for. Of the others lock_agency_referral says more, one by one,
+-- and waits: so of a case whose consents are not to be had whole nothing is held, no consent of it and no referral that rests
+-- on them. For the doors alone.
 CREATE FUNCTION casework.lock_offered(p_agencies uuid[], p_referrals uuid[])
 RETURNS TABLE (
     place bigint, id uuid, number text, purpose text, legal_basis text, tier text, answer_due_at timestamptz,
@@ -203,17 +204,32 @@ SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_has
 SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
-    v_held uuid[];
+    v_wanted uuid[] := ARRAY(  -- cases
+        SELECT r.case_id FROM unnest(p_agencies, p_referrals) AS w (agency, referral)
+        JOIN referral AS r ON r.id = w.referral
+        WHERE (r.agency_id = w.agency) IS TRUE AND r.consent_basis = 'consent' AND r.status IN ('requested', 'received'));
+    v_held uuid[];  -- consents
+    v_cases uuid[];  -- of which the consents are held, all of them
+    v_short uuid[];  -- of which somebody has one
     v_now timestamptz;
 BEGIN
-    v_held := ARRAY(
-        SELECT c.id FROM consent AS c
-        WHERE c.superseded_at IS NULL AND c.case_id = ANY (ARRAY(
-            SELECT r.case_id FROM unnest(p_agencies, p_referrals) AS w (agency, referral)
-            JOIN referral AS r ON r.id = w.referral
-            WHERE (r.agency_id = w.agency) IS TRUE AND r.consent_basis = 'consent'
-                AND r.status IN ('requested', 'received')))
-        FOR SHARE OF c SKIP LOCKED);
+    WHILE v_wanted <> '{}' LOOP
+        BEGIN
+            SELECT array_agg(h.id), array_agg(h.case_id) INTO v_held, v_cases FROM (
+                SELECT c.id, c.case_id FROM consent AS c
+                WHERE c.case_id = ANY (v_wanted) AND c.superseded_at IS NULL FOR SHARE SKIP LOCKED
+            ) AS h;
+            -- In a statement of its own, which sees what was committed meanwhile. Whoever has one comes to the others next.
+            v_short := ARRAY(
+                SELECT c.case_id FROM consent AS c
+                WHERE c.case_id = ANY (v_wanted) AND c.superseded_at IS NULL AND (c.id = ANY (v_held)) IS NOT TRUE);
+            EXIT WHEN v_short = '{}';
+            RAISE EXCEPTION 'let go' USING ERRCODE = 'DG001';
+        EXCEPTION WHEN SQLSTATE 'DG001' THEN
+            v_wanted := ARRAY(SELECT c FROM unnest(v_wanted) AS c WHERE c <> ALL (v_short));
+            v_cases := NULL;
+        END;
+    END LOOP;
     v_now := clock_timestamp();
     RETURN QUERY
         WITH locked AS MATERIALIZED (
@@ -222,16 +238,15 @@ BEGIN
             FROM unnest(p_agencies, p_referrals) WITH ORDINALITY AS w (agency, referral, place)
             JOIN referral AS r ON r.id = w.referral JOIN agency AS a ON a.id = w.agency
             WHERE (r.agency_id = w.agency) IS TRUE AND r.status IN ('requested', 'received')
+                AND (r.consent_basis <> 'consent' OR r.case_id = ANY (v_cases))
             FOR NO KEY UPDATE OF r SKIP LOCKED
         )
         SELECT l.place, l.id, l.number, l.purpose, l.legal_basis, l.tier,
             (SELECT max(t.due_at) FROM clock AS t WHERE t.referral_id = l.id AND t.kind = 'referral_answer'),
             l.agency_id, l.key
         FROM locked AS l
-        -- An answer that is not held came, or was taken back, at this very moment.
         WHERE l.needs_none OR (
-            SELECT bool_and(c.id = ANY (v_held))
-                AND bool_or(consent_grants(c, k.facts, l.profile, v_now)) FILTER (
+            SELECT bool_or(consent_grants(c, k.facts, l.profile, v_now)) FILTER (
                     WHERE consent_is_about(c, k.facts, l.agency_id, l.kind, l.purpose))
                 AND NOT bool_or(consent_refuses(c)) FILTER (
                     WHERE consent_is_about(c, k.facts, l.agency_id, l.kind, l.purpose))

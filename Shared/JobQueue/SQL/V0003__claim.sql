@@ -96,6 +96,9 @@ $$;
 -- then, once a second say.
 --
 -- Priority 0 goes before everything else. The others age: a job gains a priority for each ten minutes it has waited.
+--
+-- Now and then a claim moves the marks of the queue's lanes, and may wait for whoever does the same at this moment. In a transaction
+-- that has said `set_config('queue.keeps_marks', 'on', true)` it does not: who is never to wait calls `advance` later.
 CREATE FUNCTION queue.claim(
     p_queue text, p_limit integer, p_worker uuid DEFAULT NULL, p_lease_for interval DEFAULT NULL,
     p_holder text DEFAULT NULL, p_after bigint[] DEFAULT NULL
@@ -206,7 +209,8 @@ BEGIN
     IF v_is_limited THEN
         PERFORM use_permits(p_queue, v_count, v_permits.tokens, v_permits.refilled_at);
     END IF;
-    IF random() * 500 < v_count AND v_top IS NOT NULL THEN
+    IF random() * 500 < v_count AND v_top IS NOT NULL AND current_setting('queue.keeps_marks', true) IS DISTINCT FROM 'on'
+    THEN
         PERFORM advance_lanes(p_queue, v_top);
     END IF;
 END
