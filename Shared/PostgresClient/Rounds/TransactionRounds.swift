@@ -113,13 +113,14 @@ public final class TransactionRounds<Key: Hashable & Sendable, Item: Sendable, F
             state.lastID += 1
             return state.lastID
         }
-        let timer = patience.map { EpollReactor.shared.schedule(at: .now + $0) { self.leave(id) } }
+        let end = patience.map { ContinuousClock.now + $0 }
+        let timer = end.map { EpollReactor.shared.schedule(at: $0) { self.leave(id) } }
         defer { if let timer { EpollReactor.shared.cancel(timer) } }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let (gathers, sleeper) = self.state.withLockedValue { state in
-                    // Looked at under the lock: a cancellation before this found nobody to take out.
-                    guard state.isOpen, !Task.isCancelled else {
+                    // Looked at under the lock: what would take it out may have found nobody before this.
+                    guard state.isOpen, !Task.isCancelled, end.map({ .now < $0 }) ?? true else {
                         return (false, CheckedContinuation<Void, Never>?.none)
                     }
                     state.waiting.append(Waiter(id: id, part: part, round: round, continuation: continuation))
