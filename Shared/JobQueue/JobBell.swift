@@ -39,6 +39,7 @@ public final class JobBell: Service {
         await withGracefulShutdownHandler {
             for await _ in self.rings {
                 await self.ringWaiting()
+                // Cancelled: rung once more below for what still waits.
                 do { try await PostgresThread.sleep(for: Self.interval) } catch { break }
             }
         } onGracefulShutdown: {

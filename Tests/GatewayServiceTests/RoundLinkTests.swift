@@ -37,7 +37,7 @@ import Testing
         try await withGateway(runsRounds: false) { gateway in
             let (leases, offers) = try await self.offered(gateway, 4)
             try await HarmedRounds.with(gateway, .harm(at: "COMMIT", every: 2)) { harmed in
-                // By turns one passes and one is harmed; the harm is by turns before and after.
+                // By turns one passes and one is harmed, whose error is what was wanted; the harm is by turns before and after.
                 for _ in 0...before {
                     _ = try? await harmed.pool.withTransaction("t_commit") { transaction in
                         _ = try await transaction.execute(NetworkFixture.statement("SELECT pg_current_xact_id()::text"))

@@ -151,6 +151,7 @@ import Testing
         try await withNotification(someOf(2)) { notification in
             _ = try await self.messages(notification, 2)
             let people = handed.outbox(.soon) { _ in
+                // A server answers whether anybody still waits for it or not: out of reach of the cancellation.
                 try await Task { try await slow.wait() }.value
                 return .accepted(reference: nil, segments: 0)
             }

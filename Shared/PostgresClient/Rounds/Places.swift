@@ -52,11 +52,8 @@ final class Places: Sendable {
             }
             guard let id else { return continuation.resume(returning: true) }
             guard let patience else { return }
-            // It ends by itself, and finds nobody where the place came first.
-            Task {
-                try? await Task.sleep(for: patience)  // Nobody cancels this.
-                self.giveUp(id)
-            }
+            // Not called off: it finds nobody where the place came first.
+            _ = EpollReactor.shared.schedule(at: .now + patience) { self.giveUp(id) }
         }
     }
 
