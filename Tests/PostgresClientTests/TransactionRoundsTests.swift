@@ -24,9 +24,10 @@ struct TransactionRoundsTests {
     }
 
     private func withRounds(
+        atATime: Int = 1, company: Duration = .seconds(600),
         _ body: (Rounds, Gate, inout TaskGroup<String>) async throws -> Void
     ) async throws {
-        let rounds = Rounds(connections: 4, largest: 3, atATime: 1, untouched: "alone")
+        let rounds = Rounds(connections: 4, largest: 3, atATime: atATime, untouched: "alone", company: company)
         rounds.open()
         let running = Task { try await rounds.run() }
         let gate = Gate()
@@ -71,6 +72,46 @@ struct TransactionRoundsTests {
             var fates: [String] = []
             for await fate in group { fates.append(fate) }
             #expect(fates.sorted() == ["a0", "a1", "a1", "a3", "a4", "a5", "b2"])
+        }
+    }
+
+    /// Beside a round that is under way another begins when it is full, and what it leaves goes when one of them ends.
+    @Test func besideOthersARoundBeginsWhenItIsFull() async throws {
+        try await self.withRounds(atATime: 2) { rounds, gate, group in
+            group.addTask { await rounds.take(.init(0, kind: "a", "a0"), gate.round) }
+            #expect(try await gate.begun.wait() == [0])
+            try await self.add(1, "a", rounds, gate, &group)
+            try await self.add(2, "a", rounds, gate, &group)
+            #expect(rounds.gathered == 2, "a place is free, and they wait for company")
+            group.addTask { await rounds.take(.init(3, kind: "a", "a3"), gate.round) }
+            #expect(try await gate.begun.wait() == [1, 2, 3])
+            try await self.add(4, "a", rounds, gate, &group)
+            gate.go.send()
+            // Whichever of the two that was, the other may still be under way: the last of them lets the next begin.
+            gate.go.send()
+            #expect(try await gate.begun.wait() == [4])
+            gate.go.send()
+            var fates: [String] = []
+            for await fate in group { fates.append(fate) }
+            #expect(fates.sorted() == ["a0", "a1", "a2", "a3", "a4"])
+        }
+    }
+
+    /// A round that hangs keeps those who come after it for as long as they wait for company, and no longer.
+    @Test func whoHasWaitedForCompanyGoesWithoutIt() async throws {
+        try await self.withRounds(atATime: 3, company: .milliseconds(20)) { rounds, gate, group in
+            group.addTask { await rounds.take(.init(0, kind: "a", "a0"), gate.round) }
+            let first = try await gate.begun.wait()
+            #expect(first == [0])
+            for key in [1, 2] {
+                group.addTask { await rounds.take(.init(key, kind: "a", "a\(key)"), gate.round) }
+                let next = try await gate.begun.wait()
+                #expect(next == [key], "and the next has a time of its own")
+            }
+            for _ in 0..<3 { gate.go.send() }
+            var fates: [String] = []
+            for await fate in group { fates.append(fate) }
+            #expect(fates.sorted() == ["a0", "a1", "a2"])
         }
     }
 

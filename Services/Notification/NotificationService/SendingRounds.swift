@@ -32,7 +32,7 @@ final class SendingRounds: Service {
             let most = min(provider.connections ?? connections, connections) - 1
             lines[provider.name] = MessageRounds(
                 sharing: beginning, most: provider.isImmediate ? connections : max(1, most),
-                largest: provider.isImmediate ? 32 : 8,
+                largest: provider.isImmediate ? 32 : 16,
                 // Each hands over one at a time. The other half of the connections is for what goes alone.
                 atATime: provider.isImmediate ? 3 : min(3, max(1, (provider.connections ?? 1) / 2)),
                 untouched: .begun(nil))

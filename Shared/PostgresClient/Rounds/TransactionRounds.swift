@@ -4,8 +4,9 @@ public import ServiceLifecycle
 /// Gathers what is ready at the same moment and has it done in rounds, such as one transaction for all of it: jobs that their
 /// handlers do together, requests that came at once.
 ///
-/// Nothing waits for company: whoever comes while a round may begin goes at once, if need be as a round of one; whoever comes
-/// while as many are under way as may be goes with the next. While this does not run, everything goes alone.
+/// Whoever comes while no round is under way goes at once, if need be as a round of one. Beside others a round begins when it
+/// is full, or when the first of it has waited for `company`: several small ones at a time would cost more and be no sooner,
+/// and one that hangs keeps the next no longer than that. While this does not run, everything goes alone.
 ///
 /// It also sees to it that rounds and what goes alone use no more connections than there are for them. `Key` is what an item is
 /// about: no round has two of one. `Fate` is what a round says of each.
@@ -27,42 +28,14 @@ public final class TransactionRounds<Key: Hashable & Sendable, Item: Sendable, F
     /// Does a round. Whoever is missing in what it returns was not touched.
     public typealias Round = @Sendable ([Part]) async -> [Key: Fate]
 
-    private struct Waiter {
-        let id: Int
-        let part: Part
-        let round: Round
-        let continuation: CheckedContinuation<Fate, Never>
-    }
-
-    private struct State {
-        var isOpen = false
-        var waiting: [Waiter] = []
-        var lastID = 0
-        var idle: [CheckedContinuation<Void, Never>] = []
-
-        /// Those of one kind, no key twice.
-        mutating func takeRound(_ largest: Int) -> [Waiter] {
-            guard let kind = self.waiting.first?.part.kind else { return [] }
-            var (taken, left): ([Waiter], [Waiter]) = ([], [])
-            var keys: Set<Key> = []
-            for waiter in self.waiting {
-                if taken.count < largest, waiter.part.kind == kind, keys.insert(waiter.part.key).inserted {
-                    taken.append(waiter)
-                } else {
-                    left.append(waiter)
-                }
-            }
-            self.waiting = left
-            return taken
-        }
-    }
-
     /// Most parts of one round.
     public let largest: Int
     /// Rounds at a time: the database works on one while this process works on another.
     private let atATime: Int
     /// As many parts as keep the rounds busy: those of the rounds under way, and of one that gathers.
     public var slots: Int { (self.atATime + 1) * self.largest }
+    /// For how long a part waits for others to fill a round, while one is under way.
+    private let company: Duration
     /// The fate of one that no round has touched.
     private let untouched: Fate
     private let places: Places
@@ -71,11 +44,15 @@ public final class TransactionRounds<Key: Hashable & Sendable, Item: Sendable, F
     /// - Parameters:
     ///   - connections: how many rounds and parts that go alone there are at a time.
     ///   - untouched: the fate of one that no round has touched, which goes alone.
-    public init(connections: Int, largest: Int = 32, atATime: Int = 3, untouched: Fate) {
+    ///   - company: for how long a part waits for others to fill a round, while one is under way.
+    public init(
+        connections: Int, largest: Int = 32, atATime: Int = 3, untouched: Fate, company: Duration = .milliseconds(50)
+    ) {
         self.places = Places(connections)
         self.largest = largest
         self.atATime = atATime
         self.untouched = untouched
+        self.company = company
     }
 
     /// Rounds of their own, which use the connections of `others` with these and never more than `most` of them.
@@ -86,6 +63,7 @@ public final class TransactionRounds<Key: Hashable & Sendable, Item: Sendable, F
         self.largest = largest
         self.atATime = atATime
         self.untouched = untouched
+        self.company = others.company
     }
 
     /// Until graceful shutdown; by then nobody is to come any more, and whoever does goes alone.
@@ -123,7 +101,13 @@ public final class TransactionRounds<Key: Hashable & Sendable, Item: Sendable, F
                     guard state.isOpen, !Task.isCancelled, end.map({ .now < $0 }) ?? true else {
                         return (false, CheckedContinuation<Void, Never>?.none)
                     }
-                    state.waiting.append(Waiter(id: id, part: part, round: round, continuation: continuation))
+                    state.waiting.append(
+                        Waiter(
+                            id: id, part: part, round: round, end: .now + self.company, continuation: continuation))
+                    guard state.isReady(self.largest) else {
+                        self.setTimer(&state)
+                        return (true, nil)
+                    }
                     return (true, state.idle.popLast())
                 }
                 if !gathers { continuation.resume(returning: self.untouched) }
@@ -162,25 +146,60 @@ public final class TransactionRounds<Key: Hashable & Sendable, Item: Sendable, F
         while let waiters = await self.next() {
             let parts = waiters.map(\.part)
             let fates = await self.alone { await waiters[0].round(parts) }
+            self.state.withLockedValue { $0.underWay -= 1 }
             for waiter in waiters { waiter.continuation.resume(returning: fates[waiter.part.key] ?? self.untouched) }
         }
     }
 
-    /// The next round's; nil when it is over.
+    /// The next round's, which is under way from now on; nil when it is over.
     private func next() async -> [Waiter]? {
         while true {
-            let (waiters, isOpen) = self.state.withLockedValue { ($0.takeRound(self.largest), $0.isOpen) }
+            let (waiters, sleeper, isOpen) = self.state.withLockedValue { state in
+                guard state.isReady(self.largest) else {
+                    return ([Waiter](), CheckedContinuation<Void, Never>?.none, state.isOpen)
+                }
+                let waiters = state.takeRound(self.largest)
+                state.underWay += 1
+                // Those that are left may be another's already, or are in time.
+                if state.isReady(self.largest) { return (waiters, state.idle.popLast(), true) }
+                self.setTimer(&state)
+                return (waiters, nil, true)
+            }
+            sleeper?.resume()
             if !waiters.isEmpty { return waiters }
             guard isOpen else { return nil }
-            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-                let mustWait = self.state.withLockedValue { state in
-                    // What has happened since found nobody to wake.
-                    let mustWait = state.isOpen && state.waiting.isEmpty
-                    if mustWait { state.idle.append(continuation) }
-                    return mustWait
-                }
-                if !mustWait { continuation.resume() }
+            await self.sleep()
+        }
+    }
+
+    /// Until there may be something to do.
+    private func sleep() async {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            let mustWait = self.state.withLockedValue { state in
+                // What has happened since found nobody to wake.
+                let mustWait = state.isOpen && !state.isReady(self.largest)
+                if mustWait { state.idle.append(continuation) }
+                return mustWait
             }
+            if !mustWait { continuation.resume() }
+        }
+    }
+
+    /// Has somebody look again when the first that waits has had its time.
+    private func setTimer(_ state: inout State) {
+        guard !state.isTimed, let first = state.waiting.first else { return }
+        state.isTimed = true
+        // Not called off: it looks who is first then.
+        _ = EpollReactor.shared.schedule(at: first.end) {
+            let sleeper: CheckedContinuation<Void, Never>? = self.state.withLockedValue { state in
+                state.isTimed = false
+                guard state.isReady(self.largest) else {
+                    self.setTimer(&state)
+                    return nil
+                }
+                return state.idle.popLast()
+            }
+            sleeper?.resume()
         }
     }
 
