@@ -60,7 +60,7 @@ struct TransactionRoundsTests {
     @Test func theFirstGoesAtOnceAndOthersTogetherNoKeyTwiceAndOneKindAtATime() async throws {
         try await self.withRounds { rounds, gate, group in
             group.addTask { await rounds.take(.init(0, kind: "a", "a0"), gate.round) }
-            #expect(try await gate.begun.wait() == [0], "nothing waits for company")
+            #expect(try await gate.begun.wait() == [0], "it waits for nobody")
             for (key, kind) in [(1, "a"), (1, "a"), (2, "b"), (3, "a"), (4, "a"), (5, "a")] {
                 try await self.add(key, kind, rounds, gate, &group)
             }

@@ -17,7 +17,7 @@ enum RoutingFate: Sendable {
 }
 
 /// Jobs of one kind that are ready at the same moment, in one transaction: read at once, decided each by itself, written at
-/// once. Where many are ready a case costs a fraction of what it costs alone; nothing waits for company.
+/// once. Where many are ready a case costs a fraction of what it costs alone.
 ///
 /// A round does only what is usual. It waits for no lock: a case that somebody else holds leaves it, and so does one with
 /// which anything is out of the ordinary, before anything is written for it. Whatever goes wrong, all of it is undone and each

@@ -10,7 +10,7 @@ import ServiceKit
 import ServiceLifecycle
 
 /// What agencies ask at the same moment, in one transaction each: leases, readings of packages, and acceptances without a word to
-/// them. Where many ask at once, each costs a fraction of what it costs alone; nothing waits for company, since
+/// them. Where many ask at once, each costs a fraction of what it costs alone;
 /// whoever comes while no round is under way goes at once.
 ///
 /// A round does only what is usual and waits for no lock of anybody: whatever somebody else holds, and whatever is out of the

@@ -7,7 +7,7 @@ import PostgresClient
 import ServiceKit
 
 /// Requests that come at the same moment, opened in one transaction: keys, cases, people, clocks and events of all with one
-/// statement each. Nothing waits for company, and danger is in no round.
+/// statement each. Whoever comes while none is under way waits for nobody, and danger is in no round.
 ///
 /// A round does only what is usual and waits for nobody long. Whatever would have another answer than a new case leaves it
 /// before anything is written for it, and whatever goes wrong undoes all of it; then each goes alone: one request never decides
