@@ -413,6 +413,29 @@ END
 $$;
 
 --
+-- Name: agencies_by_keys(bytea[]); Type: FUNCTION; Schema: casework; Owner: -
+--
+
+CREATE FUNCTION casework.agencies_by_keys(p_key_hashes bytea[]) RETURNS TABLE(key_hash bytea, id uuid, code text, kind text, name text, division_code text, scopes text[])
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'casework', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_now timestamptz := clock_timestamp();
+BEGIN
+    RETURN QUERY
+        SELECT k.key_hash, a.id, a.code, a.kind, a.name, a.division_code, k.scopes
+        FROM agency_key AS k JOIN agency AS a ON a.id = k.agency_id
+        WHERE k.key_hash = ANY (p_key_hashes) AND k.revoked_at IS NULL AND a.status = 'active'
+            AND (k.expires_at IS NULL OR k.expires_at > v_now);
+END
+$$;
+
+--
 -- Name: agency_backlog(uuid); Type: FUNCTION; Schema: casework; Owner: -
 --
 
@@ -450,29 +473,6 @@ BEGIN
             FROM referral AS r LEFT JOIN safeguarding.sealed_package AS s ON s.referral_id = r.id
             WHERE r.is_live AND r.status IN ('requested', 'received') GROUP BY r.agency_id) AS w ON w.agency_id = a.id
         ORDER BY a.code;
-END
-$$;
-
---
--- Name: agency_by_key(bytea); Type: FUNCTION; Schema: casework; Owner: -
---
-
-CREATE FUNCTION casework.agency_by_key(p_key_hash bytea) RETURNS TABLE(id uuid, code text, kind text, name text, division_code text, scopes text[])
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'casework', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-#variable_conflict use_column
-DECLARE
-    v_now timestamptz := clock_timestamp();
-BEGIN
-    RETURN QUERY
-        SELECT a.id, a.code, a.kind, a.name, a.division_code, k.scopes
-        FROM agency_key AS k JOIN agency AS a ON a.id = k.agency_id
-        WHERE k.key_hash = p_key_hash AND k.revoked_at IS NULL AND a.status = 'active'
-            AND (k.expires_at IS NULL OR k.expires_at > v_now);
 END
 $$;
 
@@ -15423,6 +15423,13 @@ REVOKE ALL ON FUNCTION casework.agencies_by_id(p_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.agencies_by_id(p_ids uuid[]) TO dandelion_routing;
 
 --
+-- Name: FUNCTION agencies_by_keys(p_key_hashes bytea[]); Type: ACL; Schema: casework; Owner: -
+--
+
+REVOKE ALL ON FUNCTION casework.agencies_by_keys(p_key_hashes bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION casework.agencies_by_keys(p_key_hashes bytea[]) TO dandelion_gateway;
+
+--
 -- Name: FUNCTION agency_backlog(p_agency uuid, OUT waiting bigint, OUT waiting_bytes bigint, OUT max_waiting integer, OUT max_waiting_bytes bigint); Type: ACL; Schema: casework; Owner: -
 --
 
@@ -15435,13 +15442,6 @@ GRANT ALL ON FUNCTION casework.agency_backlog(p_agency uuid, OUT waiting bigint,
 
 REVOKE ALL ON FUNCTION casework.agency_backlogs() FROM PUBLIC;
 GRANT ALL ON FUNCTION casework.agency_backlogs() TO dandelion_operator;
-
---
--- Name: FUNCTION agency_by_key(p_key_hash bytea); Type: ACL; Schema: casework; Owner: -
---
-
-REVOKE ALL ON FUNCTION casework.agency_by_key(p_key_hash bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION casework.agency_by_key(p_key_hash bytea) TO dandelion_gateway;
 
 --
 -- Name: FUNCTION agency_counts(p_agency uuid); Type: ACL; Schema: casework; Owner: -

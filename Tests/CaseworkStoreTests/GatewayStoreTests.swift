@@ -159,7 +159,7 @@ struct GatewayStoreTests {
             _ = try await agencies.addKey(
                 agency: casework.civilAffairs, keyHash: hash(12), label: "old", on: casework.pool)
             func agency(_ key: UInt8) async throws -> UUID? {
-                try await GatewayStore().caller(keyHash: hash(key), on: casework.pool)?.agency.id
+                try await GatewayStore().callers(keyHashes: [hash(key)], on: casework.pool)[hash(key)]?.agency.id
             }
             #expect(try await agency(11) == casework.civilAffairs)
             #expect(try await agency(12) == casework.civilAffairs)

@@ -48,7 +48,7 @@ struct RoleRightsTests {
         Rights(
             role: "dandelion_gateway",
             functions: [
-                "agency_by_key", "agency_counts", "agency_referrals", "agency_tasks", "finish_agency_task",
+                "agencies_by_keys", "agency_counts", "agency_referrals", "agency_tasks", "finish_agency_task",
                 "webhook_delivery_by_id",
                 "settle_webhook_delivery", "record_webhook_attempt", "forget_webhooks",
             ]),

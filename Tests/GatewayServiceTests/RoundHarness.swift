@@ -151,6 +151,6 @@ extension NetworkFixture.Agency {
     /// As the gateway finds it by its key.
     func found(by pool: PostgresPool) async throws -> Agency {
         let hash = Array(SHA256.hash(data: Array(self.key.utf8)))
-        return try #require(try await GatewayStore().caller(keyHash: hash, on: pool)).agency
+        return try #require(try await GatewayStore().callers(keyHashes: [hash], on: pool)[hash]).agency
     }
 }

@@ -16,7 +16,8 @@ struct Asked: Sendable {
 extension OpeningRounds {
     /// As many as a test needs: one that gathers and, where it matters, one that goes meanwhile.
     static func ofTest(atATime: Int = 1, largest: Int = 32) -> OpeningRounds {
-        OpeningRounds(connections: atATime, largest: largest, atATime: atATime, untouched: .untouched)
+        OpeningRounds(
+            connections: atATime, RoundPace(largest: largest, atATime: atATime), untouched: .untouched)
     }
 
     /// Runs while the body does.

@@ -35,7 +35,8 @@ import TestSupport
 
     @Test func aLineNeverHasMoreThanItsShare() async throws {
         let all = TransactionRounds<Int, Int, Int>(connections: 2, untouched: 0)
-        let line = TransactionRounds<Int, Int, Int>(sharing: all, most: 1, largest: 8, atATime: 1, untouched: 0)
+        let line = TransactionRounds<Int, Int, Int>(
+            sharing: all, most: 1, RoundPace(largest: 8, atATime: 1), untouched: 0)
         try await self.holding(line) {
             let second = await line.alone(within: .milliseconds(1)) { 1 }
             #expect(second == nil)

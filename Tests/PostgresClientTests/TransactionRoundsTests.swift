@@ -24,10 +24,12 @@ struct TransactionRoundsTests {
     }
 
     private func withRounds(
-        atATime: Int = 1, company: Duration = .seconds(600),
+        atATime: Int = 1, company: Duration = .seconds(600), spacing: Duration = .zero,
         _ body: (Rounds, Gate, inout TaskGroup<String>) async throws -> Void
     ) async throws {
-        let rounds = Rounds(connections: 4, largest: 3, atATime: atATime, untouched: "alone", company: company)
+        let rounds = Rounds(
+            connections: 4, RoundPace(largest: 3, atATime: atATime, company: company, spacing: spacing),
+            untouched: "alone")
         rounds.open()
         let running = Task { try await rounds.run() }
         let gate = Gate()
@@ -112,6 +114,32 @@ struct TransactionRoundsTests {
             var fates: [String] = []
             for await fate in group { fates.append(fate) }
             #expect(fates.sorted() == ["a0", "a1", "a2"])
+        }
+    }
+
+    /// With a spacing the next begins that long after the one before did, or when it is full.
+    @Test func spacedRoundsBeginInTimeOrWhenFull() async throws {
+        try await self.withRounds(spacing: .seconds(600)) { rounds, gate, group in
+            group.addTask { await rounds.take(.init(0, kind: "a", "a0"), gate.round) }
+            try await gate.begun.wait()
+            gate.go.send()
+            #expect(await group.next() == "a0")
+            try await self.add(1, "a", rounds, gate, &group)
+            try await self.add(2, "a", rounds, gate, &group)
+            #expect(rounds.gathered == 2, "none is under way, and they wait")
+            group.addTask { await rounds.take(.init(3, kind: "a", "a3"), gate.round) }
+            #expect(try await gate.begun.wait() == [1, 2, 3])
+            gate.go.send()
+            for _ in 1...3 { _ = await group.next() }
+        }
+        try await self.withRounds(spacing: .milliseconds(20)) { rounds, gate, group in
+            for key in 0..<3 {
+                group.addTask { await rounds.take(.init(key, kind: "a", "a\(key)"), gate.round) }
+                let begun = try await gate.begun.wait()
+                #expect(begun == [key])
+                gate.go.send()
+                _ = await group.next()
+            }
         }
     }
 

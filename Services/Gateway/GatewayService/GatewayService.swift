@@ -64,7 +64,7 @@ extension GatewayService {
             self.polls = polls
             self.rounds = rounds
             self.door = GatewayDoor(
-                pool: pool, referralStore: store,
+                pool: pool, referralStore: store, rounds: rounds,
                 leasing: Leasing(pool: pool, doors: doors, polls: polls, rounds: rounds, logger: logger),
                 answers: HandOverAnswers(
                     pool: pool, doors: doors, bell: bell, referrals: store, calendar: settings.calendar,

@@ -23,7 +23,8 @@ public enum IntakeProcess {
         // Rounds hold a share of the connections: the others are for danger, for what goes alone and for questions. Few at a
         // time gather more.
         let shares = max(1, context.configuration.database.maximumConnections / 4)
-        let rounds = OpeningRounds(connections: shares, atATime: min(2, shares), untouched: .untouched)
+        let rounds = OpeningRounds(
+            connections: shares, RoundPace(atATime: min(2, shares)), untouched: .untouched)
         let parts = IntakeParts(
             pool: context.pool, jobs: JobStore(bell: bell), keyring: try Self.keyring(settings),
             index: try Self.index(settings), calendar: try Self.calendar(settings),

@@ -22,19 +22,19 @@ final class SendingRounds: Service {
     init(
         connections: Int, areAtOnce: Bool, _ providers: ProviderSet, patience: Duration = .seconds(10)
     ) {
-        let beginning = MessageRounds(connections: connections, largest: areAtOnce ? 32 : 16, untouched: .untouched)
+        let beginning = MessageRounds(
+            connections: connections, RoundPace(spacing: .milliseconds(25)), untouched: .untouched)
         self.beginning = beginning
-        // What waits in line is held by its job: few more than can be in hand.
-        self.slots =
-            areAtOnce ? max(connections, beginning.slots) : min(beginning.slots, connections + beginning.largest)
+        // What waits in line is held by its job: no more than keep the rounds busy.
+        self.slots = areAtOnce ? max(connections, beginning.slots) : connections + 48
         self.patience = patience
         self.lines = providers.all.reduce(into: [:]) { lines, provider in
             let most = min(provider.connections ?? connections, connections) - 1
             lines[provider.name] = MessageRounds(
                 sharing: beginning, most: provider.isImmediate ? connections : max(1, most),
-                largest: provider.isImmediate ? 32 : 16,
                 // Each hands over one at a time. The other half of the connections is for what goes alone.
-                atATime: provider.isImmediate ? 3 : min(3, max(1, (provider.connections ?? 1) / 2)),
+                provider.isImmediate
+                    ? RoundPace() : RoundPace(largest: 16, atATime: min(3, max(1, (provider.connections ?? 1) / 2))),
                 untouched: .begun(nil))
         }
     }

@@ -1,9 +1,9 @@
 package import PostgresClient
 
 extension GatewayStore {
-    static let agencyByKey = Statement(
-        name: "casework_agency_by_key",
-        "SELECT id, code, kind, name, division_code, scopes FROM casework.agency_by_key($1)")
+    static let agenciesByKeys = Statement(
+        name: "casework_agencies_by_keys",
+        "SELECT key_hash, id, code, kind, name, division_code, scopes FROM casework.agencies_by_keys($1)")
     static let agencyReferrals = Statement(
         name: "casework_agency_referrals",
         """
@@ -41,7 +41,7 @@ extension GatewayStore {
 
     /// Every statement of the store, for the test that prepares each.
     package static let statements = [
-        agencyByKey, agencyReferrals, agencyCounts, markReceived, acceptReferral, declineReferral, reportProgress,
+        agenciesByKeys, agencyReferrals, agencyCounts, markReceived, acceptReferral, declineReferral, reportProgress,
         reportOutcome,
         addDelivery, deliveryByID, settleDelivery, recordAttempt, forgetWebhooks,
     ]

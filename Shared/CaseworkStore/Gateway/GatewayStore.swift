@@ -10,11 +10,13 @@ public import PostgresClient
 public struct GatewayStore: Sendable {
     public init() {}
 
-    /// The active agency a bearer key belongs to, by the key's SHA-256, and what the key is good for; `nil` for a key that is not
-    /// known, was revoked or has ended.
-    public func caller(keyHash: [UInt8], on executor: some PostgresExecutor) async throws -> AgencyCaller? {
-        try await executor.call(Self.agencyByKey, [keyHash]).first.map { row in
-            AgencyCaller(
+    /// The active agencies that bearer keys belong to, by the keys' SHA-256, and what each key is good for. A key that is not
+    /// known, was revoked or has ended is missing.
+    public func callers(
+        keyHashes: [[UInt8]], on executor: some PostgresExecutor
+    ) async throws -> [[UInt8]: AgencyCaller] {
+        try await executor.call(Self.agenciesByKeys, [keyHashes]).reduce(into: [:]) { callers, row in
+            callers[try row.decode(column: "key_hash")] = AgencyCaller(
                 agency: Agency(
                     id: try row.decode(column: "id"), code: try row.decode(column: "code"),
                     kind: try row.word(column: "kind"), name: try row.decode(column: "name"),

@@ -2,8 +2,8 @@
 -- SQLSTATE DC021 as before. DC030: the agency has no such referral. DC031: the time to object is over. DC032: what she
 -- agreed to does not hold any more.
 
-CREATE FUNCTION casework.agency_by_key(p_key_hash bytea)
-RETURNS TABLE (id uuid, code text, kind text, name text, division_code text, scopes text[])
+CREATE FUNCTION casework.agencies_by_keys(p_key_hashes bytea[])
+RETURNS TABLE (key_hash bytea, id uuid, code text, kind text, name text, division_code text, scopes text[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = casework, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
@@ -11,9 +11,9 @@ DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
     RETURN QUERY
-        SELECT a.id, a.code, a.kind, a.name, a.division_code, k.scopes
+        SELECT k.key_hash, a.id, a.code, a.kind, a.name, a.division_code, k.scopes
         FROM agency_key AS k JOIN agency AS a ON a.id = k.agency_id
-        WHERE k.key_hash = p_key_hash AND k.revoked_at IS NULL AND a.status = 'active'
+        WHERE k.key_hash = ANY (p_key_hashes) AND k.revoked_at IS NULL AND a.status = 'active'
             AND (k.expires_at IS NULL OR k.expires_at > v_now);
 END
 $$;

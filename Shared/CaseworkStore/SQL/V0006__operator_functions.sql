@@ -443,7 +443,7 @@ GRANT EXECUTE ON FUNCTION
 TO dandelion_routing;
 
 GRANT EXECUTE ON FUNCTION
-    casework.agency_by_key(bytea),
+    casework.agencies_by_keys(bytea[]),
     casework.agency_referrals(uuid, text, uuid, integer, text, text[], text),
     casework.agency_counts(uuid),
     casework.webhook_delivery_by_id(uuid),

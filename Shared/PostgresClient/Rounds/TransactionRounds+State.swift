@@ -4,8 +4,7 @@ extension TransactionRounds {
         let id: Int
         let part: Part
         let round: Round
-        /// From then on it waits for no more company.
-        let end: ContinuousClock.Instant
+        let came: ContinuousClock.Instant
         let continuation: CheckedContinuation<Fate, Never>
     }
 
@@ -16,17 +15,33 @@ extension TransactionRounds {
         var idle: [CheckedContinuation<Void, Never>] = []
         /// How many rounds are under way.
         var underWay = 0
-        /// Whether somebody looks again when the first that waits has had its time for company.
-        var isTimed = false
+        /// When the last began.
+        var lastBegun: ContinuousClock.Instant?
+        /// When somebody looks again at those who wait.
+        var timer: ContinuousClock.Instant?
 
         /// Whether a round may begin.
-        func isReady(_ largest: Int) -> Bool {
-            guard let first = self.waiting.first else { return false }
-            return self.underWay == 0 || self.waiting.count >= largest || !self.isOpen || first.end <= .now
+        func isReady(_ pace: RoundPace, at now: ContinuousClock.Instant = .now) -> Bool {
+            guard !self.waiting.isEmpty else { return false }
+            if self.waiting.count >= pace.largest || !self.isOpen { return true }
+            return self.end(pace).map { $0 <= now } ?? true
+        }
+
+        /// When one may begin if nothing happens until then; nil at once.
+        func end(_ pace: RoundPace) -> ContinuousClock.Instant? {
+            guard self.underWay == 0 else { return self.waiting.first.map { $0.came + pace.company } }
+            return self.lastBegun.map { $0 + pace.spacing }
+        }
+
+        /// A round of those who wait, which begins now.
+        mutating func begin(_ pace: RoundPace) -> [Waiter] {
+            self.underWay += 1
+            self.lastBegun = .now
+            return self.takeRound(pace.largest)
         }
 
         /// Those of one kind, no key twice.
-        mutating func takeRound(_ largest: Int) -> [Waiter] {
+        private mutating func takeRound(_ largest: Int) -> [Waiter] {
             guard let kind = self.waiting.first?.part.kind else { return [] }
             var (taken, left): ([Waiter], [Waiter]) = ([], [])
             var keys: Set<Key> = []

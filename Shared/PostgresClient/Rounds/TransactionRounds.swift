@@ -6,7 +6,7 @@ public import ServiceLifecycle
 ///
 /// Whoever comes while no round is under way goes at once, if need be as a round of one. Beside others a round begins when it
 /// is full, or when the first of it has waited for `company`: several small ones at a time would cost more and be no sooner,
-/// and one that hangs keeps the next no longer than that. While this does not run, everything goes alone.
+/// and one that hangs keeps the next no longer than that (`RoundPace`). While this does not run, everything goes alone.
 ///
 /// It also sees to it that rounds and what goes alone use no more connections than there are for them. `Key` is what an item is
 /// about: no round has two of one. `Fate` is what a round says of each.
@@ -28,14 +28,11 @@ public final class TransactionRounds<Key: Hashable & Sendable, Item: Sendable, F
     /// Does a round. Whoever is missing in what it returns was not touched.
     public typealias Round = @Sendable ([Part]) async -> [Key: Fate]
 
-    /// Most parts of one round.
-    public let largest: Int
-    /// Rounds at a time: the database works on one while this process works on another.
-    private let atATime: Int
     /// As many parts as keep the rounds busy: those of the rounds under way, and of one that gathers.
-    public var slots: Int { (self.atATime + 1) * self.largest }
-    /// For how long a part waits for others to fill a round, while one is under way.
-    private let company: Duration
+    public var slots: Int { (self.pace.atATime + 1) * self.pace.largest }
+    /// Most parts of one round.
+    public var largest: Int { self.pace.largest }
+    private let pace: RoundPace
     /// The fate of one that no round has touched.
     private let untouched: Fate
     private let places: Places
@@ -44,33 +41,24 @@ public final class TransactionRounds<Key: Hashable & Sendable, Item: Sendable, F
     /// - Parameters:
     ///   - connections: how many rounds and parts that go alone there are at a time.
     ///   - untouched: the fate of one that no round has touched, which goes alone.
-    ///   - company: for how long a part waits for others to fill a round, while one is under way.
-    public init(
-        connections: Int, largest: Int = 32, atATime: Int = 3, untouched: Fate, company: Duration = .milliseconds(50)
-    ) {
+    public init(connections: Int, _ pace: RoundPace = RoundPace(), untouched: Fate) {
         self.places = Places(connections)
-        self.largest = largest
-        self.atATime = atATime
+        self.pace = pace
         self.untouched = untouched
-        self.company = company
     }
 
     /// Rounds of their own, which use the connections of `others` with these and never more than `most` of them.
-    public init(
-        sharing others: TransactionRounds, most: Int, largest: Int, atATime: Int, untouched: Fate
-    ) {
+    public init(sharing others: TransactionRounds, most: Int, _ pace: RoundPace, untouched: Fate) {
         self.places = Places(most, within: others.places)
-        self.largest = largest
-        self.atATime = atATime
+        self.pace = pace
         self.untouched = untouched
-        self.company = others.company
     }
 
     /// Until graceful shutdown; by then nobody is to come any more, and whoever does goes alone.
     public func run() async throws {
         self.open()
         await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<self.atATime { group.addTask { await self.work() } }
+            for _ in 0..<self.pace.atATime { group.addTask { await self.work() } }
             group.addTask {
                 try? await gracefulShutdown()  // Cancelled instead: the end is the same.
                 self.close()
@@ -102,9 +90,8 @@ public final class TransactionRounds<Key: Hashable & Sendable, Item: Sendable, F
                         return (false, CheckedContinuation<Void, Never>?.none)
                     }
                     state.waiting.append(
-                        Waiter(
-                            id: id, part: part, round: round, end: .now + self.company, continuation: continuation))
-                    guard state.isReady(self.largest) else {
+                        Waiter(id: id, part: part, round: round, came: .now, continuation: continuation))
+                    guard state.isReady(self.pace) else {
                         self.setTimer(&state)
                         return (true, nil)
                     }
@@ -155,13 +142,13 @@ public final class TransactionRounds<Key: Hashable & Sendable, Item: Sendable, F
     private func next() async -> [Waiter]? {
         while true {
             let (waiters, sleeper, isOpen) = self.state.withLockedValue { state in
-                guard state.isReady(self.largest) else {
+                guard state.isReady(self.pace) else {
+                    self.setTimer(&state)
                     return ([Waiter](), CheckedContinuation<Void, Never>?.none, state.isOpen)
                 }
-                let waiters = state.takeRound(self.largest)
-                state.underWay += 1
+                let waiters = state.begin(self.pace)
                 // Those that are left may be another's already, or are in time.
-                if state.isReady(self.largest) { return (waiters, state.idle.popLast(), true) }
+                if state.isReady(self.pace) { return (waiters, state.idle.popLast(), true) }
                 self.setTimer(&state)
                 return (waiters, nil, true)
             }
@@ -177,7 +164,7 @@ public final class TransactionRounds<Key: Hashable & Sendable, Item: Sendable, F
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             let mustWait = self.state.withLockedValue { state in
                 // What has happened since found nobody to wake.
-                let mustWait = state.isOpen && !state.isReady(self.largest)
+                let mustWait = state.isOpen && !state.isReady(self.pace)
                 if mustWait { state.idle.append(continuation) }
                 return mustWait
             }
@@ -185,15 +172,17 @@ public final class TransactionRounds<Key: Hashable & Sendable, Item: Sendable, F
         }
     }
 
-    /// Has somebody look again when the first that waits has had its time.
+    /// Has somebody look again when those who wait may begin even so.
     private func setTimer(_ state: inout State) {
-        guard !state.isTimed, let first = state.waiting.first else { return }
-        state.isTimed = true
-        // Not called off: it looks who is first then.
-        _ = EpollReactor.shared.schedule(at: first.end) {
+        guard !state.waiting.isEmpty, let end = state.end(self.pace), state.timer.map({ end < $0 }) ?? true else {
+            return
+        }
+        state.timer = end
+        // Not called off: it looks how things are then.
+        _ = EpollReactor.shared.schedule(at: end) {
             let sleeper: CheckedContinuation<Void, Never>? = self.state.withLockedValue { state in
-                state.isTimed = false
-                guard state.isReady(self.largest) else {
+                if state.timer == end { state.timer = nil }
+                guard state.isReady(self.pace) else {
                     self.setTimer(&state)
                     return nil
                 }

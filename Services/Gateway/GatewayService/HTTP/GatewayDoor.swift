@@ -12,6 +12,7 @@ import ServiceKit
 struct GatewayDoor: Sendable {
     let pool: PostgresPool
     let referralStore: GatewayStore
+    let rounds: GatewayRounds
     let leasing: Leasing
     let answers: HandOverAnswers
     let reports: ReferralReports
@@ -155,7 +156,7 @@ struct GatewayDoor: Sendable {
         let hash = try BearerToken(of: request).hash
         let peer = Peer(of: request, remoteAddress: context.remoteAddress, proxies: self.proxies)
         let caller = try await self.keys.find(hash, from: peer) {
-            try await self.referralStore.caller(keyHash: hash.bytes, on: self.pool)
+            try await self.rounds.caller(keyHash: hash.bytes)
         }
         try self.limiter.admit(caller.agency.id)
         return caller

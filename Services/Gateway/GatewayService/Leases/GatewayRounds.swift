@@ -1,4 +1,5 @@
 import AgencyDoors
+import CaseworkStore
 import Contracts
 import FoundationEssentials
 import JobQueue
@@ -9,8 +10,8 @@ import PostgresClient
 import ServiceKit
 import ServiceLifecycle
 
-/// What agencies ask at the same moment, in one transaction each: leases, readings of packages, and acceptances without a word to
-/// them. Where many ask at once, each costs a fraction of what it costs alone;
+/// What agencies ask at the same moment, in one transaction each: whose their keys are, leases, readings of packages, and
+/// acceptances without a word to them. Where many ask at once, each costs a fraction of what it costs alone;
 /// whoever comes while no round is under way goes at once.
 ///
 /// A round does only what is usual and waits for no lock of anybody: whatever somebody else holds, and whatever is out of the
@@ -26,9 +27,18 @@ struct GatewayRounds: Service {
         case unknown
     }
 
+    /// Whose a key is.
+    enum CallerFate: Sendable {
+        case known(AgencyCaller)
+        case nobodys
+        /// Not looked for.
+        case untouched
+    }
+
     typealias Leases = TransactionRounds<UUID, GatewayDoorStore.LeaseWish, [LeasedHandOver]?>
     typealias Readings = TransactionRounds<UUID, Reading, [UUID: DisclosedPackage]?>
     typealias Answers = TransactionRounds<UUID, GatewayDoorStore.Acceptance, AnswerFate>
+    typealias Callers = TransactionRounds<[UInt8], [UInt8], CallerFate>
 
     /// Packages of one agency that are read together.
     struct Reading: Sendable {
@@ -41,13 +51,15 @@ struct GatewayRounds: Service {
     /// Rounds last milliseconds, and one that does not hangs.
     static let patience: Duration? = .milliseconds(250)
     /// Agencies wish for twenty hand-overs at most.
-    let leases = Leases(connections: 2, largest: 16, atATime: 2, untouched: nil)
-    let readings = Readings(connections: 1, atATime: 1, untouched: nil)
-    let answers = Answers(connections: 1, atATime: 1, untouched: .untouched)
+    let leases = Leases(connections: 2, RoundPace(largest: 16, atATime: 2), untouched: nil)
+    let readings = Readings(connections: 1, RoundPace(atATime: 1), untouched: nil)
+    let callers = Callers(connections: 1, RoundPace(atATime: 1), untouched: .untouched)
+    let answers = Answers(connections: 1, RoundPace(atATime: 1), untouched: .untouched)
     let pool: PostgresPool
     let doors: GatewayDoorStore
     let bell: JobBell
     let logger: Logger
+    private let referrals = GatewayStore()
     /// How long to wait for a round to begin before going alone; nil for ever.
     let patience: Duration?
 
@@ -67,8 +79,23 @@ struct GatewayRounds: Service {
             group.addTask { try await self.leases.run() }
             group.addTask { try await self.readings.run() }
             group.addTask { try await self.answers.run() }
+            group.addTask { try await self.callers.run() }
             try await group.waitForAll()
         }
+    }
+
+    /// The agency that a key with this SHA-256 belongs to now, if any.
+    func caller(keyHash: [UInt8]) async throws -> AgencyCaller? {
+        if self.callers.gathered < self.callers.slots {
+            switch await self.callers.take(
+                .init(keyHash, kind: "caller", keyHash), patience: self.patience, self.find)
+            {
+            case .known(let caller): return caller
+            case .nobodys: return nil
+            case .untouched: break
+            }
+        }
+        return try await self.referrals.callers(keyHashes: [keyHash], on: self.pool)[keyHash]
     }
 
     /// What the agency leased; nil when it is to ask alone.
@@ -90,6 +117,16 @@ struct GatewayRounds: Service {
         guard self.answers.gathered < self.answers.slots else { return .untouched }
         return await self.answers.take(
             .init(acceptance.lease, kind: "accept", acceptance), patience: self.patience, self.accept)
+    }
+
+    @Sendable private func find(_ parts: [Callers.Part]) async -> [[UInt8]: CallerFate] {
+        do {
+            let known = try await self.referrals.callers(keyHashes: parts.map(\.key), on: self.pool)
+            return parts.reduce(into: [:]) { $0[$1.key] = known[$1.key].map(CallerFate.known) ?? .nobodys }
+        } catch {
+            self.undone(error, parts.count)
+            return [:]
+        }
     }
 
     @Sendable private func lease(_ parts: [Leases.Part]) async -> [UUID: [LeasedHandOver]?] {

@@ -74,7 +74,7 @@ enum ServiceRights {
             "casework.settle_message", "casework.settle_sent_messages",
         ],
         "dandelion_gateway": worker + [
-            "casework.agency_by_key", "casework.agency_counts", "casework.agency_referrals", "casework.agency_tasks",
+            "casework.agencies_by_keys", "casework.agency_counts", "casework.agency_referrals", "casework.agency_tasks",
             "casework.finish_agency_task", "casework.record_webhook_attempt",
             "casework.settle_webhook_delivery", "casework.webhook_delivery_by_id", "casework.forget_webhooks",
             "gateway.forget_keys", "gateway.keep_answer", "gateway.take_key",
