@@ -34,7 +34,10 @@ final class SendingRounds: Service {
                 sharing: beginning, most: provider.isImmediate ? connections : max(1, most),
                 // Each hands over one at a time. The other half of the connections is for what goes alone.
                 provider.isImmediate
-                    ? RoundPace() : RoundPace(largest: 16, atATime: min(3, max(1, (provider.connections ?? 1) / 2))),
+                    ? RoundPace()
+                    : RoundPace(
+                        largest: 16, atATime: min(3, max(1, (provider.connections ?? 1) / 2)),
+                        spacing: .milliseconds(25)),
                 untouched: .begun(nil))
         }
     }

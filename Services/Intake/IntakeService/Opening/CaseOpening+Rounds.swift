@@ -13,13 +13,18 @@ import ServiceKit
 /// before anything is written for it, and whatever goes wrong undoes all of it; then each goes alone: one request never decides
 /// about another.
 extension CaseOpening {
+    /// More do not wait for rounds. Many that go alone cost several times what they cost together: whoever sent them there as soon as
+    /// a few rounds were full made a busy service a slow one.
+    private static var mostGathered: Int { 1000 }
+    /// Where the rounds do not get on in that time, the pool says so, or refuses.
+    private static var patience: Duration { .seconds(5) }
+
     /// Opens the case in a round; nil when it has to go alone.
     /// - Throws: `PostgresError.commitOutcomeUnknown`.
     func together(_ request: OpeningRequest) async throws(PostgresError) -> Opening? {
-        // Where the rounds do not get on, the pool says so, or refuses.
-        guard let rounds = self.rounds, request.mayGoTogether, rounds.gathered < rounds.slots else { return nil }
+        guard let rounds = self.rounds, request.mayGoTogether, rounds.gathered < Self.mostGathered else { return nil }
         let part = OpeningRounds.Part(request.clientKey, kind: "open_case", request)
-        switch await rounds.take(part, self.openRound) {
+        switch await rounds.take(part, patience: Self.patience, self.openRound) {
         case .opened(let opening): return opening
         case .untouched: return nil
         case .unknown(let error): throw error

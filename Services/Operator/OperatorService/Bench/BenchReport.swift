@@ -21,6 +21,8 @@ struct BenchReport: Encodable, Equatable, Sendable {
     /// Answered requests whose referrals did not all reach their agency and were accepted.
     let lost: Int
     let failures: [String: Int]
+    /// To be sent still when the last hand-over was accepted.
+    let messagesWaiting: Int
     let casesPerSecond: Double
     /// From the moment the request was to be sent.
     let requestToAnswer: Percentiles
@@ -28,7 +30,8 @@ struct BenchReport: Encodable, Equatable, Sendable {
     let processes: [Process]
 
     init(
-        run: BenchRun, recorder: BenchRecorder, referrals: [String: [String]], elapsed: Duration, cpu: [String: Double],
+        run: BenchRun, recorder: BenchRecorder, referrals: [String: [String]], messagesWaiting: Int,
+        elapsed: Duration, cpu: [String: Double],
         idle: [String: (resident: Double, peak: Double)], peak: [String: (resident: Double, peak: Double)]
     ) async {
         let requests = await recorder.requests
@@ -55,6 +58,7 @@ struct BenchReport: Encodable, Equatable, Sendable {
         self.repeated = await recorder.deliveries - leased.count
         self.lost = lost
         self.failures = await recorder.unanswered
+        self.messagesWaiting = messagesWaiting
         let first = requests.map(\.planned).min()
         let last = leased.values.max()
         let span = first.flatMap { first in last.map { ($0 - first) / .seconds(1) } } ?? 0
@@ -69,10 +73,11 @@ struct BenchReport: Encodable, Equatable, Sendable {
         }
     }
 
-    /// Whether the network kept up: everything arrived, and not late.
+    /// Whether the network kept up: everything arrived, and not late, and of the two messages a case no more wait than a second brings.
     var isSustained: Bool {
         self.lost == 0 && self.refused.isEmpty && self.casesPerSecond >= 0.95 * self.rate
             && self.answerToLease.p99 < 1000 && self.requestToAnswer.p99 < 1000
+            && Double(self.messagesWaiting) <= 2 * self.rate
     }
 
     var text: String {
@@ -92,7 +97,7 @@ struct BenchReport: Encodable, Equatable, Sendable {
             "\(Numbers.tenths(self.rate)) cases/s for \(self.seconds) s to \(self.agencies) agencies: "
                 + "\(self.answered) answered, "
                 + "\(self.leased) leased, \(self.accepted) accepted, \(self.repeated) repeated, \(self.lost) lost; "
-                + "\(Numbers.tenths(self.casesPerSecond)) cases/s"
+                + "\(Numbers.tenths(self.casesPerSecond)) cases/s; \(self.messagesWaiting) messages still to be sent"
         ]
         for (reason, count) in (self.refused.merging(self.failures) { $0 + $1 }).sorted(by: { $0.key < $1.key }) {
             lines.append("  \(count) times: \(reason)")

@@ -12,8 +12,14 @@ struct BenchRun: Sendable {
         """)
     static let now = Statement(name: "bench_now", "SELECT clock_timestamp(), pg_backend_pid()")
 
+    static let messagesWaiting = Statement(
+        name: "bench_messages_waiting",
+        """
+        SELECT coalesce(sum(messages), 0)::int8 FROM casework.message_counts($1) WHERE state IN ('pending', 'sending')
+        """)
+
     /// Every statement, for the test that prepares each.
-    static let statements = [referralsSince, now]
+    static let statements = [referralsSince, now, messagesWaiting]
 
     let rate: Double
     let seconds: Int
@@ -35,7 +41,7 @@ struct BenchRun: Sendable {
         let idle = processes.megabytes()
         let cpu = processes.cpuSeconds()
         let start = ContinuousClock.now
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        let waiting = try await withThrowingTaskGroup(of: Void.self) { group in
             for desk in self.network.desks {
                 group.addTask { try await self.consume(desk, recorder) }
             }
@@ -43,15 +49,18 @@ struct BenchRun: Sendable {
             try await Task.sleep(for: .milliseconds(500))
             await self.send(recorder)
             await self.waitUntilDone(recorder)
+            let waiting = try await self.pool.execute(Self.messagesWaiting, begin).first?.decode(Int64.self) ?? 0
             group.cancelAll()
             do { try await group.waitForAll() } catch is CancellationError {}
+            return Int(waiting)
         }
         let used = processes.cpuSeconds().reduce(into: [String: Double]()) { result, entry in
             result[entry.key] = entry.value - (cpu[entry.key] ?? 0)
         }
         let cases = try await self.referrals(since: begin)
         return await BenchReport(
-            run: self, recorder: recorder, referrals: cases, elapsed: ContinuousClock.now - start, cpu: used,
+            run: self, recorder: recorder, referrals: cases, messagesWaiting: waiting,
+            elapsed: ContinuousClock.now - start, cpu: used,
             idle: idle,
             peak: processes.megabytes())
     }
