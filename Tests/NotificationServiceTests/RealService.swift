@@ -39,7 +39,8 @@ extension Notification {
 
     /// `state reason` of a person's one message.
     func eventuallyState(_ state: String, _ service: ServiceProcess) async throws {
-        try await eventually("the message is \(state)", timeout: .seconds(60)) {
+        // A process that was stopped may stand in any transaction, and what that has locked is let go of after a minute.
+        try await eventually("the message is \(state)", timeout: .seconds(150)) {
             guard service.isRunning else { throw MailServer.Failure(text: service.output) }
             return try await self.messageStates() == state
         }
