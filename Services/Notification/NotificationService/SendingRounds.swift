@@ -18,6 +18,9 @@ final class SendingRounds: Service {
     /// By provider.
     let lines: [String: MessageRounds]
 
+    /// Of so many at most all go again when a round is lost.
+    private static let largestOfMail = 16
+
     /// - Parameter areAtOnce: whether all providers answer at once.
     init(
         connections: Int, areAtOnce: Bool, _ providers: ProviderSet, patience: Duration = .seconds(10)
@@ -26,7 +29,7 @@ final class SendingRounds: Service {
             connections: connections, RoundPace(spacing: .milliseconds(25)), untouched: .untouched)
         self.beginning = beginning
         // What waits in line is held by its job: no more than keep the rounds busy.
-        self.slots = areAtOnce ? max(connections, beginning.slots) : connections + 48
+        self.slots = areAtOnce ? max(connections, beginning.slots) : connections + 3 * Self.largestOfMail
         self.patience = patience
         self.lines = providers.all.reduce(into: [:]) { lines, provider in
             let most = min(provider.connections ?? connections, connections) - 1
@@ -36,7 +39,7 @@ final class SendingRounds: Service {
                 provider.isImmediate
                     ? RoundPace()
                     : RoundPace(
-                        largest: 16, atATime: min(3, max(1, (provider.connections ?? 1) / 2)),
+                        largest: Self.largestOfMail, atATime: min(3, max(1, (provider.connections ?? 1) / 2)),
                         spacing: .milliseconds(25)),
                 untouched: .begun(nil))
         }

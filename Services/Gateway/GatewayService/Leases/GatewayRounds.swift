@@ -11,8 +11,8 @@ import ServiceKit
 import ServiceLifecycle
 
 /// What agencies ask at the same moment, in one transaction each: whose their keys are, leases, readings of packages, and
-/// acceptances without a word to them. Where many ask at once, each costs a fraction of what it costs alone;
-/// whoever comes while no round is under way goes at once.
+/// acceptances without a word to them. Where many ask at once, each costs a fraction of what it costs
+/// alone; whoever comes while no round is under way goes at once.
 ///
 /// A round does only what is usual and waits for no lock of anybody: whatever somebody else holds, and whatever is out of the
 /// ordinary, leaves it before anything is written for it, and goes alone. Whatever goes wrong undoes all of a round, and each
@@ -38,7 +38,7 @@ struct GatewayRounds: Service {
     typealias Leases = TransactionRounds<UUID, GatewayDoorStore.LeaseWish, [LeasedHandOver]?>
     typealias Readings = TransactionRounds<UUID, Reading, [UUID: DisclosedPackage]?>
     typealias Answers = TransactionRounds<UUID, GatewayDoorStore.Acceptance, AnswerFate>
-    typealias Callers = TransactionRounds<[UInt8], [UInt8], CallerFate>
+    typealias Callers = TransactionRounds<[UInt8], Void, CallerFate>
 
     /// Packages of one agency that are read together.
     struct Reading: Sendable {
@@ -88,7 +88,7 @@ struct GatewayRounds: Service {
     func caller(keyHash: [UInt8]) async throws -> AgencyCaller? {
         if self.callers.gathered < self.callers.slots {
             switch await self.callers.take(
-                .init(keyHash, kind: "caller", keyHash), patience: self.patience, self.find)
+                .init(keyHash, kind: "caller", ()), patience: self.patience, self.find)
             {
             case .known(let caller): return caller
             case .nobodys: return nil
